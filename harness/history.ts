@@ -1,0 +1,284 @@
+/**
+ * The history: everything that happened on a wire, or to a replica, in one run of one scenario.
+ * One clock, one sequence. An invocation is recorded before it is sent, a completion after it
+ * arrived, so an interval never claims to be shorter than it was. Judgement is a pure function
+ * of this file's types.
+ */
+
+/** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
+export type Capability =
+  | "replicas" // two replicas behind one ingress
+  | "kill" // SIGKILL, and start again
+  | "terminate" // SIGTERM
+  | "pause" // SIGSTOP and SIGCONT
+  | "boot" // start replicas at a chosen moment, on a chosen database
+  | "model" // the model wire is ours: transcripts are seen, answers scripted
+  | "model-hold" // a model answer can be held open
+  | "tools" // the tool ledger is ours
+  | "state" // there is a request that reads a thread
+  | "delete" // there is a request that deletes a thread
+  | "database" // the database is ours: surveyed, cloned, given triggers
+  | "retry"; // the target declares how a turn is retried
+
+/** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */
+export const levels = ["L0", "L1", "L2", "L3", "L4", "L5", "L6"] as const;
+export type Level = (typeof levels)[number];
+
+/** What the owner of the target promises; part of the header, because judgement depends on it. */
+export interface Promises {
+  /** The level of the ladder that is promised: below it, a break is a violation. */
+  readonly level: Level;
+  /** Turns that the agent shows its model; null: all of them. */
+  readonly window: number | null;
+  /** What a second turn on a busy thread gets. */
+  readonly concurrency: "reject" | "enqueue" | "interrupt" | "none";
+  /** From the heal of the last fault to the first `ok` on each thread, in milliseconds. */
+  readonly recoveryMs: number;
+  /** From SIGTERM to the end of the process, in milliseconds. */
+  readonly drainMs: number;
+  /** How storage may grow with the number of turns on one thread. */
+  readonly growth: { readonly bytes: "linear" | "quadratic"; readonly rowsPerTurn: number | null };
+}
+
+export interface Header {
+  readonly schemaVersion: 1;
+  /** Identifies this run of a scenario within a whole run: "round-robin/reference/memory-saver". */
+  readonly run: string;
+  readonly scenario: string;
+  readonly target: string;
+  /** The variant's name, or null for the plain target. */
+  readonly variant: string | null;
+  readonly backend: string;
+  readonly seed: number;
+  /** Names of the replicas: "a", "b", … */
+  readonly replicas: readonly string[];
+  readonly capabilities: readonly Capability[];
+  readonly promises: Promises;
+  /** Versions as installed: node, postgres, each langgraph package. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** ISO 8601, wall clock, for people only: `at` of the entries never comes from it. */
+  readonly startedAt: string;
+  /** True in the repetition of a violation with a single replica. */
+  readonly control: boolean;
+}
+
+/**
+ * A token marks a message so that it is found again anywhere in any text. It is used once.
+ * `q`: what a user said · `a`: what the model replied · `s`: a tool step that the model asked for.
+ */
+export type Token = string;
+export const tokenPattern = /\btp([qas])-[0-9a-z]{8}\b/g;
+
+/** All tokens of the given sorts in a text, in order of appearance, repetitions included. */
+export function tokensIn(text: string, sorts = "qa"): Token[] {
+  return [...text.matchAll(tokenPattern)].filter((m) => sorts.includes(m[1] ?? "")).map((m) => m[0]);
+}
+
+export type Outcome =
+  | { readonly kind: "ok"; readonly reply: string }
+  | { readonly kind: "interrupted"; readonly approval: string }
+  /** No byte was sent, or a declared refusal and no model, tool or SQL write of this attempt. */
+  | { readonly kind: "failed"; readonly why: string }
+  /** Everything else: time-out, reset, cut stream, 5xx, killed. It may have happened. */
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** What a fault met. A fault that bit nothing makes the verdict inconclusive. */
+export interface Bite {
+  readonly bit: boolean;
+  /** "pid 4711 died with 1 request in flight", "book was in flight on a" … */
+  readonly what: string;
+}
+
+/** Size of a table. Bytes are the stored values as compressed by TOAST, without index or bloat. */
+export interface TableSize {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * What a turn was for. `warm-up` turns run on threads of their own before the workload and are
+ * never judged for memory; `last` turns are the engine's after everything is healed.
+ */
+export type Purpose = "workload" | "warm-up" | "last";
+
+export type Event =
+  // Conversations. A turn has one or more attempts; each attempt begins and, if the engine lives, ends.
+  | {
+      readonly kind: "attempt.begin";
+      readonly attempt: string;
+      readonly turn: string;
+      /** The harness's own name of the thread, not the service's id. */
+      readonly thread: string;
+      readonly conversation: string;
+      /** A session: a fresh one after every `unknown`. Session guarantees are per client. */
+      readonly client: string;
+      /** The `q` token of the turn: the same in every attempt of it. */
+      readonly token: Token;
+      /** The request id that was sent; null where the target has none. */
+      readonly requestId: string | null;
+      /** The service's thread id as sent; `sound: false` when it is one that must be refused. */
+      readonly threadId: unknown;
+      readonly sound: boolean;
+      /** The replica that was asked for; null: the ingress chose. */
+      readonly on: string | null;
+      readonly purpose: Purpose;
+      /** Tools that the script of the turn asks for, in order. */
+      readonly steps: readonly string[];
+    }
+  | {
+      readonly kind: "attempt.end";
+      readonly attempt: string;
+      readonly outcome: Outcome;
+      /** Who served it, as the ingress saw; null: nobody. */
+      readonly replica: string | null;
+      readonly status: number | null;
+      /** `q` and `a` tokens of the thread, where the reply carries the list; else null. */
+      readonly list: readonly Token[] | null;
+    }
+  // Reads of a thread through its state endpoint.
+  | {
+      readonly kind: "read.begin";
+      readonly read: string;
+      readonly thread: string;
+      readonly client: string;
+      readonly on: string | null;
+      /** True for the reads after everything is healed: what is missing here is lost. */
+      readonly final: boolean;
+    }
+  | {
+      readonly kind: "read.end";
+      readonly read: string;
+      readonly replica: string | null;
+      /** `q` and `a` tokens in order; null: the read is unknown and is dropped. */
+      readonly list: readonly Token[] | null;
+      readonly status: number | null;
+      readonly why: string | null;
+    }
+  | {
+      readonly kind: "thread.deleted";
+      readonly thread: string;
+      readonly ok: boolean;
+      readonly status: number | null;
+    }
+  // The model wire.
+  | {
+      readonly kind: "model.call";
+      readonly call: string;
+      /** The executor: known by the address that was called. */
+      readonly replica: string;
+      /** The turn that it belongs to; null: a side call, never evidence. */
+      readonly turn: string | null;
+      /** Which model call of the turn's script this is: tool results after the turn's token, plus one. */
+      readonly ordinal: number;
+      /** `q` and `a` tokens before the turn's own token: what the agent remembers at this moment. */
+      readonly list: readonly Token[];
+      /** Why a real provider would answer 400 to this transcript; null where it is well formed. */
+      readonly malformed: string | null;
+      readonly transcript: readonly { readonly role: string; readonly text: string }[];
+    }
+  | {
+      readonly kind: "model.answer";
+      readonly call: string;
+      readonly status: number;
+      /** The tools asked for, or none and then the reply's token. */
+      readonly tools: readonly string[];
+      readonly token: Token | null;
+    }
+  // The tools wire.
+  | {
+      readonly kind: "tool.call";
+      readonly call: string;
+      readonly replica: string;
+      readonly tool: string;
+      readonly turn: string | null;
+      /** The tool's place in the turn's script, from 1; null where the turn is not known. */
+      readonly ordinal: number | null;
+      /** The idempotency key that was sent; null: none, so every call is admitted. */
+      readonly key: string | null;
+    }
+  | {
+      readonly kind: "tool.answer";
+      readonly call: string;
+      /** True: the effect happened now. False: the key had been admitted before. */
+      readonly admitted: boolean;
+      readonly status: number;
+    }
+  // Replicas.
+  | {
+      readonly kind: "replica.start";
+      readonly replica: string;
+      readonly pid: number | null;
+      /** Counts the boots of a scenario that boots several times; 0 for the first. */
+      readonly boot: number;
+      /** Names of the variables that differ from the first start: a redeploy. */
+      readonly changed: readonly string[];
+    }
+  | { readonly kind: "replica.ready"; readonly replica: string; readonly afterMs: number }
+  | {
+      /** It did not become ready in time, or it ended before; `why` is its last word. */
+      readonly kind: "replica.unready";
+      readonly replica: string;
+      readonly why: string;
+    }
+  | { readonly kind: "replica.signal"; readonly replica: string; readonly signal: string }
+  | {
+      readonly kind: "replica.exit";
+      readonly replica: string;
+      readonly pid: number | null;
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** True where the harness had asked for it: a kill, a stop, a redeploy. */
+      readonly asked: boolean;
+      readonly lastLines: readonly string[];
+    }
+  // Faults. A hold that must be reached is recorded as a fault too: not reached, it bit nothing.
+  | {
+      readonly kind: "fault.begin";
+      readonly fault: string;
+      readonly name: string;
+      readonly replica: string | null;
+    }
+  | { readonly kind: "fault.end"; readonly fault: string; readonly name: string; readonly bite: Bite }
+  // The database.
+  | {
+      readonly kind: "survey";
+      /** "before", "after 16 turns", "after delete" … */
+      readonly label: string;
+      /** Turns on the measured thread so far; null where the survey is not about growth. */
+      readonly turns: number | null;
+      /** The thread whose rows are counted in `ofThread`. */
+      readonly thread: string | null;
+      readonly tables: readonly TableSize[];
+      /** Rows, over all tables, that mention the thread's id; null without a thread. */
+      readonly ofThread: readonly TableSize[] | null;
+      /** Blobs that no checkpoint refers to, writes without a checkpoint; empty where the layout is not known. */
+      readonly orphans: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: "phase"; readonly phase: Phase };
+
+/**
+ * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
+ * (every replica is ready again; what is read from here on is what is left).
+ */
+export type Phase = "warm-up" | "workload" | "healing" | "final";
+
+/** `seq` counts from 1 without gaps; `at` is milliseconds since the run began, never decreasing. */
+export type Entry = Event & { readonly seq: number; readonly at: number };
+
+export interface History {
+  readonly header: Header;
+  readonly entries: readonly Entry[];
+}
+
+export type EntryOf<K extends Event["kind"]> = Extract<Entry, { kind: K }>;
+
+/** Entries of one kind, typed. */
+export function entriesOf<K extends Event["kind"]>(history: History, kind: K): EntryOf<K>[] {
+  return history.entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+}
+
+/** Writes a history while the run goes on. */
+export interface Recorder {
+  record(event: Event): Entry;
+}
