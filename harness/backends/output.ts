@@ -1,0 +1,31 @@
+import type { Readable } from "node:stream";
+
+const linesKept = 20;
+const lineLength = 500;
+
+/** The last lines that a process printed, bounded: a service may print a gigabyte. */
+export class Output {
+  #lines: string[] = [];
+
+  get lastLines(): readonly string[] {
+    return this.#lines;
+  }
+
+  read(stream: Readable): void {
+    let rest = "";
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      const lines = (rest + chunk).split("\n");
+      rest = (lines.pop() ?? "").slice(-lineLength);
+      for (const line of lines.slice(-linesKept)) this.add(line);
+    });
+    stream.on("end", () => this.add(rest));
+    // A pipe that breaks with its process says nothing new.
+    stream.on("error", () => {});
+  }
+
+  add(line: string): void {
+    if (line.trim() === "") return;
+    this.#lines.push(line.slice(0, lineLength));
+    if (this.#lines.length > linesKept) this.#lines = this.#lines.slice(-linesKept);
+  }
+}

@@ -1,0 +1,278 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { delimiter, dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Backend,
+  environmentOf,
+  type Environment,
+  type Launch,
+  type Replica,
+  type Signal,
+} from "../deployment.ts";
+import type { Event } from "../history.ts";
+import { capabilitiesOf, fillText, methodAndPath } from "../target.ts";
+import type { Watchdog } from "../watchdog.ts";
+import { freePort } from "./port.ts";
+import { Output } from "./output.ts";
+import { probe, type Probed } from "./probe.ts";
+import { words } from "./words.ts";
+
+/** Between two looks at a replica that starts, and at one that runs, in milliseconds. */
+const startingPollMs = 10;
+const runningPollMs = 100;
+
+export interface ProcessBackendOptions {
+  /** Marks the children of this run, and takes them on: they end with it whatever happens. */
+  readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
+  /** Folder of the configuration: command lines are run there. */
+  readonly folder: string;
+  /** The command line with its `${bundle:FILE}` replaced. */
+  readonly commandLine: (template: string) => Promise<string>;
+}
+
+/** Replicas as child processes, each in a process group of its own. */
+export function processBackend(options: ProcessBackendOptions): Backend {
+  return {
+    name: "process",
+    capabilities: capabilitiesOf,
+    async replica(launch) {
+      return new ProcessReplica(launch, options, await freePort());
+    },
+    migrate: (launch) => migrate(launch, options),
+  };
+}
+
+/** `node` in a command line is the one that runs the harness. */
+const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+
+async function migrate(launch: Launch, options: ProcessBackendOptions): Promise<void> {
+  const output = new Output();
+  const port = await freePort();
+  const { child, line } = await launchProcess(launch.target.migrate ?? "", launch, port, {}, options);
+  output.read(child.stdout);
+  output.read(child.stderr);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("error", (error) => {
+      output.add(error.message);
+      resolve(null);
+    });
+    child.once("close", resolve);
+  });
+  if (code === 0) return;
+  const last = output.lastLines.slice(-3).join(" · ");
+  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${last}`);
+}
+
+/** Starts a command line of the target with its environment, marked for the watchdog. */
+async function launchProcess(
+  template: string,
+  launch: Launch,
+  port: number,
+  environment: Environment,
+  { folder, watchdog, commandLine }: ProcessBackendOptions,
+) {
+  const names = { ...launch.names, port: String(port) };
+  const line = fillText(await commandLine(template), names);
+  const [file = "", ...args] = words(line);
+  const filled = { ...environmentOf(launch, port), ...environment };
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
+    // A group of its own: development servers fork, and an orphan would answer for its successor.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  watchdog.adopt(child.pid);
+  return { child, line, filled };
+}
+
+interface Life {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  over: boolean;
+  asked: boolean;
+}
+
+class ProcessReplica implements Replica {
+  readonly name: string;
+  readonly url: URL;
+  ready = false;
+  readonly #launch: Launch;
+  readonly #options: ProcessBackendOptions;
+  readonly #port: number;
+  #life: Life | null = null;
+  #first: Environment | null = null;
+  #watch: NodeJS.Timeout | null = null;
+
+  constructor(launch: Launch, options: ProcessBackendOptions, port: number) {
+    this.#launch = launch;
+    this.#options = options;
+    this.#port = port;
+    this.name = launch.name;
+    this.url = new URL(`http://127.0.0.1:${port}`);
+  }
+
+  get running(): boolean {
+    return this.#life !== null && !this.#life.over;
+  }
+
+  get pid(): number | null {
+    return this.running ? (this.#life?.child.pid ?? null) : null;
+  }
+
+  async start(environment: Environment = {}): Promise<boolean> {
+    const { target, boot } = this.#launch;
+    const began = performance.now();
+    const output = new Output();
+    const life = await this.#spawn(environment, output);
+    this.#record({
+      kind: "replica.start",
+      replica: this.name,
+      pid: life.child.pid ?? null,
+      boot,
+      changed: this.#first === null ? [] : changedNames(this.#first, life.filled),
+    });
+    this.#first ??= life.filled;
+    let seen: Probed | null = null;
+    while (!life.over && performance.now() - began < target.ready.withinMs) {
+      seen = (await this.#probe(startingPollMs * 50)) ?? seen;
+      if (seen?.status === target.ready.status) {
+        this.#becameReady(performance.now() - began);
+        return true;
+      }
+      await delay(startingPollMs);
+    }
+    // What it said last, be it in a log or in the answer of its ready check.
+    const why = [seen?.body ?? "", ...output.lastLines.slice(-3)].filter(Boolean).join(" · ");
+    this.#record({ kind: "replica.unready", replica: this.name, why });
+    return false;
+  }
+
+  async signal(signal: Signal): Promise<void> {
+    const life = this.#life;
+    if (life === null || life.over) return;
+    this.#record({ kind: "replica.signal", replica: this.name, signal });
+    const ends = signal === "SIGKILL" || signal === "SIGTERM";
+    if (ends) life.asked = true;
+    this.#send(life, signal);
+    if (ends) return this.#endOf(life, signal);
+    await stopped(life.child.pid ?? 0, signal === "SIGSTOP");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopWatching();
+    const life = this.#life;
+    if (life === null || life.over) return;
+    life.asked = true;
+    this.#send(life, "SIGKILL");
+    await life.ended;
+  }
+
+  async #spawn(environment: Environment, output: Output): Promise<Life & { filled: Environment }> {
+    const { child, line, filled } = await launchProcess(
+      this.#launch.target.start,
+      this.#launch,
+      this.#port,
+      environment,
+      this.#options,
+    );
+    output.read(child.stdout);
+    output.read(child.stderr);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const life = { child, ended, over: false, asked: false, filled };
+    const over = (code: number | null, signal: string | null): void => {
+      if (life.over) return;
+      life.over = true;
+      this.#stopWatching();
+      const { lastLines } = output;
+      const pid = child.pid ?? null;
+      const { asked } = life;
+      this.#record({ kind: "replica.exit", replica: this.name, pid, code, signal, asked, lastLines });
+      resolve();
+    };
+    child.once("error", (error) => {
+      output.add(`cannot start "${line}": ${error.message}`);
+      over(null, null);
+    });
+    // `close`, not `exit`: only then everything that it printed has been read.
+    child.once("exit", (code, signal) => {
+      child.once("close", () => over(code, signal));
+      // A child of the child may keep the pipes open for ever; what it prints is of no interest.
+      setTimeout(() => over(code, signal), 100).unref();
+    });
+    this.#life = life;
+    return life;
+  }
+
+  #send(life: Life, signal: Signal): void {
+    const { pid } = life.child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (cause) {
+      // It ended in between: that is what was wanted.
+      if (!(cause instanceof Error && "code" in cause && cause.code === "ESRCH")) throw cause;
+    }
+  }
+
+  /** A SIGTERM that is not obeyed within the promise, and half as long again, becomes a SIGKILL. */
+  async #endOf(life: Life, signal: Signal): Promise<void> {
+    const patience = AbortSignal.timeout(this.#launch.target.promises.drainMs * 1.5);
+    const expired = new Promise<"expired">((resolve) => {
+      patience.addEventListener("abort", () => resolve("expired"));
+    });
+    if ((await Promise.race([life.ended, expired])) !== "expired") return;
+    this.#record({ kind: "replica.signal", replica: this.name, signal: "SIGKILL" });
+    this.#send(life, "SIGKILL");
+    if (signal !== "SIGKILL") await life.ended;
+  }
+
+  #becameReady(afterMs: number): void {
+    this.ready = true;
+    this.#record({ kind: "replica.ready", replica: this.name, afterMs: Math.round(afterMs) });
+    const look = async (): Promise<void> => {
+      const seen = await this.#probe(1_000);
+      if (this.#watch === null) return;
+      this.ready = seen?.status === this.#launch.target.ready.status;
+      this.#watch = setTimeout(() => void look(), runningPollMs);
+    };
+    this.#watch = setTimeout(() => void look(), runningPollMs);
+  }
+
+  #stopWatching(): void {
+    this.ready = false;
+    if (this.#watch !== null) clearTimeout(this.#watch);
+    this.#watch = null;
+  }
+
+  #probe(timeoutMs: number): Promise<Probed | null> {
+    const { method, path } = methodAndPath(this.#launch.target.ready);
+    return probe(new URL(path, this.url), method, timeoutMs);
+  }
+
+  #record(event: Event): void {
+    this.#launch.recorder.record(event);
+  }
+}
+
+function changedNames(before: Environment, after: Environment): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => before[name] !== after[name],
+  );
+}
+
+/** Waits until the kernel says that the process is stopped, or is no longer. Linux only: a fact. */
+async function stopped(pid: number, wanted: boolean): Promise<void> {
+  if (process.platform !== "linux") return;
+  for (;;) {
+    let state: string;
+    try {
+      state = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "")[0] ?? "";
+    } catch {
+      return; // It ended.
+    }
+    if ((state === "T") === wanted) return;
+    await delay(1);
+  }
+}

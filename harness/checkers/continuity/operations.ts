@@ -1,0 +1,251 @@
+/**
+ * From a history to the operations on its threads. A thread is a list register: a turn appends one
+ * block (the user's token and the reply's), a read returns the list. Times are `seq` of entries,
+ * which is the one order of the run; an operation without an end ends at Infinity.
+ */
+import { tokensIn } from "../../history.ts";
+import type { Entry, EntryOf, History, Purpose, Token } from "../../history.ts";
+
+/**
+ * A turn: one write, however many attempts it took. Counting attempts as writes of their own
+ * raises false alarms: a 409 on the second attempt says nothing about the first.
+ */
+export interface Write {
+  readonly kind: "write";
+  readonly turn: string;
+  readonly token: Token;
+  /** The session that got the acknowledgement; without one, the session that began the turn. */
+  readonly client: string;
+  /** Of the first attempt that is not `failed`. */
+  readonly begin: number;
+  /** Of the first attempt that is `ok`; Infinity without one. */
+  readonly end: number;
+  readonly outcome: "ok" | "failed" | "unknown";
+  /** Reply tokens in the acknowledged reply: the block must hold one of them, if there are any. */
+  readonly acknowledged: readonly Token[];
+  /** No reply token is known to exist for it, so its block is the user's token alone. */
+  readonly silent: boolean;
+  /** It waits for an approval, so its message may stand without a reply. */
+  readonly interrupted: boolean;
+  readonly attempts: readonly Span[];
+  /** How it was repeated: with a request id, which promises one block, or bare, or not at all. */
+  readonly repeated: "no" | "with-id" | "bare";
+}
+
+interface Span {
+  readonly begin: number;
+  readonly end: number;
+  readonly replica: string | null;
+}
+
+/** What somebody saw of a thread. A model call is an instant, and sees what is before its turn. */
+export interface Read {
+  readonly kind: "read";
+  readonly source: "reply" | "state" | "model";
+  /** The turn whose reply or model call it is; null for a read of the state. */
+  readonly turn: string | null;
+  /** The message of that turn. */
+  readonly own: Token | null;
+  readonly client: string;
+  readonly begin: number;
+  readonly end: number;
+  readonly list: readonly Token[];
+  readonly replica: string | null;
+  /** It came after everything was healed: what is missing here is lost. */
+  readonly last: boolean;
+}
+
+/** One thread, each sort in order of `begin`. */
+export interface ThreadOperations {
+  readonly thread: string;
+  readonly writes: readonly Write[];
+  readonly reads: readonly Read[];
+}
+
+/** Whose a token is: every token of the run, those of threads that are not judged included. */
+export type Owners = ReadonlyMap<Token, { readonly thread: string; readonly turn: string }>;
+
+export interface Operations {
+  readonly threads: readonly ThreadOperations[];
+  readonly owners: Owners;
+}
+
+/** The operations of all threads that are judged: warm-up threads are not. */
+export function operationsOf(history: History): Operations {
+  const facts = collect(history.entries);
+  const owners = new Map<Token, { thread: string; turn: string }>();
+  for (const turn of facts.turns.values()) {
+    const owner = { thread: turn.thread, turn: turn.turn };
+    owners.set(turn.token, owner);
+    for (const token of turn.answers) owners.set(token, owner);
+  }
+  for (const turn of facts.turns.values()) {
+    for (const token of acknowledgedOf(turn)) {
+      if (!owners.has(token)) owners.set(token, { thread: turn.thread, turn: turn.turn });
+    }
+  }
+  // Where replies carry no tokens at all, a message without one is no sign of a torn turn.
+  const voiced = owners.size > facts.turns.size;
+  const threads = new Map<string, { thread: string; writes: Write[]; reads: Read[] }>();
+  for (const turn of facts.turns.values()) {
+    if (turn.purpose === "warm-up") continue;
+    const operations = threads.get(turn.thread) ?? { thread: turn.thread, writes: [], reads: [] };
+    threads.set(turn.thread, operations);
+    const write = writeOf(turn, voiced);
+    operations.writes.push(write);
+    operations.reads.push(...readsOf(turn, write));
+  }
+  for (const read of facts.reads) threads.get(read.thread)?.reads.push(read.read);
+  const judged = [...threads.values()].map((each) => ({
+    thread: each.thread,
+    writes: each.writes.sort(byBegin),
+    reads: each.reads.sort(byBegin),
+  }));
+  return { threads: judged.map((each) => until(each, facts.deleted.get(each.thread))), owners };
+}
+
+interface Attempt {
+  readonly begin: EntryOf<"attempt.begin">;
+  end: EntryOf<"attempt.end"> | null;
+}
+
+interface Turn {
+  readonly turn: string;
+  readonly thread: string;
+  readonly token: Token;
+  readonly purpose: Purpose;
+  readonly attempts: Attempt[];
+  readonly calls: EntryOf<"model.call">[];
+  readonly answers: Token[];
+}
+
+interface Facts {
+  readonly turns: Map<string, Turn>;
+  readonly reads: { readonly thread: string; readonly read: Read }[];
+  /** When a thread was first deleted: what comes later is not this thread any more. */
+  readonly deleted: Map<string, number>;
+}
+
+function collect(entries: readonly Entry[]): Facts {
+  const facts: Facts = { turns: new Map(), reads: [], deleted: new Map() };
+  const turnOfAttempt = new Map<string, Attempt>();
+  const turnOfCall = new Map<string, Turn>();
+  const reading = new Map<string, EntryOf<"read.begin">>();
+  for (const entry of entries) {
+    if (entry.kind === "attempt.begin") {
+      const attempt: Attempt = { begin: entry, end: null };
+      turnOfAttempt.set(entry.attempt, attempt);
+      const { turn, thread, token, purpose } = entry;
+      const known = facts.turns.get(turn);
+      if (known) known.attempts.push(attempt);
+      else {
+        const fresh = { turn, thread, token, purpose, attempts: [attempt], calls: [], answers: [] };
+        facts.turns.set(turn, fresh);
+      }
+    } else if (entry.kind === "attempt.end") {
+      const attempt = turnOfAttempt.get(entry.attempt);
+      if (attempt) attempt.end = entry;
+    } else if (entry.kind === "model.call" && entry.turn !== null) {
+      const turn = facts.turns.get(entry.turn);
+      if (!turn) continue;
+      turn.calls.push(entry);
+      turnOfCall.set(entry.call, turn);
+    } else if (entry.kind === "model.answer" && entry.token !== null) {
+      turnOfCall.get(entry.call)?.answers.push(entry.token);
+    } else if (entry.kind === "read.begin") {
+      reading.set(entry.read, entry);
+    } else if (entry.kind === "read.end" && entry.list !== null) {
+      const begun = reading.get(entry.read);
+      if (begun) facts.reads.push({ thread: begun.thread, read: stateRead(begun, entry, entry.list) });
+    } else if (entry.kind === "thread.deleted" && !facts.deleted.has(entry.thread)) {
+      facts.deleted.set(entry.thread, entry.seq);
+    }
+  }
+  return facts;
+}
+
+function stateRead(
+  begun: EntryOf<"read.begin">,
+  ended: EntryOf<"read.end">,
+  list: readonly Token[],
+): Read {
+  const { client, seq: begin, final: last } = begun;
+  const { replica, seq: end } = ended;
+  const whose = { turn: null, own: null, client };
+  return { kind: "read", source: "state", ...whose, begin, end, list, replica, last };
+}
+
+function acknowledgedOf(turn: Turn): Token[] {
+  return turn.attempts.flatMap(({ end }) =>
+    end?.outcome.kind === "ok" ? tokensIn(end.outcome.reply, "a") : [],
+  );
+}
+
+function writeOf(turn: Turn, voiced: boolean): Write {
+  // An attempt with an id that must be refused promises nothing here: it may have been saved.
+  const unsound = turn.attempts.every(({ begin }) => !begin.sound);
+  const kindOf = (attempt: Attempt) => attempt.end?.outcome.kind ?? "unknown";
+  const first = turn.attempts.find((attempt) => kindOf(attempt) !== "failed");
+  const acknowledgement = turn.attempts.find((each) => kindOf(each) === "ok" && each.begin.sound);
+  const outcome = acknowledgement ? "ok" : first || unsound ? "unknown" : "failed";
+  const acknowledged = acknowledgedOf(turn);
+  const answered = turn.answers.length > 0 || acknowledged.length > 0;
+  const begun = first ?? turn.attempts[0];
+  if (!begun) throw new Error(`turn ${turn.turn} has no attempt`);
+  const again = turn.attempts.slice(1);
+  return {
+    kind: "write",
+    turn: turn.turn,
+    token: turn.token,
+    client: (acknowledgement ?? begun).begin.client,
+    begin: begun.begin.seq,
+    end: acknowledgement?.end?.seq ?? Infinity,
+    outcome,
+    acknowledged: outcome === "ok" ? acknowledged : [],
+    silent: !answered && (outcome === "ok" || !voiced),
+    interrupted: turn.attempts.some((attempt) => kindOf(attempt) === "interrupted"),
+    attempts: turn.attempts.map(({ begin, end }) => ({
+      begin: begin.seq,
+      end: end?.seq ?? Infinity,
+      replica: end?.replica ?? begin.on,
+    })),
+    repeated: again.length === 0 ? "no" : again.some((each) => bare(each.begin)) ? "bare" : "with-id",
+  };
+}
+
+const bare = (begin: EntryOf<"attempt.begin">) => begin.requestId === null;
+
+/** The lists in its replies, and what its model calls saw. */
+function readsOf(turn: Turn, write: Write): Read[] {
+  const last = turn.purpose === "last";
+  const whose = { kind: "read", turn: turn.turn, own: turn.token, last } as const;
+  const sound = turn.attempts.filter(({ begin }) => begin.sound);
+  const replies = sound.flatMap(({ begin, end }): Read[] => {
+    if (end?.outcome.kind !== "ok" || end.list === null) return [];
+    const { list, replica } = end;
+    const span = { client: begin.client, begin: begin.seq, end: end.seq };
+    return [{ ...whose, source: "reply", ...span, list, replica }];
+  });
+  // A call after the acknowledgement is a left-over of an earlier attempt: it proves nothing.
+  const calls = turn.calls.filter(({ seq }) => seq < write.end).flatMap((call): Read[] => {
+    const begun = sound.filter(({ begin }) => begin.seq < call.seq);
+    const here = begun.findLast(({ begin, end }) => (end?.replica ?? begin.on) === call.replica);
+    const attempt = here ?? begun.at(-1);
+    if (!attempt) return [];
+    const { seq, list, replica } = call;
+    const span = { client: attempt.begin.client, begin: seq, end: seq };
+    return [{ ...whose, source: "model", ...span, list, replica }];
+  });
+  return [...replies, ...calls];
+}
+
+/** The part of a thread's operations before it was deleted. */
+function until(thread: ThreadOperations, deleted = Infinity): ThreadOperations {
+  if (deleted === Infinity) return thread;
+  const writes = thread.writes.filter(({ begin }) => begin < deleted).map((write): Write =>
+    write.end > deleted ? { ...write, end: Infinity, outcome: "unknown" } : write,
+  );
+  return { ...thread, writes, reads: thread.reads.filter(({ end }) => end < deleted) };
+}
+
+const byBegin = (one: { begin: number }, other: { begin: number }) => one.begin - other.begin;

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { faultsBit } from "./faults-bit.ts";
+import { handWritten } from "./hand-written.ts";
+
+test("a run without faults has nothing to prove", () => {
+  expect(faultsBit.judge(handWritten().ok(1).history())).toEqual({ kind: "holds", checked: 0 });
+});
+
+test("faults that each met something hold", () => {
+  const history = handWritten().fault("kill a").heal("kill a").fault("hold").heal("hold").history();
+  expect(faultsBit.judge(history)).toEqual({ kind: "holds", checked: 2 });
+});
+
+test("one that met nothing makes it inconclusive, and is named", () => {
+  const history = handWritten().fault("kill a").heal("kill a").fault("hold").heal("hold", null);
+  expect(faultsBit.judge(history.history())).toEqual({
+    kind: "inconclusive",
+    because: "hold met nothing (nothing was in flight)",
+  });
+});
+
+test("one that was never healed makes it inconclusive", () => {
+  expect(faultsBit.judge(handWritten().fault("kill a").history())).toMatchObject({
+    kind: "inconclusive",
+    because: /^kill a was never healed/,
+  });
+});

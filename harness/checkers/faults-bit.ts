@@ -1,0 +1,25 @@
+import { entriesOf } from "../history.ts";
+import type { Checker } from "../verdict.ts";
+
+/**
+ * Every fault met something. One that bit nothing proves nothing, so it makes the run inconclusive,
+ * never violated: it is our failure. A workload without faults has nothing to prove here: holds.
+ */
+export const faultsBit: Checker = {
+  name: "faults-bit",
+  needs: [],
+  judge(history) {
+    const begins = entriesOf(history, "fault.begin");
+    const ends = entriesOf(history, "fault.end");
+    const ended = new Set(ends.map(({ fault }) => fault));
+    const missed = ends
+      .filter(({ bite }) => !bite.bit)
+      .map(({ name, bite }) => `${name} met nothing (${bite.what})`);
+    const open = begins
+      .filter(({ fault }) => !ended.has(fault))
+      .map(({ name }) => `${name} was never healed, so nobody knows what it met`);
+    const doubts = [...missed, ...open];
+    if (doubts.length > 0) return { kind: "inconclusive", because: doubts.join("; ") };
+    return { kind: "holds", checked: ends.length };
+  },
+};

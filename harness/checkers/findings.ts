@@ -1,0 +1,53 @@
+import type { Entry, History } from "../history.ts";
+import { entriesOf } from "../history.ts";
+import type { Diagnosis, Verdict } from "../verdict.ts";
+
+/** Something wrong that a checker found: its cause, and the entries that show it. */
+export interface Finding {
+  readonly diagnosis: Diagnosis;
+  readonly evidence: readonly Entry[];
+}
+
+/** More than a person reads at once hides what it should show. */
+export const evidenceLimit = 12;
+
+/** Violated if anything was found, with one diagnosis per finding; else what it would have been. */
+export function verdictOf(findings: readonly Finding[], otherwise: Verdict): Verdict {
+  const [first, ...others] = findings;
+  if (first === undefined) return otherwise;
+  return {
+    kind: "violated",
+    because: findings.map(({ diagnosis }) => diagnosis.because).join("; "),
+    evidence: pick(findings),
+    diagnoses: [first.diagnosis, ...others.map(({ diagnosis }) => diagnosis)],
+  };
+}
+
+/** The faults that were held at any moment between two entries, as their names. */
+export function faultsBetween(history: History, fromSeq: number, toSeq: number): string[] {
+  const ends = new Map(entriesOf(history, "fault.end").map((end) => [end.fault, end.seq]));
+  const held = entriesOf(history, "fault.begin").filter(
+    ({ fault, seq }) => seq < toSeq && (ends.get(fault) ?? Infinity) > fromSeq,
+  );
+  return [...new Set(held.map(({ name }) => name))];
+}
+
+/** "a", "a and b", "a, b and c". */
+export function inWords(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const last = distinct.pop() ?? "nobody";
+  return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
+}
+
+/** Each finding's entries in turn, so that the last finding is not crowded out; in order of time. */
+function pick(findings: readonly Finding[]): Entry[] {
+  const picked = new Map<number, Entry>();
+  const longest = Math.max(...findings.map(({ evidence }) => evidence.length));
+  for (let place = 0; place < longest; place++) {
+    for (const { evidence } of findings) {
+      const entry = evidence[place];
+      if (entry !== undefined && picked.size < evidenceLimit) picked.set(entry.seq, entry);
+    }
+  }
+  return [...picked.values()].sort((one, other) => one.seq - other.seq);
+}

@@ -1,0 +1,115 @@
+import type { EntryOf, History } from "../history.ts";
+import type { Checker, Verdict } from "../verdict.ts";
+import type { Finding } from "./findings.ts";
+import { faultsBetween, inWords, verdictOf } from "./findings.ts";
+import { turnsOf } from "./turns.ts";
+
+/**
+ * After a resume only the step in flight may run again. The calls of a turn have a logical order:
+ * model call 1, tool 1, model call 2, tool 2, … A step is finished once the next has begun; tools
+ * that one model call asked for together are finished only when the next model call began.
+ */
+export const finishedStepsAreNotRepeated: Checker = {
+  name: "finished-steps-are-not-repeated",
+  needs: ["model"],
+  judge,
+};
+
+type Call = EntryOf<"model.call"> | EntryOf<"tool.call">;
+
+/** A finished step that began again. */
+interface Repetition {
+  readonly first: Call;
+  readonly again: Call;
+  /** The furthest step that had begun: the only one that may run again. */
+  readonly inFlight: Call;
+}
+
+function judge(history: History): Verdict {
+  const byTurn = callsByTurn(history);
+  const calls = [...byTurn.values()].flat();
+  if (!calls.some(({ kind }) => kind === "model.call")) {
+    return { kind: "inconclusive", because: "no model call belongs to a turn of the workload" };
+  }
+  const repeated = [...byTurn].flatMap(([turn, mine]) => {
+    const repetitions = repetitionsIn(mine);
+    return repetitions.length === 0 ? [] : [{ turn, repetitions }];
+  });
+  const findings = findingOf(history, repeated);
+  return verdictOf(findings, { kind: "holds", checked: calls.length });
+}
+
+/** Warm-ups are left out, and side calls, which belong to no turn. */
+function callsByTurn(history: History): Map<string, Call[]> {
+  const byTurn = new Map<string, Call[]>(
+    turnsOf(history)
+      .filter(({ purpose }) => purpose !== "warm-up")
+      .map(({ name }) => [name, []]),
+  );
+  for (const entry of history.entries) {
+    if (entry.kind !== "model.call" && entry.kind !== "tool.call") continue;
+    if (entry.turn !== null && entry.ordinal !== null) byTurn.get(entry.turn)?.push(entry);
+  }
+  return byTurn;
+}
+
+function repetitionsIn(calls: readonly Call[]): Repetition[] {
+  const firsts = new Map<string, Call>();
+  const repetitions: Repetition[] = [];
+  let furthest: Call | null = null;
+  let furthestModel = 0;
+  let furthestTool = 0;
+  for (const call of calls) {
+    const ordinal = call.ordinal ?? 0;
+    const step = `${call.kind} ${ordinal}`;
+    const first = firsts.get(step);
+    const finished =
+      call.kind === "model.call"
+        ? furthestModel > ordinal || furthestTool >= ordinal
+        : furthestModel > ordinal;
+    if (first === undefined) firsts.set(step, call);
+    else if (finished && furthest !== null) {
+      repetitions.push({ first, again: call, inFlight: furthest });
+    }
+    if (!finished) furthest = call;
+    if (call.kind === "model.call") furthestModel = Math.max(furthestModel, ordinal);
+    else furthestTool = Math.max(furthestTool, ordinal);
+  }
+  return repetitions;
+}
+
+function findingOf(
+  history: History,
+  repeated: readonly { readonly turn: string; readonly repetitions: readonly Repetition[] }[],
+): Finding[] {
+  const example = repeated[0];
+  const one = example?.repetitions[0];
+  if (example === undefined || one === undefined) return [];
+  const all = repeated.flatMap(({ repetitions }) => repetitions);
+  const steps = example.repetitions.map(({ again }) => stepInWords(again));
+  const others =
+    repeated.length === 1 ? "" : `, and in ${repeated.length - 1} more turns, ${all.length} in all`;
+  const faults = faultsBetween(history, one.first.seq, one.again.seq);
+  return [
+    {
+      diagnosis: {
+        kind: "repeated-steps",
+        because:
+          `turn ${example.turn}: ${example.repetitions.length} finished steps began again on ` +
+          `${inWords(example.repetitions.map(({ again }) => again.replica))} ` +
+          `(${inWords(steps)}), though ${stepInWords(one.inFlight)} ` +
+          `had begun on ${one.inFlight.replica}${others}`,
+        remedy:
+          'Run the graph with durability "sync" where tools act, and if getState().next is not' +
+          " empty finish the turn with invoke(null) before accepting new input: async repeats" +
+          " whatever it had not yet saved, exit and a new message start over",
+        ...(faults.length === 0 ? {} : { faults }),
+      },
+      evidence: all.flatMap(({ first, inFlight, again }) => [first, inFlight, again]),
+    },
+  ];
+}
+
+function stepInWords(call: Call): string {
+  return call.kind === "model.call" ? `model call ${call.ordinal}` : `${call.tool} ${call.ordinal}`;
+}

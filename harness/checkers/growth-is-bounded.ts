@@ -1,0 +1,210 @@
+import type { EntryOf, History, TableSize } from "../history.ts";
+import { entriesOf } from "../history.ts";
+import type { Checker, Verdict } from "../verdict.ts";
+import type { Finding } from "./findings.ts";
+import { verdictOf } from "./findings.ts";
+import type { Growth } from "./growth-curve.ts";
+import { growthOf, pointsNeeded } from "./growth-curve.ts";
+
+/**
+ * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans,
+ * and a deleted thread leaves no rows. PostgresSaver rewrites a changed channel whole at each
+ * step, so that the messages alone make bytes quadratic in turns.
+ */
+export const growthIsBounded: Checker = {
+  name: "growth-is-bounded",
+  needs: ["database"],
+  judge,
+};
+
+type Survey = EntryOf<"survey">;
+
+function judge(history: History): Verdict {
+  const surveys = entriesOf(history, "survey");
+  const measured = [...Map.groupBy(surveys.filter(counted), ({ thread }) => thread).values()];
+  const afterDelete = surveysAfterDelete(history);
+  const leftover = afterDelete.filter(({ ofThread }) => total(ofThread ?? [], "rows") > 0);
+  const findings = [
+    ...measured.flatMap((series) => [
+      ...quadraticGrowth(history, series),
+      ...unboundedRows(history, series),
+    ]),
+    ...leftoverRows(leftover),
+    // What a deleted thread left behind is an orphan too, but of that one cause.
+    ...orphans(surveys.filter((survey) => !leftover.includes(survey))),
+  ];
+  return verdictOf(findings, withoutFindings(surveys, measured, afterDelete));
+}
+
+function withoutFindings(
+  surveys: readonly Survey[],
+  measured: readonly (readonly Survey[])[],
+  afterDelete: readonly Survey[],
+): Verdict {
+  const short = measured.find((series) => growthOf(series.map(rowPoint)) === null);
+  if (short !== undefined) {
+    const because =
+      `growth was surveyed after ${short.map(({ turns }) => turns).join(", ")} turns: ` +
+      `a curve needs ${pointsNeeded} different numbers of turns`;
+    return { kind: "inconclusive", because };
+  }
+  if (measured.some((series) => series.every((survey) => total(survey.tables, "rows") === 0))) {
+    return { kind: "inconclusive", because: "the surveys of growth found no rows at all" };
+  }
+  if (measured.length === 0 && afterDelete.length === 0) {
+    return { kind: "inconclusive", because: "no survey was about growth or a deleted thread" };
+  }
+  return { kind: "holds", checked: surveys.length };
+}
+
+function quadraticGrowth(history: History, series: readonly Survey[]): Finding[] {
+  const growth = growthOf(series.map(bytePoint));
+  const { bytes } = history.header.promises.growth;
+  if (growth === null || bytes === "quadratic" || growth.shape === "linear") return [];
+  return [
+    {
+      diagnosis: {
+        kind: "quadratic-growth",
+        because:
+          `a turn cost ${inBytes(growth.early)} up to turn ${growth.from}, and ` +
+          `${inBytes(growth.late)} from there to turn ${growth.to}, where linear growth is ` +
+          `promised; ${tablesInWords(series, growth, "bytes")}`,
+        remedy:
+          "Do not rewrite the whole messages channel at each step: use DeltaChannel for it, or" +
+          " trim or summarise the messages in state, or prune old checkpoints of the thread, or" +
+          " save once per turn with durability exit where no tool acts",
+      },
+      evidence: series,
+    },
+  ];
+}
+
+function unboundedRows(history: History, series: readonly Survey[]): Finding[] {
+  const growth = growthOf(series.map(rowPoint));
+  const { rowsPerTurn } = history.header.promises.growth;
+  if (growth === null || rowsPerTurn === null || growth.late <= rowsPerTurn) return [];
+  return [
+    {
+      diagnosis: {
+        kind: "unbounded-rows",
+        because:
+          `a turn left ${rounded(growth.late)} rows between turns ${growth.from} and ` +
+          `${growth.to}, where ${rowsPerTurn} are promised; ` +
+          tablesInWords(series, growth, "rows"),
+        remedy:
+          "Delete superseded checkpoints with their writes and blobs (the saver has no prune and" +
+          " no TTL: N nodes leave N+2 checkpoints, 3N+3 blobs and 2N+1 writes a turn), or save" +
+          " once per turn with durability exit where no tool acts",
+      },
+      evidence: series,
+    },
+  ];
+}
+
+/** After a cleanup, and at the end of the run, nothing is left that no checkpoint refers to. */
+function orphans(surveys: readonly Survey[]): Finding[] {
+  const last = surveys.at(-1);
+  const found = surveys.filter(
+    (survey) => (survey === last || /cleanup/i.test(survey.label)) && orphanCount(survey) > 0,
+  );
+  const first = found[0];
+  if (first === undefined) return [];
+  const kinds = Object.entries(first.orphans).flatMap(([name, n]) =>
+    n > 0 ? [`${n} ${name}`] : [],
+  );
+  return [
+    {
+      diagnosis: {
+        kind: "orphans",
+        because: `the survey "${first.label}" found ${kinds.join(", ")} that belong to nothing`,
+        remedy:
+          "Delete checkpoints, checkpoint_writes and checkpoint_blobs in one transaction under the" +
+          " thread's lock, and keep each blob whose version a kept checkpoint still names: there" +
+          " are no foreign keys between them",
+      },
+      evidence: found,
+    },
+  ];
+}
+
+function surveysAfterDelete(history: History): Survey[] {
+  const deleted = entriesOf(history, "thread.deleted").filter(({ ok }) => ok);
+  return entriesOf(history, "survey").filter(
+    ({ thread, ofThread, seq }) =>
+      ofThread !== null && deleted.some((d) => d.thread === thread && d.seq < seq),
+  );
+}
+
+function leftoverRows(found: readonly Survey[]): Finding[] {
+  const first = found[0];
+  if (first === undefined) return [];
+  const left = (first.ofThread ?? [])
+    .filter(({ rows }) => rows > 0)
+    .map(({ table, rows }) => `${rows} in ${table}`);
+  return [
+    {
+      diagnosis: {
+        kind: "leftover-rows",
+        because:
+          `thread ${first.thread} was deleted, and the survey "${first.label}" still found ` +
+          `rows of it: ${left.join(", ")}`,
+        remedy:
+          "Delete the thread's row and call deleteThread under the lock that its turns take, and" +
+          " delete what the service keeps beside it (stored results, store items): the late" +
+          " writes of a run under way bring the thread back",
+      },
+      evidence: found,
+    },
+  ];
+}
+
+/** "checkpoint_blobs 4.1 kB → 12.3 kB a turn", the tables that grow most first. */
+function tablesInWords(series: readonly Survey[], growth: Growth, unit: "rows" | "bytes"): string {
+  const names = new Set(series.flatMap(({ tables }) => tables.map(({ table }) => table)));
+  const inUnits = unit === "bytes" ? inBytes : rounded;
+  return [...names]
+    .flatMap((name) => {
+      const points = series.map(({ turns, tables }) => ({
+        turns: turns ?? 0,
+        amount: total(
+          tables.filter(({ table }) => table === name),
+          unit,
+        ),
+      }));
+      const own = growthOf(points);
+      return own === null || own.late <= 0 ? [] : [{ name, ...own }];
+    })
+    .sort((one, other) => other.late - one.late)
+    .map(({ name, early, late }) => `${name} ${inUnits(early)} → ${inUnits(late)} a turn`)
+    .concat(`of ${unit} before and after turn ${growth.from}`)
+    .join(", ");
+}
+
+function counted(survey: Survey): boolean {
+  return survey.turns !== null;
+}
+
+function rowPoint({ turns, tables }: Survey): { turns: number; amount: number } {
+  return { turns: turns ?? 0, amount: total(tables, "rows") };
+}
+
+function bytePoint({ turns, tables }: Survey): { turns: number; amount: number } {
+  return { turns: turns ?? 0, amount: total(tables, "bytes") };
+}
+
+function total(tables: readonly TableSize[], unit: "rows" | "bytes"): number {
+  return tables.reduce((sum, table) => sum + table[unit], 0);
+}
+
+function orphanCount({ orphans: counts }: Survey): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function inBytes(bytes: number): string {
+  if (Math.abs(bytes) >= 1e6) return `${rounded(bytes / 1e6)} MB`;
+  return Math.abs(bytes) >= 1e3 ? `${rounded(bytes / 1e3)} kB` : `${rounded(bytes)} B`;
+}
+
+function rounded(amount: number): string {
+  return String(Math.round(amount * 10) / 10);
+}

@@ -1,0 +1,104 @@
+import type { EntryOf, History } from "../history.ts";
+import type { Checker, Verdict } from "../verdict.ts";
+import type { Finding } from "./findings.ts";
+import { inWords, verdictOf } from "./findings.ts";
+import type { Life } from "./lives.ts";
+import { livesOf } from "./lives.ts";
+import type { Attempt } from "./turns.ts";
+import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
+
+/**
+ * A replica that says it is ready answers its first turn; one that is not says why. Where the
+ * tables are missing the first turn fails with 42P01, before any node.
+ */
+export const readyMeansServing: Checker = { name: "ready-means-serving", needs: ["boot"], judge };
+
+function judge(history: History): Verdict {
+  const lives = livesOf(history);
+  const attempts = attemptsOf(history).filter(
+    ({ begin }) => begin.sound && begin.purpose === "workload",
+  );
+  const firsts = lives.flatMap((life) => firstTurnOf(life, attempts) ?? []);
+  const broken = firsts.filter(({ first }) => !answered(first));
+  const refused = lives.flatMap(({ ready, unready }) =>
+    ready === null && unready !== null ? [unready] : [],
+  );
+  const silent = refused.filter(({ why }) => why.trim() === "");
+  const findings = [...notInitialised(broken), ...silentRefusal(silent)];
+  const checked = firsts.length + refused.length;
+  return verdictOf(
+    findings,
+    checked > 0
+      ? { kind: "holds", checked }
+      : {
+          kind: "inconclusive",
+          because: "no replica was asked for a turn after it was ready, and none refused to be",
+        },
+  );
+}
+
+interface FirstTurn {
+  readonly life: Life;
+  readonly first: Attempt;
+}
+
+/**
+ * The first attempt on a replica since it was ready. What we stopped or killed under it is no
+ * answer to the question; a replica that dies of the turn by itself is.
+ */
+function firstTurnOf(life: Life, attempts: readonly Attempt[]): FirstTurn | null {
+  const { ready, exit, signals, until } = life;
+  if (ready === null) return null;
+  const stops = [...signals, ...(exit?.asked === true ? [exit] : [])].map(({ seq }) => seq);
+  const stopped = Math.min(until, ...stops.filter((seq) => seq > ready.seq));
+  const first = attempts.find(
+    (attempt) =>
+      attempt.begin.seq > ready.seq &&
+      attempt.begin.seq < until &&
+      servedBy(attempt) === life.replica,
+  );
+  if (first === undefined || (first.end?.seq ?? Infinity) > stopped) return null;
+  return { life, first };
+}
+
+function answered({ end }: Attempt): boolean {
+  return end?.outcome.kind === "ok" || end?.outcome.kind === "interrupted";
+}
+
+function notInitialised(broken: readonly FirstTurn[]): Finding[] {
+  const example = broken[0];
+  if (example === undefined) return [];
+  const replicas = inWords(broken.map(({ life }) => life.replica));
+  return [
+    {
+      diagnosis: {
+        kind: "not-initialised",
+        because:
+          `replica ${replicas} said ready, and the first turn was not answered: ` +
+          outcomeInWords(example.first),
+        remedy:
+          "Run the saver's setup() in a migration step, or at boot under pg_advisory_lock, and let" +
+          " readiness look at the schema: without its tables the first turn fails with 42P01",
+      },
+      evidence: broken.flatMap(({ life, first }) =>
+        [life.ready, first.begin, first.end].filter((entry) => entry !== null),
+      ),
+    },
+  ];
+}
+
+function silentRefusal(silent: readonly EntryOf<"replica.unready">[]): Finding[] {
+  if (silent.length === 0) return [];
+  return [
+    {
+      diagnosis: {
+        kind: "silent-refusal",
+        because: `replica ${inWords(silent.map(({ replica }) => replica))} was not ready and gave no reason`,
+        remedy:
+          "Let the readiness endpoint or the last line of the log name what is missing (the" +
+          " table, the migration, the database) and who has to act",
+      },
+      evidence: silent,
+    },
+  ];
+}

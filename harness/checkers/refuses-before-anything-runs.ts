@@ -1,0 +1,214 @@
+import type { EntryOf, History, Token } from "../history.ts";
+import { entriesOf } from "../history.ts";
+import type { Checker, Verdict } from "../verdict.ts";
+import type { Finding } from "./findings.ts";
+import { inWords, verdictOf } from "./findings.ts";
+import type { Attempt } from "./turns.ts";
+import { attemptsOf, outcomeInWords } from "./turns.ts";
+
+/**
+ * A turn without a thread id of its own (absent, blank, not an id, somebody else's) is refused
+ * before the model or a tool is called, and leaves no rows. The workload is sequential: what is
+ * called while such an attempt is under way is its doing.
+ */
+export const refusesBeforeAnythingRuns: Checker = {
+  name: "refuses-before-anything-runs",
+  needs: [],
+  judge,
+};
+
+type Call = EntryOf<"model.call"> | EntryOf<"tool.call">;
+
+/** An attempt with an id that must be refused, and what came of it. */
+interface Unsound {
+  readonly attempt: Attempt;
+  readonly calls: readonly Call[];
+  /** The conversation that the id belongs to, where it is somebody else's; else null. */
+  readonly owner: string | null;
+  /** Model calls that saw what third parties said: neither this conversation nor the id's owner. */
+  readonly leaks: readonly Call[];
+  readonly refused: boolean;
+}
+
+function judge(history: History): Verdict {
+  const unsound = unsoundAttempts(history);
+  if (unsound.length === 0) {
+    return { kind: "inconclusive", because: "no turn was said with a thread id that is not sound" };
+  }
+  const leaking = unsound.filter(({ leaks }) => leaks.length > 0);
+  const accepted = unsound.filter(({ refused }) => !refused);
+  // One cause, one kind. Where the id is ignored everybody's turns are in one thread, which explains
+  // all else; and a turn that was let in explains its rows.
+  const findings =
+    leaking.length > 0
+      ? crossThreadLeak(leaking)
+      : accepted.length > 0
+        ? [
+            ...threadIdNotRequired(accepted.filter((one) => !foreignServed(one))),
+            ...foreignThreadServed(accepted.filter(foreignServed)),
+          ]
+        : rowsOfARefusedTurn(history);
+  return verdictOf(findings, { kind: "holds", checked: unsound.length });
+}
+
+function unsoundAttempts(history: History): Unsound[] {
+  const attempts = attemptsOf(history);
+  const sound = attempts.filter(({ begin }) => begin.sound);
+  const speakers = new Map<Token, string>(
+    sound.map(({ begin }) => [begin.token, begin.conversation]),
+  );
+  return attempts
+    .filter(({ begin }) => !begin.sound)
+    .map((attempt) => {
+      const { begin, end } = attempt;
+      const calls = callsDuring(history, attempt);
+      const owner =
+        sound.find(
+          (other) =>
+            typeof begin.threadId === "string" &&
+            other.begin.threadId === begin.threadId &&
+            other.begin.conversation !== begin.conversation,
+        )?.begin.conversation ?? null;
+      const leaks = calls.filter(
+        (call) =>
+          call.kind === "model.call" &&
+          call.list.some((token) => {
+            const speaker = speakers.get(token);
+            return speaker !== undefined && speaker !== begin.conversation && speaker !== owner;
+          }),
+      );
+      const refused = end?.outcome.kind === "failed" && calls.length === 0;
+      return { attempt, calls, owner, leaks, refused };
+    });
+}
+
+/**
+ * Model and tool calls between begin and end, and later ones of the same turn: a refusal does not
+ * stop a run that is already under way. Side calls to the model (a title) belong to other turns.
+ */
+function callsDuring(history: History, { begin, end }: Attempt): Call[] {
+  return history.entries.filter((entry): entry is Call => {
+    if (entry.kind !== "model.call" && entry.kind !== "tool.call") return false;
+    if (entry.seq < begin.seq || (entry.kind === "model.call" && entry.turn === null)) return false;
+    return end === null || entry.seq < end.seq || entry.turn === begin.turn;
+  });
+}
+
+/** Ran or answered on a thread that belongs to somebody else. */
+function foreignServed({ owner, attempt, calls }: Unsound): boolean {
+  const kind = attempt.end?.outcome.kind;
+  return owner !== null && (calls.length > 0 || kind === "ok" || kind === "interrupted");
+}
+
+function threadIdNotRequired(accepted: readonly Unsound[]): Finding[] {
+  if (accepted.length === 0) return [];
+  return [
+    {
+      diagnosis: {
+        kind: "thread-id-not-required",
+        because: `not refused before anything ran: ${inWords(accepted.map(inShort))}`,
+        remedy:
+          "Refuse a thread id that is not one of your threads table's before the graph is invoked:" +
+          ' PostgresSaver takes "" and "undefined" as shared threads and 42 as "42", and where it' +
+          " throws, with durability async or exit, the nodes have already run",
+      },
+      evidence: accepted.flatMap(entriesIn),
+    },
+  ];
+}
+
+function foreignThreadServed(accepted: readonly Unsound[]): Finding[] {
+  const first = accepted[0];
+  if (first === undefined) return [];
+  return [
+    {
+      diagnosis: {
+        kind: "foreign-thread-served",
+        because:
+          `conversation ${first.attempt.begin.conversation} was served with the thread id of ` +
+          `${first.owner}: ${inShort(first)}`,
+        remedy:
+          "Look the thread up by its id and the authenticated user together, and answer 404 where" +
+          " there is none: a checkpointer knows no owners",
+      },
+      evidence: accepted.flatMap(entriesIn),
+    },
+  ];
+}
+
+function crossThreadLeak(leaking: readonly Unsound[]): Finding[] {
+  const first = leaking[0];
+  const call = first?.leaks.find((leak) => leak.kind === "model.call");
+  if (first === undefined || call?.kind !== "model.call") return [];
+  const { begin } = first.attempt;
+  return [
+    {
+      diagnosis: {
+        kind: "cross-thread-leak",
+        because:
+          `a turn of conversation ${begin.conversation} with the thread id ` +
+          `${idInWords(begin.threadId)} showed the model what others had said, on replica ` +
+          call.replica,
+        remedy:
+          "Pass the thread's own id as configurable.thread_id on every invocation, never a" +
+          " constant or a default: all who share an id share one conversation",
+        lists: [
+          {
+            label: `seen by turn ${begin.turn}`,
+            replica: call.replica,
+            at: call.at,
+            tokens: call.list,
+          },
+        ],
+      },
+      evidence: leaking.flatMap(entriesIn),
+    },
+  ];
+}
+
+/** Judged only where every turn between the two surveys was one to refuse. */
+function rowsOfARefusedTurn(history: History): Finding[] {
+  const surveys = entriesOf(history, "survey").filter(({ turns }) => turns === null);
+  const before = surveys[0];
+  const after = surveys.at(-1);
+  if (before === undefined || after === undefined || before === after) return [];
+  const between = attemptsOf(history).filter(
+    ({ begin, end }) => begin.seq < after.seq && (end?.seq ?? Infinity) > before.seq,
+  );
+  if (between.some(({ begin }) => begin.sound)) return [];
+  const rowsIn = ({ tables }: EntryOf<"survey">) =>
+    new Map(tables.map(({ table, rows }) => [table, rows]));
+  const [then, now] = [rowsIn(before), rowsIn(after)];
+  const changed = [...new Set([...then.keys(), ...now.keys()])]
+    .map((table) => ({ table, from: then.get(table) ?? 0, to: now.get(table) ?? 0 }))
+    .filter(({ from, to }) => from !== to)
+    .map(({ table, from, to }) => `${table} ${from} → ${to}`);
+  if (changed.length === 0) return [];
+  return [
+    {
+      diagnosis: {
+        kind: "rows-of-a-refused-turn",
+        because: `every turn was refused, and still rows changed: ${changed.join(", ")}`,
+        remedy:
+          "Check the thread id before the first write, also before the service's own: a request" +
+          " log or a threads row of a refused turn is filled by anybody",
+      },
+      evidence: [before, ...between.map(({ begin }) => begin).slice(0, 8), after],
+    },
+  ];
+}
+
+function entriesIn({ attempt, calls }: Unsound) {
+  const { begin, end } = attempt;
+  return [begin, ...(end === null ? [] : [end]), ...calls.slice(0, 2)];
+}
+
+/** `"" (ran, then ok)`, `absent (unknown: 500)`. */
+function inShort({ attempt, calls }: Unsound): string {
+  const ran = calls.length === 0 ? "" : `ran on ${inWords(calls.map((c) => c.replica))}, then `;
+  return `${idInWords(attempt.begin.threadId)} (${ran}${outcomeInWords(attempt)})`;
+}
+
+function idInWords(id: unknown): string {
+  return id === undefined ? "absent" : JSON.stringify(id);
+}

@@ -1,0 +1,270 @@
+import type { Bite, Capability, Recorder } from "./history.ts";
+import type { Database } from "./postgres/database.ts";
+import { survey } from "./postgres/survey.ts";
+import type { Random } from "./random.ts";
+import { fillText, type Target } from "./target.ts";
+import type { Turns } from "./turn.ts";
+import { openDatabaseWire, type DatabaseWire } from "./wires/database.ts";
+import type { Holds } from "./wires/hold.ts";
+import { Ingress, type Routing } from "./wires/ingress.ts";
+import { openModelWire, type ModelWire } from "./wires/model.ts";
+import { openToolsWire, Ledger, type ToolsWire } from "./wires/tools.ts";
+
+export type Environment = Readonly<Record<string, string>>;
+export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
+
+/** One process or container of the target. Its address stays the same when it is started again. */
+export interface Replica extends AsyncDisposable {
+  readonly name: string;
+  readonly url: URL;
+  /** The ready check, as the ingress saw it last. */
+  readonly ready: boolean;
+  /** False before the first start, and after the end of the process. */
+  readonly running: boolean;
+  readonly pid: number | null;
+  /** Resolves once it is ready (true), or once it is clear that it will not be (false). */
+  start(environment?: Environment): Promise<boolean>;
+  /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
+  signal(signal: Signal): Promise<void>;
+}
+
+/** How a replica is to be started. */
+export interface Launch {
+  readonly name: string;
+  /** Counts the boots of a deployment, from 0. */
+  readonly boot: number;
+  readonly target: Target;
+  /** Values of the target's templates, all but the port. */
+  readonly names: Readonly<Record<string, string>>;
+  /** On top of the target's own. */
+  readonly environment: Environment;
+  readonly recorder: Recorder;
+}
+
+/** A way to run a target. */
+export interface Backend {
+  readonly name: string;
+  replica(launch: Launch): Promise<Replica>;
+  /** Runs the target's migration to its end. Throws with its last words where it fails. */
+  migrate(launch: Launch): Promise<void>;
+  /** Which of a target's capabilities it keeps. */
+  capabilities(target: Target): readonly Capability[];
+}
+
+/** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
+export interface HeldFault extends AsyncDisposable {
+  bite(): Bite;
+}
+
+/** Something bad, that can be injected. */
+export interface Fault {
+  readonly name: string;
+  /** The replica that it is about; null: another part. */
+  readonly replica: string | null;
+  inject(deployment: Deployment): Promise<HeldFault>;
+}
+
+export interface DeploymentOptions {
+  readonly target: Target;
+  readonly backend: Backend;
+  /** On top of the target's environment: that of a variant. */
+  readonly environment: Environment;
+  readonly replicas: number;
+  readonly turns: Turns;
+  readonly holds: Holds;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
+}
+
+/** A thread that is surveyed: its name with us, and its id with the service. */
+export interface Surveyed {
+  readonly name: string;
+  readonly threadId: unknown;
+}
+
+interface Wires {
+  readonly model: ModelWire;
+  readonly tools: ToolsWire;
+  readonly database: DatabaseWire;
+}
+
+/** A running target: its replicas behind an ingress, its database, its wires. */
+export class Deployment implements AsyncDisposable {
+  readonly #options: DeploymentOptions;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #wires = new Map<string, Wires>();
+  readonly #ledger = new Ledger();
+  readonly #held = new Set<HeldFault>();
+  #replicas: Replica[] = [];
+  #database: Database | null = null;
+  #ingress: Ingress | null = null;
+  #boots = 0;
+  #faults = 0;
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    await this.#stack.disposeAsync();
+  }
+
+  get replicas(): readonly Replica[] {
+    return this.#replicas;
+  }
+
+  get first(): Replica {
+    return this.replica(0);
+  }
+
+  /** With a single replica this is the first one again, restarted where it is down. */
+  get other(): Replica {
+    return this.replica(this.#replicas.length > 1 ? 1 : 0);
+  }
+
+  get database(): Database {
+    if (this.#database === null) throw new Error("this deployment has not been booted");
+    return this.#database;
+  }
+
+  get ingress(): URL {
+    if (this.#ingress === null) throw new Error("this deployment has not been booted");
+    return this.#ingress.url;
+  }
+
+  /** How many times it was booted: threads of an earlier boot are gone with its database. */
+  get boots(): number {
+    return this.#boots;
+  }
+
+  replica(index: number): Replica {
+    const found = this.#replicas[index];
+    if (found !== undefined) return found;
+    throw new Error(`no replica ${index}; there are ${this.#replicas.length}`);
+  }
+
+  route(routing: Routing): void {
+    if (this.#ingress !== null) this.#ingress.routing = routing;
+  }
+
+  /**
+   * Starts all replicas together, on a database of their own; an earlier boot is ended first.
+   * `on`: the migrated template, an empty database, or an empty one on which the service's role may
+   * not create anything. Resolves once each is ready, or will not be: the history tells which.
+   */
+  async boot(
+    on: "template" | "empty" | "empty, without CREATE" = "template",
+    replicas = this.#options.replicas,
+  ): Promise<void> {
+    await this.#end();
+    this.#database = await this.#options.openDatabase(on === "template" ? "template" : "nothing");
+    const database = this.#database;
+    const url = on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
+    const names = Array.from({ length: replicas }, (_, i) => String.fromCharCode(97 + i));
+    this.#replicas = await Promise.all(names.map((name) => this.#launch(name, url)));
+    this.#boots += 1;
+    this.#ingress ??= this.#stack.use(
+      await Ingress.open(() => this.#replicas, this.#options.random),
+    );
+    await Promise.all(this.#replicas.map((replica) => replica.start()));
+  }
+
+  /** Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`. */
+  async inject(fault: Fault): Promise<HeldFault> {
+    const { recorder } = this.#options;
+    const { name, replica } = fault;
+    this.#faults += 1;
+    const id = `fault ${this.#faults}`;
+    recorder.record({ kind: "fault.begin", fault: id, name, replica });
+    const inner = await fault.inject(this);
+    const held: HeldFault = {
+      bite: () => inner.bite(),
+      [Symbol.asyncDispose]: async () => {
+        if (!this.#held.delete(held)) return;
+        await inner[Symbol.asyncDispose]();
+        recorder.record({ kind: "fault.end", fault: id, name, bite: inner.bite() });
+      },
+    };
+    this.#held.add(held);
+    return held;
+  }
+
+  /**
+   * Measures the database: rows and bytes per table, and of one thread. `turns` says how many turns
+   * that thread has had, where the survey is one point of a curve.
+   */
+  async survey(
+    label: string,
+    options: { readonly turns?: number; readonly of?: Surveyed } = {},
+  ): Promise<void> {
+    const id = options.of?.threadId ?? null;
+    const { tables, ofThread, orphans } = await survey(this.database, {
+      threadIds: id === null ? null : [String(id)],
+    });
+    const thread = options.of?.name ?? null;
+    const turns = options.turns ?? null;
+    const { recorder } = this.#options;
+    recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });
+  }
+
+  /** Heals what is still held, the last first, and starts what is down. */
+  async heal(): Promise<void> {
+    for (const held of [...this.#held].toReversed()) await held[Symbol.asyncDispose]();
+    await Promise.all(this.#replicas.filter((it) => !it.running).map((it) => it.start()));
+  }
+
+  /** Ends the replicas and their database. The wires stay: a next boot has the same addresses. */
+  async #end(): Promise<void> {
+    await Promise.all(this.#replicas.map((replica) => replica[Symbol.asyncDispose]()));
+    this.#replicas = [];
+    await this.#database?.[Symbol.asyncDispose]();
+    this.#database = null;
+  }
+
+  async #launch(name: string, databaseUrl: string): Promise<Replica> {
+    const { target, backend, recorder, environment } = this.#options;
+    const wires = await this.#wiresOf(name);
+    return backend.replica({
+      name,
+      boot: this.#boots,
+      target,
+      environment,
+      recorder,
+      names: {
+        replica: name,
+        database: wires.database.through(databaseUrl),
+        model: wires.model.url,
+        tools: wires.tools.url,
+      },
+    });
+  }
+
+  /** Each replica has its own address for each wire, so the executor of every call is known. */
+  async #wiresOf(replica: string): Promise<Wires> {
+    const known = this.#wires.get(replica);
+    if (known !== undefined) return known;
+    const { turns, holds, recorder } = this.#options;
+    const wires = {
+      model: this.#stack.use(await openModelWire({ replica, turns, holds, recorder })),
+      tools: this.#stack.use(
+        await openToolsWire({ replica, turns, holds, recorder, ledger: this.#ledger }),
+      ),
+      database: this.#stack.use(await openDatabaseWire(new URL(this.database.url))),
+    };
+    this.#wires.set(replica, wires);
+    return wires;
+  }
+}
+
+/** The environment of a replica: the target's, then that of a variant, with the templates filled. */
+export function environmentOf(launch: Launch, port: number): Environment {
+  const names = { ...launch.names, port: String(port) };
+  return Object.fromEntries(
+    Object.entries({ ...launch.target.env, ...launch.environment }).map(([name, value]) => [
+      name,
+      fillText(value, names),
+    ]),
+  );
+}

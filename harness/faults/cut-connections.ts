@@ -1,0 +1,16 @@
+import type { Fault } from "../deployment.ts";
+
+/** Ends every connection to the database, as a restart of a pooler does. Nothing to heal. */
+export function cutConnections(): Fault {
+  return {
+    name: "cut database connections",
+    replica: null,
+    async inject(deployment) {
+      const ended = await deployment.database.terminateConnections();
+      return {
+        bite: () => ({ bit: ended > 0, what: `${ended} connections were ended` }),
+        [Symbol.asyncDispose]: async () => {},
+      };
+    },
+  };
+}

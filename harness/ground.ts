@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { processBackend } from "./backends/process.ts";
+import { Bundles } from "./bundle.ts";
+import type { Backend } from "./deployment.ts";
+import { openCluster, type Cluster, type Database } from "./postgres/database.ts";
+import { openScratch } from "./scratch.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+/**
+ * What all scenarios of one run stand on: the scratch folder, the watchdog, one database server and
+ * the backend. Whatever is started is stopped with it.
+ */
+export interface Ground extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly backend: Backend;
+  /** node, postgres, and the agent's packages as installed. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: string | null;
+}
+
+export interface GroundOptions {
+  readonly runId: string;
+  /** Folder of the configuration. */
+  readonly folder: string;
+  /** A server of the user's; null: one of our own. */
+  readonly databaseUrl: string | null;
+}
+
+export async function openGround(options: GroundOptions): Promise<Ground> {
+  const { runId, folder, databaseUrl } = options;
+  await using stack = new AsyncDisposableStack();
+  const scratch = stack.use(openScratch());
+  const watchdog = stack.use(await startWatchdog({ runId, scratch }));
+  const cluster = stack.use(await openCluster({ databaseUrl, scratch, watchdog, runId }));
+  const bundles = new Bundles(folder, scratch.folder("bundles"));
+  const backend = processBackend({ watchdog, folder, commandLine: (line) => bundles.fill(line) });
+  const [commit, postgres] = await Promise.all([commitOf(folder), cluster.version()]);
+  const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };
+  const owned = stack.move();
+  return {
+    cluster,
+    backend,
+    versions,
+    commit,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const packages = [
+  "@langchain/langgraph",
+  "@langchain/langgraph-checkpoint",
+  "@langchain/langgraph-checkpoint-postgres",
+  "@langchain/core",
+  "@langchain/openai",
+  "pg",
+];
+
+/** As installed beside the configuration: never what a package.json wishes for. */
+function packagesOf(folder: string): Record<string, string> {
+  const found = packages.flatMap((name) => {
+    const file = findPackageJSON(name, join(folder, "threadproof.config.ts"));
+    if (file === undefined) return [];
+    const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+    return [[name, version]];
+  });
+  return Object.fromEntries(found);
+}
+
+async function commitOf(folder: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)("git", ["rev-parse", "HEAD"], { cwd: folder });
+    return stdout.trim();
+  } catch {
+    return null; // Not a checkout, or no git: the report says null.
+  }
+}

@@ -1,0 +1,69 @@
+import pg from "pg";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * One connection of the harness's own, made at the first query and made again when it was cut:
+ * a fault that restarts the server or ends every backend must not end the harness.
+ */
+export class Connection implements AsyncDisposable {
+  readonly #url: string;
+  readonly #application: string;
+  #client: Promise<pg.Client> | null = null;
+
+  constructor(url: string, application: string) {
+    this.#url = url;
+    this.#application = application;
+  }
+
+  /** Rows of the (last) statement. @throws what pg throws; unreachable: one sentence. */
+  async query(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+    const client = await (this.#client ??= this.#connect());
+    // Without parameters it is the simple protocol, which takes several statements at once.
+    const result =
+      params.length === 0 ? await client.query(sql) : await client.query(sql, [...params]);
+    const last = Array.isArray(result) ? (result as pg.QueryResult[]).at(-1) : result;
+    return (last?.rows ?? []) as Row[];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.then((it) => it.end()).catch(() => {}); // cut already: nothing to end
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: this.#application,
+      connectionTimeoutMillis: connectTimeoutMs,
+    });
+    const forget = () => (this.#client = null);
+    client.on("error", forget).on("end", forget);
+    try {
+      await client.connect();
+      return client;
+    } catch (cause) {
+      forget();
+      throw new Error(unreachable(this.#url, cause as Error & { code?: string }), { cause });
+    }
+  }
+}
+
+/** Never the whole address: it holds the password. */
+function unreachable(url: string, cause: Error & { code?: string }): string {
+  const { hostname, port, username, pathname } = new URL(url);
+  const where = `${hostname}:${port || 5432}`;
+  // A SQLSTATE has five characters; the codes of sockets (ECONNREFUSED, ENOTFOUND) are longer.
+  if (cause.code?.length === 5) {
+    const who = `user "${decodeURIComponent(username)}" on database "${pathname.slice(1)}"`;
+    return `the Postgres at ${where} refuses ${who} (${cause.message}): check --database-url`;
+  }
+  const why = cause.code ?? cause.message;
+  return (
+    `no Postgres answers at ${where} (${why}): start it, correct --database-url, ` +
+    "or leave that out for a server of our own"
+  );
+}

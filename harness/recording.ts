@@ -1,0 +1,54 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Entry, Event, Header, History, Recorder } from "./history.ts";
+
+/**
+ * Where histories go while they happen: a file of JSON lines, flushed entry by entry, so that it can
+ * be read after a crash. A line is `{"header": …}` at the beginning of a run of a scenario, else an
+ * entry with the `run` that it belongs to.
+ */
+export class HistoryFile implements Disposable {
+  readonly path: string;
+  readonly #file: number;
+  /** The first failure to write: a full disk must not fell the run from inside a callback. */
+  failure: Error | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#file = openSync(path, "w");
+  }
+
+  write(line: object): void {
+    if (this.failure !== null) return;
+    try {
+      writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      this.failure = cause instanceof Error ? cause : new Error(String(cause));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file);
+  }
+}
+
+/** A history while it is being made: one clock, one sequence. */
+export class Recording implements Recorder, History {
+  readonly header: Header;
+  readonly entries: Entry[] = [];
+  readonly #file: HistoryFile | null;
+  readonly #began = performance.now();
+
+  constructor(header: Header, file: HistoryFile | null) {
+    this.header = header;
+    this.#file = file;
+    file?.write({ header });
+  }
+
+  record(event: Event): Entry {
+    const at = Math.round((performance.now() - this.#began) * 1000) / 1000;
+    const entry = { seq: this.entries.length + 1, at, ...event };
+    this.entries.push(entry);
+    this.#file?.write({ run: this.header.run, ...entry });
+    return entry;
+  }
+}

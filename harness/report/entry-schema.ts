@@ -1,0 +1,128 @@
+/** The entries of a history as JSON: the evidence in result.json, and the lines of history.jsonl. */
+import { z } from "zod";
+import type { Entry } from "../history.ts";
+
+const text = z.string();
+const maybe = text.nullable();
+const count = z.int().nonnegative();
+const tokens = z.array(text);
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ok"), reply: text }),
+  z.object({ kind: z.literal("interrupted"), approval: text }),
+  z.object({ kind: z.literal("failed"), why: text }),
+  z.object({ kind: z.literal("unknown"), why: text }),
+]);
+const tables = z.array(z.object({ table: text, rows: z.number(), bytes: z.number() }));
+
+/** `what`: what the fault met, in words. */
+export const bite = z.object({ bit: z.boolean(), what: text });
+
+function entryOf<K extends Entry["kind"], S extends z.ZodRawShape>(kind: K, shape: S) {
+  return z.object({ kind: z.literal(kind), ...shape, seq: z.int().positive(), at: z.number() });
+}
+
+const conversations = [
+  entryOf("attempt.begin", {
+    attempt: text,
+    turn: text,
+    thread: text,
+    conversation: text,
+    client: text,
+    token: text,
+    requestId: maybe,
+    // JSON has no undefined, and sending no thread id at all is one of the cases: absent means that.
+    threadId: z
+      .unknown()
+      .optional()
+      .transform((id): unknown => id),
+    sound: z.boolean(),
+    on: maybe,
+    purpose: z.enum(["workload", "warm-up", "last"]),
+    steps: z.array(text),
+  }),
+  entryOf("attempt.end", {
+    attempt: text,
+    outcome,
+    replica: maybe,
+    status: z.int().nullable(),
+    list: tokens.nullable(),
+  }),
+  entryOf("read.begin", {
+    read: text,
+    thread: text,
+    client: text,
+    on: maybe,
+    final: z.boolean(),
+  }),
+  entryOf("read.end", {
+    read: text,
+    replica: maybe,
+    list: tokens.nullable(),
+    status: z.int().nullable(),
+    why: maybe,
+  }),
+  entryOf("thread.deleted", { thread: text, ok: z.boolean(), status: z.int().nullable() }),
+] as const;
+
+const wires = [
+  entryOf("model.call", {
+    call: text,
+    replica: text,
+    turn: maybe,
+    ordinal: z.int(),
+    list: tokens,
+    malformed: maybe,
+    transcript: z.array(z.object({ role: text, text })),
+  }),
+  entryOf("model.answer", { call: text, status: z.int(), tools: z.array(text), token: maybe }),
+  entryOf("tool.call", {
+    call: text,
+    replica: text,
+    tool: text,
+    turn: maybe,
+    ordinal: z.int().nullable(),
+    key: maybe,
+  }),
+  entryOf("tool.answer", { call: text, admitted: z.boolean(), status: z.int() }),
+] as const;
+
+const replicas = [
+  entryOf("replica.start", {
+    replica: text,
+    pid: z.int().nullable(),
+    boot: count,
+    changed: z.array(text),
+  }),
+  entryOf("replica.ready", { replica: text, afterMs: z.number() }),
+  entryOf("replica.unready", { replica: text, why: text }),
+  entryOf("replica.signal", { replica: text, signal: text }),
+  entryOf("replica.exit", {
+    replica: text,
+    pid: z.int().nullable(),
+    code: z.int().nullable(),
+    signal: maybe,
+    asked: z.boolean(),
+    lastLines: z.array(text),
+  }),
+] as const;
+
+const others = [
+  entryOf("fault.begin", { fault: text, name: text, replica: maybe }),
+  entryOf("fault.end", { fault: text, name: text, bite }),
+  entryOf("survey", {
+    label: text,
+    turns: count.nullable(),
+    thread: maybe,
+    tables,
+    ofThread: tables.nullable(),
+    orphans: z.record(text, z.number()),
+  }),
+  entryOf("phase", { phase: z.enum(["warm-up", "workload", "healing", "final"]) }),
+] as const;
+
+export const entry = z.discriminatedUnion("kind", [
+  ...conversations,
+  ...wires,
+  ...replicas,
+  ...others,
+]);

@@ -1,0 +1,99 @@
+/** One entry of a history as one line for a person. */
+import type { Entry, EntryOf, Outcome } from "../history.ts";
+import { moment } from "./phrases.ts";
+import type { Result } from "./report.ts";
+
+export interface EvidenceLine {
+  readonly at: string;
+  /** Tokens in it are not yet named. */
+  readonly text: string;
+}
+
+export function evidenceLines(result: Result): EvidenceLine[] {
+  return result.evidence.map((entry) => ({ at: moment(entry.at), text: sentence(entry) }));
+}
+
+function sentence(entry: Entry): string {
+  switch (entry.kind) {
+    case "attempt.begin":
+      return attempt(entry);
+    case "attempt.end":
+      return `${by(entry.replica)} answers ${entry.status ?? "nothing"}: ${said(entry.outcome)}`;
+    case "read.begin":
+      return `thread ${entry.thread} is read${entry.final ? ", after everything is healed" : ""}`;
+    case "read.end":
+      return `${by(entry.replica)} shows ${listed(entry.list)}${reason(entry.why)}`;
+    case "thread.deleted":
+      return `thread ${entry.thread} ${entry.ok ? "is deleted" : "could not be deleted"}`;
+    case "model.call":
+      return modelCall(entry);
+    case "model.answer":
+      return `the model answers ${entry.tools.length > 0 ? `with ${entry.tools.join(", ")}` : "in words"}`;
+    case "tool.call":
+      return `${entry.replica} calls ${entry.tool}, ${entry.key === null ? "no key" : `key ${entry.key}`}`;
+    case "tool.answer":
+      return entry.admitted ? "the effect happens" : "the key was known: no effect";
+    case "replica.start":
+      return `${entry.replica} starts, pid ${entry.pid ?? "unknown"}`;
+    case "replica.ready":
+      return `${entry.replica} is ready`;
+    case "replica.unready":
+      return `${entry.replica} did not become ready: ${entry.why}`;
+    case "replica.signal":
+      return `${entry.replica} gets ${entry.signal}`;
+    case "replica.exit":
+      return exit(entry);
+    case "fault.begin":
+      return `fault begins: ${entry.name}`;
+    case "fault.end":
+      return `fault ends: ${entry.name}: ${entry.bite.what}`;
+    case "survey":
+      return `survey ${entry.label}: ${sizes(entry.ofThread ?? entry.tables)}`;
+    case "phase":
+      return `phase: ${entry.phase}`;
+  }
+}
+
+function attempt(entry: EntryOf<"attempt.begin">): string {
+  const id = JSON.stringify(entry.threadId) ?? "left out";
+  return (
+    `${entry.conversation} says ${entry.token} on thread ${entry.thread}` +
+    (entry.sound ? "" : `, thread id ${id}`) +
+    (entry.on === null ? "" : `, to ${entry.on}`)
+  );
+}
+
+function modelCall(entry: EntryOf<"model.call">): string {
+  const turn = entry.turn === null ? "a side call" : `model call ${entry.ordinal}`;
+  return `${entry.replica}, ${turn}, remembers ${listed(entry.list)}${reason(entry.malformed)}`;
+}
+
+function exit(entry: EntryOf<"replica.exit">): string {
+  const how = entry.signal === null ? `with code ${entry.code ?? "unknown"}` : `by ${entry.signal}`;
+  const last = entry.asked ? null : (entry.lastLines.at(-1) ?? null);
+  return `${entry.replica} ends ${how}${entry.asked ? "" : ", not asked to"}${reason(last)}`;
+}
+
+function said(outcome: Outcome): string {
+  if (outcome.kind === "ok") return "ok";
+  return `${outcome.kind}: ${outcome.kind === "interrupted" ? outcome.approval : outcome.why}`;
+}
+
+/** A list is its length here: where two of them matter, they are shown side by side. */
+function listed(list: readonly string[] | null): string {
+  if (list === null) return "nothing readable";
+  const turns = list.filter((token) => token.startsWith("tpq-")).length;
+  return `${turns} ${turns === 1 ? "turn" : "turns"}`;
+}
+
+function by(replica: string | null): string {
+  return replica ?? "nobody";
+}
+
+function reason(why: string | null): string {
+  return why === null ? "" : `: ${why}`;
+}
+
+function sizes(tables: readonly { table: string; rows: number; bytes: number }[]): string {
+  return tables.map(({ table, rows, bytes }) => `${table} ${rows} rows, ${bytes} bytes`).join("; ");
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { junitXml } from "./junit.ts";
+import type { Result, RunReport } from "./report.ts";
+import { sample, surprising } from "./sample.ts";
+
+/** Throws where the text is not well-formed; gives the elements in order of their start. */
+function elements(xml: string): { name: string; attributes: Record<string, string> }[] {
+  const found: { name: string; attributes: Record<string, string> }[] = [];
+  const open: string[] = [];
+  const text = /^(?:[^<>&]|&(?:amp|lt|gt|quot|apos|#\d+);)*$/u;
+  // eslint-disable-next-line no-control-regex -- these are what XML 1.0 forbids
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u);
+  const body = xml.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
+  for (const part of body.split(/(<[^>]*>)/)) {
+    if (!part.startsWith("<")) {
+      expect(part).toMatch(text);
+      continue;
+    }
+    const tag = /^<(\/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)(\/?)>$/u.exec(part);
+    if (!tag) throw new Error(`not a tag: ${part}`);
+    const [, closes, name = "", attributes = "", empty] = tag;
+    if (closes) {
+      expect(open.pop()).toBe(name);
+      continue;
+    }
+    const pairs = [...attributes.matchAll(/ ([a-z]+)="([^"]*)"/gu)];
+    expect(new Set(pairs.map(([, key]) => key)).size).toBe(pairs.length);
+    for (const [, , value] of pairs) expect(value).toMatch(text);
+    found.push({ name, attributes: Object.fromEntries(pairs.map(([, k, v]) => [k, v])) });
+    if (!empty) open.push(name);
+  }
+  expect(open).toEqual([]);
+  return found;
+}
+
+function count(xml: string, name: string): number {
+  return elements(xml).filter((element) => element.name === name).length;
+}
+
+describe("junit.xml", () => {
+  test("has a suite per scenario and a case per service and skipped check", () => {
+    const xml = junitXml(sample);
+    expect(count(xml, "testsuite")).toBe(5);
+    expect(count(xml, "testcase")).toBe(sample.results.length + sample.notRun.length);
+    expect(count(xml, "skipped")).toBe(2);
+    expect(elements(xml)[0]?.attributes).toEqual({
+      name: "threadproof",
+      tests: "12",
+      failures: "0",
+      errors: "0",
+      skipped: "2",
+      time: "31.235",
+    });
+  });
+
+  test("passes an expected violation, and says what was seen", () => {
+    const xml = junitXml(sample);
+    expect(count(xml, "failure") + count(xml, "error")).toBe(0);
+    expect(xml).toContain("as expected, violated by remembers-everything: split-brain");
+  });
+
+  test("fails a surprise with its cause, and marks as error what could not be judged", () => {
+    const found = elements(junitXml(surprising));
+    expect(found.find((element) => element.name === "failure")?.attributes).toEqual({
+      type: "stale-read",
+      message: "expected holds, seen violated by remembers-everything: stale-read",
+    });
+    expect(found.find((element) => element.name === "error")?.attributes["type"]).toBe(
+      "inconclusive",
+    );
+  });
+
+  test("stays well-formed whatever a service prints", () => {
+    const nasty = '\u001b[31m]]>\u0000\u0008\ud800 <a b="c">&amp;\r\n\ufffe "\'';
+    const [first] = sample.results;
+    const results: Result[] = first
+      ? [{ ...first, claim: nasty, scenario: nasty, expected: { kind: "holds" } }]
+      : [];
+    const report: RunReport = {
+      ...sample,
+      command: nasty,
+      results: results.map((result) => ({
+        ...result,
+        asExpected: false,
+        verdict: { kind: "inconclusive", because: nasty },
+      })),
+      notRun: [{ scenario: nasty, target: nasty, variant: null, reason: nasty }],
+    };
+    expect(count(junitXml(report), "testcase")).toBe(2);
+  });
+
+  test("gives repeated runs of one pair names of their own", () => {
+    const results = [...sample.results.slice(0, 1), ...sample.results.slice(0, 1)];
+    const cases = elements(junitXml({ ...sample, results, notRun: [] }))
+      .filter((element) => element.name === "testcase")
+      .map((element) => element.attributes["name"]);
+    expect(cases).toEqual(["reference", "reference (2)"]);
+  });
+});

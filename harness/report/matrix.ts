@@ -1,0 +1,132 @@
+/**
+ * The whole run in one picture: a row per service, a column per scenario. Most pairs are not run,
+ * so a table with words in its cells would be wide and empty; marks fit 80 columns, and the words
+ * stand where there is room: the claims above their columns, the causes behind their rows.
+ */
+import { cut, wrap } from "./ink.ts";
+import type { Ink } from "./ink.ts";
+import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf } from "./phrases.ts";
+import type { NotRun, Result, RunReport } from "./report.ts";
+
+/** More columns than this leave no room for the words at 80; then there is a second picture. */
+const scenariosAbreast = 18;
+
+interface Cell {
+  readonly text: string;
+  readonly paint: Parameters<Ink>[0];
+}
+
+interface Row {
+  readonly name: string;
+  readonly results: readonly Result[];
+  readonly cells: readonly Cell[];
+}
+
+export function matrixText(report: RunReport, columns: number, ink: Ink): string {
+  const claims = new Map<string, string>();
+  for (const result of report.results) claims.set(result.scenario, result.claim);
+  for (const { scenario } of report.notRun) {
+    if (!claims.has(scenario)) claims.set(scenario, "not run");
+  }
+  const scenarios = [...claims.keys()];
+  const pictures: string[] = [];
+  for (let i = 0; i < scenarios.length; i += scenariosAbreast) {
+    const abreast = scenarios.slice(i, i + scenariosAbreast);
+    pictures.push(picture(report, abreast, claims, columns, ink).join("\n"));
+  }
+  return [...pictures, legend(report, columns, ink)].join("\n\n");
+}
+
+function picture(
+  report: RunReport,
+  scenarios: readonly string[],
+  claims: ReadonlyMap<string, string>,
+  columns: number,
+  ink: Ink,
+): string[] {
+  const rows = rowsOf(report, scenarios);
+  const widths = scenarios.map((_, i) =>
+    Math.max(...rows.map((row) => row.cells[i]?.text.length ?? 1)),
+  );
+  const bars = widths.map((width) => ink("dim", "│".padEnd(width + 1)));
+  const head = scenarios.map((scenario, i) => {
+    const indent = 1 + widths.slice(0, i).reduce((sum, width) => sum + width + 1, 0);
+    const claim = cut(claims.get(scenario) ?? "", columns - indent - scenario.length - 4);
+    return ` ${bars.slice(0, i).join("")}${ink("dim", "┌")} ${ink("bold", scenario)}: ${claim}`;
+  });
+  const label = Math.max(...rows.map((row) => row.name.length));
+  const left = 1 + widths.reduce((sum, width) => sum + width + 1, 0);
+  const body = rows.flatMap((row) => {
+    const cells = row.cells.map((cell, i) =>
+      ink(cell.paint, cell.text.padEnd(widths[i] ?? 1)).concat(" "),
+    );
+    const [first = "", ...more] = wrap(storyOf(row.results), columns - left - label - 4);
+    const indent = " ".repeat(left + label + 4);
+    return [
+      ` ${cells.join("")} ${ink("bold", row.name.padEnd(label))}  ${first}`,
+      ...more.map((line) => indent + line),
+    ];
+  });
+  return [...head, ...body];
+}
+
+function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
+  const short = shortServiceOf(report);
+  const skippedWhole = report.notRun.filter((skipped) => skipped.checker === undefined);
+  const services = new Map<string, Result | NotRun>();
+  for (const of of [...report.results, ...skippedWhole]) {
+    if (scenarios.includes(of.scenario)) services.set(serviceOf(of), of);
+  }
+  return [...services].map(([service, of]) => {
+    const results = report.results.filter(
+      (result) => serviceOf(result) === service && scenarios.includes(result.scenario),
+    );
+    const cells = scenarios.map((scenario) => {
+      const repeated = results.filter((result) => result.scenario === scenario);
+      // With --repeat a pair has several results: one surprise among them is what counts.
+      const result = repeated.find((one) => !one.asExpected) ?? repeated[0];
+      if (result) return cellOf(result);
+      return skippedWhole.some((s) => serviceOf(s) === service && s.scenario === scenario)
+        ? { text: "–", paint: "dim" as const }
+        : { text: "·", paint: "dim" as const };
+    });
+    return { name: short(of), results, cells };
+  });
+}
+
+function cellOf(result: Result): Cell {
+  const seen = markOf[result.verdict.kind];
+  if (!result.asExpected) {
+    return { text: `${markOf[result.expected.kind]}→${seen}`, paint: ["bold", "red"] };
+  }
+  return { text: seen, paint: result.verdict.kind === "holds" ? "green" : "yellow" };
+}
+
+/** What a reader should take from a row. */
+function storyOf(results: readonly Result[]): string {
+  const held = results.filter((result) => result.verdict.kind === "holds").length;
+  const kinds = new Set(
+    results.flatMap((result) => result.diagnoses.map((diagnosis) => diagnosis.kind)),
+  );
+  const surprises = results.filter((result) => isSurprise(result) || isUndecided(result)).length;
+  const kept = held === results.length ? `keeps all ${held}` : `keeps ${held} of ${results.length}`;
+  return [
+    ...(surprises > 0 ? [`${surprises} NOT AS EXPECTED`] : []),
+    ...(held > 0 ? [kept] : []),
+    ...(kinds.size > 0 ? [[...kinds].join(", ")] : []),
+    ...(results.length === 0 ? ["not run"] : []),
+  ].join("; ");
+}
+
+function legend(report: RunReport, columns: number, ink: Ink): string {
+  const met = report.results.every((result) => result.asExpected);
+  const text = [
+    "✔ holds, ✘ violated, ? inconclusive, – not run, · not part of this run.",
+    met
+      ? "Every mark is seen as it was expected."
+      : "One mark: seen as expected. ✔→✘: expected → seen; the same mark twice: for another reason.",
+  ].join(" ");
+  return wrap(text, columns - 1)
+    .map((line) => ` ${ink("dim", line)}`)
+    .join("\n");
+}

@@ -1,0 +1,117 @@
+/** The words that every format shares, so that a reader meets one name for one thing. */
+import type { Level } from "../history.ts";
+import type { Ladder } from "../verdict.ts";
+import type { Expectation, NotRun, Result, RunReport } from "./report.ts";
+
+const promiseOf: Readonly<Record<Level, string>> = {
+  L0: "integrity",
+  L1: "no lost turn",
+  L2: "one history",
+  L3: "monotonic reads",
+  L4: "read your writes",
+  L5: "sequential",
+  L6: "linearizable",
+};
+
+export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
+
+/** "reference" or "reference/memory-saver": the service that was judged. */
+export function serviceOf(of: Pick<Result, "target" | "variant">): string {
+  return of.variant === null ? of.target : `${of.target}/${of.variant}`;
+}
+
+/** The variant alone where only one target was run: then the target's name says nothing. */
+export function shortServiceOf(report: RunReport): (of: Result | NotRun) => string {
+  const targets = new Set([...report.results, ...report.notRun].map((of) => of.target));
+  return (of) => (targets.size === 1 ? (of.variant ?? of.target) : serviceOf(of));
+}
+
+/** "violated by remembers-everything: split-brain". */
+export function seenPhrase(result: Result): string {
+  return phrase(
+    result.verdict.kind,
+    result.checker,
+    result.diagnoses.map((diagnosis) => diagnosis.kind),
+  );
+}
+
+export function expectedPhrase(expected: Expectation): string {
+  return expected.kind === "holds"
+    ? "holds"
+    : phrase(expected.kind, expected.checker, expected.diagnoses);
+}
+
+function phrase(kind: string, checker: string | null, diagnoses: readonly string[]): string {
+  const by = checker === null ? "" : ` by ${checker}`;
+  return `${kind}${by}${diagnoses.length > 0 ? `: ${diagnoses.join(", ")}` : ""}`;
+}
+
+export function isSurprise(result: Result): boolean {
+  return !result.asExpected && result.verdict.kind !== "inconclusive";
+}
+
+export function isUndecided(result: Result): boolean {
+  return !result.asExpected && result.verdict.kind === "inconclusive";
+}
+
+/** Milliseconds as "0.4 s", "31.2 s" or "2 min 05 s". */
+export function seconds(ms: number): string {
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const whole = Math.round(ms / 1_000);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}
+
+/** When in a run something was seen: milliseconds matter there. */
+export function moment(at: number): string {
+  return `${(at / 1_000).toFixed(3)} s`;
+}
+
+/** "38 as expected, 0 surprises, 0 inconclusive · 31.2 s · seed 7". */
+export function totalsLine(report: RunReport): string {
+  const surprises = report.results.filter(isSurprise).length;
+  const parts = [
+    `${report.results.filter((result) => result.asExpected).length} as expected`,
+    `${surprises} ${surprises === 1 ? "surprise" : "surprises"}`,
+    `${report.results.filter(isUndecided).length} inconclusive`,
+    ...(report.notRun.length > 0 ? [`${report.notRun.length} not run`] : []),
+    ...(report.stale.length > 0 ? [`${report.stale.length} stale in the baseline`] : []),
+  ];
+  return `${parts.join(", ")} · ${seconds(report.durationMs)} · seed ${report.seed}`;
+}
+
+/** The command again, with its seed, which a first run draws by itself. */
+export function repeatCommand(report: RunReport): string {
+  return / --seed[ =]/.test(report.command)
+    ? report.command
+    : `${report.command} --seed ${report.seed}`;
+}
+
+/** "breaks L2, one history"; null where no ladder was judged or nothing broke. */
+export function ladderPhrase(ladder: Ladder | null): string | null {
+  if (ladder?.broken == null) return null;
+  return `breaks ${ladder.broken.level}, ${promiseOf[ladder.broken.level]}`;
+}
+
+/** The same, short, for a table: "keeps L6", "L1, breaks L2". */
+export function ladderCell(ladder: Ladder | null): string {
+  if (ladder === null) return "";
+  if (ladder.broken === null) return `keeps ${ladder.kept ?? "nothing"}`;
+  return `${ladder.kept === null ? "" : `keeps ${ladder.kept}, `}breaks ${ladder.broken.level}`;
+}
+
+export function controlPhrase(result: Result): string | null {
+  if (result.control === null) return null;
+  const { says, tries } = result.control;
+  const times = `${tries} ${tries === 1 ? "try" : "tries"}`;
+  return says === "not seen again" ? `not seen again in ${times}` : `${says} (${times} with one)`;
+}
+
+/** What was not run, by its reason: [reason, what]. */
+export function notRunByReason(report: RunReport): [string, string[]][] {
+  const service = shortServiceOf(report);
+  const groups = Map.groupBy(report.notRun, (skipped) => skipped.reason);
+  return [...groups].map(([reason, all]) => [
+    reason,
+    all.map((s) => `${s.scenario} × ${service(s)}${s.checker ? ` (${s.checker})` : ""}`),
+  ]);
+}

@@ -1,0 +1,79 @@
+/** The live view of a run: the one file of this folder that prints, to the stream that it is given. */
+import type { Writable } from "node:stream";
+import yoctoSpinner from "yocto-spinner";
+import type { Spinner } from "yocto-spinner";
+import { cut } from "./ink.ts";
+import { seconds } from "./phrases.ts";
+import type { Result } from "./report.ts";
+import { progressLine } from "./terminal.ts";
+
+export interface ProgressOptions {
+  /** How many results there will be. */
+  readonly total: number;
+  /** False: only lines, nothing that moves. */
+  readonly tty: boolean;
+  readonly color: boolean;
+}
+
+export interface Progress extends Disposable {
+  /** `name`: what is running, "round-robin × memory-saver". */
+  started(name: string): void;
+  /** The oldest that was started under `name` is over; without a name the oldest of all. */
+  finished(result: Result, name?: string): void;
+  /** Takes the spinner away and shows the cursor again; may be called twice. */
+  close(): void;
+}
+
+export function openProgress(
+  stream: Writable & { readonly columns?: number },
+  { total, tty, color }: ProgressOptions,
+): Progress {
+  const begun = performance.now();
+  const running: string[] = [];
+  let done = 0;
+  const spinner = tty && moves(stream) ? spinnerOn(stream) : null;
+  const update = (): void => {
+    if (!spinner) return;
+    const elapsed = seconds(performance.now() - begun);
+    const text = `${done} of ${total} · ${elapsed} · ${running.join(", ") || "starting"}`;
+    // A line that wraps leaves its remains behind when it is redrawn.
+    spinner.text = cut(text, (stream.columns || 80) - 3);
+  };
+  const clock = spinner ? setInterval(update, 100).unref() : null;
+  spinner?.start();
+  update();
+  const close = (): void => {
+    if (clock) clearInterval(clock);
+    spinner?.stop();
+  };
+  return {
+    started(name) {
+      running.push(name);
+      update();
+    },
+    finished(result, name) {
+      const index = name === undefined ? 0 : Math.max(0, running.indexOf(name));
+      running.splice(index, 1);
+      done += 1;
+      // The spinner has hooked the stream: a line that is written appears above it.
+      stream.write(`${progressLine(result, { color })}\n`);
+      update();
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/**
+ * yocto-spinner prints a line per change where it believes that nothing can move, by these rules; so
+ * there it is not used at all.
+ */
+function moves(stream: Writable): boolean {
+  const interactive = "isTTY" in stream && stream.isTTY === true;
+  return interactive && process.env["TERM"] !== "dumb" && !("CI" in process.env);
+}
+
+/** Its own signal handler would call process.exit before anything that was started is stopped. */
+function spinnerOn(stream: Writable): Spinner {
+  return yoctoSpinner({ stream, handleSignals: false });
+}

@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, test } from "vitest";
+import { parseResult, resultSchema } from "./result-json.ts";
+import { sample, surprising } from "./sample.ts";
+
+// "date-time" is a format that ajv leaves to a plug-in; its pattern stands beside it.
+const validate = new Ajv2020({ validateFormats: false }).compile(resultSchema());
+
+function changed(path: readonly (string | number)[], value: unknown): unknown {
+  const copy: unknown = JSON.parse(JSON.stringify(surprising));
+  let at = copy as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  const last = path.at(-1) ?? "";
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
+
+describe("the JSON Schema beside result.json", () => {
+  test.each([
+    ["everything as expected", sample],
+    ["with a surprise", surprising],
+  ])("accepts a run: %s", (_, report) => {
+    expect(validate(JSON.parse(JSON.stringify(report)))).toBe(true);
+  });
+
+  test.each([
+    [["schemaVersion"], 2],
+    [["seed"], "7"],
+    [["startedAt"], "yesterday"],
+    [["results", 0, "asExpected"], undefined],
+    [["results", 0, "verdict", "kind"], "passed"],
+    [["results", 0, "unheardOf"], true],
+    [["results", 5, "ladder", "kept"], "L7"],
+    [["results", 8, "evidence", 0, "kind"], "replica.naps"],
+    [["results", 8, "evidence", 2, "lastLines"], undefined],
+    [["notRun", 0, "reason"], undefined],
+  ])("refuses a run that is changed at %j", (path, value) => {
+    expect(validate(changed(path, value))).toBe(false);
+  });
+
+  test("accepts an attempt that sent no thread id, because JSON has no undefined", () => {
+    const attempt = {
+      seq: 1,
+      at: 2,
+      kind: "attempt.begin",
+      attempt: "t1.1",
+      turn: "t1",
+      thread: "thread",
+      conversation: "user",
+      client: "user.1",
+      token: "tpq-ab120001",
+      requestId: null,
+      sound: false,
+      on: null,
+      purpose: "workload",
+      steps: [],
+    };
+    const report = changed(["results", 0, "evidence"], [attempt]);
+    expect(validate(report)).toBe(true);
+    expect(parseResult(JSON.stringify(report)).results[0]?.evidence).toEqual([attempt]);
+  });
+
+  test("has each of its fields explained in reports/README.md", async () => {
+    const readme = await readFile(
+      new URL("../../reports/README.md", import.meta.url),
+      "utf8",
+    );
+    const top = Object.keys(properties(resultSchema()));
+    const items = properties(resultSchema())["results"]?.["items"];
+    const fields = [...top, ...Object.keys(properties(items))];
+    expect(fields).toContain("asExpected");
+    expect(fields.filter((field) => !readme.includes(`| \`${field}\``))).toEqual([]);
+  });
+});
+
+type Schema = Record<string, unknown>;
+
+function properties(schema: unknown): Record<string, Schema> {
+  return (schema as { properties: Record<string, Schema> }).properties;
+}
+
+describe("parseResult", () => {
+  test("gives back what was written", () => {
+    expect(parseResult(JSON.stringify(surprising))).toEqual(surprising);
+  });
+
+  test("overlooks a field that a later version added", () => {
+    const later = JSON.stringify({ ...sample, weather: "fine" });
+    expect(parseResult(later)).toEqual(sample);
+  });
+
+  test.each([
+    ["", "r.json is empty: write it afresh with threadproof run"],
+    ['{"schemaVersion": 1', "r.json is not JSON, or was cut off: write it afresh with"],
+    ["[1]", "r.json has no schemaVersion, so threadproof run did not write it"],
+    [JSON.stringify({ ...sample, schemaVersion: 2 }), "r.json has schemaVersion 2 and this"],
+    [
+      JSON.stringify(changed(["results", 1, "verdict", "kind"], "passed")),
+      "r.json is not a result of threadproof at results[1].verdict.kind: ",
+    ],
+  ])("says in one sentence what is wrong with %.30j", (text, message) => {
+    expect(() => parseResult(text, "r.json")).toThrow(message);
+  });
+});

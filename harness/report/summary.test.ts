@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { Result, RunReport } from "./report.ts";
+import { sample, surprising } from "./sample.ts";
+import { summaryMarkdown, summaryTable } from "./summary.ts";
+
+const [first] = sample.results;
+if (!first) throw new Error("the sample has no results");
+const one: Result = first;
+
+describe("summary.md", () => {
+  test("says in its table what was expected, what was seen and why", () => {
+    const rows = summaryTable({ ...surprising, results: surprising.results.slice(4, 7) });
+    expect(rows).toMatchInlineSnapshot(`
+      "| scenario | service | expected | seen | diagnosis | ladder |
+      | --- | --- | --- | --- | --- | --- |
+      | double-text | reference | ✔ holds | ✔ holds |  | keeps L6 |
+      | round-robin | memory-saver | ✘ violated | ✘ violated | split-brain | keeps L1, breaks L2 |
+      | restart | memory-saver | ✘ violated | ✘ violated | amnesia | keeps L0, breaks L1 |"
+    `);
+  });
+
+  test("shows surprises first, with the command that repeats them", () => {
+    const text = summaryMarkdown(surprising);
+    expect(text.indexOf("### Not as expected")).toBeLessThan(text.indexOf("### Scenarios"));
+    expect(text).toContain(
+      "repeat with `threadproof run round-robin --target reference --variant bare-pool --seed 7`",
+    );
+    expect(summaryMarkdown(sample)).not.toContain("Not as expected");
+  });
+
+  test("names what was not run and why, and the command with its seed", () => {
+    const text = summaryMarkdown(sample);
+    expect(text).toContain('the target lacks "state"');
+    expect(text).toContain("Repeat with `threadproof run --seed 7`");
+  });
+
+  test("keeps its cells whatever a name contains", () => {
+    const results = [{ ...one, scenario: "a|b\nc `d` <e> \\|" }];
+    const [, , row] = summaryTable({ ...sample, results }).split("\n");
+    expect(row).toBe(
+      "| a\\|b c \\`d\\` \\<e\\> \\\\\\| | reference | ✔ holds | ✔ holds |  | keeps L6 |",
+    );
+  });
+
+  test("fences output that contains a fence", () => {
+    const diagnosis = { kind: "odd", because: "it printed ```` and more", remedy: "do not" };
+    const results: Result[] = [{ ...one, diagnosis, diagnoses: [diagnosis] }];
+    expect(summaryMarkdown({ ...sample, results })).toContain("`````text\n");
+  });
+
+  test.each([1_048_576, 20_000])("stays below %d bytes, however long the run", (limit) => {
+    const results = Array.from({ length: 400 }, () => surprising.results).flat();
+    const skipped = Array.from({ length: 4_000 }, (_, i) => ({
+      ...sample.notRun[0],
+      scenario: "s",
+      target: "t",
+      variant: null,
+      reason: `reason ${i} ${"x".repeat(100)}`,
+    }));
+    const report: RunReport = { ...surprising, results, notRun: skipped };
+    const text = summaryMarkdown(report, limit);
+    expect(Buffer.byteLength(text)).toBeLessThan(limit);
+    expect(text).toContain("more in result.json");
+    expect(text).toContain("Repeat with");
+  });
+});

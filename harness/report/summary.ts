@@ -1,0 +1,169 @@
+/** summary.md: the run for a pull request or a GitHub job summary. */
+import { causeLines } from "./cause.ts";
+import { inkOf } from "./ink.ts";
+import {
+  expectedPhrase,
+  isUndecided,
+  ladderCell,
+  markOf,
+  notRunByReason,
+  repeatCommand,
+  seconds,
+  seenPhrase,
+  serviceOf,
+  shortServiceOf,
+  totalsLine,
+} from "./phrases.ts";
+import type { Result, RunReport } from "./report.ts";
+import { exitCode } from "./report.ts";
+import { stories } from "./stories.ts";
+import { readable } from "./turn-names.ts";
+
+/** GitHub refuses a job summary above 1 MiB as a whole, so that nothing of it would be shown. */
+const githubLimit = 1_048_576;
+
+/** `maxBytes`: what is left of GitHub's limit where the file has content already. */
+export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): string {
+  const parts = [
+    headline(report),
+    // Shares of the limit, so that no section crowds out the others; they leave a tenth as slack.
+    section("Not as expected", surprises(report), maxBytes * 0.3),
+    section("Scenarios", [summaryTable(report, maxBytes * 0.3)], maxBytes * 0.35),
+    section("What broke as expected", causes(report), maxBytes * 0.2),
+    section("Not run", skipped(report), maxBytes * 0.05),
+    `Repeat with ${code(repeatCommand(report))}\n`,
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+/** Scenario × service: what was expected, what was seen, why, and how far up the ladder. */
+export function summaryTable(report: RunReport, maxBytes = githubLimit): string {
+  const service = shortServiceOf(report);
+  const rows = report.results.map((result) =>
+    [
+      plain(result.scenario),
+      plain(service(result)),
+      `${markOf[result.expected.kind]} ${result.expected.kind}`,
+      seenCell(result),
+      plain(result.diagnoses.map((diagnosis) => diagnosis.kind).join(", ")),
+      ladderCell(result.ladder),
+    ].join(" | "),
+  );
+  const { kept, left } = fitting(rows, maxBytes);
+  return [
+    "| scenario | service | expected | seen | diagnosis | ladder |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...kept.map((row) => `| ${row} |`),
+    ...(left > 0 ? ["", `${left} more rows in result.json.`] : []),
+  ].join("\n");
+}
+
+function seenCell(result: Result): string {
+  const seen = `${markOf[result.verdict.kind]} ${result.verdict.kind}`;
+  return result.asExpected ? seen : `**${seen}: not as expected**`;
+}
+
+function headline(report: RunReport): string {
+  const sign = { 0: "✅", 1: "❌", 2: "⚠️", 3: "❌" }[exitCode(report)];
+  const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
+  const facts = [
+    `started ${report.startedAt}`,
+    ...(report.commit === null ? [] : [`commit ${report.commit}`]),
+    ...versions,
+  ];
+  const stale = report.stale.map(
+    (entry) => `- ${plain(entry)} is in the baseline and no longer occurs: remove it there\n`,
+  );
+  return `## ${sign} threadproof: ${totalsLine(report)}\n\n${plain(facts.join(" · "))}\n${
+    stale.length > 0 ? `\n${stale.join("")}` : ""
+  }`;
+}
+
+function surprises(report: RunReport): string[] {
+  return report.results
+    .filter((result) => !result.asExpected)
+    .map((result) => {
+      const bites = result.faults.map(
+        ({ name, bite }) => `- fault: ${plain(name)} ${bite.bit ? "bit" : "bit nothing"}: ${plain(bite.what)}`,
+      );
+      return [
+        `#### ${markOf[result.verdict.kind]} ${plain(`${result.scenario} × ${serviceOf(result)}`)}`,
+        "",
+        `- claim: ${plain(result.claim)}`,
+        `- expected: ${plain(expectedPhrase(result.expected))}`,
+        `- seen: ${plain(seenPhrase(result))}`,
+        ...(result.diagnoses.length === 0
+          ? [`- because: ${plain(readable(result.verdict.because))}`]
+          : []),
+        ...(isUndecided(result) ? bites : []),
+        `- took ${seconds(result.durationMs)}; repeat with ${code(result.repeat)}`,
+        ...result.diagnoses.flatMap((diagnosis) => [
+          "",
+          `**${plain(diagnosis.kind)}**`,
+          fenced(
+            causeLines(result, diagnosis, diagnosis.kind === result.diagnosis?.kind, 110, noInk),
+          ),
+        ]),
+      ].join("\n");
+    });
+}
+
+const noInk = inkOf(false);
+
+function causes(report: RunReport): string[] {
+  const short = shortServiceOf(report);
+  return stories(report).map((story) =>
+    [
+      `**${plain(short(story.result))}: ${plain(story.diagnosis.kind)}** in ${plain(story.scenarios.join(", "))}`,
+      fenced(causeLines(story.result, story.diagnosis, story.leading, 110, noInk)),
+    ].join("\n"),
+  );
+}
+
+function skipped(report: RunReport): string[] {
+  return notRunByReason(report).map(
+    ([reason, what]) => `- ${plain(reason)}: ${plain(what.join(", "))}`,
+  );
+}
+
+function section(title: string, blocks: readonly string[], maxBytes: number): string {
+  if (blocks.length === 0) return "";
+  const { kept, left } = fitting(blocks, maxBytes);
+  const note = left > 0 ? [`${left} more in result.json: there is no room for them here.`] : [];
+  const list = blocks[0]?.startsWith("- ") ? "\n" : "\n\n";
+  return `### ${title}\n\n${[...kept, ...note].join(list)}\n`;
+}
+
+/** The first blocks that fit, and how many do not. */
+function fitting(blocks: readonly string[], maxBytes: number): { kept: string[]; left: number } {
+  let bytes = 0;
+  const kept: string[] = [];
+  for (const block of blocks) {
+    bytes += Buffer.byteLength(block) + 8;
+    if (bytes > maxBytes) break;
+    kept.push(block);
+  }
+  return { kept, left: blocks.length - kept.length };
+}
+
+/** Text that means nothing to Markdown, on one line: a pipe would end a cell. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_<>|[\]~]/g, "\\$&").replaceAll(/\s+/g, " ");
+}
+
+/** Code in a line: the fence is longer than any run of backticks inside. */
+function code(text: string): string {
+  const fence = "`".repeat(longestRun(text) + 1);
+  const pad = fence.length > 1 ? " " : "";
+  return `${fence}${pad}${text.replaceAll(/\s+/g, " ")}${pad}${fence}`;
+}
+
+function fenced(lines: readonly string[]): string {
+  const text = lines.map((line) => line.replace(/^ {3}/, "")).join("\n");
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+}

@@ -1,0 +1,114 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { sample, surprising } from "./sample.ts";
+import { finalText, progressLine } from "./terminal.ts";
+
+const view = { columns: 100, color: false, folder: "reports/latest" };
+
+function part(text: string, from: string, to: string): string {
+  return text.slice(text.indexOf(from), text.indexOf(to)).trimEnd();
+}
+
+describe("the line of a result", () => {
+  test("says what was seen, and whether that was expected", () => {
+    const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
+    expect(lines.map((result) => progressLine(result, { color: false })).join("\n"))
+      .toMatchInlineSnapshot(`
+        "✔ round-robin           reference           0.8 s holds
+        ✘ kill-mid-graph        memory-saver        1.4 s violated: split-brain, amnesia (as expected)
+        ? kill-mid-graph        bare-pool           0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
+        ✘ round-robin           bare-pool           1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
+      `);
+  });
+});
+
+describe("the end of a run", () => {
+  test("shows services and scenarios in one picture", () => {
+    const text = finalText(sample, view);
+    expect(part(text, " ┌ round-robin", " ✔ holds,")).toMatchInlineSnapshot(`
+      " ┌ round-robin: a conversation survives a change of replica
+       │ ┌ restart: a conversation survives the death of its replica
+       │ │ ┌ kill-mid-graph: a turn that is killed mid-graph is finished on the other replica
+       │ │ │ ┌ boot-race: replicas that start together on an empty database all become ready
+       │ │ │ │ ┌ double-text: of turns sent at once, each acknowledged one is kept, once
+       ✔ ✔ ✔ ✔ ✔  reference      keeps all 5
+       ✘ ✘ ✘ · ·  memory-saver   split-brain, amnesia
+       · · · ✘ ·  setup-at-boot  setup-race
+       · · · · ✘  no-lock        lost-update
+       · – · · ·  no-setup       not run"
+    `);
+  });
+
+  test("tells a cause once per service, with the fault between the lists", () => {
+    const text = finalText(sample, view);
+    expect(text.split("memory-saver: amnesia")).toHaveLength(2);
+    expect(part(text, " memory-saver: amnesia", " setup-at-boot:")).toMatchInlineSnapshot(`
+      " memory-saver: amnesia  in restart, kill-mid-graph
+         After it was restarted, a began afresh: turn 1 to turn 3 are gone.
+           a │ 1 2 3   0.402 s, model call 1 of turn 4
+             ┆ ⚡ kill a, then start a
+           a │ 4       1.311 s, last read through a
+             │ ▲ here they part
+         breaks L1, no lost turn · one replica suffices (1 try with one)
+         → Keep checkpoints in a database that all replicas share (PostgresSaver instead of MemorySaver)."
+    `);
+  });
+
+  test("shows a surprise in full, and in the picture as expected → seen", () => {
+    const text = finalText(surprising, view);
+    const surprise = text.slice(text.indexOf("✘ round-robin × reference/bare-pool"));
+    expect(part(surprise, "✘ round-robin", "── What each")).toMatchInlineSnapshot(`
+      "✘ round-robin × reference/bare-pool
+         claim     a conversation survives a change of replica
+         expected  holds
+         seen      violated by remembers-everything: stale-read
+
+         stale-read
+         b showed the thread without turn 14, which had been acknowledged.
+           a │ … 5 6 7 8 9 10 11 12 13 14   0.912 s, read r3
+           b │ … 5 6 7 8 9 10 11 12 13      0.917 s, read r4
+             │                          ▲ here they part
+         breaks L3, monotonic reads · not seen again in 3 tries
+         → Read threads from the primary database, not from a replica that lags.
+
+         repeat    threadproof run round-robin --target reference --variant bare-pool --seed 7"
+    `);
+    expect(text).toMatch(/^ ✔→✘ .* bare-pool {6}2 NOT AS EXPECTED; stale-read$/m);
+  });
+
+  test("closes with the totals, the reports and the command", () => {
+    expect(finalText(surprising, view).split("\n").slice(-4)).toEqual([
+      " 10 as expected, 1 surprise, 1 inconclusive, 2 not run · 31.2 s · seed 7",
+      " reports  reports/latest",
+      " repeat   threadproof run --seed 7",
+      "",
+    ]);
+  });
+
+  test("names a stale entry of the baseline", () => {
+    const text = finalText({ ...sample, stale: ["round-robin/mine"] }, view);
+    expect(text).toContain(" round-robin/mine is in the baseline and no longer occurs");
+    expect(text).toContain("1 stale in the baseline");
+  });
+
+  test.each([80, 100, 120])("fits %d columns, but for commands to copy", (columns) => {
+    const lines = finalText(surprising, { ...view, columns }).split("\n");
+    const long = lines.filter((line) => line.length > columns && !line.includes("threadproof run"));
+    expect(long).toEqual([]);
+  });
+
+  test("says the same with colour", () => {
+    const colored = finalText(surprising, { ...view, color: true });
+    expect(colored).not.toBe(finalText(surprising, view));
+    expect(stripVTControlCharacters(colored)).toBe(finalText(surprising, view));
+  });
+
+  test("has room for a run of forty scenarios", () => {
+    const [first] = sample.results;
+    if (!first) throw new Error("the sample has no results");
+    const results = Array.from({ length: 40 }, (_, i) => ({ ...first, scenario: `scenario-${i}` }));
+    const text = finalText({ ...sample, results, notRun: [] }, { ...view, columns: 80 });
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toContain("scenario-39");
+  });
+});

@@ -1,0 +1,173 @@
+/** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
+import { causeLines } from "./cause.ts";
+import { inkOf, wrap } from "./ink.ts";
+import type { Ink } from "./ink.ts";
+import { matrixText } from "./matrix.ts";
+import {
+  expectedPhrase,
+  isUndecided,
+  markOf,
+  notRunByReason,
+  repeatCommand,
+  seconds,
+  seenPhrase,
+  serviceOf,
+  shortServiceOf,
+  totalsLine,
+} from "./phrases.ts";
+import type { Result, RunReport } from "./report.ts";
+import { exitCode } from "./report.ts";
+import { stories } from "./stories.ts";
+import { readable } from "./turn-names.ts";
+
+export interface View {
+  /** Width of the terminal; 80 where it is not known. */
+  readonly columns: number;
+  /** False without a terminal, and where NO_COLOR is set: the caller knows. */
+  readonly color: boolean;
+  /** The folder that the reports were written to; null: none were. */
+  readonly folder: string | null;
+}
+
+/** One line per scenario and service as it completes. */
+export function progressLine(result: Result, { color }: Pick<View, "color">): string {
+  const ink = inkOf(color);
+  const { kind } = result.verdict;
+  const kinds = result.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
+  const seen = kinds === "" ? kind : `${kind}: ${kinds}`;
+  const shade = result.asExpected ? shadeOf[kind] : "red";
+  const wrong = `expected ${expectedPhrase(result.expected)}`;
+  return [
+    ink(shade, markOf[kind]),
+    result.scenario.padEnd(21),
+    (result.variant ?? result.target).padEnd(18),
+    seconds(result.durationMs).padStart(6),
+    ink(shade, seen),
+    result.asExpected
+      ? ink("dim", kind === "holds" ? "" : "(as expected)")
+      : ink(["bold", "red"], `NOT AS EXPECTED: ${wrong}`),
+  ]
+    .join(" ")
+    .trimEnd();
+}
+
+const shadeOf = { holds: "green", violated: "yellow", inconclusive: "cyan" } as const;
+
+/**
+ * Causes first and the picture last, because the end of the output is what is on the screen when the
+ * run is over; what was not expected stands nearest to it.
+ */
+export function finalText(report: RunReport, view: View): string {
+  const ink = inkOf(view.color);
+  const columns = Math.max(60, view.columns);
+  return [
+    expectedSection(report, columns, ink),
+    surpriseSection(report, columns, ink),
+    `${heading("What each service keeps and breaks", columns, ink)}\n\n${matrixText(report, columns, ink)}`,
+    notRunSection(report, columns, ink),
+    closing(report, view.folder, ink),
+  ]
+    .filter((section) => section !== "")
+    .map((section) => `${section}\n`)
+    .join("\n");
+}
+
+function heading(title: string, columns: number, ink: Ink): string {
+  const line = "─".repeat(Math.max(3, Math.min(columns, 100) - title.length - 4));
+  return `${ink("dim", "──")} ${ink("bold", title)} ${ink("dim", line)}`;
+}
+
+function expectedSection(report: RunReport, columns: number, ink: Ink): string {
+  const all = stories(report);
+  if (all.length === 0) return "";
+  const short = shortServiceOf(report);
+  const blocks = all.map((story) => {
+    const title = `${short(story.result)}: ${story.diagnosis.kind}`;
+    const where = `in ${story.scenarios.join(", ")}`;
+    const fits = title.length + where.length + 4 <= columns;
+    const heads = fits
+      ? [` ${ink(["bold", "yellow"], title)}  ${ink("dim", where)}`]
+      : [
+          ` ${ink(["bold", "yellow"], title)}`,
+          ...wrap(where, columns - 4).map((line) => `   ${ink("dim", line)}`),
+        ];
+    return [...heads, ...causeLines(story.result, story.diagnosis, story.leading, columns, ink)];
+  });
+  return [
+    heading("What broke as expected: the cause, and what to change", columns, ink),
+    ...(all.some((story) => story.diagnosis.lists) ? [key(columns, ink)] : []),
+    "",
+    blocks.map((block) => block.join("\n")).join("\n\n"),
+  ].join("\n");
+}
+
+function key(columns: number, ink: Ink): string {
+  const text =
+    "A list is what a replica remembered of one conversation, turn by turn: 3 is turn 3 and its " +
+    "reply, q3 what was said without a reply, a3 a reply alone, 3b a second reply.";
+  return wrap(text, columns - 3)
+    .map((line) => `   ${ink("dim", line)}`)
+    .join("\n");
+}
+
+function surpriseSection(report: RunReport, columns: number, ink: Ink): string {
+  const surprises = report.results.filter((result) => !result.asExpected);
+  if (surprises.length === 0 && report.stale.length === 0) return "";
+  const blocks = surprises.map((result) => surpriseLines(result, columns, ink).join("\n"));
+  const stale = report.stale.map(
+    (entry) => ` ${ink("red", entry)} is in the baseline and no longer occurs: remove it there`,
+  );
+  return [
+    ink("red", heading("Not as expected", columns, ink)),
+    "",
+    [...blocks, ...(stale.length > 0 ? [stale.join("\n")] : [])].join("\n\n"),
+  ].join("\n");
+}
+
+function surpriseLines(result: Result, columns: number, ink: Ink): string[] {
+  const title = `${result.scenario} × ${serviceOf(result)}`;
+  const lines = [
+    ` ${ink(["bold", "red"], `${markOf[result.verdict.kind]} ${title}`)}`,
+    `   claim     ${result.claim}`,
+    `   expected  ${expectedPhrase(result.expected)}`,
+    `   seen      ${seenPhrase(result)}`,
+  ];
+  if (result.diagnoses.length === 0) {
+    const because = readable(result.verdict.because);
+    const [first = "", ...more] = wrap(because, columns - 14);
+    lines.push(`   because   ${first}`, ...more.map((line) => `             ${line}`));
+  }
+  if (isUndecided(result)) {
+    for (const { name, bite } of result.faults) {
+      lines.push(`   fault     ${name} ${bite.bit ? "bit" : "bit nothing"}: ${bite.what}`);
+    }
+  }
+  for (const diagnosis of result.diagnoses) {
+    const leading = diagnosis.kind === result.diagnosis?.kind;
+    lines.push(
+      "",
+      `   ${ink("bold", diagnosis.kind)}`,
+      ...causeLines(result, diagnosis, leading, columns, ink),
+    );
+  }
+  return [...lines, "", `   repeat    ${result.repeat}`];
+}
+
+function notRunSection(report: RunReport, columns: number, ink: Ink): string {
+  if (report.notRun.length === 0) return "";
+  const lines = notRunByReason(report).flatMap(([reason, what]) => [
+    ...wrap(reason, columns - 2).map((line) => ` ${line}`),
+    ...wrap(what.join(", "), columns - 5).map((line) => `   ${ink("dim", line)}`),
+  ]);
+  return [heading("Not run", columns, ink), "", ...lines].join("\n");
+}
+
+function closing(report: RunReport, folder: string | null, ink: Ink): string {
+  const code = exitCode(report);
+  const shade = code === 0 ? "green" : code === 2 ? "yellow" : "red";
+  return [
+    ` ${ink(["bold", shade], totalsLine(report))}`,
+    ...(folder === null ? [] : [` reports  ${folder}`]),
+    ` repeat   ${repeatCommand(report)}`,
+  ].join("\n");
+}

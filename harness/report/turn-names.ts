@@ -1,0 +1,68 @@
+/** Tokens are unreadable: turns are numbered in the order in which they were said. */
+import { tokenPattern, tokensIn } from "../history.ts";
+import type { Token } from "../history.ts";
+import type { Diagnosis } from "../verdict.ts";
+
+export interface TurnName {
+  readonly turn: number;
+  /** "" for a message and for the first reply to it, "b" for the second reply … */
+  readonly reply: string;
+}
+
+export type TurnNames = ReadonlyMap<Token, TurnName>;
+
+/**
+ * Names for every token of a diagnosis, in its lists and in its sentences. Without lists the
+ * evidence is what is shown, so its tokens are named too; with lists they would only leave gaps.
+ */
+export function nameTurns(diagnosis: Diagnosis, evidence: readonly string[] = []): TurnNames {
+  const lists = (diagnosis.lists ?? []).map((list) => list.tokens);
+  const sentences = [
+    ...(diagnosis.lists ?? []).map((list) => list.label),
+    diagnosis.because,
+    diagnosis.remedy,
+    ...(lists.length === 0 ? evidence : []),
+  ];
+  const groups = [...lists, ...sentences.map((sentence) => tokensIn(sentence))];
+  const said = [...new Set(groups.flat().filter(isMessage))];
+  said.sort((a, b) => (age(a) < age(b) ? -1 : 1));
+  const names = new Map<Token, TurnName>(
+    said.map((token, i) => [token, { turn: i + 1, reply: "" }]),
+  );
+  const replies = new Map<number, number>();
+  for (const [i, tokens] of groups.entries()) {
+    let current: number | null = null;
+    for (const token of tokens) {
+      // Only in a list does a reply belong to the message in front of it.
+      if (i < lists.length && isMessage(token)) current = names.get(token)?.turn ?? null;
+      if (names.has(token)) continue;
+      const turn = current ?? said.filter((before) => age(before) < age(token)).length;
+      const earlier = replies.get(turn) ?? 0;
+      replies.set(turn, earlier + 1);
+      names.set(token, { turn, reply: earlier === 0 ? "" : letter(earlier) });
+    }
+  }
+  return names;
+}
+
+/** A sentence with "turn 3" and "reply 3" for its tokens; unknown ones are shortened. */
+export function readable(sentence: string, names?: TurnNames): string {
+  return sentence.replaceAll(tokenPattern, (token, sort: string) => {
+    const name = names?.get(token);
+    if (!name) return `${sort}…${token.slice(-4)}`;
+    return isMessage(token) ? `turn ${name.turn}` : `reply ${name.turn}${name.reply}`;
+  });
+}
+
+export function isMessage(token: Token): boolean {
+  return token.startsWith("tpq-");
+}
+
+/** The last four characters of a token count: they are the order in which tokens were made. */
+function age(token: Token): string {
+  return token.slice(-4);
+}
+
+function letter(index: number): string {
+  return String.fromCodePoint("a".charCodeAt(0) + Math.min(index, 25));
+}

@@ -1,0 +1,98 @@
+/** Writes the formats of a finished run into a folder. */
+import { appendFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { junitXml } from "./junit.ts";
+import type { RunReport } from "./report.ts";
+import { resultSchema } from "./result-json.ts";
+import { summaryMarkdown } from "./summary.ts";
+
+export interface Destination {
+  /** Made where it does not exist. */
+  readonly folder: string;
+  /** The file that GITHUB_STEP_SUMMARY names; null: there is none. */
+  readonly stepSummary: string | null;
+}
+
+/** What GitHub shows of one step's summary, over everything that the step appended. */
+const githubLimit = 1_048_576;
+
+/**
+ * Each file appears whole or not at all, and replaces the one of the run before. Returns their paths.
+ * Fails with one sentence that says what to do, and the system's error as its cause.
+ */
+export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
+  const files = {
+    "result.json": `${JSON.stringify(report, null, 2)}\n`,
+    "result.schema.json": `${JSON.stringify(resultSchema(), null, 2)}\n`,
+    "junit.xml": junitXml(report),
+    "summary.md": summaryMarkdown(report),
+  };
+  await attempt(to.folder, () => mkdir(to.folder, { recursive: true }));
+  const paths: string[] = [];
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(to.folder, name);
+    await attempt(path, () => replace(path, content));
+    paths.push(path);
+  }
+  const summary = to.stepSummary;
+  if (summary !== null) {
+    const wayOut = "let GITHUB_STEP_SUMMARY name another file, or unset it";
+    await attempt(summary, () => appendSummary(report, summary), wayOut);
+  }
+  return paths;
+}
+
+async function replace(path: string, content: string): Promise<void> {
+  // In the same folder, or the rename would cross file systems; with the pid, because two runs may
+  // write to one folder.
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, content);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Steps share the file: what others wrote stays, and counts against the limit. */
+async function appendSummary(report: RunReport, path: string): Promise<void> {
+  const used = (await stat(path).catch(() => null))?.size ?? 0;
+  const room = githubLimit - used;
+  if (room < 4_096) return;
+  await appendFile(path, `${used > 0 ? "\n" : ""}${summaryMarkdown(report, room)}`);
+}
+
+async function attempt<T>(
+  path: string,
+  action: () => Promise<T>,
+  wayOut = "name another folder with --reports",
+): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new Error(`${whatIsWrong(path, cause)}, or ${wayOut}`, { cause });
+  }
+}
+
+function whatIsWrong(path: string, cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `no space left to write ${path}: free some`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `not allowed to write ${path}: change its permissions`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${path} cannot be written, because a file stands where a folder must be: remove it`;
+    case "EISDIR":
+      return `${path} cannot be written, because a folder of that name is in the way: remove it`;
+    default: {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      return `cannot write ${path} (${why}): repair that`;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { answersAgain } from "./checkers/answers-again.ts";
+import { faultsBit } from "./checkers/faults-bit.ts";
+import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { type Backend, Deployment } from "./deployment.ts";
+import { Wire } from "./exchange.ts";
+import type { Capability, Header } from "./history.ts";
+import type { Database } from "./postgres/database.ts";
+import { random } from "./random.ts";
+import { type HistoryFile, Recording } from "./recording.ts";
+import type { Scenario, Stage } from "./scenario.ts";
+import type { Target, Variant } from "./target.ts";
+import { Turns } from "./turn.ts";
+import type { Checker, Verdict } from "./verdict.ts";
+import { Holds } from "./wires/hold.ts";
+
+/** What is put to the test: a scenario on a target, or on a variant of it. */
+export interface Subject {
+  readonly scenario: { readonly name: string; readonly definition: Scenario };
+  readonly target: { readonly name: string; readonly definition: Target };
+  readonly variant: { readonly name: string; readonly definition: Variant } | null;
+}
+
+export interface RunOptions {
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
+  readonly historyFile: HistoryFile | null;
+}
+
+/** What one checker said of a history. */
+export interface Judgement {
+  readonly checker: string;
+  readonly verdict: Verdict;
+}
+
+/** A scenario that was run: what happened, and what each checker says of it. */
+export interface ScenarioReport {
+  readonly history: Recording;
+  /** In the scenario's order; `faults-bit` is always the last. */
+  readonly judgements: readonly Judgement[];
+  /** Checkers that need what the target lacks, and that. */
+  readonly notApplicable: readonly { readonly checker: string; readonly lacks: Capability }[];
+  readonly durationMs: number;
+}
+
+/** The whole of a scenario: after this long what still runs is ended, in milliseconds. */
+const deadlineMs = 90_000;
+/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
+const holdDeadlineMs = 10_000;
+
+/** The first capability that a subject lacks; null: it can be run. */
+export function lacking(subject: Subject, backend: Backend): Capability | null {
+  const has = backend.capabilities(subject.target.definition);
+  return subject.scenario.definition.needs.find((need) => !has.includes(need)) ?? null;
+}
+
+/**
+ * Runs a scenario and judges it. `replicas: 1` is the control: every replica is then the same one.
+ * Throws only where the harness itself failed.
+ */
+export async function runScenario(
+  subject: Subject,
+  options: RunOptions,
+  replicas = 2,
+): Promise<ScenarioReport> {
+  const began = performance.now();
+  const recording = new Recording(headerOf(subject, options, replicas), options.historyFile);
+  const stuck = await play(subject, options, replicas, recording);
+  const has = options.backend.capabilities(subject.target.definition);
+  const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];
+  const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
+  const judgements = checkers
+    .filter((checker) => lacks(checker) === undefined)
+    .map((checker) => ({ checker: checker.name, verdict: checker.judge(recording) }));
+  if (stuck !== null) {
+    judgements.push({ checker: "faults-bit", verdict: { kind: "inconclusive", because: stuck } });
+  }
+  const notApplicable = checkers.flatMap((checker) => {
+    const lack = lacks(checker);
+    return lack === undefined ? [] : [{ checker: checker.name, lacks: lack }];
+  });
+  return { history: recording, judgements, notApplicable, durationMs: performance.now() - began };
+}
+
+function headerOf(subject: Subject, options: RunOptions, replicas: number): Header {
+  const { scenario, target, variant } = subject;
+  const control = replicas === 1;
+  const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(control ? ["alone"] : [])];
+  return {
+    schemaVersion: 1,
+    run: parts.join("/"),
+    scenario: scenario.name,
+    target: target.name,
+    variant: variant?.name ?? null,
+    backend: options.backend.name,
+    seed: options.seed,
+    replicas: Array.from({ length: replicas }, (_, i) => String.fromCharCode(97 + i)),
+    capabilities: options.backend.capabilities(target.definition),
+    promises: target.definition.promises,
+    versions: options.versions,
+    startedAt: new Date().toISOString(),
+    control,
+  };
+}
+
+/** Plays a scenario into a recording. Returns why it could not be played to its end, or null. */
+async function play(
+  subject: Subject,
+  options: RunOptions,
+  replicas: number,
+  recording: Recording,
+): Promise<string | null> {
+  const { scenario, target, variant } = subject;
+  const source = random(options.seed).fork(scenario.name);
+  const turns = new Turns(source.fork(recording.header.run));
+  const holds = new Holds(recording, holdDeadlineMs);
+  await using deployment = new Deployment({
+    target: target.definition,
+    backend: options.backend,
+    environment: variant?.definition.env ?? {},
+    replicas,
+    turns,
+    holds,
+    random: source,
+    recorder: recording,
+    openDatabase: options.openDatabase,
+  });
+  await using wire = new Wire(() => deployment.ingress);
+  const around = { target: target.definition, deployment, wire, turns, holds, recording };
+  const conversations: Conversation[] = [];
+  const conversation = (given?: ConversationOptions): Conversation => {
+    const made = new Conversation(`c${conversations.length + 1}`, around, given);
+    conversations.push(made);
+    return made;
+  };
+  const stage: Stage = {
+    deployment,
+    conversation,
+    hold: (turn, point, options) => holds.hold(turn, point, options),
+    random: source,
+  };
+  const acts = async (): Promise<string | null> => {
+    // A scenario that is about booting boots for itself.
+    if (!scenario.definition.needs.includes("boot")) {
+      recording.record({ kind: "phase", phase: "warm-up" });
+      await deployment.boot();
+      const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
+      if (down.length > 0) return notReady(recording, down);
+      await Promise.all(
+        deployment.replicas.map((on) => conversation({ purpose: "warm-up" }).say("hello", { on })),
+      );
+    }
+    recording.record({ kind: "phase", phase: "workload" });
+    await scenario.definition.run(stage);
+    recording.record({ kind: "phase", phase: "healing" });
+    await deployment.heal();
+    recording.record({ kind: "phase", phase: "final" });
+    await finale(deployment, conversations, target.definition, source.below(replicas));
+    return null;
+  };
+  const late = AbortSignal.timeout(deadlineMs);
+  const expired = new Promise<string>((resolve) => {
+    late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
+  });
+  const acting = acts();
+  // Once the deadline has passed nobody waits for it any more, and its end is no news.
+  acting.catch(() => {});
+  return Promise.race([acting, expired]);
+}
+
+function notReady(recording: Recording, down: readonly string[]): string {
+  const words = recording.entries.findLast((entry) => entry.kind === "replica.unready");
+  return `replica ${down.join(" and ")} did not become ready: ${words?.why ?? "no reason given"}`;
+}
+
+/**
+ * Every thread is read through every replica, and then answers one last turn: without this,
+ * "nothing lost" and "it recovers" are never judged.
+ */
+async function finale(
+  deployment: Deployment,
+  conversations: readonly Conversation[],
+  target: Target,
+  chosen: number,
+): Promise<void> {
+  const on = deployment.replicas[chosen];
+  if (on === undefined || !on.ready) return;
+  const threads = conversations.filter(
+    (it) => it.sound && !it.deleted && it.purpose === "workload" && it.boot === deployment.boots,
+  );
+  await Promise.all(
+    threads.map(async (thread) => {
+      for (const replica of deployment.replicas) await thread.read({ on: replica, final: true });
+      const began = performance.now();
+      let outcome = await thread.say("what do you remember?", { on }, "last");
+      while (outcome.kind !== "ok" && performance.now() - began < target.promises.recoveryMs) {
+        await delay(50);
+        outcome = await thread.retry({ on });
+      }
+    }),
+  );
+}

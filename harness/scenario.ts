@@ -1,0 +1,37 @@
+import type { Conversation, ConversationOptions } from "./conversation.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Capability } from "./history.ts";
+import type { Random } from "./random.ts";
+import type { Point, Turn } from "./turn.ts";
+import type { Checker } from "./verdict.ts";
+import type { Held } from "./wires/hold.ts";
+
+/** What a scenario plays with. Everything that is done on it ends up in the history. */
+export interface Stage {
+  readonly deployment: Deployment;
+  /** A user of a thread of its own; the thread is created with the first turn. */
+  conversation(options?: ConversationOptions): Conversation;
+  /** Keeps a call of a turn open: `using held = hold(user.next, "book")`. */
+  hold(turn: Turn, point: Point, options?: { readonly atMostMs?: number }): Held;
+  readonly random: Random;
+}
+
+/**
+ * One claim about a service, said positively, and the workload with its faults that puts it to the
+ * test. A scenario knows no target: what is expected of one belongs to the target.
+ */
+export interface Scenario {
+  readonly claim: string;
+  /** Its place in the report: ranked by what a user loses, the worst first. */
+  readonly rank: number;
+  /** A target that lacks one of these is not run, with the reason. */
+  readonly needs: readonly Capability[];
+  /** A plain async function: the language is the generator. */
+  run(stage: Stage): Promise<void>;
+  /** In the order in which a violation of them is reported. */
+  readonly checks: readonly Checker[];
+}
+
+export function scenario(definition: Scenario): Scenario {
+  return definition;
+}

@@ -1,0 +1,88 @@
+import type { Recorder } from "../history.ts";
+import type { Point, Turn } from "../turn.ts";
+
+/**
+ * A call that is kept open. "Kill the replica in the middle of node 3" is then a fact and not a
+ * sleep: the call was received, its answer was not given.
+ */
+export interface Held extends Disposable {
+  /**
+   * Resolves once the call is open; also once the turn can no longer reach it, or at the deadline:
+   * then the hold has bitten nothing, and the verdict will be inconclusive.
+   */
+  reached(): Promise<void>;
+}
+
+interface Open {
+  readonly turn: Turn;
+  readonly point: Point;
+  readonly name: string;
+  readonly arrived: PromiseWithResolvers<void>;
+  readonly released: PromiseWithResolvers<void>;
+  where: string | null;
+}
+
+/** All holds of one run of a scenario. The model wire and the tools wire pass each call by it. */
+export class Holds {
+  readonly #open = new Set<Open>();
+  readonly #recorder: Recorder;
+  readonly #deadlineMs: number;
+  #count = 0;
+
+  constructor(recorder: Recorder, deadlineMs: number) {
+    this.#recorder = recorder;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** `atMostMs`: a service that queues turns must not wait for a hold for ever. */
+  hold(turn: Turn, point: Point, { atMostMs = 0 } = {}): Held {
+    this.#count += 1;
+    const fault = `hold ${this.#count}`;
+    const name = `hold ${point}`;
+    const open: Open = {
+      turn,
+      point,
+      name,
+      arrived: Promise.withResolvers(),
+      released: Promise.withResolvers(),
+      where: null,
+    };
+    this.#open.add(open);
+    if (atMostMs > 0) {
+      void open.arrived.promise.then(() => setTimeout(open.released.resolve, atMostMs).unref());
+    }
+    this.#recorder.record({ kind: "fault.begin", fault, name, replica: null });
+    return {
+      reached: () => this.#within(open),
+      [Symbol.dispose]: () => {
+        if (!this.#open.delete(open)) return;
+        open.released.resolve();
+        const what =
+          open.where === null ? `${point} was never in flight` : `${point} was in flight on ${open.where}`;
+        const bite = { bit: open.where !== null, what };
+        this.#recorder.record({ kind: "fault.end", fault, name, bite });
+      },
+    };
+  }
+
+  /** Called by a wire for each call that belongs to a turn; resolves when it may be answered. */
+  async pass(turn: Turn, point: Point, replica: string): Promise<void> {
+    for (const open of this.#open) {
+      if (open.turn !== turn || open.point !== point || open.where !== null) continue;
+      open.where = replica;
+      open.arrived.resolve();
+      await open.released.promise;
+    }
+  }
+
+  /** A turn that has ended will reach nothing any more: whoever waits for it goes on. */
+  ended(turn: Turn): void {
+    for (const open of this.#open) if (open.turn === turn) open.arrived.resolve();
+  }
+
+  async #within(open: Open): Promise<void> {
+    const timer = setTimeout(() => open.arrived.resolve(), this.#deadlineMs);
+    await open.arrived.promise;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,88 @@
+import { tokensIn, type Token } from "../history.ts";
+import type { Turn, Turns } from "../turn.ts";
+
+/** One message as a model provider receives it, whatever the provider. */
+export interface Message {
+  readonly role: string;
+  readonly text: string;
+  /** Ids of the tool calls that an assistant message asks for. */
+  readonly asks: readonly string[];
+  /** Id of the tool call that a tool message answers. */
+  readonly answers: string | null;
+}
+
+/** What a prompt says about the conversation that it comes from. */
+export interface Reading {
+  /** The turn that is being run; null: a side call. */
+  readonly turn: Turn | null;
+  /** Which model call of the turn's script this is, from 1. */
+  readonly ordinal: number;
+  /** `q` and `a` tokens before the turn's own. */
+  readonly list: readonly Token[];
+  readonly malformed: string | null;
+}
+
+/**
+ * Reads a transcript. The turn is the newest user token in it: tokens are found anywhere in the
+ * text, because some services flatten the history into one message. A turn that was acknowledged
+ * is over, so a prompt that ends with it is a side call (a title, a summary). A turn that was left
+ * unknown may be resumed by whoever comes next, so it still counts.
+ */
+export function readTranscript(messages: readonly Message[], turns: Turns): Reading {
+  const text = messages.map((message) => message.text).join("\n");
+  const tokens = tokensIn(text);
+  const own = tokens.findLast((token) => token.startsWith("tpq-"));
+  const turn = own === undefined ? undefined : turns.find(own);
+  const malformed = malformation(messages);
+  if (turn === undefined || turn.settled) return { turn: null, ordinal: 0, list: [], malformed };
+  return {
+    turn,
+    ordinal: 1 + finishedSteps(messages, turn.token),
+    list: tokens.slice(0, tokens.indexOf(turn.token)),
+    malformed,
+  };
+}
+
+/**
+ * The tools that already answered in this turn. A pure function of the transcript, never a counter
+ * of calls: a resumed turn would break a counter.
+ */
+function finishedSteps(messages: readonly Message[], token: Token): number {
+  const start = messages.findLastIndex((message) => message.text.includes(token));
+  const after = messages.slice(start + 1).filter((message) => message.answers !== null);
+  if (after.length > 0) return after.length;
+  // A flattened history has no tool messages: what the ledger said stands in the text.
+  const flat = messages.map((message) => message.text).join("\n");
+  return new Set(flat.slice(flat.lastIndexOf(token)).match(/done tps-[0-9a-z]{8}/g)).size;
+}
+
+/**
+ * Why a real provider refuses this transcript, in its own words: OpenAI's chat completions answer
+ * 400 to an assistant message whose tool calls are not all answered by the messages that follow.
+ */
+function malformation(messages: readonly Message[]): string | null {
+  for (const [i, message] of messages.entries()) {
+    if (message.asks.length > 0) {
+      const rest = messages.slice(i + 1);
+      const end = rest.findIndex((next) => next.answers === null);
+      const answered = new Set(rest.slice(0, end < 0 ? rest.length : end).map((m) => m.answers));
+      const open = message.asks.filter((id) => !answered.has(id));
+      if (open.length > 0) {
+        return (
+          "An assistant message with 'tool_calls' must be followed by tool messages responding " +
+          "to each 'tool_call_id'. The following tool_call_ids did not have response messages: " +
+          open.join(", ")
+        );
+      }
+    }
+    if (message.answers !== null && !precededByCall(messages, i)) {
+      return "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.";
+    }
+  }
+  return null;
+}
+
+function precededByCall(messages: readonly Message[], index: number): boolean {
+  const before = messages.slice(0, index).findLast((message) => message.answers === null);
+  return before?.asks.includes(messages[index]?.answers ?? "") ?? false;
+}

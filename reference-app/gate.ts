@@ -1,0 +1,65 @@
+import { isDatabaseAway, Refusal, TurnFailure } from "./refusal.ts";
+import type { Database } from "./database.ts";
+
+/** Lets one at a time change a thread, over all replicas. */
+export interface Gate {
+  /**
+   * Runs `work` while it holds the thread. Throws a Refusal (409) at once when another holds it. The
+   * signal fires when the thread is no longer held, or has been for too long: `work` must stop then.
+   */
+  hold<T>(thread: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+const longestHoldMs = 120_000;
+
+export function busy(): Refusal {
+  return new Refusal(409, "a turn is already running on this thread; send again when it is done", 1);
+}
+
+/**
+ * A transaction-level advisory lock, in a transaction that stays open for the turn. It ends with its
+ * connection, so a replica that is killed blocks nobody, and it excludes behind a pooler in
+ * transaction mode too, where a session-level lock would land on somebody else's session. At READ
+ * COMMITTED (the default) an idle transaction holds no snapshot, so it does not hold back vacuum.
+ */
+export function advisoryGate(database: Database): Gate {
+  return {
+    async hold(thread, work) {
+      const client = await database.locks.connect().catch((cause: unknown) => {
+        if (!isDatabaseAway(cause)) throw cause;
+        throw new TurnFailure(503, "no database connection is free for another turn; try again", {
+          final: false,
+          cause,
+        });
+      });
+      const lost = new AbortController();
+      const lose = (cause: Error) => {
+        lost.abort(
+          new TurnFailure(503, "the turn was stopped because its lock was lost; send it again", {
+            final: false,
+            cause,
+          }),
+        );
+      };
+      client.on("error", lose);
+      try {
+        // The server ends a holder that it can no longer reach; it would hold the thread for ever.
+        await client.query("BEGIN");
+        await client.query(
+          `SET LOCAL idle_in_transaction_session_timeout = ${longestHoldMs + 10_000}`,
+        );
+        const { rows } = await client.query<{ held: boolean }>(
+          "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held",
+          [thread],
+        );
+        if (rows[0]?.held !== true) throw busy();
+        return await work(AbortSignal.any([lost.signal, AbortSignal.timeout(longestHoldMs)]));
+      } finally {
+        // Nothing was written in this transaction: it is the lock, and its end is the release.
+        await client.query("ROLLBACK");
+        client.off("error", lose);
+        client.release(lost.signal.aborted);
+      }
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import asyncDurability from "./mistakes/async-durability.ts";
+import barePool from "./mistakes/bare-pool.ts";
+import exitDurability from "./mistakes/exit-durability.ts";
+import memorySaver from "./mistakes/memory-saver.ts";
+import neverResumes from "./mistakes/never-resumes.ts";
+import noCleanup from "./mistakes/no-cleanup.ts";
+import noDrain from "./mistakes/no-drain.ts";
+import noLock from "./mistakes/no-lock.ts";
+import noSetup from "./mistakes/no-setup.ts";
+import notIdempotent from "./mistakes/not-idempotent.ts";
+import oneThreadForAll from "./mistakes/one-thread-for-all.ts";
+import optionalThreadId from "./mistakes/optional-thread-id.ts";
+import replyBeforeSaving from "./mistakes/reply-before-saving.ts";
+import setupAtBoot from "./mistakes/setup-at-boot.ts";
+import type { Parts } from "./parts.ts";
+import { WrongSetting } from "./settings.ts";
+
+// A map and not import(name), because a bundle holds only what it sees imported.
+const mistakes = new Map<string, (parts: Parts) => Parts>([
+  ["async-durability", asyncDurability],
+  ["bare-pool", barePool],
+  ["exit-durability", exitDurability],
+  ["memory-saver", memorySaver],
+  ["never-resumes", neverResumes],
+  ["no-cleanup", noCleanup],
+  ["no-drain", noDrain],
+  ["no-lock", noLock],
+  ["no-setup", noSetup],
+  ["not-idempotent", notIdempotent],
+  ["one-thread-for-all", oneThreadForAll],
+  ["optional-thread-id", optionalThreadId],
+  ["reply-before-saving", replyBeforeSaving],
+  ["setup-at-boot", setupAtBoot],
+]);
+
+/** The parts with the named mistake in them, or as they are when none is named. */
+export function withMistake(parts: Parts, name: string | undefined): Parts {
+  if (name === undefined) return parts;
+  const mistake = mistakes.get(name);
+  if (mistake !== undefined) return mistake(parts);
+  throw new WrongSetting(
+    `MISTAKE names no mistake with "${name}"; there are ${[...mistakes.keys()].join(", ")}.`,
+  );
+}

@@ -1,0 +1,69 @@
+/** An answer that says no, with the sentence that the client reads. Nothing has happened. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly retryAfterS: number | undefined;
+
+  constructor(status: number, sentence: string, retryAfterS?: number) {
+    super(sentence);
+    this.status = status;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/**
+ * Something that the turn needs has failed. `final` says that the same input would fail again: then
+ * the turn is closed, because a turn that can never be finished would block its thread for good.
+ */
+export class TurnFailure extends Error {
+  readonly status: number;
+  readonly final: boolean;
+
+  constructor(status: number, sentence: string, options: { final: boolean; cause?: unknown }) {
+    super(sentence, { cause: options.cause });
+    this.status = status;
+    this.final = options.final;
+  }
+}
+
+/** The sentence of an error with that of its first cause, which is what an operator looks for. */
+export function sentenceOf(error: unknown): string {
+  const first = firstCause(error);
+  const own = error instanceof Error ? error.message : String(error);
+  return first === own || own.includes(first) ? own : own === "" ? first : `${own}: ${first}`;
+}
+
+export function answerTo(error: unknown): { status: number; sentence: string; retryAfterS?: number } {
+  const retryAfterS = error instanceof Refusal ? error.retryAfterS : undefined;
+  const hint = retryAfterS === undefined ? {} : { retryAfterS };
+  return { status: statusOf(error), sentence: sentenceOf(error), ...hint };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof Refusal || error instanceof TurnFailure) return error.status;
+  if (isDatabaseAway(error)) return 503;
+  return error instanceof Error && error.cause !== undefined ? statusOf(error.cause) : 500;
+}
+
+function firstCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A host name with two addresses fails with an AggregateError whose own message is empty.
+  if (error instanceof AggregateError && error.message === "") return firstCause(error.errors[0]);
+  return error.cause === undefined ? error.message : firstCause(error.cause);
+}
+
+/** Whether it is the connection that failed, not the statement: trying again later may help. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  const code = sqlStateOf(error);
+  if (/^(08|53|57)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_AGAIN)/.test(code)) return true;
+  const message = error instanceof Error ? error.message : "";
+  return /connection (terminated|error)|timeout exceeded when trying to connect|read timeout/i.test(
+    message,
+  );
+}
+
+/** The code of a Postgres error ("42P01") or a socket error ("ECONNREFUSED"), or "". */
+export function sqlStateOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  return typeof code === "string" ? code : "";
+}

@@ -1,0 +1,104 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import pg from "pg";
+import type { Database } from "./database.ts";
+import { isDatabaseAway, sentenceOf, sqlStateOf } from "./refusal.ts";
+import { threadsTable } from "./threads.ts";
+
+/** Whether the tables are there, and how they come to be there. */
+export interface Schema {
+  /** Resolves once the schema is current. Keeps trying while something stands in the way. */
+  prepare(): Promise<void>;
+  /** What stands in the way of serving, as a sentence that says what to do; looks afresh. */
+  probe(): Promise<string | undefined>;
+  /** What was seen last, without asking the database. */
+  obstacle(): string | undefined;
+}
+
+const retryMs = 500;
+
+export function schemaIn(database: Database, migrateAtBoot: boolean): Schema {
+  let obstacle: string | undefined = "the schema has not been looked at yet: try again in a moment";
+  const see = (seen: string | undefined) => {
+    if (seen !== undefined && seen !== obstacle) console.error(`not ready: ${seen}`);
+    obstacle = seen;
+    return seen;
+  };
+  return {
+    obstacle: () => obstacle,
+    probe: async () => see(await missingIn(database).catch(sentenceOfObstacle)),
+    async prepare() {
+      for (;;) {
+        const work = migrateAtBoot ? migrate(database) : missingIn(database);
+        if (see(await work.catch(sentenceOfObstacle)) === undefined) return;
+        await pause(retryMs, undefined, { ref: false });
+      }
+    },
+  };
+}
+
+/**
+ * Creates what is missing; does nothing where nothing is, so that a role without CREATE can boot.
+ * saver.setup() takes no lock of its own: two replicas on an empty database break each other. The
+ * lock belongs to a transaction, not to a session, so that it holds behind a pooler too.
+ */
+export async function migrate(database: Database): Promise<undefined> {
+  if ((await missingIn(database)) === undefined) return;
+  const client = await database.locks.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('reference-app schema', 0))");
+    if ((await missingIn(database)) !== undefined) {
+      await database.work.query(threadsTable);
+      await new PostgresSaver(database.work).setup();
+    }
+  } finally {
+    await client.query("ROLLBACK");
+    client.release();
+  }
+}
+
+async function missingIn({ work }: Database): Promise<string | undefined> {
+  const { rows } = await work.query<{ threads: boolean; saver: boolean }>(
+    `SELECT to_regclass('threads') IS NOT NULL AS threads,
+            to_regclass('checkpoint_migrations') IS NOT NULL AS saver`,
+  );
+  if (!rows[0]?.threads || !rows[0].saver) return "the schema is missing: run `node main.ts migrate`";
+  const applied = await work.query<{ v: number | null }>(
+    "SELECT max(v) AS v FROM checkpoint_migrations",
+  );
+  // A newer build may already have migrated: then more is applied than this one needs.
+  if ((applied.rows[0]?.v ?? -1) >= (await newestMigration())) return undefined;
+  return "the schema is older than this build: run `node main.ts migrate`";
+}
+
+/**
+ * The saver does not say which migration it needs, so it is asked: setup() runs on a pool that has
+ * no database behind it and counts. A number written down here would be wrong after an upgrade.
+ */
+async function newestMigration(): Promise<number> {
+  let newest = -1;
+  const client = {
+    query: async (text: string, values?: readonly unknown[]) => {
+      if (text.startsWith("INSERT")) newest = Number(values?.[0]);
+      return { rows: [] };
+    },
+    release: () => undefined,
+  };
+  await new PostgresSaver(Object.assign(new pg.Pool(), { connect: async () => client })).setup();
+  return newest;
+}
+
+function sentenceOfObstacle(error: unknown): string {
+  const sentence = sentenceOf(error);
+  if (isDatabaseAway(error)) {
+    return `the database cannot be reached (${sentence}): start it, or correct DATABASE_URL`;
+  }
+  if (sqlStateOf(error) === "42501") {
+    return (
+      `this role lacks a privilege (${sentence}): run \`node main.ts migrate\` with a role that ` +
+      "may create tables, and grant this one SELECT, INSERT, UPDATE and DELETE on them"
+    );
+  }
+  return `the database refuses (${sentence})`;
+}

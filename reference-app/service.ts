@@ -1,0 +1,95 @@
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import { conversationOf, type Conversation, type Listener } from "./conversation.ts";
+import type { Message } from "./admission.ts";
+import { closeDatabase } from "./database.ts";
+import type { Gate } from "./gate.ts";
+import { agentGraph, type Graph } from "./graph.ts";
+import type { Parts } from "./parts.ts";
+import { sentenceOf } from "./refusal.ts";
+import type { Schema } from "./schema.ts";
+import type { Settings } from "./settings.ts";
+import type { Threads } from "./threads.ts";
+
+/** The parts put together, and what is going on in them. */
+export interface Service {
+  readonly settings: Settings;
+  readonly parts: Parts;
+  readonly saver: BaseCheckpointSaver;
+  readonly threads: Threads;
+  readonly gate: Gate;
+  readonly schema: Schema;
+  readonly graph: Graph;
+  /** What runs, whether or not a client still waits for it. */
+  readonly running: Set<Promise<unknown>>;
+  draining: boolean;
+  takeTurn(thread: string, message: Message, listener: Listener): Promise<string>;
+  forget(thread: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function assemble(settings: Settings, parts: Parts): Service {
+  const database = parts.openDatabase(settings);
+  const saver = parts.openSaver(database, settings);
+  const threads = parts.openThreads(database);
+  const gate = parts.openGate(database);
+  const graph = agentGraph(settings, saver, parts.idempotencyKey);
+  const running = new Set<Promise<unknown>>();
+
+  const prune = (thread: string) =>
+    parts.cleanup.prune(database, thread, settings.KEEP_TURNS).catch((error: unknown) => {
+      // The turn is saved and stays so; the next one prunes what this one left.
+      console.error(`thread ${thread} was not pruned: ${sentenceOf(error)}`);
+    });
+
+  return {
+    ...{ settings, parts, saver, threads, gate, graph, running, draining: false },
+    schema: parts.openSchema(database, settings.MIGRATE_AT_BOOT),
+    takeTurn: (thread, message, listener) =>
+      tracked(
+        running,
+        gate.hold(thread, async (signal) => {
+          await parts.addressing.note(threads, thread, message.text);
+          listener.begun();
+          const conversation = conversationOf(graph, thread, parts.durability, signal);
+          const reply = await replyTo(parts, conversation, message, listener);
+          await prune(thread);
+          return reply;
+        }),
+      ),
+    forget: (thread) =>
+      tracked(
+        running,
+        gate.hold(thread, () => parts.cleanup.forget(saver, threads, thread)),
+      ),
+    close: () => closeDatabase(database),
+  };
+}
+
+async function replyTo(
+  { admission }: Parts,
+  conversation: Conversation,
+  message: Message,
+  listener: Listener,
+): Promise<string> {
+  const admitted = await admission(conversation, message);
+  if (admitted.kind === "answered") return admitted.reply;
+  let reply: string | undefined;
+  await conversation.run(admitted.message, {
+    ...listener,
+    spoken(text) {
+      reply = text;
+      listener.spoken(text);
+    },
+  });
+  if (reply === undefined) throw new Error("the turn ended without a reply");
+  return reply;
+}
+
+function tracked<T>(running: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  const settled = work.then(
+    () => running.delete(settled),
+    () => running.delete(settled),
+  );
+  running.add(settled);
+  return work;
+}

@@ -1,0 +1,14 @@
+import { bootsTogether } from "../harness/checkers/boots-together.ts";
+import { scenario } from "../harness/scenario.ts";
+
+const races = 10;
+
+export default scenario({
+  claim: "replicas that start together on an empty database all become ready",
+  rank: 9,
+  needs: ["replicas", "boot", "database"],
+  async run({ deployment }) {
+    for (let race = 1; race <= races; race += 1) await deployment.boot("empty");
+  },
+  checks: [bootsTogether],
+});

@@ -1,0 +1,20 @@
+import { readyMeansServing } from "../harness/checkers/ready-means-serving.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "on an empty database a replica prepares it or refuses to be ready, and says why",
+  rank: 8,
+  needs: ["boot", "database", "model"],
+  async run({ deployment, conversation }) {
+    for (const database of ["empty", "empty, without CREATE"] as const) {
+      await deployment.boot(database);
+      for (const replica of deployment.replicas.filter((it) => it.ready)) {
+        const user = conversation();
+        await user.say("a fact", { on: replica });
+        await user.say("what do you remember?", { on: replica });
+      }
+    }
+  },
+  checks: [readyMeansServing, remembersEverything],
+});

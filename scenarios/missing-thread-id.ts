@@ -1,0 +1,19 @@
+import { refusesBeforeAnythingRuns } from "../harness/checkers/refuses-before-anything-runs.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a turn without a thread of its own is refused before anything runs",
+  rank: 7,
+  needs: ["model", "database"],
+  async run({ deployment, conversation }) {
+    const owner = conversation();
+    await owner.say("a fact that is nobody else's business");
+    await deployment.survey("before the turns without a thread");
+    const strays = [undefined, "", null, "undefined", 42, owner.threadId];
+    for (const threadId of strays) await conversation({ stray: { threadId } }).say("hello");
+    await deployment.survey("after the turns without a thread");
+    await owner.say("what do you remember?");
+  },
+  checks: [refusesBeforeAnythingRuns, remembersEverything],
+});

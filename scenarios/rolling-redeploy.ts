@@ -1,0 +1,30 @@
+import { drains } from "../harness/checkers/drains.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { redeploy } from "../harness/faults/redeploy.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a rolling redeploy loses no turn",
+  rank: 3,
+  needs: ["terminate", "model", "model-hold"],
+  async run({ deployment, conversation, hold }) {
+    const user = conversation();
+    await user.say("a fact");
+    for (const replica of deployment.replicas) {
+      // One turn is in flight on the replica when it is told to go.
+      const rider = conversation();
+      const held = hold(rider.next, "model call 1");
+      const riding = rider.say("a long turn", { on: replica });
+      await held.reached();
+      const going = deployment.inject(redeploy(replica));
+      await user.say("a turn during the redeploy");
+      held[Symbol.dispose]();
+      await riding;
+      await user.say("another turn during the redeploy");
+      await using _ = await going;
+      await user.say("a turn on those that are left");
+    }
+    await user.say("what do you remember?");
+  },
+  checks: [remembersEverything, drains],
+});

@@ -1,0 +1,20 @@
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a conversation survives a change of replica",
+  rank: 1,
+  needs: ["replicas", "model"],
+  async run({ deployment, conversation }) {
+    deployment.route("round-robin");
+    const ann = conversation();
+    const ben = conversation();
+    for (let turn = 1; turn <= 10; turn += 1) {
+      // Ann's turns and Ben's are taken in the same order on both replicas in turn.
+      const [one, two] = turn % 2 === 0 ? [ann, ben] : [ben, ann];
+      await one.say(`fact ${turn}`);
+      await two.say(`fact ${turn}`);
+    }
+  },
+  checks: [remembersEverything],
+});

@@ -1,0 +1,26 @@
+import { growthIsBounded } from "../harness/checkers/growth-is-bounded.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { scenario } from "../harness/scenario.ts";
+
+const turns = 64;
+const bytes = 500;
+
+export default scenario({
+  claim: "storage grows no faster than the conversation, and a deleted thread leaves nothing",
+  rank: 10,
+  needs: ["database", "model"],
+  async run({ deployment, conversation, random }) {
+    const user = conversation();
+    const kept = conversation();
+    await kept.say("a neighbour's fact");
+    for (let turn = 1; turn <= turns; turn += 1) {
+      // Incompressible: the compression of long values would hide the curve.
+      await user.say(random.text(bytes));
+      if (turn % 8 === 0) await deployment.survey(`after ${turn} turns`, { turns: turn, of: user });
+    }
+    await user.read();
+    await user.delete();
+    await deployment.survey("after the delete", { of: user });
+  },
+  checks: [growthIsBounded, remembersEverything],
+});
