@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { processBackend } from "./backends/process.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
-import { openCluster, type Cluster, type Database } from "./postgres/database.ts";
+import { openCluster, type Cluster } from "./postgres/cluster.ts";
+import { startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -35,10 +36,13 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   await using stack = new AsyncDisposableStack();
   const scratch = stack.use(openScratch());
   const watchdog = stack.use(await startWatchdog({ runId, scratch }));
-  const cluster = stack.use(await openCluster({ databaseUrl, scratch, watchdog, runId }));
+  const url = databaseUrl ?? stack.use(await startPostgres({ scratch, watchdog })).url;
+  const ours = databaseUrl === null;
+  const cluster = stack.use(await openCluster({ url, runId, ours }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   const backend = processBackend({ watchdog, folder, commandLine: (line) => bundles.fill(line) });
-  const [commit, postgres] = await Promise.all([commitOf(folder), cluster.version()]);
+  const commit = await commitOf(folder);
+  const { version: postgres } = cluster;
   const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };
   const owned = stack.move();
   return {

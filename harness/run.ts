@@ -167,7 +167,8 @@ async function play(
   const acting = acts();
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acting.catch(() => {});
-  return Promise.race([acting, expired]);
+  // Awaited here: without it the deployment would be disposed of at once.
+  return await Promise.race([acting, expired]);
 }
 
 function notReady(recording: Recording, down: readonly string[]): string {

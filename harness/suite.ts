@@ -77,13 +77,7 @@ export function planOf(
 /** Throws where one of `asked` is not among `there`. */
 function known(noun: string, asked: readonly string[], there: readonly string[]): void {
   for (const name of asked) {
-    if (!there.includes(name)) throw new UnknownName(noun, name, there);
-  }
-}
-
-export class UnknownName extends Error {
-  constructor(noun: string, name: string, there: readonly string[]) {
-    super(`no ${noun} "${name}"; there are ${there.join(", ")}`);
+    if (!there.includes(name)) throw new Error(`no ${noun} "${name}"; there are ${there.join(", ")}`);
   }
 }
 
@@ -99,7 +93,7 @@ export interface SuiteOptions {
   readonly parallel?: number;
   /** Told of each job as it begins and ends: for whoever watches. */
   readonly onStart?: (job: Job) => void;
-  readonly onResult?: (job: Job, result: Result | NotRun) => void;
+  readonly onResult?: (job: Job, result: Result) => void;
 }
 
 /** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
@@ -116,12 +110,10 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
       const index = next++;
       const job = jobs[index];
       if (job === undefined) return;
-      options.onStart?.(job);
       const { result, notRun, isStale } = await runJob(job, options, template);
       outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
       if (isStale) stale.add(labelOf(job.subject));
-      const told = result ?? notRun[0];
-      if (told !== undefined) options.onResult?.(job, told);
+      if (result !== null) options.onResult?.(job, result);
       if (options.bail && result !== null && !result.asExpected) bailed = true;
       if (options.historyFile?.failure) throw options.historyFile.failure;
     }
@@ -166,6 +158,7 @@ async function runJob(
     const reason = `the target lacks "${lack}" on the ${ground.backend.name} backend`;
     return { result: null, notRun: [{ ...about, reason }], isStale: false };
   }
+  options.onStart?.(job);
   const seed = options.seed + job.round;
   const run: RunOptions = {
     backend: ground.backend,

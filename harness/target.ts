@@ -43,7 +43,7 @@ const expectation = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.enum(["violated", "inconclusive"]),
     checker: z.string().nullable(),
-    diagnoses: z.array(z.string()),
+    diagnoses: z.array(z.string()).readonly(),
     reason: z.string().nullable(),
   }),
 ]);

@@ -2,24 +2,25 @@ import type { Ground } from "./ground.ts";
 import type { Event } from "./history.ts";
 import type { Target } from "./target.ts";
 
+interface NamedTarget {
+  readonly name: string;
+  readonly definition: Target;
+}
+
 /**
  * A migrated database per target, made at its first use and cloned for each scenario: by the
  * target's own migration, or else by booting one replica on it and ending it again.
  */
 export function createTemplate(ground: Ground) {
-  const made = new Map<string, Promise<string>>();
-  return (target: { readonly name: string; readonly definition: Target }): Promise<string> => {
-    const known =
-      made.get(target.name) ??
-      ground.cluster.template(target.name, (url) => migrate(ground, target, url));
-    made.set(target.name, known);
-    return known;
+  return async (target: NamedTarget): Promise<string> => {
+    await ground.cluster.template(target.name, (url) => migrate(ground, target, url));
+    return target.name;
   };
 }
 
 async function migrate(
   { backend }: Ground,
-  target: { readonly name: string; readonly definition: Target },
+  target: NamedTarget,
   database: string,
 ): Promise<void> {
   const events: Event[] = [];

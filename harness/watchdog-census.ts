@@ -35,7 +35,7 @@ export function lives(one: Living): boolean {
 
 /**
  * Sends a signal to this very process: its start time is compared just before, so that a pid that
- * was given to somebody else meanwhile is not hit. False: it had ended, or it is not ours to signal.
+ * was given to somebody else meanwhile is not hit. False: it had ended, or is not ours to signal.
  */
 export function signalExactly(one: Living, signal: NodeJS.Signals): boolean {
   if (!lives(one)) return false;

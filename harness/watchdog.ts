@@ -88,8 +88,9 @@ export async function startWatchdog(options: {
     const word = await within(doneTimeoutMs, lastWord, `the watchdog (pid ${child.pid}) hangs`);
     if (word === "") {
       throw new Error(
-        `the watchdog (pid ${child.pid}) ended before the run, so nobody looked for what is left: ` +
-          `look for processes with THREADPROOF_RUN=${runId} and for ${scratch.roots.join(", ")}`,
+        `the watchdog (pid ${child.pid}) ended before the run, so nobody looked for ` +
+          `what is left: look for processes with THREADPROOF_RUN=${runId} ` +
+          `and for ${scratch.roots.join(", ")}`,
       );
     }
     leftovers = JSON.parse(word) as string[];

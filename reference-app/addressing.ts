@@ -14,9 +14,9 @@ export interface Addressing {
 const threadId = z.uuid();
 
 /**
- * The saver takes "" and "undefined" as threads like any other, shared by all who send them, so an id
- * has to be a uuid that we gave out, and to this user. Somebody else's thread and none at all get the
- * same answer: nobody learns which ids exist.
+ * The saver takes "" and "undefined" as threads like any other, shared by all who send them, so an
+ * id has to be a uuid that we gave out, and to this user. Somebody else's thread and none at all
+ * get the same answer: nobody learns which ids exist.
  */
 export const ownThreads: Addressing = {
   async resolve(threads, user, given) {

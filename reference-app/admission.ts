@@ -46,10 +46,14 @@ async function finished(conversation: Conversation, id: string) {
   // A turn that was closed because it cannot be finished is no longer in the way.
   if (!after.unfinished) return after;
   if (after.messages.some((message) => message.id === id)) throw failure;
-  throw new TurnFailure(502, "an earlier turn could not be finished, so this message was not taken", {
-    final: false,
-    cause: failure,
-  });
+  throw new TurnFailure(
+    502,
+    "an earlier turn could not be finished, so this message was not taken",
+    {
+      final: false,
+      cause: failure,
+    },
+  );
 }
 
 function refuseOtherText(messages: readonly BaseMessage[], id: string, text: string): void {

@@ -3,9 +3,11 @@ import { answerTo } from "./refusal.ts";
 import { chatRequest, parsed } from "./requests.ts";
 import type { Service } from "./service.ts";
 
+const eventStream = "text/event-stream";
+
 /**
- * POST /chat. The run is not tied to the socket: nobody listens to its closing, so a client that goes
- * away finds its reply in the thread when it comes back with the same request_id.
+ * POST /chat. The run is not tied to the socket: nobody listens to its closing, so a client that
+ * goes away finds its reply in the thread when it comes back with the same request_id.
  */
 export function chat(service: Service, userOf: (request: Request) => string): RequestHandler {
   const { parts, threads } = service;
@@ -14,7 +16,7 @@ export function chat(service: Service, userOf: (request: Request) => string): Re
     const { thread_id, message, request_id } = parsed(chatRequest, request.body);
     const thread = await parts.addressing.resolve(threads, user, thread_id);
 
-    const events = request.accepts(["json", "event-stream"]) === "event-stream";
+    const events = request.accepts(["application/json", eventStream]) === eventStream;
     const { promise: spoken, resolve } = Promise.withResolvers<string>();
     const saved = service.takeTurn(
       thread,
@@ -41,7 +43,7 @@ export function chat(service: Service, userOf: (request: Request) => string): Re
 }
 
 function openEvents(response: Response): void {
-  response.set({ "content-type": "text/event-stream", "cache-control": "no-cache" });
+  response.set({ "content-type": eventStream, "cache-control": "no-cache" });
   // Sent at once, so that proxies do not take a slow turn for a dead server.
   response.flushHeaders();
 }

@@ -11,12 +11,12 @@ export interface Cleanup {
 }
 
 /**
- * Each superstep writes the whole list of messages again, so what is stored grows with the square of
- * the conversation; kept by turn, and only a few turns, it grows with its length.
+ * Each superstep writes the whole list of messages again, so what is stored grows with the square
+ * of the conversation; kept by turn, and only a few turns, it grows with its length.
  *
- * A checkpoint is the last of its turn when only a new input follows it, or nothing: whoever has any
- * other child was overtaken within its turn. (Counting inputs would not do, as their own checkpoints
- * go too.) A namespace is a subgraph's own series, so each is counted for itself.
+ * A checkpoint is the last of its turn when only a new input follows it, or nothing: whoever has
+ * any other child was overtaken within its turn. (Counting inputs would not do, as their own
+ * checkpoints go too.) A namespace is a subgraph's own series, so each is counted for itself.
  *
  * One statement, so one snapshot: a reader on another replica sees the thread before or after, and
  * never a checkpoint without its blobs, which the saver would read as an empty channel.

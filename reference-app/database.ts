@@ -17,8 +17,8 @@ export interface Database {
 const locksAtMost = 16;
 const workAtMost = 8;
 const connectTimeoutMs = 5_000;
-// The server's own time-out speaks first, because its error says which statement it was. Ours is for
-// a server or a wire that no longer answers at all.
+// The server's own time-out speaks first, because its error says which statement it was. Ours is
+// for a server or a wire that no longer answers at all.
 const wireSlackMs = 1_000;
 
 export function openDatabase(settings: StorageSettings): Database {
@@ -42,14 +42,12 @@ function openPool(settings: StorageSettings, max: number): pg.Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });
-  // An idle connection that is lost speaks through the pool, one in use through its client. Without
-  // a listener on both, a restart of Postgres ends this process.
-  pool.on("error", (error) => {
-    console.error(`an idle database connection was lost: ${sentenceOf(error)}`);
-  });
+  // A connection in use that is lost speaks through its client alone, an idle one through the pool
+  // as well. Without a listener on both, a restart of Postgres ends this process.
+  pool.on("error", () => undefined);
   pool.on("connect", (client) => {
     client.on("error", (error) => {
-      console.error(`a database connection in use was lost: ${sentenceOf(error)}`);
+      console.error(`a database connection was lost: ${sentenceOf(error)}`);
     });
     keepFirstError(client);
   });
@@ -59,8 +57,8 @@ function openPool(settings: StorageSettings, max: number): pg.Pool {
 /**
  * The saver sends ROLLBACK after a failed statement. On a lost connection that fails too, and its
  * error would replace the one that says what happened. A connection that cannot roll back is closed
- * instead, which rolls back as well; so is one whose statement got no answer, because whoever took it
- * from the pool next would wait behind that statement.
+ * instead, which rolls back as well; so is one whose statement got no answer, because whoever took
+ * it from the pool next would wait behind that statement.
  */
 function keepFirstError(client: pg.PoolClient): void {
   const query = client.query;

@@ -4,8 +4,9 @@ import type { Database } from "./database.ts";
 /** Lets one at a time change a thread, over all replicas. */
 export interface Gate {
   /**
-   * Runs `work` while it holds the thread. Throws a Refusal (409) at once when another holds it. The
-   * signal fires when the thread is no longer held, or has been for too long: `work` must stop then.
+   * Runs `work` while it holds the thread. Throws a Refusal (409) at once when another holds it.
+   * The signal fires when the thread is no longer held, or has been for too long: `work` must stop
+   * then.
    */
   hold<T>(thread: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -13,12 +14,16 @@ export interface Gate {
 const longestHoldMs = 120_000;
 
 export function busy(): Refusal {
-  return new Refusal(409, "a turn is already running on this thread; send again when it is done", 1);
+  return new Refusal(
+    409,
+    "a turn is already running on this thread; send again when it is done",
+    1,
+  );
 }
 
 /**
- * A transaction-level advisory lock, in a transaction that stays open for the turn. It ends with its
- * connection, so a replica that is killed blocks nobody, and it excludes behind a pooler in
+ * A transaction-level advisory lock, in a transaction that stays open for the turn. It ends with
+ * its connection, so a replica that is killed blocks nobody, and it excludes behind a pooler in
  * transaction mode too, where a session-level lock would land on somebody else's session. At READ
  * COMMITTED (the default) an idle transaction holds no snapshot, so it does not hold back vacuum.
  */

@@ -3,7 +3,6 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
-import { ChatOpenAI } from "@langchain/openai";
 import { TurnFailure } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import { openCalls, toolDefinitions, toolsNode, type IdempotencyKey } from "./tools.ts";
@@ -33,17 +32,10 @@ function following({ messages }: { messages: BaseMessage[] }): "model" | "tools"
 }
 
 function modelNode(settings: Settings) {
-  const model = new ChatOpenAI({
-    model: settings.MODEL,
-    apiKey: settings.OPENAI_API_KEY,
-    configuration: { baseURL: settings.OPENAI_BASE_URL },
-    timeout: modelTimeoutMs,
-    // The client's own retry goes on where the turn stopped, so a retry in here would only hold the
-    // thread for longer and hide what the model said.
-    maxRetries: 0,
-  }).bindTools(toolDefinitions);
+  let loading: ReturnType<typeof modelOf> | undefined;
 
   return async ({ messages }: { messages: BaseMessage[] }, config: RunnableConfig) => {
+    const model = await (loading ??= modelOf(settings));
     const reply = await model.invoke(messages, config).catch((cause: unknown) => {
       throw modelFailure(cause);
     });
@@ -53,11 +45,25 @@ function modelNode(settings: Settings) {
         final: false,
       });
     }
-    // An id of our own: where a server gives the same id twice, the second message would replace the
-    // first. And only what the next call needs, because every checkpoint holds the whole list.
+    // An id of our own: where a server gives the same id twice, the second message would replace
+    // the first. And only what the next call needs, because every checkpoint holds the whole list.
     const { content, tool_calls = [] } = reply;
     return { messages: [new AIMessage({ id: randomUUID(), content, tool_calls })] };
   };
+}
+
+/** Loaded with the first call: a third of what this service imports is for it. */
+async function modelOf(settings: Settings) {
+  const { ChatOpenAI } = await import("@langchain/openai");
+  return new ChatOpenAI({
+    model: settings.MODEL,
+    apiKey: settings.OPENAI_API_KEY,
+    configuration: { baseURL: settings.OPENAI_BASE_URL },
+    timeout: modelTimeoutMs,
+    // The client's own retry goes on where the turn stopped, so a retry in here would only hold the
+    // thread for longer and hide what the model said.
+    maxRetries: 0,
+  }).bindTools(toolDefinitions);
 }
 
 function modelFailure(cause: unknown): TurnFailure {

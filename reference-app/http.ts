@@ -24,17 +24,20 @@ export function httpOf(service: Service): Express {
     response.json({ status: "alive" });
   });
   app.get("/readyz", async (_, response) => {
-    const why = service.draining ? "the replica is shutting down: ask another" : await schema.probe();
+    const why = service.draining
+      ? "the replica is shutting down: ask another"
+      : await schema.probe();
     if (why === undefined) response.json({ status: "ready" });
     else response.status(503).json({ status: service.draining ? "draining" : "not ready", why });
   });
 
-  app.use(express.json({ limit: bodyAtMost }), (request, _, next) => {
+  app.use((request, _, next) => {
     userOf(request);
     const why = schema.obstacle();
     if (why !== undefined) throw new Refusal(503, why, 1);
     next();
   });
+  app.use(express.json({ limit: bodyAtMost }));
   app.post("/threads", async (request, response) => {
     const { title } = parsed(newThread, request.body ?? {});
     response.status(201).json(await threads.create(userOf(request), title));

@@ -46,7 +46,10 @@ function threadsInMemory(): Threads {
       return { ...threadOf({ ...row, last_message_at: null }) };
     },
     async list(user) {
-      return [...rows.values()].filter((row) => row.user === user).map(threadOf).reverse();
+      return [...rows.values()]
+        .filter((row) => row.user === user)
+        .map(threadOf)
+        .reverse();
     },
     async find(user, id) {
       const row = rows.get(id);

@@ -32,7 +32,11 @@ export function sentenceOf(error: unknown): string {
   return first === own || own.includes(first) ? own : own === "" ? first : `${own}: ${first}`;
 }
 
-export function answerTo(error: unknown): { status: number; sentence: string; retryAfterS?: number } {
+export function answerTo(error: unknown): {
+  status: number;
+  sentence: string;
+  retryAfterS?: number;
+} {
   const retryAfterS = error instanceof Refusal ? error.retryAfterS : undefined;
   const hint = retryAfterS === undefined ? {} : { retryAfterS };
   return { status: statusOf(error), sentence: sentenceOf(error), ...hint };

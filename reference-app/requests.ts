@@ -13,7 +13,13 @@ const body = "the body must be a JSON object, sent with content-type: applicatio
 export const newThread = z.object({ title: titleText.optional() }, body);
 
 export const threadChange = z
-  .object({ title: titleText.optional(), archived: z.boolean("archived must be true or false").optional() }, body)
+  .object(
+    {
+      title: titleText.optional(),
+      archived: z.boolean("archived must be true or false").optional(),
+    },
+    body,
+  )
   .refine((change) => change.title !== undefined || change.archived !== undefined, {
     message: "nothing to change: give title or archived",
   });

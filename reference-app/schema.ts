@@ -24,13 +24,19 @@ export function schemaIn(database: Database, migrateAtBoot: boolean): Schema {
     obstacle = seen;
     return seen;
   };
+  // What boot ran into says more than that something is missing, and only while it is.
+  let boot = migrateAtBoot ? "the schema is being created: try again in a moment" : undefined;
   return {
     obstacle: () => obstacle,
-    probe: async () => see(await missingIn(database).catch(sentenceOfObstacle)),
+    async probe() {
+      const seen = await missingIn(database).catch(sentenceOfObstacle);
+      return see(seen && (boot ?? seen));
+    },
     async prepare() {
       for (;;) {
         const work = migrateAtBoot ? migrate(database) : missingIn(database);
-        if (see(await work.catch(sentenceOfObstacle)) === undefined) return;
+        boot = await work.catch(sentenceOfObstacle);
+        if (see(boot) === undefined) return;
         await pause(retryMs, undefined, { ref: false });
       }
     },
@@ -63,7 +69,8 @@ async function missingIn({ work }: Database): Promise<string | undefined> {
     `SELECT to_regclass('threads') IS NOT NULL AS threads,
             to_regclass('checkpoint_migrations') IS NOT NULL AS saver`,
   );
-  if (!rows[0]?.threads || !rows[0].saver) return "the schema is missing: run `node main.ts migrate`";
+  if (!rows[0]?.threads || !rows[0].saver)
+    return "the schema is missing: run `node main.ts migrate`";
   const applied = await work.query<{ v: number | null }>(
     "SELECT max(v) AS v FROM checkpoint_migrations",
   );

@@ -86,10 +86,7 @@ async function replyTo(
 }
 
 function tracked<T>(running: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
-  const settled = work.then(
-    () => running.delete(settled),
-    () => running.delete(settled),
-  );
+  const settled: Promise<unknown> = Promise.allSettled([work]).then(() => running.delete(settled));
   running.add(settled);
   return work;
 }

@@ -55,7 +55,9 @@ function checked<T extends StorageSettings>(shape: z.ZodType<T>, environment: En
     throw new WrongSetting(`${issue?.path.join(".")} ${issue?.message}.`);
   }
   if (parsed.data.CHECKPOINTER === "postgres" && parsed.data.DATABASE_URL === undefined) {
-    throw new WrongSetting("DATABASE_URL is missing: it names the Postgres that keeps the threads.");
+    throw new WrongSetting(
+      "DATABASE_URL is missing: it names the Postgres that keeps the threads.",
+    );
   }
   return parsed.data;
 }

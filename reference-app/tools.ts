@@ -32,7 +32,9 @@ export function openCalls(messages: readonly BaseMessage[]): readonly ToolCall[]
   if (call === undefined || !("tool_calls" in call) || !Array.isArray(call.tool_calls)) return [];
   const calls: readonly ToolCall[] = call.tool_calls;
   const done = new Set(
-    messages.slice(asked + 1).map((message) => ToolMessage.isInstance(message) && message.tool_call_id),
+    messages
+      .slice(asked + 1)
+      .map((message) => ToolMessage.isInstance(message) && message.tool_call_id),
   );
   return calls.filter(({ id }) => id !== undefined && !done.has(id));
 }

@@ -113,13 +113,14 @@ function processDied(history: History, dead: readonly Death[]): Finding[] {
   const ofDatabase =
     /\bpg\b|pg-pool|postgres|57P0\d|connection terminated|terminating connection|ECONNRESET/i;
   const word = first.exit.lastLines.findLast((line) => line.trim() !== "") ?? "it said nothing";
+  const how = exitInWords(first.exit);
   const more = dead.length === 1 ? "" : ` (and ${dead.length - 1} more deaths)`;
   const faults = faultsBetween(history, first.start?.seq ?? 0, first.exit.seq);
   return [
     {
       diagnosis: {
         kind: "process-died",
-        because: `replica ${first.replica} ended unasked, ${exitInWords(first.exit)}: ${word}${more}`,
+        because: `replica ${first.replica} ended unasked, ${how}: ${word}${more}`,
         remedy: lines.some((line) => ofDatabase.test(line))
           ? "Give the saver a pool of your own with pool.on('error', …) and pool.on('connect'," +
             " client => client.on('error', …)): fromConnString sets neither, and an error on an" +

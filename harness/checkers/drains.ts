@@ -78,7 +78,7 @@ function drainOf(
   return { signal, exit, deadlineMs, cut, slow, open: killed || (exit === null && !slow) };
 }
 
-/** Ended by something else than a finished drain or the signal itself (143 is a shell's SIGTERM). */
+/** Ended by something else than a finished drain or the signal itself (143: a shell's SIGTERM). */
 function ended({ exit }: Drain): boolean {
   if (exit === null) return false;
   if (exit.signal !== null) return exit.signal !== "SIGTERM";
@@ -125,7 +125,7 @@ function slowExit(history: History, slow: readonly Drain[]): Finding[] {
         kind: "slow-exit",
         because: `${each.join(", ")}, where ${drainMs} ms from SIGTERM are promised`,
         remedy:
-          "Give the drain a deadline, close idle keep-alive connections, and end pools and timers:" +
+          "Give the drain a deadline, close idle keep-alive connections, end pools and timers:" +
           " whatever is left open keeps the Node process alive until the platform kills it",
       },
       evidence: slow.flatMap(({ signal, exit }) => (exit === null ? [signal] : [signal, exit])),

@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 /** More than a person reads at once hides what it should show. */
-export const evidenceLimit = 12;
+const evidenceLimit = 12;
 
 /** Violated if anything was found, with one diagnosis per finding; else what it would have been. */
 export function verdictOf(findings: readonly Finding[], otherwise: Verdict): Verdict {
@@ -39,7 +39,7 @@ export function inWords(names: readonly string[]): string {
   return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
 }
 
-/** Each finding's entries in turn, so that the last finding is not crowded out; in order of time. */
+/** Each finding's entries by turns, so that the last is not crowded out; in order of time. */
 function pick(findings: readonly Finding[]): Entry[] {
   const picked = new Map<number, Entry>();
   const longest = Math.max(...findings.map(({ evidence }) => evidence.length));

@@ -22,11 +22,14 @@ export const pointsNeeded = 4;
 /** Grown by less than a quarter over the last half: a higher tooth, not a bend. */
 const materialFactor = 1.25;
 
+/** Sizes are counted, not sampled: a true bend explains nearly all, which teeth never let it. */
+const bendNeeded = 0.9;
+
 /**
  * The growth over turns, judged on the envelope (the most there ever was so far): pruning makes a
- * saw-tooth, whose raw slope depends on where in a tooth the survey fell. Both must agree to call
- * it quadratic: the late turns cost clearly more than the early ones, and n² fits the points
- * better than n (least squares), so that one odd tooth is no parabola.
+ * saw-tooth, whose raw slope depends on where in a tooth the survey fell. Two must agree to call
+ * it quadratic: the late turns cost clearly more than the early ones, and n² explains nearly all
+ * that a line leaves unexplained (least squares), so that teeth are no parabola.
  * Null with fewer than `pointsNeeded` different numbers of turns.
  */
 export function growthOf(points: readonly Point[]): Growth | null {
@@ -46,7 +49,7 @@ export function growthOf(points: readonly Point[]): Growth | null {
   const bends =
     last.amount >= middle.amount * materialFactor &&
     late >= early * halfQuadraticRatio(first.turns, middle.turns, last.turns) &&
-    misfit(raw, (n) => n * n) < misfit(raw, (n) => n);
+    bendExplained(raw) >= bendNeeded;
   return {
     early,
     late,
@@ -88,17 +91,37 @@ function slope(from: Point, to: Point): number {
   return (to.amount - from.amount) / (to.turns - from.turns);
 }
 
-/** Sum of squared residuals of the best line through (term(turns), amount). */
-function misfit(points: readonly Point[], term: (turns: number) => number): number {
-  const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
-  const x = points.map(({ turns }) => term(turns));
-  const y = points.map(({ amount }) => amount);
-  const [meanX, meanY] = [mean(x), mean(y)];
-  const product = (a: readonly number[], ma: number, b: readonly number[], mb: number) =>
-    a.reduce((sum, value, place) => sum + (value - ma) * ((b[place] ?? mb) - mb), 0);
-  const b = product(x, meanX, y, meanY) / product(x, meanX, x, meanX);
-  return x.reduce((sum, value, place) => {
-    const residual = (y[place] ?? meanY) - (meanY + b * (value - meanX));
-    return sum + residual * residual;
-  }, 0);
+/**
+ * How much of what a line leaves unexplained a bend explains, from 0 to 1; negative where the bend
+ * is downwards. Least squares of c + bn + an², by what n² adds to a line (Frisch, Waugh, Lovell).
+ */
+function bendExplained(points: readonly Point[]): number {
+  const n = points.map(({ turns }) => turns);
+  const bend = residuals(
+    n,
+    n.map((turns) => turns * turns),
+  );
+  const rest = residuals(
+    n,
+    points.map(({ amount }) => amount),
+  );
+  const common = product(bend, rest);
+  const whole = product(bend, bend) * product(rest, rest);
+  return whole === 0 ? 0 : (Math.sign(common) * common * common) / whole;
+}
+
+/** What the best line through (x, y) leaves of each y. */
+function residuals(x: readonly number[], y: readonly number[]): number[] {
+  const [dx, dy] = [centred(x), centred(y)];
+  const slopeOfFit = product(dx, dy) / product(dx, dx);
+  return dy.map((value, place) => value - slopeOfFit * (dx[place] ?? 0));
+}
+
+function centred(numbers: readonly number[]): number[] {
+  const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  return numbers.map((number) => number - mean);
+}
+
+function product(one: readonly number[], other: readonly number[]): number {
+  return one.reduce((sum, number, place) => sum + number * (other[place] ?? 0), 0);
 }

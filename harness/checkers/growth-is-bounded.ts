@@ -118,9 +118,9 @@ function orphans(surveys: readonly Survey[]): Finding[] {
         kind: "orphans",
         because: `the survey "${first.label}" found ${kinds.join(", ")} that belong to nothing`,
         remedy:
-          "Delete checkpoints, checkpoint_writes and checkpoint_blobs in one transaction under the" +
-          " thread's lock, and keep each blob whose version a kept checkpoint still names: there" +
-          " are no foreign keys between them",
+          "Delete checkpoints, checkpoint_writes and checkpoint_blobs in one transaction, under" +
+          " the thread's lock, and keep each blob whose version a kept checkpoint still names:" +
+          " there are no foreign keys between them",
       },
       evidence: found,
     },

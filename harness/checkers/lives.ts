@@ -1,6 +1,6 @@
 import type { EntryOf, History } from "../history.ts";
 
-/** One life of a replica: from its start, through ready or unready, to its exit or the next start. */
+/** One life of a replica: from its start, through ready or unready, to its exit or next start. */
 export interface Life {
   readonly replica: string;
   /** Null where the history begins with a replica that was already there. */
@@ -44,7 +44,7 @@ export function livesOf(history: History): Life[] {
         break;
       case "replica.ready": {
         const life = current.get(entry.replica);
-        // Ready after an exit, without a start: somebody else started it again (a container's policy).
+        // Ready after an exit, without a start: somebody else started it (a container's policy).
         const mine =
           life === undefined || life.exit !== null ? begin(entry.replica, entry.seq) : life;
         mine.ready ??= entry;

@@ -77,8 +77,8 @@ function notInitialised(broken: readonly FirstTurn[]): Finding[] {
           `replica ${replicas} said ready, and the first turn was not answered: ` +
           outcomeInWords(example.first),
         remedy:
-          "Run the saver's setup() in a migration step, or at boot under pg_advisory_lock, and let" +
-          " readiness look at the schema: without its tables the first turn fails with 42P01",
+          "Run the saver's setup() in a migration step, or at boot under pg_advisory_lock, and" +
+          " let readiness look at the schema: without its tables the first turn fails with 42P01",
       },
       evidence: broken.flatMap(({ life, first }) =>
         [life.ready, first.begin, first.end].filter((entry) => entry !== null),
@@ -89,11 +89,12 @@ function notInitialised(broken: readonly FirstTurn[]): Finding[] {
 
 function silentRefusal(silent: readonly EntryOf<"replica.unready">[]): Finding[] {
   if (silent.length === 0) return [];
+  const names = inWords(silent.map(({ replica }) => replica));
   return [
     {
       diagnosis: {
         kind: "silent-refusal",
-        because: `replica ${inWords(silent.map(({ replica }) => replica))} was not ready and gave no reason`,
+        because: `replica ${names} was not ready and gave no reason`,
         remedy:
           "Let the readiness endpoint or the last line of the log name what is missing (the" +
           " table, the migration, the database) and who has to act",

@@ -37,8 +37,8 @@ function judge(history: History): Verdict {
   }
   const leaking = unsound.filter(({ leaks }) => leaks.length > 0);
   const accepted = unsound.filter(({ refused }) => !refused);
-  // One cause, one kind. Where the id is ignored everybody's turns are in one thread, which explains
-  // all else; and a turn that was let in explains its rows.
+  // One cause, one kind. Where the id is ignored everybody's turns are in one thread, which
+  // explains all else; and a turn that was let in explains its rows.
   const findings =
     leaking.length > 0
       ? crossThreadLeak(leaking)
@@ -108,7 +108,7 @@ function threadIdNotRequired(accepted: readonly Unsound[]): Finding[] {
         kind: "thread-id-not-required",
         because: `not refused before anything ran: ${inWords(accepted.map(inShort))}`,
         remedy:
-          "Refuse a thread id that is not one of your threads table's before the graph is invoked:" +
+          "Refuse a thread id that is not one of your threads table's before the graph runs:" +
           ' PostgresSaver takes "" and "undefined" as shared threads and 42 as "42", and where it' +
           " throws, with durability async or exit, the nodes have already run",
       },

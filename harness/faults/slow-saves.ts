@@ -1,27 +1,21 @@
 import type { Fault } from "../deployment.ts";
 
 /**
- * A database that is slow to save: a trigger keeps each insert into the table for a while, in
- * milliseconds. It has bitten where the table grew while it was held.
+ * A database that is slow to save: each row that is inserted into the table takes longer, by so many
+ * milliseconds. It has bitten where a row was saved while it was held.
  */
 export function slowSaves(table: string, ms: number): Fault {
   return {
-    name: `slow saves of ${ms} ms`,
+    name: `saves slowed by ${ms} ms`,
     replica: null,
-    async inject(deployment) {
-      const { database } = deployment;
-      const count = async (): Promise<number> => {
-        const [row] = await database.query(`SELECT count(*)::int AS n FROM ${table}`);
-        return Number(row?.["n"] ?? 0);
-      };
-      const before = await count();
-      const trigger = await database.slowSaves({ table, ms });
-      let grown = 0;
+    async inject({ database }) {
+      const held = await database.slowSaves({ table, ms });
+      let rows = 0;
       return {
-        bite: () => ({ bit: grown > 0, what: `${grown} rows of ${table} were saved slowly` }),
-        [Symbol.asyncDispose]: async () => {
-          grown = (await count()) - before;
-          await trigger[Symbol.asyncDispose]();
+        bite: () => ({ bit: rows > 0, what: `${rows} rows of ${table} were saved slowly` }),
+        async [Symbol.asyncDispose]() {
+          await held[Symbol.asyncDispose]();
+          rows = await held.slowed();
         },
       };
     },

@@ -61,8 +61,8 @@ function installed(): string {
     return resolve(dirname(entry), "..", "native");
   } catch (cause) {
     throw new Error(
-      `there is no Postgres for this machine: ${packageName()} is not installed. It is an optional ` +
-        `dependency, so install without --omit=optional, or ${wayOut}`,
+      `there is no Postgres for this machine: ${packageName()} is not installed. ` +
+        `It is an optional dependency, so install without --omit=optional, or ${wayOut}`,
       { cause },
     );
   }

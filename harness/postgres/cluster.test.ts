@@ -109,7 +109,7 @@ describe("on somebody else's server a cluster", () => {
     });
   };
 
-  test("drops what a killed run left, and touches neither a living run's nor any other", async () => {
+  test("drops what a killed run left, and nothing of a living run or of others", async () => {
     await using alive = await openCluster({ url: server.url, runId: "live", ours: false });
     await using _ = await alive.create();
     await withClient(server.url, async (client) => {
@@ -188,7 +188,7 @@ describe("a database", () => {
       const begin = performance.now();
       // Wait for the fact that the function sleeps no more; the trigger is still there.
       const body = "SELECT prosrc FROM pg_proc WHERE proname LIKE 'threadproof%'";
-      while (/sleep/.test(String((await client.query(body)).rows[0]?.prosrc))) await null;
+      while (/sleep/.test(String((await client.query(body)).rows[0]?.prosrc))) continue;
       await client.query("INSERT INTO notes (text) VALUES ('a'); COMMIT");
       expect(performance.now() - begin).toBeLessThan(10_000);
       await healed;
@@ -202,8 +202,11 @@ describe("a database", () => {
     );
   });
 
-  test("ends all connections but its own, and counts them", async () => {
+  test("ends all connections but its own, counts them, and spares other databases", async () => {
     await using database = await cluster.create();
+    await using another = await cluster.create();
+    const pid = async () => another.query("SELECT pg_backend_pid()");
+    const before = await pid();
     await database.query("SELECT 1");
     const clients = [1, 2].map(() => new pg.Client(database.url));
     const ends = clients.map((client) => {
@@ -214,6 +217,7 @@ describe("a database", () => {
     expect(await database.terminateConnections()).toBe(2);
     await Promise.all(ends);
     expect(await database.terminateConnections()).toBe(0);
+    expect(await pid()).toEqual(before);
   });
 
   test("keeps what was committed over a crash of the server, and is reached again", async () => {

@@ -1,9 +1,8 @@
 import pg from "pg";
 import { Connection } from "./connection.ts";
-import { ClonedDatabase, dropDatabase, waitForEnd } from "./database.ts";
+import { ClonedDatabase, dropDatabase, endConnections } from "./database.ts";
 import type { Database } from "./database.ts";
 
-const terminateTimeoutMs = 5_000;
 /** DROP DATABASE … WITH (FORCE) and pg_terminate_backend with a time-out came with these. */
 const oldestMajor = 14;
 
@@ -119,14 +118,10 @@ class Databases implements Cluster {
       // shown out, so that no pool of the migration comes back in between.
       const id = pg.escapeIdentifier(database.name);
       await admin.query(`ALTER DATABASE ${id} WITH ALLOW_CONNECTIONS false`);
-      const told = await admin.query(
-        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pg_terminate_backend(pid)",
-        [database.name],
-      );
-      await admin.query(waitForEnd, [told.map((row) => row["pid"]), terminateTimeoutMs]);
+      await endConnections(admin, database.name);
     } catch (cause) {
       // Best effort: what went wrong first is what is to be told.
-      await database[Symbol.asyncDispose]().catch(() => {});
+      await Promise.resolve(database[Symbol.asyncDispose]()).catch(() => {});
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`the template database "${name}" cannot be made: ${why}`, { cause });
     }

@@ -84,15 +84,8 @@ export class ClonedDatabase implements Database {
     return installSlowSaves((sql, params) => this.query(sql, params), { table, ms, name });
   }
 
-  async terminateConnections(): Promise<number> {
-    // All are told at once, and only then waited for: a pool must not find half of them alive.
-    const told = await this.query(
-      `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-          AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-          AND pg_terminate_backend(pid)`,
-    );
-    await this.query(waitForEnd, [told.map((row) => row["pid"]), terminateTimeoutMs]);
-    return told.length;
+  terminateConnections(): Promise<number> {
+    return endConnections(this.#own, this.name);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,6 +106,24 @@ export function dropDatabase(name: string): string {
   return `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`;
 }
 
-/** Parameters: pids of backends that were told to end, and the limit for each in milliseconds. */
-export const waitForEnd = `SELECT pg_terminate_backend(pid, $2::bigint)
-  FROM pg_stat_activity WHERE pid = ANY($1::int[])`;
+/**
+ * Ends every connection to a database but the one that is used for it; resolves to how many it
+ * ended, once they are gone. All are told at once, and only then waited for: a pool must not find
+ * half of them alive.
+ */
+export async function endConnections(through: Connection, name: string): Promise<number> {
+  // In the list and not in the condition: there the planner may call it before it looks at the
+  // database's name (seen), and it would end the connections of everybody.
+  const ended = await through.query(
+    `SELECT pid, pg_terminate_backend(pid) AS told FROM pg_stat_activity
+      WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    [name],
+  );
+  const pids = ended.filter((row) => row["told"] === true).map((row) => row["pid"]);
+  await through.query(
+    `SELECT pg_terminate_backend(pid, $2::bigint) FROM pg_stat_activity
+      WHERE pid = ANY($1::int[])`,
+    [pids, terminateTimeoutMs],
+  );
+  return pids.length;
+}

@@ -1,5 +1,8 @@
 const waysOut: readonly (readonly [RegExp, string])[] = [
-  [/No space left on device/, "make room there, or set TMPDIR to a folder that has room"],
+  [
+    /No space left on device|wrote only \d+ of/,
+    "make room there, or set TMPDIR to a folder that has room",
+  ],
   [/user does not exist/, "run as a user that /etc/passwd knows, or pass --database-url"],
   [/Permission denied/, "set TMPDIR to a folder that every user can enter, such as /tmp"],
   [/Address already in use/, "end the program that took the port, or run again for another one"],

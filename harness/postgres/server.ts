@@ -13,6 +13,7 @@ import { everyProcess, lives, signalExactly } from "../watchdog-census.ts";
 import { ordinaryAccount } from "./account.ts";
 import { locateBinaries } from "./binaries.ts";
 import { reasonOf } from "./reason.ts";
+import { settings } from "./settings.ts";
 import { removeSharedMemory } from "./shared-memory.ts";
 
 const readyTimeoutMs = 30_000;
@@ -20,29 +21,6 @@ const stopTimeoutMs = 8_000; // the server itself kills what ignores it after 5 
 const pollMs = 4;
 const portTries = 20;
 const keptLines = 40;
-
-const settings = {
-  listen_addresses: "127.0.0.1",
-  unix_socket_directories: "",
-  // What is written but not synced is lost when the machine dies, and a run does not survive that
-  // either. When only processes die, SIGKILL included, the kernel's page cache keeps it: an
-  // acknowledged commit is still there after crash(), because synchronous_commit stays on.
-  fsync: "off",
-  full_page_writes: "off",
-  synchronous_commit: "on",
-  wal_level: "minimal",
-  max_wal_senders: "0",
-  max_wal_size: "256MB",
-  // A run is short, and a vacuum at a random moment is noise in its figures.
-  autovacuum: "off",
-  // In /dev/shm a killed server would leave its segments behind; this is in the data folder.
-  dynamic_shared_memory_type: "mmap",
-  shared_buffers: "64MB",
-  max_connections: "200",
-  jit: "off",
-  log_checkpoints: "off",
-  timezone: "UTC",
-};
 
 /** A server of our own: loopback only, with a password, gone without a trace on dispose. */
 export interface PostgresServer extends AsyncDisposable {
@@ -125,18 +103,31 @@ async function initialise(
   const secret = join(home, "password");
   writeFileSync(secret, password, { mode: 0o600 });
   if (account !== null) chownSync(secret, account.uid, account.gid);
-  const { child, lines, ended } = launch([
-    ...["-D", join(home, "data"), "-U", "postgres", "--pwfile", secret],
-    // A password, because on loopback every user of the machine could reach a superuser. In plain
-    // text, and one round of hashing: the wire is our own, and a login costs 3 ms less.
-    ...["-A", "password", "-c", "scram_iterations=1"],
-    // The same order of strings on every platform.
-    ...["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
-    ...["--no-sync", "--no-instructions"],
-  ]);
+  const data = join(home, "data");
+  // Plain passwords, hashed once: the wire is our own, and a login costs 3 ms less. Not "trust":
+  // on loopback every user of the machine could reach a superuser.
+  const access = [
+    "-U",
+    "postgres",
+    "-A",
+    "password",
+    "--pwfile",
+    secret,
+    "-c",
+    "scram_iterations=1",
+  ];
+  // The same order of strings on every platform.
+  const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  // mmap here too, and --no-clean: a server that initdb started and that panics (full disk) leaves
+  // a file in /dev/shm otherwise, and its segment is only found through its postmaster.pid.
+  const traces = ["-c", "dynamic_shared_memory_type=mmap", "--no-clean"];
+  const rest = ["-E", "UTF8", "--no-sync", "--no-instructions"];
+  const { child, lines, ended } = launch(["-D", data, ...access, ...locale, ...traces, ...rest]);
   await ended;
   rmSync(secret, { force: true });
   if (child.exitCode !== 0) {
+    removeSharedMemory(data);
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
     throw new Error(`Postgres cannot make its data folder: ${reasonOf(lines, home)}`);
   }
 }
@@ -176,8 +167,7 @@ class Server implements PostgresServer {
       // Below the range that the kernel takes ports from for outgoing connections: so nobody
       // takes it by accident between a crash and the next start.
       if (!again) this.port = randomInt(15_000, 32_000);
-      const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-      const launched = this.#launch(["-D", this.#data, "-p", String(this.port), ...flags]);
+      const launched = this.#launch(["-D", this.#data, "-p", String(this.port), ...settings]);
       this.#running = launched;
       void launched.ended.then(() => {
         if (this.#running === launched) this.#running = null; // somebody else ended it

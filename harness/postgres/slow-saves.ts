@@ -31,7 +31,7 @@ export async function installSlowSaves(
   const quote = pg.escapeIdentifier;
   const schema = quote(String(place["schema"]));
   const own = `${schema}.${quote(name)}`;
-  const trigger = `TRIGGER ${quote(name)} ON ${schema}.${quote(table)}`;
+  const target = `${schema}.${quote(table)}`;
   // A sequence counts, because it is not undone with the transaction. The function runs as its
   // owner, because the service's role need not be allowed to use the sequence.
   const body = (sleep: string) =>
@@ -43,7 +43,8 @@ export async function installSlowSaves(
      ${body(
        `PERFORM nextval(${pg.escapeLiteral(own)}); PERFORM pg_sleep(${(ms / 1_000).toFixed(3)});`,
      )}
-     CREATE ${trigger.replace(" ON ", " BEFORE INSERT ON ")} FOR EACH ROW EXECUTE FUNCTION ${own}();`,
+     CREATE TRIGGER ${quote(name)} BEFORE INSERT ON ${target}
+       FOR EACH ROW EXECUTE FUNCTION ${own}();`,
   );
   const count = async (): Promise<number> => {
     const sql = `SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS n FROM ${own}`;
@@ -60,7 +61,7 @@ export async function installSlowSaves(
       inAll = await count();
       await query(
         `SET LOCAL lock_timeout = ${lockTimeoutMs};
-         DROP ${trigger}; DROP FUNCTION ${own}(); DROP SEQUENCE ${own};`,
+         DROP TRIGGER ${quote(name)} ON ${target}; DROP FUNCTION ${own}(); DROP SEQUENCE ${own};`,
       ).catch((error: { code?: string }) => {
         if (error.code !== "55P03") throw error; // locked: an idle trigger stays, and does nothing
       });

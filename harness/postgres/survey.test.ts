@@ -38,7 +38,8 @@ async function fill(database: Database): Promise<void> {
     INSERT INTO checkpoints VALUES ('${thread}', '', 'c1',
       '{"channel_versions": {"messages": 2, "__start__": 1}}', '{}');
     INSERT INTO checkpoint_blobs VALUES ('${thread}', '', 'messages', '2', 'json', 'a'),
-      ('${thread}', '', '__start__', '1', 'json', 'a'), ('${thread}', '', 'messages', '1', 'json', 'a'),
+      ('${thread}', '', '__start__', '1', 'json', 'a'),
+      ('${thread}', '', 'messages', '1', 'json', 'a'),
       ('another', '', 'messages', '2', 'json', 'a');
     INSERT INTO checkpoint_writes VALUES ('${thread}', '', 'c1', 't', 0, 'a'),
       ('${thread}', '', 'c2', 't', 0, 'a')`);
@@ -85,7 +86,7 @@ test("rows of a thread are found wherever its id is mentioned", async () => {
   ]);
 });
 
-test("a short id is found as a whole only, and a number only where a column is named for it", async () => {
+test("a short id is found as a whole, a number only in a column named for it", async () => {
   await using database = await cluster.create();
   await database.query(`CREATE TABLE messages (position int, thread_id int, body text, doc json);
     INSERT INTO messages VALUES (7, 1, 'a', '{}'), (1, 7, 'b', '{}'), (1, 1, '7', '{}'),
@@ -96,7 +97,9 @@ test("a short id is found as a whole only, and a number only where a column is n
 
 test("signs that mean something to LIKE are taken literally", async () => {
   await using database = await cluster.create();
-  await database.query("CREATE TABLE t (id text); INSERT INTO t VALUES ('abc%_\\def'), ('abcxxxdef')");
+  await database.query(
+    "CREATE TABLE t (id text); INSERT INTO t VALUES ('abc%_\\def'), ('abcxxxdef')",
+  );
   const { ofThread } = await survey(database, { threadIds: ["abc%_\\def"] });
   expect(ofThread).toMatchObject([{ table: "t", rows: 1 }]);
 });

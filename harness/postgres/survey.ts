@@ -31,7 +31,8 @@ const shortestPart = 8;
  * Counts rows and bytes of every user table exactly, in two round trips and one snapshot. Bytes
  * are those of the values as stored (compressed by TOAST), and are taken from the headers, so that
  * no large value is read. A row mentions a thread when a column of text, uuid or JSON holds its
- * id: as a whole, or as a part (and in arrays) where the id is long. Binary columns are not searched.
+ * id: as a whole, or as a part (and in arrays) where the id is long. Binary columns are
+ * not searched.
  */
 export async function survey(
   database: Pick<Database, "query">,
@@ -111,8 +112,7 @@ function pattern(id: string, quote: string): string {
 
 /**
  * LangGraph's layout, in JavaScript and Python alike, is known by its columns. A blob is in use
- * when the channel_versions of a checkpoint of its thread and namespace name its version. The
- * versions are unfolded once and joined: asking each checkpoint for each blob is quadratic.
+ * when the channel_versions of a checkpoint of its thread and namespace name its version.
  */
 function orphanCounts(tables: readonly Table[]): string[] {
   return tables.flatMap((checkpoints) => {
@@ -126,17 +126,21 @@ function orphanCounts(tables: readonly Table[]): string[] {
       );
     const blobs = sibling("checkpoint_blobs", ["channel", "version"]);
     const writes = sibling("checkpoint_writes", ["checkpoint_id", "task_id"]);
-    const count = (table: Table, condition: string) =>
-      `SELECT 'orphans', ${pg.escapeLiteral(table.label)}, count(*), 0, 0, 0
-       FROM ${table.id} t WHERE ${condition}`;
-    const versions = `SELECT c.thread_id, c.checkpoint_ns, v.key, v.value
-       FROM ${checkpoints.id} c, jsonb_each_text(c.checkpoint::jsonb -> 'channel_versions') v`;
-    const inUse = `(t.thread_id, t.checkpoint_ns, t.channel, t.version::text) IN (${versions})`;
-    const ofCheckpoint = `EXISTS (SELECT FROM ${checkpoints.id} c WHERE c.thread_id = t.thread_id
-       AND c.checkpoint_ns = t.checkpoint_ns AND c.checkpoint_id = t.checkpoint_id)`;
+    const count = (table: Table, orphans: string) =>
+      `SELECT 'orphans', ${pg.escapeLiteral(table.label)}, count(*), 0, 0, 0 FROM (${orphans}) it`;
+    // EXCEPT and neither IN nor EXISTS: without statistics (no vacuum) Postgres unfolds all
+    // versions again for each blob there: 0.6 s at 64 turns instead of 0.02 s.
+    const unused = (table: Table) =>
+      `SELECT thread_id, checkpoint_ns, channel, version::text FROM ${table.id}
+       EXCEPT SELECT c.thread_id, c.checkpoint_ns, v.key, v.value FROM ${checkpoints.id} c,
+         LATERAL jsonb_each_text(c.checkpoint::jsonb -> 'channel_versions') v`;
+    const lost = (table: Table) =>
+      `SELECT FROM ${table.id} t WHERE NOT EXISTS (SELECT FROM ${checkpoints.id} c
+         WHERE c.thread_id = t.thread_id AND c.checkpoint_ns = t.checkpoint_ns
+           AND c.checkpoint_id = t.checkpoint_id)`;
     return [
-      ...(blobs === undefined ? [] : [count(blobs, `${inUse} IS NOT TRUE`)]),
-      ...(writes === undefined ? [] : [count(writes, `NOT ${ofCheckpoint}`)]),
+      ...(blobs === undefined ? [] : [count(blobs, unused(blobs))]),
+      ...(writes === undefined ? [] : [count(writes, lost(writes))]),
     ];
   });
 }

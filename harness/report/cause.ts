@@ -14,7 +14,7 @@ import type { TurnNames } from "./turn-names.ts";
 
 const evidenceShown = 4;
 
-/** `leading`: the result's evidence belongs to this cause, and is shown where there are no lists. */
+/** `leading`: the result's evidence is of this cause, and is shown where there are no lists. */
 export function causeLines(
   result: Result,
   diagnosis: Diagnosis,
@@ -42,7 +42,7 @@ export function causeLines(
   ];
 }
 
-/** A sentence that begins with a token would begin in lower case; a replica's name stays as it is. */
+/** A token at its beginning would begin it in lower case; a replica's name stays as it is. */
 function because(diagnosis: Diagnosis, names: TurnNames): string {
   const text = readable(diagnosis.because, names);
   const begins = diagnosis.because.search(tokenPattern) === 0;
@@ -53,9 +53,7 @@ function because(diagnosis: Diagnosis, names: TurnNames): string {
 function shortened(evidence: readonly EvidenceLine[], names: TurnNames, columns: number): string[] {
   const shown = evidence.slice(0, evidenceShown);
   const width = Math.max(0, ...shown.map((line) => line.at.length));
-  const lines = shown.map(
-    ({ at, text }) => `     ${at.padStart(width)}  ${readable(text, names)}`,
-  );
+  const lines = shown.map(({ at, text }) => `     ${at.padStart(width)}  ${readable(text, names)}`);
   const hidden = evidence.length - shown.length;
   if (hidden > 0) lines.push(`     ${"…".padStart(width)}  ${hidden} more in result.json`);
   return lines.map((line) => cut(line, columns - 1));
@@ -69,7 +67,8 @@ function listLines(comparison: Comparison, columns: number, ink: Ink): string[] 
     const room = columns - 5 - who - 3 - width - 4;
     const what = room < 12 ? "" : `   ${ink("dim", cut(list.what, room))}`;
     const items = painted(list, parting, ink);
-    return `     ${list.who.padEnd(who)} │ ${items}${what === "" ? "" : " ".repeat(width - list.items.join(" ").length)}${what}`;
+    const gap = what === "" ? "" : " ".repeat(width - list.items.join(" ").length);
+    return `     ${list.who.padEnd(who)} │ ${items}${gap}${what}`;
   });
   if (faults.length > 0 && lines.length > 1) {
     const between = cut(`⚡ ${faults.join(", then ")}`, columns - who - 8);

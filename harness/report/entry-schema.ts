@@ -1,4 +1,4 @@
-/** The entries of a history as JSON: the evidence in result.json, and the lines of history.jsonl. */
+/** The entries of a history as JSON: the evidence in result.json, the lines of history.jsonl. */
 import { z } from "zod";
 import type { Entry } from "../history.ts";
 
@@ -30,7 +30,7 @@ const conversations = [
     client: text,
     token: text,
     requestId: maybe,
-    // JSON has no undefined, and sending no thread id at all is one of the cases: absent means that.
+    // JSON has no undefined: where no thread id was sent at all, the field may be absent.
     threadId: z
       .unknown()
       .optional()

@@ -28,9 +28,9 @@ function sentence(entry: Entry): string {
     case "model.call":
       return modelCall(entry);
     case "model.answer":
-      return `the model answers ${entry.tools.length > 0 ? `with ${entry.tools.join(", ")}` : "in words"}`;
+      return `the model ${entry.tools.length > 0 ? `asks for ${entry.tools.join(", ")}` : "replies"}`;
     case "tool.call":
-      return `${entry.replica} calls ${entry.tool}, ${entry.key === null ? "no key" : `key ${entry.key}`}`;
+      return `${entry.replica} calls ${entry.tool}, key ${entry.key ?? "none"}`;
     case "tool.answer":
       return entry.admitted ? "the effect happens" : "the key was known: no effect";
     case "replica.start":

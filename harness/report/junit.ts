@@ -118,7 +118,7 @@ function attributes(of: Readonly<Record<string, string>>): string {
     .join("");
 }
 
-/** For attributes and text alike. A tab and a line break are the only control characters in XML 1.0. */
+/** For attributes and text alike. XML 1.0 has no control characters but tab and line break. */
 function escaped(text: string): string {
   return stripVTControlCharacters(text)
     .toWellFormed()

@@ -31,8 +31,8 @@ export interface Comparison {
 }
 
 /**
- * A whole turn is its number; "q3" is a message without its reply, "a3" a reply without its message,
- * "3b" a turn with a second, different reply.
+ * A whole turn is its number; "q3" is a message without its reply, "a3" a reply without its
+ * message, "3b" a turn with a second, different reply.
  */
 export function compare(diagnosis: Diagnosis, names: TurnNames): Comparison | null {
   const lists = (diagnosis.lists ?? []).slice(0, 4);

@@ -124,7 +124,7 @@ function legend(report: RunReport, columns: number, ink: Ink): string {
     "✔ holds, ✘ violated, ? inconclusive, – not run, · not part of this run.",
     met
       ? "Every mark is seen as it was expected."
-      : "One mark: seen as expected. ✔→✘: expected → seen; the same mark twice: for another reason.",
+      : "One mark: seen as expected. ✔→✘: expected → seen; twice the same: for another reason.",
   ].join(" ");
   return wrap(text, columns - 1)
     .map((line) => ` ${ink("dim", line)}`)

@@ -1,25 +1,25 @@
-/** The live view of a run: the one file of this folder that prints, to the stream that it is given. */
+/** The live view of a run: the one file here that prints, to the stream that it is given. */
 import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
 import { cut } from "./ink.ts";
 import { seconds } from "./phrases.ts";
-import type { Result } from "./report.ts";
+import type { NotRun, Result } from "./report.ts";
 import { progressLine } from "./terminal.ts";
 
-export interface ProgressOptions {
-  /** How many results there will be. */
+interface ProgressOptions {
+  /** How many results there will be, those that turn out not to be run included. */
   readonly total: number;
   /** False: only lines, nothing that moves. */
   readonly tty: boolean;
   readonly color: boolean;
 }
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   /** `name`: what is running, "round-robin × memory-saver". */
   started(name: string): void;
   /** The oldest that was started under `name` is over; without a name the oldest of all. */
-  finished(result: Result, name?: string): void;
+  finished(result: Result | NotRun, name?: string): void;
   /** Takes the spinner away and shows the cursor again; may be called twice. */
   close(): void;
 }
@@ -35,7 +35,8 @@ export function openProgress(
   const update = (): void => {
     if (!spinner) return;
     const elapsed = seconds(performance.now() - begun);
-    const text = `${done} of ${total} · ${elapsed} · ${running.join(", ") || "starting"}`;
+    const now = running.join(", ") || (done === 0 ? "starting" : "…");
+    const text = `${done} of ${total} · ${elapsed} · ${now}`;
     // A line that wraps leaves its remains behind when it is redrawn.
     spinner.text = cut(text, (stream.columns || 80) - 3);
   };
@@ -65,8 +66,8 @@ export function openProgress(
 }
 
 /**
- * yocto-spinner prints a line per change where it believes that nothing can move, by these rules; so
- * there it is not used at all.
+ * By these rules yocto-spinner believes that nothing can move, and prints a line per change; so there
+ * it is not used at all.
  */
 function moves(stream: Writable): boolean {
   const interactive = "isTTY" in stream && stream.isTTY === true;

@@ -63,10 +63,7 @@ describe("the JSON Schema beside result.json", () => {
   });
 
   test("has each of its fields explained in reports/README.md", async () => {
-    const readme = await readFile(
-      new URL("../../reports/README.md", import.meta.url),
-      "utf8",
-    );
+    const readme = await readFile(new URL("../../reports/README.md", import.meta.url), "utf8");
     const top = Object.keys(properties(resultSchema()));
     const items = properties(resultSchema())["results"]?.["items"];
     const fields = [...top, ...Object.keys(properties(items))];

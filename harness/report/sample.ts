@@ -19,10 +19,20 @@ const splitBrain: Diagnosis = {
   kind: "split-brain",
   because: `a and b each tell a story of their own: b has never heard of ${token("q", 1)}.`,
   remedy:
-    "Keep checkpoints in a database that all replicas share (PostgresSaver instead of MemorySaver).",
+    "Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).",
   lists: [
-    { label: `model call 1 of ${token("q", 11)}`, replica: "a", at: 871.4, tokens: turns(1, 3, 5, 7, 9) },
-    { label: `model call 1 of ${token("q", 12)}`, replica: "b", at: 903.9, tokens: turns(2, 4, 6, 8, 10) },
+    {
+      label: `model call 1 of ${token("q", 11)}`,
+      replica: "a",
+      at: 871.4,
+      tokens: turns(1, 3, 5, 7, 9),
+    },
+    {
+      label: `model call 1 of ${token("q", 12)}`,
+      replica: "b",
+      at: 903.9,
+      tokens: turns(2, 4, 6, 8, 10),
+    },
   ],
 };
 
@@ -120,7 +130,7 @@ function kept(scenario: string, variant: string | null = null): Result {
     durationMs: 812.4,
     turns: { ok: 20, failed: 0, unknown: 0 },
     faults: [],
-    repeat: `threadproof run ${scenario} --target reference${variant ? ` --variant ${variant}` : ""} --seed 7`,
+    repeat: `threadproof run ${scenario} --target reference --variant ${variant ?? "plain"} --seed 7`,
     run: `${scenario}/${service}`,
   };
 }

@@ -6,7 +6,7 @@ import type { Diagnosis } from "../verdict.ts";
 import { serviceOf } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";
 
-export interface Story {
+interface Story {
   readonly diagnosis: Diagnosis;
   /** The result whose lists and evidence are shown. */
   readonly result: Result;
@@ -16,10 +16,12 @@ export interface Story {
   readonly leading: boolean;
 }
 
-/** Violations that were expected: surprises are shown one by one. */
+/** Violations that were expected, service by service: surprises are shown one by one. */
 export function stories(report: RunReport): Story[] {
+  const services = [...new Set(report.results.map(serviceOf))];
   const seen = report.results
     .filter((result) => result.asExpected)
+    .toSorted((a, b) => services.indexOf(serviceOf(a)) - services.indexOf(serviceOf(b)))
     .flatMap((result) => result.diagnoses.map((diagnosis) => ({ result, diagnosis })));
   const groups = Map.groupBy(
     seen,

@@ -19,8 +19,8 @@ import { exitCode } from "./report.ts";
 import { stories } from "./stories.ts";
 import { readable } from "./turn-names.ts";
 
-/** GitHub refuses a job summary above 1 MiB as a whole, so that nothing of it would be shown. */
-const githubLimit = 1_048_576;
+/** GitHub refuses a step's summary above 1 MiB as a whole, so that nothing of it would be shown. */
+export const githubLimit = 1_048_576;
 
 /** `maxBytes`: what is left of GitHub's limit where the file has content already. */
 export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): string {
@@ -84,7 +84,8 @@ function surprises(report: RunReport): string[] {
     .filter((result) => !result.asExpected)
     .map((result) => {
       const bites = result.faults.map(
-        ({ name, bite }) => `- fault: ${plain(name)} ${bite.bit ? "bit" : "bit nothing"}: ${plain(bite.what)}`,
+        ({ name, bite }) =>
+          `- fault: ${plain(name)} ${bite.bit ? "bit" : "bit nothing"}: ${plain(bite.what)}`,
       );
       return [
         `#### ${markOf[result.verdict.kind]} ${plain(`${result.scenario} × ${serviceOf(result)}`)}`,
@@ -112,10 +113,10 @@ const noInk = inkOf(false);
 
 function causes(report: RunReport): string[] {
   const short = shortServiceOf(report);
-  return stories(report).map((story) =>
+  return stories(report).map(({ result, diagnosis, leading, scenarios }) =>
     [
-      `**${plain(short(story.result))}: ${plain(story.diagnosis.kind)}** in ${plain(story.scenarios.join(", "))}`,
-      fenced(causeLines(story.result, story.diagnosis, story.leading, 110, noInk)),
+      `**${plain(`${short(result)}: ${diagnosis.kind}`)}** in ${plain(scenarios.join(", "))}`,
+      fenced(causeLines(result, diagnosis, leading, 110, noInk)),
     ].join("\n"),
   );
 }

@@ -14,10 +14,10 @@ describe("the line of a result", () => {
     const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
     expect(lines.map((result) => progressLine(result, { color: false })).join("\n"))
       .toMatchInlineSnapshot(`
-        "✔ round-robin           reference           0.8 s holds
-        ✘ kill-mid-graph        memory-saver        1.4 s violated: split-brain, amnesia (as expected)
-        ? kill-mid-graph        bare-pool           0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
-        ✘ round-robin           bare-pool           1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
+        "✔ round-robin           reference             0.8 s holds
+        ✘ kill-mid-graph        memory-saver          1.4 s violated: split-brain, amnesia (as expected)
+        ? kill-mid-graph        bare-pool             0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
+        ✘ round-robin           bare-pool             1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
       `);
   });
 });
@@ -50,7 +50,7 @@ describe("the end of a run", () => {
            a │ 4       1.311 s, last read through a
              │ ▲ here they part
          breaks L1, no lost turn · one replica suffices (1 try with one)
-         → Keep checkpoints in a database that all replicas share (PostgresSaver instead of MemorySaver)."
+         → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
     `);
   });
 

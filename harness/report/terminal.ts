@@ -15,12 +15,12 @@ import {
   shortServiceOf,
   totalsLine,
 } from "./phrases.ts";
-import type { Result, RunReport } from "./report.ts";
+import type { NotRun, Result, RunReport } from "./report.ts";
 import { exitCode } from "./report.ts";
 import { stories } from "./stories.ts";
 import { readable } from "./turn-names.ts";
 
-export interface View {
+interface View {
   /** Width of the terminal; 80 where it is not known. */
   readonly columns: number;
   /** False without a terminal, and where NO_COLOR is set: the caller knows. */
@@ -29,23 +29,23 @@ export interface View {
   readonly folder: string | null;
 }
 
-/** One line per scenario and service as it completes. */
-export function progressLine(result: Result, { color }: Pick<View, "color">): string {
+/** One line per scenario and service as it completes, or turns out not to be run. */
+export function progressLine(of: Result | NotRun, { color }: Pick<View, "color">): string {
   const ink = inkOf(color);
-  const { kind } = result.verdict;
-  const kinds = result.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
-  const seen = kinds === "" ? kind : `${kind}: ${kinds}`;
-  const shade = result.asExpected ? shadeOf[kind] : "red";
-  const wrong = `expected ${expectedPhrase(result.expected)}`;
+  const name = `${of.scenario.padEnd(21)} ${(of.variant ?? of.target).padEnd(18)}`;
+  if ("reason" in of) return ink("dim", `– ${name}         not run: ${of.reason}`);
+  const { kind } = of.verdict;
+  const kinds = of.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
+  const shade = of.asExpected ? shadeOf[kind] : "red";
+  const wrong = `NOT AS EXPECTED: expected ${expectedPhrase(of.expected)}`;
   return [
     ink(shade, markOf[kind]),
-    result.scenario.padEnd(21),
-    (result.variant ?? result.target).padEnd(18),
-    seconds(result.durationMs).padStart(6),
-    ink(shade, seen),
-    result.asExpected
+    name,
+    seconds(of.durationMs).padStart(8),
+    ink(shade, kinds === "" ? kind : `${kind}: ${kinds}`),
+    of.asExpected
       ? ink("dim", kind === "holds" ? "" : "(as expected)")
-      : ink(["bold", "red"], `NOT AS EXPECTED: ${wrong}`),
+      : ink(["bold", "red"], wrong),
   ]
     .join(" ")
     .trimEnd();
@@ -54,8 +54,8 @@ export function progressLine(result: Result, { color }: Pick<View, "color">): st
 const shadeOf = { holds: "green", violated: "yellow", inconclusive: "cyan" } as const;
 
 /**
- * Causes first and the picture last, because the end of the output is what is on the screen when the
- * run is over; what was not expected stands nearest to it.
+ * Causes first and the picture last, because the end of the output is what is on the screen when
+ * the run is over; what was not expected stands nearest to it.
  */
 export function finalText(report: RunReport, view: View): string {
   const ink = inkOf(view.color);
@@ -63,7 +63,8 @@ export function finalText(report: RunReport, view: View): string {
   return [
     expectedSection(report, columns, ink),
     surpriseSection(report, columns, ink),
-    `${heading("What each service keeps and breaks", columns, ink)}\n\n${matrixText(report, columns, ink)}`,
+    heading("What each service keeps and breaks", columns, ink),
+    matrixText(report, columns, ink),
     notRunSection(report, columns, ink),
     closing(report, view.folder, ink),
   ]

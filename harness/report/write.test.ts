@@ -42,14 +42,14 @@ describe("writing the reports", () => {
     const folder = join(base, "taken");
     await writeFile(folder, "");
     await expect(writeReports(sample, { folder, stepSummary: null })).rejects.toThrow(
-      /taken cannot be written, because a file stands where a folder must be: remove it, or name another folder with --reports$/,
+      /taken cannot be written, because a file stands .*: remove it, or name another .* --reports$/,
     );
     await expect(
       writeReports(sample, { folder: join(folder, "below"), stepSummary: null }),
     ).rejects.toThrow(/a file stands where a folder must be/);
   });
 
-  test("says what to do where a folder stands in the way of a file, and leaves no draft", async () => {
+  test("says what to do where a folder stands in the way, and leaves no draft", async () => {
     await mkdir(join(base, "result.json", "full"), { recursive: true });
     const failure = writeReports(sample, { folder: base, stepSummary: null });
     await expect(failure).rejects.toThrow(/result\.json cannot be written, because a folder/);
@@ -59,8 +59,8 @@ describe("writing the reports", () => {
 
   test.runIf(process.platform === "linux")("says what to do on a full disk", async () => {
     // Every write to /dev/full fails with ENOSPC, as on a full disk.
-    await expect(
-      writeReports(sample, { folder: base, stepSummary: "/dev/full" }),
-    ).rejects.toThrow(/^no space left to write \/dev\/full: free some, or let GITHUB_STEP_SUMMARY/);
+    await expect(writeReports(sample, { folder: base, stepSummary: "/dev/full" })).rejects.toThrow(
+      /^no space left to write \/dev\/full: free some, or let GITHUB_STEP_SUMMARY/,
+    );
   });
 });

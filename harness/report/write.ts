@@ -4,20 +4,17 @@ import { join } from "node:path";
 import { junitXml } from "./junit.ts";
 import type { RunReport } from "./report.ts";
 import { resultSchema } from "./result-json.ts";
-import { summaryMarkdown } from "./summary.ts";
+import { githubLimit, summaryMarkdown } from "./summary.ts";
 
-export interface Destination {
+interface Destination {
   /** Made where it does not exist. */
   readonly folder: string;
-  /** The file that GITHUB_STEP_SUMMARY names; null: there is none. */
+  /** The file that GITHUB_STEP_SUMMARY names; null, or empty as an unset variable may be: none. */
   readonly stepSummary: string | null;
 }
 
-/** What GitHub shows of one step's summary, over everything that the step appended. */
-const githubLimit = 1_048_576;
-
 /**
- * Each file appears whole or not at all, and replaces the one of the run before. Returns their paths.
+ * Each file appears whole or not at all, and replaces the one of the run before. Returns the paths.
  * Fails with one sentence that says what to do, and the system's error as its cause.
  */
 export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
@@ -35,7 +32,7 @@ export async function writeReports(report: RunReport, to: Destination): Promise<
     paths.push(path);
   }
   const summary = to.stepSummary;
-  if (summary !== null) {
+  if (summary !== null && summary !== "") {
     const wayOut = "let GITHUB_STEP_SUMMARY name another file, or unset it";
     await attempt(summary, () => appendSummary(report, summary), wayOut);
   }

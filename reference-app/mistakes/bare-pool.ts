@@ -3,9 +3,9 @@ import pg from "pg";
 import type { Parts } from "../parts.ts";
 
 /**
- * PostgresSaver.fromConnString and new Pool as they come: no error handlers, no time-outs. Found in the
- * saver's own documentation. A restart of Postgres ends the process with an unhandled 'error', and a
- * locked table or a silent wire makes a turn wait for ever.
+ * PostgresSaver.fromConnString and new Pool as they come: no error handlers, no time-outs. Found in
+ * the saver's own documentation. A restart of Postgres ends the process with an unhandled 'error',
+ * and a locked table or a silent wire makes a turn wait for ever.
  */
 export default function barePool(parts: Parts): Parts {
   return {

@@ -6,11 +6,13 @@
  * linearizable iff every list is a clean prefix of V and nobody ranks below what had ended before
  * it began (see continuity.md, and agreement.test.ts for the proof by brute force).
  */
-import type { Level, Token } from "../../history.ts";
+import type { Level } from "../../history.ts";
 import type { Ladder } from "../../verdict.ts";
-import { completeLength, flawsOf, isMessage, registerOf } from "./integrity.ts";
+import { flawsOf, isMessage, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
+import { spineOf } from "./spine.ts";
+import type { Spine } from "./spine.ts";
 import { sweep } from "./sweep.ts";
 import type { Ranked } from "./sweep.ts";
 
@@ -20,22 +22,18 @@ export type Break = NonNullable<Ladder["broken"]>;
 export function climb(operations: ThreadOperations, owners: Owners): Ladder {
   const register = registerOf(operations, owners);
   const { reads } = operations;
-  const complete = reads.map(({ list }) => completeLength(list, register));
-  const longest = longestOf(reads, complete);
-  const agreed = reads.map(({ list }) => sharedLength(list, longest));
-
-  const integrity = integrityBreak(reads, longest, agreed, register);
+  const spine = spineOf(reads, register);
+  const integrity = integrityBreak(reads, spine, register);
   if (integrity) return { kept: null, broken: integrity };
-  const lost = lostTurn(operations, complete);
+  const lost = lostTurn(operations, spine);
   if (lost) return { kept: "L0", broken: lost };
   const fork = firstOf(reads, "L2", (read, place) =>
-    (agreed[place] ?? 0) < (complete[place] ?? 0)
-      ? `the list that ${nameOf(read)} showed is not a part of the longest list`
-      : null,
+    onSpine(spine, place)
+      ? null
+      : `the list that ${nameOf(read)} showed is not a part of the longest list`,
   );
   if (fork) return { kept: "L1", broken: fork };
-
-  const broken = sweep(ranked(operations, longest, complete, register));
+  const broken = sweep(ranked(operations, spine, register));
   if (!broken) return { kept: "L6", broken: null };
   return { kept: below[broken.level], broken };
 }
@@ -72,63 +70,25 @@ export function firstOf(
   return first;
 }
 
-function longestOf(reads: readonly Read[], complete: readonly number[]): readonly Token[] {
-  let longest: readonly Token[] = [];
-  let length = 0;
-  for (let place = 0; place < reads.length; place++) {
-    if ((complete[place] ?? 0) <= length) continue;
-    length = complete[place] ?? 0;
-    longest = reads[place]?.list ?? [];
-  }
-  return longest.length === length ? longest : longest.slice(0, length);
-}
-
-function sharedLength(list: readonly Token[], longest: readonly Token[]): number {
-  const limit = Math.min(list.length, longest.length);
-  let length = 0;
-  while (length < limit && list[length] === longest[length]) length++;
-  return length;
+/** All complete blocks that the read shows are where the spine has them. */
+function onSpine({ agreed, complete }: Spine, place: number): boolean {
+  return (agreed[place] ?? 0) >= (complete[place] ?? 0);
 }
 
 /**
- * A list that is a part of a clean V, and shows nothing before it was said, is clean itself, so
- * only the others are looked through token by token.
+ * A list that is a part of a clean spine, and shows nothing before it was said, is clean itself,
+ * so only the others are looked through token by token.
  */
-function integrityBreak(
-  reads: readonly Read[],
-  longest: readonly Token[],
-  agreed: readonly number[],
-  register: Register,
-): Break | null {
-  const whole: Read = { ...nobody, list: longest };
-  const clean = flawsOf(whole, register).length === 0;
-  const saidBy = [0];
-  for (const token of longest) {
-    const begin = register.writes.get(token)?.begin ?? 0;
-    saidBy.push(Math.max(begin, saidBy.at(-1) ?? 0));
-  }
+function integrityBreak(reads: readonly Read[], spine: Spine, register: Register): Break | null {
   return firstOf(reads, "L0", (read, place) => {
     const { length } = read.list;
     const waits = length > 0 && isMessage(read.list[length - 1] ?? "");
-    const part = clean && agreed[place] === length && !waits;
-    if (part && (saidBy[length] ?? 0) < read.end) return null;
+    const part = spine.clean && spine.agreed[place] === length && !waits;
+    if (part && (spine.saidBy[length] ?? 0) < read.end) return null;
     const flaw = flawsOf(read, register)[0];
     return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
   });
 }
-
-const nobody: Read = {
-  kind: "read",
-  source: "state",
-  turn: null,
-  own: null,
-  client: "",
-  begin: Infinity,
-  end: Infinity,
-  list: [],
-  replica: null,
-  last: true,
-};
 
 /** The reads after everything is healed; where there are none, the one read that began last. */
 export function lastReads(reads: readonly Read[]): Read[] {
@@ -140,40 +100,38 @@ export function lastReads(reads: readonly Read[]): Read[] {
  * A turn is lost if it was acknowledged and none of the last reads that began after that shows
  * it. One that some replica still shows is not lost: that is a fork, or stale.
  */
-function lostTurn(operations: ThreadOperations, complete: readonly number[]): Break | null {
-  const { reads, writes } = operations;
-  const last = new Set(lastReads(reads));
-  const shown = reads.flatMap((read, place) =>
-    last.has(read) ? [{ read, tokens: new Set(read.list.slice(0, complete[place])) }] : [],
-  );
+function lostTurn({ reads, writes }: ThreadOperations, spine: Spine): Break | null {
+  const last = lastReads(reads);
+  const newest = last.at(-1);
+  const place = newest ? reads.lastIndexOf(newest) : -1;
+  const shown = onSpine(spine, place) ? (spine.blocks[spine.complete[place] ?? 0] ?? 0) : 0;
   let first: Break | null = null;
   for (const write of writes) {
     if (write.outcome !== "ok") continue;
-    const obliged = shown.filter(({ read }) => read.begin > write.end);
-    if (obliged.length === 0 || obliged.some(({ tokens }) => tokens.has(write.token))) continue;
-    const [seen] = obliged.toSorted((one, other) => one.read.end - other.read.end);
-    if (!seen || (first && first.seq <= seen.read.end)) continue;
-    const because = `${write.turn} was acknowledged, and ${nameOf(seen.read)} does not show it`;
-    first = { level: "L1", seq: seen.read.end, because };
+    // Nearly always the newest list shows it; only else is anything looked for.
+    const inNewest = (spine.places.get(write) ?? Infinity) < shown;
+    if (inNewest && newest && newest.begin > write.end) continue;
+    const obliged = last.filter(({ begin }) => begin > write.end);
+    if (obliged.some((read) => showsBlock(read, write))) continue;
+    const [seen] = obliged.toSorted((one, other) => one.end - other.end);
+    if (!seen || (first && first.seq <= seen.end)) continue;
+    const because = `${write.turn} was acknowledged, and ${nameOf(seen)} does not show it`;
+    first = { level: "L1", seq: seen.end, because };
   }
   return first;
+}
+
+function showsBlock({ list }: Read, { token, silent }: Write): boolean {
+  const place = list.indexOf(token);
+  return place >= 0 && (silent || place < list.length - 1);
 }
 
 /** All operations with their ranks, in order of their begin. */
 function ranked(
   { writes, reads }: ThreadOperations,
-  longest: readonly Token[],
-  complete: readonly number[],
+  { places, blocks, complete }: Spine,
   register: Register,
 ): Ranked[] {
-  const blocks = [0]; // how many blocks of V begin in its first n tokens
-  const places = new Map<Write, number>();
-  for (const token of longest) {
-    const count = blocks.at(-1) ?? 0;
-    const write = isMessage(token) ? register.writes.get(token) : undefined;
-    if (write) places.set(write, count);
-    blocks.push(write ? count + 1 : count);
-  }
   const operations: Ranked[] = [];
   let next = 0;
   const addWritesBefore = (begin: number) => {

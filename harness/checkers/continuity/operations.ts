@@ -21,6 +21,8 @@ export interface Write {
   /** Of the first attempt that is `ok`; Infinity without one. */
   readonly end: number;
   readonly outcome: "ok" | "failed" | "unknown";
+  /** All reply tokens that the model gave to it, in any attempt. */
+  readonly replies: readonly Token[];
   /** Reply tokens in the acknowledged reply: the block must hold one of them, if there are any. */
   readonly acknowledged: readonly Token[];
   /** No reply token is known to exist for it, so its block is the user's token alone. */
@@ -80,22 +82,29 @@ export function operationsOf(history: History): Operations {
     for (const token of turn.answers) owners.set(token, owner);
   }
   for (const turn of facts.turns.values()) {
-    for (const token of acknowledgedOf(turn)) {
+    for (const token of turn.acknowledged) {
       if (!owners.has(token)) owners.set(token, { thread: turn.thread, turn: turn.turn });
     }
   }
   // Where replies carry no tokens at all, a message without one is no sign of a torn turn.
   const voiced = owners.size > facts.turns.size;
   const threads = new Map<string, { thread: string; writes: Write[]; reads: Read[] }>();
+  const warmUp = new Set<string>();
+  const on = (thread: string) => {
+    const operations = threads.get(thread) ?? { thread, writes: [], reads: [] };
+    threads.set(thread, operations);
+    return operations;
+  };
   for (const turn of facts.turns.values()) {
-    if (turn.purpose === "warm-up") continue;
-    const operations = threads.get(turn.thread) ?? { thread: turn.thread, writes: [], reads: [] };
-    threads.set(turn.thread, operations);
+    if (turn.purpose === "warm-up") {
+      warmUp.add(turn.thread);
+      continue;
+    }
     const write = writeOf(turn, voiced);
-    operations.writes.push(write);
-    operations.reads.push(...readsOf(turn, write));
+    on(turn.thread).writes.push(write);
+    on(turn.thread).reads.push(...readsOf(turn, write));
   }
-  for (const read of facts.reads) threads.get(read.thread)?.reads.push(read.read);
+  for (const { thread, read } of facts.reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
   const judged = [...threads.values()].map((each) => ({
     thread: each.thread,
     writes: each.writes.sort(byBegin),
@@ -117,6 +126,7 @@ interface Turn {
   readonly attempts: Attempt[];
   readonly calls: EntryOf<"model.call">[];
   readonly answers: Token[];
+  readonly acknowledged: Token[];
 }
 
 interface Facts {
@@ -128,23 +138,26 @@ interface Facts {
 
 function collect(entries: readonly Entry[]): Facts {
   const facts: Facts = { turns: new Map(), reads: [], deleted: new Map() };
-  const turnOfAttempt = new Map<string, Attempt>();
+  const attempts = new Map<string, { readonly attempt: Attempt; readonly turn: Turn }>();
   const turnOfCall = new Map<string, Turn>();
   const reading = new Map<string, EntryOf<"read.begin">>();
   for (const entry of entries) {
     if (entry.kind === "attempt.begin") {
+      const { turn: name, thread, token, purpose } = entry;
+      const turn = facts.turns.get(name) ?? {
+        ...{ turn: name, thread, token, purpose },
+        ...{ attempts: [], calls: [], answers: [], acknowledged: [] },
+      };
+      facts.turns.set(name, turn);
       const attempt: Attempt = { begin: entry, end: null };
-      turnOfAttempt.set(entry.attempt, attempt);
-      const { turn, thread, token, purpose } = entry;
-      const known = facts.turns.get(turn);
-      if (known) known.attempts.push(attempt);
-      else {
-        const fresh = { turn, thread, token, purpose, attempts: [attempt], calls: [], answers: [] };
-        facts.turns.set(turn, fresh);
-      }
+      attempts.set(entry.attempt, { attempt, turn });
+      turn.attempts.push(attempt);
     } else if (entry.kind === "attempt.end") {
-      const attempt = turnOfAttempt.get(entry.attempt);
-      if (attempt) attempt.end = entry;
+      const begun = attempts.get(entry.attempt);
+      if (!begun) continue;
+      begun.attempt.end = entry;
+      if (entry.outcome.kind !== "ok") continue;
+      begun.turn.acknowledged.push(...tokensIn(entry.outcome.reply, "a"));
     } else if (entry.kind === "model.call" && entry.turn !== null) {
       const turn = facts.turns.get(entry.turn);
       if (!turn) continue;
@@ -175,12 +188,6 @@ function stateRead(
   return { kind: "read", source: "state", ...whose, begin, end, list, replica, last };
 }
 
-function acknowledgedOf(turn: Turn): Token[] {
-  return turn.attempts.flatMap(({ end }) =>
-    end?.outcome.kind === "ok" ? tokensIn(end.outcome.reply, "a") : [],
-  );
-}
-
 function writeOf(turn: Turn, voiced: boolean): Write {
   // An attempt with an id that must be refused promises nothing here: it may have been saved.
   const unsound = turn.attempts.every(({ begin }) => !begin.sound);
@@ -188,8 +195,8 @@ function writeOf(turn: Turn, voiced: boolean): Write {
   const first = turn.attempts.find((attempt) => kindOf(attempt) !== "failed");
   const acknowledgement = turn.attempts.find((each) => kindOf(each) === "ok" && each.begin.sound);
   const outcome = acknowledgement ? "ok" : first || unsound ? "unknown" : "failed";
-  const acknowledged = acknowledgedOf(turn);
-  const answered = turn.answers.length > 0 || acknowledged.length > 0;
+  const { acknowledged } = turn;
+  const replies = acknowledged.length > 0 ? [...turn.answers, ...acknowledged] : turn.answers;
   const begun = first ?? turn.attempts[0];
   if (!begun) throw new Error(`turn ${turn.turn} has no attempt`);
   const again = turn.attempts.slice(1);
@@ -201,8 +208,9 @@ function writeOf(turn: Turn, voiced: boolean): Write {
     begin: begun.begin.seq,
     end: acknowledgement?.end?.seq ?? Infinity,
     outcome,
+    replies,
     acknowledged: outcome === "ok" ? acknowledged : [],
-    silent: !answered && (outcome === "ok" || !voiced),
+    silent: replies.length === 0 && (outcome === "ok" || !voiced),
     interrupted: turn.attempts.some((attempt) => kindOf(attempt) === "interrupted"),
     attempts: turn.attempts.map(({ begin, end }) => ({
       begin: begin.seq,

@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { answersAgain } from "./answers-again.ts";
+import { handWritten } from "./hand-written.ts";
+
+type HandWritten = ReturnType<typeof handWritten>;
+
+const promises = { recoveryMs: 1_000 };
+
+/** One turn of the workload, and the final phase. */
+function healed(): HandWritten {
+  return handWritten({ promises }).ok(1, { sees: "" }).phase("final");
+}
+
+/** The process of a replica ends by itself. */
+function dies(history: HandWritten, lastLines: readonly string[]): HandWritten {
+  const how = { pid: 1, code: 1, signal: null, asked: false, lastLines };
+  return history.entry({ kind: "replica.exit", replica: "a", ...how });
+}
+
+/** Started again within the same boot. */
+function starts(history: HandWritten): HandWritten {
+  return history.entry({ kind: "replica.start", replica: "a", pid: 2, boot: 0, changed: [] });
+}
+
+function kindsIn(history: HandWritten) {
+  const verdict = answersAgain.judge(history.history());
+  return verdict.kind === "violated" ? verdict.diagnoses.map(({ kind }) => kind) : verdict.kind;
+}
+
+test("a thread whose last turn is ok in time holds", () => {
+  const history = healed().ok(2, { purpose: "last", sees: "1" }).history();
+  expect(answersAgain.judge(history)).toEqual({ kind: "holds", checked: 1 });
+});
+
+test("a retry of the last turn counts, as long as it is in time", () => {
+  const busy = healed().failed(2, { purpose: "last" });
+  expect(kindsIn(busy.wait(900).ok(2))).toBe("holds");
+  const late = healed().failed(2, { purpose: "last" });
+  expect(answersAgain.judge(late.wait(1_000).ok(2).history())).toMatchObject({
+    diagnoses: [
+      {
+        kind: "stuck-thread",
+        because: expect.stringMatching(/thread t .* within 1000 ms .* on a: ok after 1004 ms$/),
+      },
+    ],
+  });
+});
+
+test("a thread that never answers again is stuck, and the last outcome is told", () => {
+  const history = healed().unknown(2, { purpose: "last", why: "500 lock timeout" }).history();
+  expect(answersAgain.judge(history)).toMatchObject({
+    diagnoses: [
+      { kind: "stuck-thread", because: expect.stringMatching(/unknown: 500 lock timeout/) },
+    ],
+  });
+});
+
+test("a thread whose transcript the model refuses is orphaned, and nothing else", () => {
+  const refused = healed()
+    .say(2, { purpose: "last" })
+    .modelCall(2, "1", { malformed: "tool_calls without tool messages" })
+    .unknown(2);
+  expect(kindsIn(refused)).toEqual(["orphaned-tool-call"]);
+});
+
+test("warm-up turns and deleted threads need no answer", () => {
+  const history = handWritten({ promises })
+    .ok(8, { thread: "w", purpose: "warm-up" })
+    .ok(1)
+    .ok(2, { thread: "gone" })
+    .deleted("gone")
+    .phase("final")
+    .ok(3, { purpose: "last" });
+  expect(answersAgain.judge(history.history())).toEqual({ kind: "holds", checked: 1 });
+});
+
+test("a process that dies by itself is a violation, even where all threads answer again", () => {
+  const died = dies(handWritten({ promises }).ok(1), [
+    "Error: Connection terminated unexpectedly",
+    "    at Client._handleErrorEvent (node_modules/pg/lib/client.js)",
+  ]);
+  const history = starts(died)
+    .entry({ kind: "replica.ready", replica: "a", afterMs: 1 })
+    .phase("final")
+    .ok(2, { purpose: "last" })
+    .history();
+  expect(answersAgain.judge(history)).toMatchObject({
+    diagnoses: [
+      {
+        kind: "process-died",
+        because: expect.stringMatching(/replica a ended unasked, code 1: .*client\.js/),
+        remedy: expect.stringMatching(/pool\.on\('connect'/),
+      },
+    ],
+  });
+});
+
+test("a death that has nothing to do with Postgres has another remedy", () => {
+  const died = dies(healed(), ["TypeError: x is not a function"]).ok(2, {
+    on: "b",
+    purpose: "last",
+  });
+  expect(answersAgain.judge(died.history())).toMatchObject({
+    diagnoses: [{ kind: "process-died", remedy: expect.not.stringMatching(/pool/) }],
+  });
+});
+
+test("who asks a process that died is explained by its death", () => {
+  const dead = dies(healed(), ["boom"]).failed(2, { purpose: "last", why: "refused" });
+  expect(kindsIn(dead)).toEqual(["process-died"]);
+  const other = dies(healed(), ["boom"]).failed(2, { on: "b", purpose: "last" });
+  expect(kindsIn(other)).toEqual(["process-died", "stuck-thread"]);
+});
+
+test("an exit that was asked for, or of a replica that never was ready, is no death", () => {
+  const killed = handWritten({ promises }).ok(1).exit("a").phase("final");
+  expect(kindsIn(killed.ok(2, { on: "b", purpose: "last" }))).toBe("holds");
+  const unborn = starts(handWritten({ promises, replicas: [] }));
+  expect(kindsIn(dies(unborn, ["42501 permission denied"]))).toBe("holds");
+});
+
+test("a replica that is not ready again after a restart leaves its threads stuck", () => {
+  const restarted = starts(handWritten({ promises }).ok(1).exit("a"));
+  const unready = restarted
+    .entry({ kind: "replica.unready", replica: "a", why: "pool exhausted" })
+    .phase("final");
+  expect(answersAgain.judge(unready.history())).toMatchObject({
+    diagnoses: [{ kind: "stuck-thread", because: expect.stringMatching(/pool exhausted/) }],
+  });
+});
+
+test("a scenario of several boots, or without a sound turn, has no last turns to judge", () => {
+  expect(kindsIn(handWritten().ok(1).restart("a"))).toBe("holds");
+  expect(kindsIn(handWritten().failed(1, { sound: false, threadId: "" }).phase("final"))).toBe(
+    "holds",
+  );
+});
+
+test("without a final phase, or without a last turn, nothing is known", () => {
+  expect(kindsIn(handWritten().ok(1))).toBe("inconclusive");
+  expect(kindsIn(healed())).toBe("inconclusive");
+  expect(kindsIn(dies(healed(), []))).toEqual(["process-died"]);
+});

@@ -1,0 +1,61 @@
+/**
+ * The checker against brute force on small random histories. A portion runs with the ordinary
+ * tests; all of it: AGREEMENT_HISTORIES=100000 vitest run harness/checkers/continuity/agreement
+ */
+import { expect, test } from "vitest";
+import type { History, Level } from "../../history.ts";
+import { entriesOf } from "../../history.ts";
+import { keptByBruteForce } from "./brute-force.ts";
+import { climb } from "./ladder.ts";
+import { operationsOf } from "./operations.ts";
+import { randomHistory } from "./random-histories.ts";
+
+const histories = Number(process.env["AGREEMENT_HISTORIES"] ?? 3_000);
+const firstSeed = Number(process.env["AGREEMENT_SEED"] ?? 1);
+
+test(`the ladder agrees with brute force on ${histories} histories`, { timeout: 3_600_000 }, () => {
+  const kept = new Map<Level | "none", number>();
+  const coverage = { observedUnknowns: 0, retries: 0, lateEffects: 0, invalid: 0 };
+  for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
+    const { history, lateEffect } = randomHistory(seed);
+    const slow = keptByBruteForce(history, "t");
+    const fast = keptByLadder(history);
+    if (fast !== slow) expect.fail(`seed ${seed}: the ladder says ${fast}, the search ${slow}`);
+    kept.set(slow ?? "none", (kept.get(slow ?? "none") ?? 0) + 1);
+    if (slow !== "L6") coverage.invalid++;
+    if (lateEffect) coverage.lateEffects++;
+    if (retried(history)) coverage.retries++;
+    if (showsUnknown(history)) coverage.observedUnknowns++;
+  }
+  console.log(JSON.stringify({ histories, ...coverage, kept: Object.fromEntries(kept) }));
+  expect(coverage.invalid).toBeGreaterThanOrEqual(histories / 4);
+  expect(coverage.observedUnknowns).toBeGreaterThanOrEqual(histories / 10);
+  expect(coverage.retries).toBeGreaterThanOrEqual(histories / 10);
+  expect(coverage.lateEffects).toBeGreaterThanOrEqual(histories / 10);
+  // Every level is the highest kept of some history: none is decided by its neighbour alone.
+  const levels = ["none", "L0", "L1", "L2", "L3", "L4", "L5", "L6"];
+  expect([...kept.keys()].sort()).toEqual(levels.sort());
+});
+
+function keptByLadder(history: History): Level | null {
+  const { threads, owners } = operationsOf(history);
+  const operations = threads.find(({ thread }) => thread === "t");
+  return operations ? climb(operations, owners).kept : "L6";
+}
+
+function retried(history: History): boolean {
+  const turns = entriesOf(history, "attempt.begin").map(({ turn }) => turn);
+  return new Set(turns).size < turns.length;
+}
+
+/** Some list shows a turn that nobody ever acknowledged. */
+function showsUnknown(history: History): boolean {
+  const oks = entriesOf(history, "attempt.end").filter(({ outcome }) => outcome.kind === "ok");
+  const acknowledged = new Set(oks.map(({ attempt }) => attempt));
+  const begins = entriesOf(history, "attempt.begin");
+  const told = new Set(begins.filter((b) => acknowledged.has(b.attempt)).map((b) => b.token));
+  const unknown = new Set(begins.map(({ token }) => token).filter((token) => !told.has(token)));
+  return history.entries.some(
+    (entry) => "list" in entry && entry.list?.some((token) => unknown.has(token)),
+  );
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from "commander";
+import { Complaint } from "./complaint.ts";
+import { listCommand } from "./list.ts";
+import { reportCommand } from "./report.ts";
+import { runCommand } from "./run.ts";
+
+/** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
+const usage = 64;
+const internal = 70;
+
+const program = new Command("threadproof")
+  .description(
+    "Proves, by killing, pausing, redeploying and cutting off real replicas,\n" +
+      "whether a LangGraph agent keeps its conversations.",
+  )
+  .showHelpAfterError("(add --help for what is allowed)")
+  .exitOverride()
+  .addCommand(runCommand())
+  .addCommand(listCommand())
+  .addCommand(reportCommand())
+  .addHelpText(
+    "after",
+    `
+Exit codes:
+  0   every expectation was met
+  1   one was not
+  2   nothing failed, but something is inconclusive
+  3   the baseline is stale: a violation that it accepts no longer occurs
+  64  wrong usage
+  70  threadproof itself failed
+
+Examples:
+  threadproof run                             everything: the exemplary service and each mistake
+  threadproof run round-robin --variant plain one scenario on the plain target
+  threadproof list                            the scenarios and what they claim
+  threadproof report reports/latest           shows a report again`,
+  );
+
+// The exit override of a program is not inherited by commands that were made apart.
+for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help)");
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = codeOf(error);
+}
+
+/** Says what went wrong in one sentence, without a stack, and answers the exit code. */
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // commander has already said it; help and version are no mistakes.
+    return error.exitCode === 0 ? 0 : usage;
+  }
+  if (error instanceof Complaint) {
+    console.error(`threadproof: ${error.message}`);
+    return error.kind === "usage" ? usage : internal;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`threadproof failed: ${message}`);
+  if (process.env.THREADPROOF_DEBUG !== undefined) console.error(error);
+  return internal;
+}

@@ -1,0 +1,180 @@
+import { randomInt } from "node:crypto";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { Baseline, writeBaseline } from "../baseline.ts";
+import type { NamedScenario } from "../catalogue.ts";
+import { openGround } from "../ground.ts";
+import { HistoryFile } from "../recording.ts";
+import { openProgress } from "../report/progress.ts";
+import { exitCode, type RunReport } from "../report/report.ts";
+import { finalText } from "../report/terminal.ts";
+import { writeReports } from "../report/write.ts";
+import { type Job, labelOf, planOf, runSuite } from "../suite.ts";
+import type { Configuration } from "../target.ts";
+import { Complaint } from "./complaint.ts";
+import { interruptible } from "./interrupt.ts";
+import { configurationOf, ownScenarios } from "./places.ts";
+
+interface RunFlags {
+  readonly target: string[];
+  readonly variant: string[];
+  readonly config?: string;
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly reports: string;
+  readonly bail?: boolean;
+  readonly repeat: number;
+  readonly jobs?: number;
+  readonly databaseUrl?: string;
+  readonly baseline?: string;
+  readonly writeBaseline?: boolean;
+}
+
+export function runCommand(): Command {
+  const several = (value: string, before: string[]): string[] => [...before, value];
+  return new Command("run")
+    .description("Runs scenarios on real replicas and judges what happened.")
+    .argument("[scenario...]", "names of scenarios; without any, all of them")
+    .option("--target <name>", "a target of the configuration; may be repeated", several, [])
+    .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
+    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option("--seed <number>", "drives workload, routing and tokens", wholeNumber(0))
+    .option("--json", "prints result.json on standard output, and nothing else there")
+    .option("--reports <folder>", "where reports are written", "reports")
+    .option("--bail", "stops at the first surprise")
+    .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
+    .option("--jobs <number>", "scenarios at once (default: the number of cores)", wholeNumber(1))
+    .option("--database-url <url>", "a Postgres server to use instead of one of our own")
+    .option("--baseline <file>", "accepted violations, with reasons")
+    .option("--write-baseline", "writes what is seen into the file of --baseline")
+    .addHelpText(
+      "after",
+      `
+Without flags: every scenario on the plain target, and every variant on what it breaks.
+
+Examples:
+  threadproof run
+  threadproof run round-robin restart --variant plain
+  threadproof run kill-mid-graph --variant never-resumes --seed 7
+  threadproof run --repeat 20 --bail
+  threadproof run --target mine --baseline threadproof.baseline.json
+  threadproof run --json > result.json`,
+    )
+    .action(run);
+}
+
+async function run(names: string[], flags: RunFlags): Promise<void> {
+  if (flags.writeBaseline === true && flags.baseline === undefined) {
+    throw new Complaint("usage", "--write-baseline needs --baseline FILE: where shall it be written?");
+  }
+  const { configuration, folder } = await configurationOf(flags.config ?? null);
+  const jobs = plan(await ownScenarios(), configuration, names, flags);
+  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  using reports = openReports(flags.reports, runId);
+  // With --json standard output is for the report alone.
+  const stream = flags.json === true ? process.stderr : process.stdout;
+  const color = stream.isTTY && !process.env.NO_COLOR;
+  const options = { runId, folder, databaseUrl: flags.databaseUrl ?? null };
+  const report = await interruptible(async (onGround) => {
+    await using ground = await openGround(options);
+    onGround(ground);
+    using progress = openProgress(stream, { total: jobs.length, tty: stream.isTTY, color });
+    return await runSuite(jobs, {
+      ground,
+      seed: flags.seed ?? randomInt(2 ** 31),
+      historyFile: reports.history,
+      command: commandLine(),
+      bail: flags.bail === true,
+      ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
+      onStart: ({ subject }) => progress.started(labelOf(subject)),
+      onResult: ({ subject }, result) => progress.finished(result, labelOf(subject)),
+    });
+  });
+  await reports.publish(report);
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    const columns = process.stdout.columns ?? 100;
+    process.stdout.write(finalText(report, { columns, color, folder: reports.latest }));
+  }
+  process.exitCode = conclude(report, flags);
+}
+
+function plan(
+  scenarios: readonly NamedScenario[],
+  configuration: Configuration,
+  names: readonly string[],
+  flags: RunFlags,
+): Job[] {
+  const { target: targets, variant: variants, repeat } = flags;
+  const file = flags.writeBaseline === true ? undefined : flags.baseline;
+  let jobs: Job[];
+  try {
+    const baseline = file === undefined ? null : Baseline.read(file);
+    jobs = planOf(scenarios, configuration, { scenarios: names, targets, variants, repeat }, baseline);
+  } catch (cause) {
+    throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  if (jobs.length > 0) return jobs;
+  throw new Complaint(
+    "usage",
+    `no scenario is broken by ${variants.join(", ")}: name the scenarios to run on it all the same`,
+  );
+}
+
+/** The exit code; with --write-baseline what was seen becomes what is expected. */
+function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlags): number {
+  if (write !== true || baseline === undefined) return exitCode(report);
+  const surprises = report.results.filter((result) => !result.asExpected);
+  const count = writeBaseline(baseline, surprises);
+  console.error(`wrote ${baseline}: ${count} accepted; give each a reason before you commit it`);
+  return 0;
+}
+
+/** Folders of the reports of this run, and of the latest one. */
+function openReports(root: string, runId: string) {
+  const folder = join(root, runId);
+  const latest = join(root, "latest");
+  const cannot = (cause: unknown): never => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Complaint("failure", `cannot write to ${folder}: ${why}; name another with --reports`, {
+      cause,
+    });
+  };
+  let history: HistoryFile;
+  try {
+    mkdirSync(folder, { recursive: true });
+    history = new HistoryFile(join(folder, "history.jsonl"));
+  } catch (cause) {
+    return cannot(cause);
+  }
+  return {
+    latest,
+    history,
+    async publish(report: RunReport): Promise<void> {
+      await writeReports(report, { folder, stepSummary: process.env.GITHUB_STEP_SUMMARY ?? null });
+      try {
+        rmSync(latest, { recursive: true, force: true });
+        cpSync(folder, latest, { recursive: true });
+      } catch (cause) {
+        cannot(cause);
+      }
+    },
+    [Symbol.dispose]: () => history[Symbol.dispose](),
+  };
+}
+
+/** As a shell would take it. */
+function commandLine(): string {
+  const words = process.argv.slice(2).map((it) => (/^[\w@%+=:,./-]+$/.test(it) ? it : `'${it}'`));
+  return ["threadproof", ...words].join(" ");
+}
+
+function wholeNumber(least: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (Number.isSafeInteger(number) && number >= least && /^\d+$/.test(value)) return number;
+    throw new InvalidArgumentError(`it must be a whole number, at least ${least}.`);
+  };
+}
