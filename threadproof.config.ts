@@ -19,6 +19,8 @@ export default defineConfig({
         OPENAI_BASE_URL: "${model}/v1",
         OPENAI_API_KEY: "unused",
         TOOLS_URL: "${tools}",
+        // Only how fast a replica starts: what Node compiled is kept for the next one.
+        NODE_COMPILE_CACHE: "${scratch}",
       },
       ready: { get: "/readyz" },
       thread: { post: "/threads", headers: user, json: {}, id: "$.id" },
@@ -37,6 +39,67 @@ export default defineConfig({
         "memory-saver": mistake("memory-saver", "MemorySaver in place of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
           restart: violated("remembers-everything", ["amnesia"]),
+          "rolling-redeploy": violated("remembers-everything", ["split-brain", "amnesia"]),
+          "kill-mid-graph": violated("remembers-everything", ["split-brain", "amnesia"]),
+        }),
+        "no-setup": mistake("no-setup", "nobody calls setup()", {
+          "missing-setup": violated("ready-means-serving", ["not-initialised"]),
+        }),
+        "setup-at-boot": mistake("setup-at-boot", "each replica calls setup(), without a lock", {
+          "boot-race": violated("boots-together", ["setup-race"]),
+        }),
+        "optional-thread-id": mistake(
+          "optional-thread-id",
+          "thread_id or uuid4(), not handed back",
+          {
+            "missing-thread-id": violated("refuses-before-anything-runs", [
+              "thread-id-not-required",
+            ]),
+          },
+        ),
+        "one-thread-for-all": mistake(
+          "one-thread-for-all",
+          "the thread id is written in the code",
+          {
+            "round-robin": violated("remembers-everything", ["cross-thread-leak"]),
+            "missing-thread-id": violated("refuses-before-anything-runs", ["cross-thread-leak"]),
+          },
+        ),
+        "never-resumes": mistake("never-resumes", "a new message goes over an unfinished turn", {
+          "kill-mid-graph": violated("remembers-everything", ["orphaned-tool-call"]),
+          "kill-then-new-message": violated("remembers-everything", ["orphaned-tool-call"]),
+        }),
+        "async-durability": mistake("async-durability", "durability async, the default", {
+          durability: violated("finished-steps-are-not-repeated", ["repeated-steps"]),
+        }),
+        "exit-durability": mistake("exit-durability", "durability exit", {
+          "kill-mid-graph": violated("effects-happen-once", [
+            "repeated-steps",
+            "duplicated-effect",
+          ]),
+          durability: violated("finished-steps-are-not-repeated", ["repeated-steps"]),
+        }),
+        "no-lock": mistake("no-lock", "two turns at once on one thread", {
+          "double-text": violated("remembers-everything", ["lost-update"]),
+        }),
+        "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
+          "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
+        }),
+        "no-drain": mistake("no-drain", "SIGTERM ends the process at once", {
+          "rolling-redeploy": violated("drains", ["no-drain"]),
+        }),
+        "not-idempotent": mistake("not-idempotent", "tools are called without an idempotency key", {
+          "kill-mid-graph": violated("effects-happen-once", ["duplicated-effect"]),
+        }),
+        "reply-before-saving": mistake(
+          "reply-before-saving",
+          "the reply goes out before the save",
+          {
+            durability: violated("remembers-everything", ["lost-turn"]),
+          },
+        ),
+        "bare-pool": mistake("bare-pool", "PostgresSaver.fromConnString as it comes", {
+          "connection-kill": violated("answers-again", ["process-died"]),
         }),
       },
     }),

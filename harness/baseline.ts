@@ -33,13 +33,17 @@ export class Baseline {
   /** Throws one sentence that names the file, the place and what is wrong. */
   static read(file: string): Baseline {
     if (!existsSync(file)) {
-      throw new Error(`there is no baseline ${file}; write one with --baseline ${file} --write-baseline`);
+      throw new Error(
+        `there is no baseline ${file}; write one with --baseline ${file} --write-baseline`,
+      );
     }
     let value: unknown;
     try {
       value = JSON.parse(readFileSync(file, "utf8"));
     } catch (cause) {
-      throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : ""}`, { cause });
+      throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : ""}`, {
+        cause,
+      });
     }
     const parsed = shape.safeParse(value);
     if (parsed.success) return new Baseline(parsed.data.accepted);
@@ -63,9 +67,15 @@ export function writeBaseline(file: string, results: readonly Result[]): number 
   for (const { scenario, target, variant, verdict, checker, diagnoses } of results) {
     if (verdict.kind === "holds") continue;
     const known = before?.find(target, variant, scenario);
-    const reason = (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
+    const reason =
+      (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
     const key = keyOf(target, variant);
-    const entry = { kind: verdict.kind, checker, diagnoses: diagnoses.map((it) => it.kind), reason };
+    const entry = {
+      kind: verdict.kind,
+      checker,
+      diagnoses: diagnoses.map((it) => it.kind),
+      reason,
+    };
     accepted[key] = { ...accepted[key], [scenario]: entry };
     count += 1;
   }

@@ -45,7 +45,8 @@ export async function loadConfiguration(
   given: string | null,
   otherwise: string,
 ): Promise<LoadedConfiguration> {
-  const wanted = given === null ? names.map((name) => join(folder, name)) : [resolve(folder, given)];
+  const wanted =
+    given === null ? names.map((name) => join(folder, name)) : [resolve(folder, given)];
   const own = names.map((name) => join(otherwise, name));
   const file = [...wanted, ...(given === null ? own : [])].find((it) => existsSync(it));
   if (file === undefined) throw new Error(`there is no ${given ?? names[0]} in ${folder}`);

@@ -89,7 +89,10 @@ export class Conversation {
   }
 
   /** Reads the thread through the state endpoint; an answer that is none is recorded as unknown. */
-  async read({ on = null, final = false }: { on?: Replica | null; final?: boolean } = {}): Promise<void> {
+  async read({
+    on = null,
+    final = false,
+  }: { on?: Replica | null; final?: boolean } = {}): Promise<void> {
     const { recording, target } = this.#around;
     const { read: request } = target;
     if (request === undefined || !this.#known) return;
@@ -104,7 +107,8 @@ export class Conversation {
     const ok = exchange.kind === "answered" && exchange.status < 300;
     const texts = ok ? select(exchange.json, request.list) : null;
     const list = texts === null ? null : texts.flatMap((it) => tokensIn(textOf(it)));
-    const why = exchange.kind === "answered" ? (ok ? null : exchange.body.slice(0, 300)) : exchange.why;
+    const why =
+      exchange.kind === "answered" ? (ok ? null : exchange.body.slice(0, 300)) : exchange.why;
     recording.record({ kind: "read.end", read, replica: served, list, status, why });
   }
 
@@ -122,7 +126,11 @@ export class Conversation {
 
   async #attempt(options: Pick<SayOptions, "on">): Promise<Outcome> {
     const { recording, target, holds } = this.#around;
-    const { turn, text, purpose } = this.#last ?? { turn: this.#next, text: "", purpose: this.purpose };
+    const { turn, text, purpose } = this.#last ?? {
+      turn: this.#next,
+      text: "",
+      purpose: this.purpose,
+    };
     this.#attempts += 1;
     const attempt = `${this.name}/${turn.name} attempt ${this.#attempts}`;
     const on = options.on ?? null;
@@ -174,7 +182,11 @@ export class Conversation {
     return null;
   }
 
-  async #send(request: Request, on: Replica | null, names: Record<string, unknown>): Promise<Exchange> {
+  async #send(
+    request: Request,
+    on: Replica | null,
+    names: Record<string, unknown>,
+  ): Promise<Exchange> {
     const { wire, target, deployment } = this.#around;
     // With a single replica the other one is the same one, restarted.
     if (on !== null && deployment.replicas.length === 1 && !on.running) await on.start();
@@ -195,7 +207,10 @@ export class Conversation {
     if (status < 300) {
       const [reply] = select(json, target.say.reply) ?? [];
       if (reply !== undefined) return { kind: "ok", reply: textOf(reply) };
-      return { kind: "unknown", why: `${status} without a reply at ${target.say.reply}: ${short(body)}` };
+      return {
+        kind: "unknown",
+        why: `${status} without a reply at ${target.say.reply}: ${short(body)}`,
+      };
     }
     const why = `${status} ${short(body)}`;
     const refused = target.refusals.includes(status) && !this.#ran(turn, since);

@@ -22,8 +22,11 @@ export interface Replica extends AsyncDisposable {
   /** False before the first start, and after the end of the process. */
   readonly running: boolean;
   readonly pid: number | null;
-  /** Resolves once it is ready (true), or once it is clear that it will not be (false). */
-  start(environment?: Environment): Promise<boolean>;
+  /**
+   * Resolves once it is ready (true), or once it has ended or was not ready within the time that is
+   * given, else the target's (false).
+   */
+  start(environment?: Environment, withinMs?: number): Promise<boolean>;
   /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
   signal(signal: Signal): Promise<void>;
 }
@@ -101,6 +104,7 @@ export class Deployment implements AsyncDisposable {
   #ingress: Ingress | null = null;
   #boots = 0;
   #faults = 0;
+  #slowestStartMs: number | null = null;
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
@@ -161,14 +165,23 @@ export class Deployment implements AsyncDisposable {
     await this.#end();
     this.#database = await this.#options.openDatabase(on === "template" ? "template" : "nothing");
     const database = this.#database;
-    const url = on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
+    const url =
+      on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
     const names = Array.from({ length: replicas }, (_, i) => String.fromCharCode(97 + i));
     this.#replicas = await Promise.all(names.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     this.#ingress ??= this.#stack.use(
       await Ingress.open(() => this.#replicas, this.#options.random),
     );
-    await Promise.all(this.#replicas.map((replica) => replica.start()));
+    // On a database that it may not prepare a service may never be ready. What it took before, three
+    // times over, is then patience enough.
+    const withinMs =
+      on === "empty, without CREATE" && this.#slowestStartMs !== null
+        ? 1_000 + 3 * this.#slowestStartMs
+        : undefined;
+    const began = performance.now();
+    const ready = await Promise.all(this.#replicas.map((replica) => replica.start({}, withinMs)));
+    if (ready.every(Boolean)) this.#slowestStartMs = performance.now() - began;
   }
 
   /** Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`. */
@@ -259,8 +272,10 @@ export class Deployment implements AsyncDisposable {
 }
 
 /** The environment of a replica: the target's, then that of a variant, with the templates filled. */
-export function environmentOf(launch: Launch, port: number): Environment {
-  const names = { ...launch.names, port: String(port) };
+export function environmentOf(
+  launch: Launch,
+  names: Readonly<Record<string, string>>,
+): Environment {
   return Object.fromEntries(
     Object.entries({ ...launch.target.env, ...launch.environment }).map(([name, value]) => [
       name,

@@ -41,14 +41,19 @@ export class Wire implements AsyncDisposable {
   }
 
   async send({ request, names, on, client, timeoutMs }: Ask): Promise<Exchange> {
-    const { method, path } = methodAndPath(request);
+    const { method, path: template } = methodAndPath(request);
+    // Filled before anything is caught: a name that is not known is our failure, not an outcome.
+    const path = fillText(template, encoded(names));
     const json = request.json === undefined ? null : JSON.stringify(fill(request.json, names));
-    const given = Object.entries(request.headers).map(([name, value]) => [name, fillText(value, names)]);
+    const given = Object.entries(request.headers).map(([name, value]) => [
+      name,
+      fillText(value, names),
+    ]);
     let served: string | null = null;
     try {
       const answer = await this.#agent.request({
         origin: this.#ingress(),
-        path: fillText(path, encoded(names)),
+        path,
         method: method as "GET",
         headers: {
           ...(json === null ? {} : { "content-type": "application/json" }),

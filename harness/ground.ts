@@ -40,7 +40,12 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const ours = databaseUrl === null;
   const cluster = stack.use(await openCluster({ url, runId, ours }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
-  const backend = processBackend({ watchdog, folder, commandLine: (line) => bundles.fill(line) });
+  const backend = processBackend({
+    watchdog,
+    folder,
+    scratch: scratch.folder("target"),
+    commandLine: (line) => bundles.fill(line),
+  });
   const commit = await commitOf(folder);
   const { version: postgres } = cluster;
   const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };

@@ -71,7 +71,9 @@ export const tokenPattern = /\btp([qas])-[0-9a-z]{8}\b/g;
 
 /** All tokens of the given sorts in a text, in order of appearance, repetitions included. */
 export function tokensIn(text: string, sorts = "qa"): Token[] {
-  return [...text.matchAll(tokenPattern)].filter((m) => sorts.includes(m[1] ?? "")).map((m) => m[0]);
+  return [...text.matchAll(tokenPattern)]
+    .filter((m) => sorts.includes(m[1] ?? ""))
+    .map((m) => m[0]);
 }
 
 export type Outcome =
@@ -239,7 +241,12 @@ export type Event =
       readonly name: string;
       readonly replica: string | null;
     }
-  | { readonly kind: "fault.end"; readonly fault: string; readonly name: string; readonly bite: Bite }
+  | {
+      readonly kind: "fault.end";
+      readonly fault: string;
+      readonly name: string;
+      readonly bite: Bite;
+    }
   // The database.
   | {
       readonly kind: "survey";

@@ -21,7 +21,11 @@ export function seenOf(judgements: readonly Judgement[]): Seen {
 export function resultOf(
   subject: Subject,
   report: ScenarioReport,
-  told: { readonly expected: Expectation; readonly control: Control | null; readonly repeat: string },
+  told: {
+    readonly expected: Expectation;
+    readonly control: Control | null;
+    readonly repeat: string;
+  },
 ): Result {
   const { history, judgements } = report;
   const seen = seenOf(judgements);

@@ -87,7 +87,12 @@ export async function runScenario(
 function headerOf(subject: Subject, options: RunOptions, replicas: number): Header {
   const { scenario, target, variant } = subject;
   const control = replicas === 1;
-  const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(control ? ["alone"] : [])];
+  const parts = [
+    scenario.name,
+    target.name,
+    variant?.name ?? "plain",
+    ...(control ? ["alone"] : []),
+  ];
   return {
     schemaVersion: 1,
     run: parts.join("/"),

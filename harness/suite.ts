@@ -41,8 +41,16 @@ export function planOf(
 ): Job[] {
   const targets = Object.entries(configuration.targets);
   const variants = [...new Set(targets.flatMap(([, it]) => Object.keys(it.variants)))];
-  known("scenario", selection.scenarios, scenarios.map((it) => it.name));
-  known("target", selection.targets, targets.map(([name]) => name));
+  known(
+    "scenario",
+    selection.scenarios,
+    scenarios.map((it) => it.name),
+  );
+  known(
+    "target",
+    selection.targets,
+    targets.map(([name]) => name),
+  );
   known("variant", selection.variants, ["plain", ...variants]);
   const chosen = (names: readonly string[], name: string): boolean =>
     names.length === 0 || names.includes(name);
@@ -66,7 +74,8 @@ export function planOf(
           const asked = selection.variants.includes(variantName) && selection.scenarios.length > 0;
           const breaks = variant.breaks[scenario.name];
           if (!chosen(selection.variants, variantName)) continue;
-          if (asked || breaks !== undefined) add({ name: variantName, definition: variant }, breaks);
+          if (asked || breaks !== undefined)
+            add({ name: variantName, definition: variant }, breaks);
         }
       }
     }
@@ -77,7 +86,8 @@ export function planOf(
 /** Throws where one of `asked` is not among `there`. */
 function known(noun: string, asked: readonly string[], there: readonly string[]): void {
   for (const name of asked) {
-    if (!there.includes(name)) throw new Error(`no ${noun} "${name}"; there are ${there.join(", ")}`);
+    if (!there.includes(name))
+      throw new Error(`no ${noun} "${name}"; there are ${there.join(", ")}`);
   }
 }
 

@@ -6,9 +6,9 @@ import { type Capability, levels } from "./history.ts";
  * where the thread id goes, which environment variables carry the database and the model.
  *
  * Texts are templates. In `start`, `migrate` and `env`: `${port}` (to listen on), `${replica}` (its
- * name), `${database}` (a Postgres URL), `${model}` and `${tools}` (base URLs), `${bundle:FILE}` (one
- * JavaScript file made of a TypeScript or JavaScript entry, relative to the configuration). In
- * requests: `${thread}`, `${message}`, `${turn}` (a request id), `${user}`.
+ * name), `${database}` (a Postgres URL), `${model}` and `${tools}` (base URLs), `${scratch}` (a folder
+ * that is removed after the run), `${bundle:FILE}` (one JavaScript file made of a TypeScript or
+ * JavaScript entry, relative to the configuration). In requests: `${thread}`, `${message}`, `${turn}` (a request id), `${user}`.
  */
 const template = z.string();
 

@@ -18,18 +18,19 @@ export function createTemplate(ground: Ground) {
   };
 }
 
-async function migrate(
-  { backend }: Ground,
-  target: NamedTarget,
-  database: string,
-): Promise<void> {
+async function migrate({ backend }: Ground, target: NamedTarget, database: string): Promise<void> {
   const events: Event[] = [];
   const launch = {
     name: "migration",
     boot: 0,
     target: target.definition,
     environment: {},
-    names: { replica: "migration", database, model: "http://127.0.0.1:9", tools: "http://127.0.0.1:9" },
+    names: {
+      replica: "migration",
+      database,
+      model: "http://127.0.0.1:9",
+      tools: "http://127.0.0.1:9",
+    },
     // A migration belongs to no scenario, so its entries belong to no history.
     recorder: {
       record(event: Event) {

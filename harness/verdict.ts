@@ -53,6 +53,7 @@ export interface Checker {
 /** Violated over inconclusive over holds; nothing to judge is inconclusive. */
 export function worst(verdicts: readonly Verdict[]): Verdict["kind"] {
   if (verdicts.some((v) => v.kind === "violated")) return "violated";
-  if (verdicts.length === 0 || verdicts.some((v) => v.kind === "inconclusive")) return "inconclusive";
+  if (verdicts.length === 0 || verdicts.some((v) => v.kind === "inconclusive"))
+    return "inconclusive";
   return "holds";
 }

@@ -36,11 +36,14 @@ export function conversationOf(
   const config = { configurable: { thread_id: thread } };
   return {
     async read() {
-      const { values, next, tasks } = await graph.getState(config);
+      const { values, tasks } = await graph.getState(config);
       const messages: readonly BaseMessage[] = values.messages ?? [];
-      // A thread that waits for somebody's approval is not unfinished: it has stopped on purpose.
+      // Not `next`: it leaves out a task whose writes are saved, so a crash between those and the
+      // checkpoint that follows them would look like the end of the turn.
+      const unfinished = tasks.length > 0;
+      // A thread that waits for somebody's approval has stopped on purpose.
       const waits = tasks.some((task) => task.interrupts.length > 0);
-      return { messages, unfinished: next.length > 0 && !waits };
+      return { messages, unfinished: unfinished && !waits };
     },
     async run(input, listener) {
       try {

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { PoolClient } from "pg";
 import { isDatabaseAway, Refusal, TurnFailure } from "./refusal.ts";
 import type { Database } from "./database.ts";
 
 /** Lets one at a time change a thread, over all replicas. */
 export interface Gate {
   /**
-   * Runs `work` while it holds the thread. Throws a Refusal (409) at once when another holds it.
+   * Runs `work` while it holds the thread. Throws a Refusal (409) when another holds it.
    * The signal fires when the thread is no longer held, or has been for too long: `work` must stop
    * then.
    */
@@ -12,6 +14,8 @@ export interface Gate {
 }
 
 const longestHoldMs = 120_000;
+const tries = 4;
+const betweenTriesMs = 80;
 
 export function busy(): Refusal {
   return new Refusal(
@@ -53,11 +57,7 @@ export function advisoryGate(database: Database): Gate {
         await client.query(
           `SET LOCAL idle_in_transaction_session_timeout = ${longestHoldMs + 10_000}`,
         );
-        const { rows } = await client.query<{ held: boolean }>(
-          "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held",
-          [thread],
-        );
-        if (rows[0]?.held !== true) throw busy();
+        await take(client, thread);
         return await work(AbortSignal.any([lost.signal, AbortSignal.timeout(longestHoldMs)]));
       } finally {
         // Nothing was written in this transaction: it is the lock, and its end is the release.
@@ -67,4 +67,17 @@ export function advisoryGate(database: Database): Gate {
       }
     },
   };
+}
+
+/** Not a queue: the patience is for a holder that was killed, whose connection the server closes. */
+async function take(client: PoolClient, thread: string): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    const { rows } = await client.query<{ held: boolean }>(
+      "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held",
+      [thread],
+    );
+    if (rows[0]?.held === true) return;
+    if (tried === tries) throw busy();
+    await pause(betweenTriesMs);
+  }
 }

@@ -73,7 +73,7 @@ export function httpOf(service: Service): Express {
   return app;
 }
 
-/** The user as the proxy in front has established it; this service is not to be reached directly. */
+/** The user, as the proxy in front has established it: nobody may reach this service directly. */
 function userOf(request: Request): string {
   const user = request.get("x-user-id")?.trim();
   if (!user) throw new Refusal(401, "the header x-user-id is missing: it says who asks");

@@ -27,7 +27,7 @@ export const threadChange = z
 export const chatRequest = z.object(
   {
     // What counts as a thread id is decided where threads are found.
-    thread_id: z.unknown(),
+    thread_id: z.unknown().optional(),
     message: z
       .string("message is missing: it must be a text")
       .refine((text) => text.trim() !== "", "message is blank"),
@@ -48,7 +48,7 @@ const historyLimit = z
   .pipe(z.number().min(1).max(historyMost))
   .default(20);
 
-/** Never unbounded: all checkpoints of a long thread, each with all its messages, fill the memory. */
+/** Never unbounded: each checkpoint holds all messages, so those of a long thread fill memory. */
 export function historyLimitIn(query: unknown): number {
   const limit = historyLimit.safeParse(query);
   if (limit.success) return limit.data;

@@ -8,8 +8,10 @@ const roles = new Map([
 
 /** A thread as its clients read it. */
 export async function stateOf(graph: Graph, thread: string) {
-  const { values, next } = await graph.getState({ configurable: { thread_id: thread } });
+  const { values, tasks } = await graph.getState({ configurable: { thread_id: thread } });
   const messages: readonly BaseMessage[] = values.messages ?? [];
+  // The tasks, not `next`, which is empty while a task waits for the checkpoint after its writes.
+  const next = tasks.map((task) => task.name);
   return { thread_id: thread, next, messages: messages.map(messageOf) };
 }
 

@@ -15,7 +15,9 @@ export function probe(url: URL, method: string, timeoutMs: number): Promise<Prob
       response.setEncoding("utf8").on("data", (chunk: string) => {
         if (body.length < 500) body += chunk;
       });
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: body.slice(0, 500) }));
+      response.once("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: body.slice(0, 500) }),
+      );
       response.once("error", () => resolve(null));
     });
     asked.once("error", () => resolve(null));

@@ -27,6 +27,8 @@ export interface ProcessBackendOptions {
   readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
   /** Folder of the configuration: command lines are run there. */
   readonly folder: string;
+  /** `${scratch}`: a folder that is removed after the run. */
+  readonly scratch: string;
   /** The command line with its `${bundle:FILE}` replaced. */
   readonly commandLine: (template: string) => Promise<string>;
 }
@@ -49,7 +51,13 @@ const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
 async function migrate(launch: Launch, options: ProcessBackendOptions): Promise<void> {
   const output = new Output();
   const port = await freePort();
-  const { child, line } = await launchProcess(launch.target.migrate ?? "", launch, port, {}, options);
+  const { child, line } = await launchProcess(
+    launch.target.migrate ?? "",
+    launch,
+    port,
+    {},
+    options,
+  );
   output.read(child.stdout);
   output.read(child.stderr);
   const code = await new Promise<number | null>((resolve) => {
@@ -70,12 +78,12 @@ async function launchProcess(
   launch: Launch,
   port: number,
   environment: Environment,
-  { folder, watchdog, commandLine }: ProcessBackendOptions,
+  { folder, watchdog, commandLine, scratch }: ProcessBackendOptions,
 ) {
-  const names = { ...launch.names, port: String(port) };
+  const names = { ...launch.names, port: String(port), scratch };
   const line = fillText(await commandLine(template), names);
   const [file = "", ...args] = words(line);
-  const filled = { ...environmentOf(launch, port), ...environment };
+  const filled = { ...environmentOf(launch, names), ...environment };
   const child = spawn(file, args, {
     cwd: folder,
     env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
@@ -121,7 +129,10 @@ class ProcessReplica implements Replica {
     return this.running ? (this.#life?.child.pid ?? null) : null;
   }
 
-  async start(environment: Environment = {}): Promise<boolean> {
+  async start(
+    environment: Environment = {},
+    withinMs = this.#launch.target.ready.withinMs,
+  ): Promise<boolean> {
     const { target, boot } = this.#launch;
     const began = performance.now();
     const output = new Output();
@@ -135,7 +146,7 @@ class ProcessReplica implements Replica {
     });
     this.#first ??= life.filled;
     let seen: Probed | null = null;
-    while (!life.over && performance.now() - began < target.ready.withinMs) {
+    while (!life.over && performance.now() - began < withinMs) {
       seen = (await this.#probe(startingPollMs * 50)) ?? seen;
       if (seen?.status === target.ready.status) {
         this.#becameReady(performance.now() - began);
@@ -188,7 +199,15 @@ class ProcessReplica implements Replica {
       const { lastLines } = output;
       const pid = child.pid ?? null;
       const { asked } = life;
-      this.#record({ kind: "replica.exit", replica: this.name, pid, code, signal, asked, lastLines });
+      this.#record({
+        kind: "replica.exit",
+        replica: this.name,
+        pid,
+        code,
+        signal,
+        asked,
+        lastLines,
+      });
       resolve();
     };
     child.once("error", (error) => {

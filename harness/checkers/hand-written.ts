@@ -180,8 +180,11 @@ class HandWritten {
   }
 
   /** A side effect of the turn, on the replica of its open attempt, and the ledger's answer. */
-  tool(turn: number, tool: string, part: { ordinal?: number; key?: string | null; on?: string;
-    admitted?: boolean } = {}): this {
+  tool(
+    turn: number,
+    tool: string,
+    part: { ordinal?: number; key?: string | null; on?: string; admitted?: boolean } = {},
+  ): this {
     const call = `tool-${++this.#count}`;
     const replica = part.on ?? this.#open.get(turn)?.on ?? "a";
     const key = part.key === undefined ? `turn-${turn}/${tool}` : part.key;

@@ -1,3 +1,79 @@
-// Placeholder by the lead so that the engine can be tried: helper, overwrite this file.
-import type { Checker } from "../verdict.ts";
-export const remembersEverything: Checker = { name: "remembers-everything", needs: [], judge: () => ({ kind: "holds", checked: 0 }) };
+import type { History, Level } from "../history.ts";
+import type { Checker, Ladder, Verdict } from "../verdict.ts";
+import { diagnose } from "./continuity/diagnosis.ts";
+import type { BrokenThread } from "./continuity/diagnosis.ts";
+import { climb } from "./continuity/ladder.ts";
+import { neverInitialised } from "./continuity/not-initialised.ts";
+import { operationsOf } from "./continuity/operations.ts";
+import type { Operations, ThreadOperations } from "./continuity/operations.ts";
+import { throughWindow } from "./continuity/windows.ts";
+import { verdictOf } from "./findings.ts";
+
+/**
+ * Every conversation is there, whole, once and in order, as far up the ladder as is promised. It
+ * judges each thread on its own by what anybody saw of it: states, replies, and the prompts that
+ * reached the model.
+ */
+export const remembersEverything: Checker = { name: "remembers-everything", needs: [], judge };
+
+interface Judged {
+  readonly operations: ThreadOperations;
+  readonly ladder: Ladder;
+  readonly gap: string | null;
+  readonly clashes?: NonNullable<BrokenThread["clashes"]>;
+}
+
+function judge(history: History): Verdict {
+  const never = neverInitialised(history);
+  if (never) return verdictOf([never], { kind: "holds", checked: 0 });
+  const { level, window } = history.header.promises;
+  const operations = operationsOf(history);
+  const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
+  const worst = judged.toSorted((one, other) => worse(one.ladder, other.ladder));
+  const [lowest] = worst;
+  const broken = worst.flatMap((each): BrokenThread[] => {
+    const { operations, ladder, clashes } = each;
+    if (!ladder.broken || ladder.broken.level > level) return [];
+    return [{ operations, broken: ladder.broken, ...(clashes ? { clashes } : {}) }];
+  });
+  const ladder = lowest ? { ladder: lowest.ladder } : {};
+  if (broken.length > 0) {
+    const findings = diagnose(history, operations, broken);
+    return { ...verdictOf(findings, { kind: "holds", checked: 0 }), ...ladder };
+  }
+  return nothingToJudge(judged, level) ?? { kind: "holds", checked: count(judged), ...ladder };
+}
+
+function judgeThread(
+  operations: ThreadOperations,
+  { owners }: Operations,
+  window: number | null,
+): Judged {
+  if (window !== null) return { operations, ...throughWindow(operations, owners, window) };
+  return { operations, ladder: climb(operations, owners), gap: null };
+}
+
+/** The one that keeps less; of two that keep the same, the one that breaks first. */
+function worse(one: Ladder, other: Ladder): number {
+  const kept = (one.kept ?? "").localeCompare(other.kept ?? "");
+  return kept || (one.broken?.seq ?? Infinity) - (other.broken?.seq ?? Infinity) || 0;
+}
+
+function nothingToJudge(judged: readonly Judged[], level: Level): Verdict | null {
+  const writes = judged.flatMap(({ operations }) => operations.writes);
+  const because = (text: string): Verdict => ({ kind: "inconclusive", because: text });
+  if (writes.length === 0) return because("no turn was said on any thread that is judged");
+  if (!writes.some(({ outcome }) => outcome === "ok")) return because("no turn was acknowledged");
+  if (!judged.some(({ operations }) => operations.reads.length > 0)) {
+    return because("nobody saw any thread: neither a state, nor a list in a reply, nor a prompt");
+  }
+  const gap = judged.find((each) => each.gap !== null);
+  return gap?.gap && level >= "L2" ? because(`thread ${gap.operations.thread}: ${gap.gap}`) : null;
+}
+
+function count(judged: readonly Judged[]): number {
+  return judged.reduce(
+    (sum, { operations }) => sum + operations.writes.length + operations.reads.length,
+    0,
+  );
+}

@@ -12,13 +12,16 @@ export const a = (turn: TurnName): Token => `tpa-${String(turn).padStart(8, "0")
 
 /** The tokens of "1 2 q3 a3b". */
 export function tokens(blocks: Blocks): Token[] {
-  return blocks.split(/\s+/).filter(Boolean).flatMap((item) => {
-    const found = /^([qa]?)(\d+[a-z]*)$/.exec(item);
-    if (!found) throw new Error(`"${item}" is no block: write 1 for q1 a1, or q1, or a1b`);
-    const name = found[2] ?? "";
-    if (found[1] === "q") return [q(name)];
-    return found[1] === "a" ? [a(name)] : [q(name), a(name)];
-  });
+  return blocks
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((item) => {
+      const found = /^([qa]?)(\d+[a-z]*)$/.exec(item);
+      if (!found) throw new Error(`"${item}" is no block: write 1 for q1 a1, or q1, or a1b`);
+      const name = found[2] ?? "";
+      if (found[1] === "q") return [q(name)];
+      return found[1] === "a" ? [a(name)] : [q(name), a(name)];
+    });
 }
 
 export interface Saying {

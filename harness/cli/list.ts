@@ -41,6 +41,7 @@ async function list(flags: { readonly json?: boolean; readonly config?: string }
   for (const { name, variants } of targets) {
     console.log(`\nTarget ${name}`);
     const longest = Math.max(0, ...variants.map((it) => it.name.length));
-    for (const variant of variants) console.log(`  ${variant.name.padEnd(longest)}  ${variant.about}`);
+    for (const variant of variants)
+      console.log(`  ${variant.name.padEnd(longest)}  ${variant.about}`);
   }
 }

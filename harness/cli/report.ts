@@ -27,7 +27,9 @@ async function show(folder: string): Promise<void> {
   const report = read(folder);
   await writeReports(report, { folder, stepSummary: null });
   const color = process.stdout.isTTY && !process.env.NO_COLOR;
-  process.stdout.write(finalText(report, { columns: process.stdout.columns ?? 100, color, folder }));
+  process.stdout.write(
+    finalText(report, { columns: process.stdout.columns ?? 100, color, folder }),
+  );
   process.exitCode = exitCode(report);
 }
 

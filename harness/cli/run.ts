@@ -66,7 +66,10 @@ Examples:
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
   if (flags.writeBaseline === true && flags.baseline === undefined) {
-    throw new Complaint("usage", "--write-baseline needs --baseline FILE: where shall it be written?");
+    throw new Complaint(
+      "usage",
+      "--write-baseline needs --baseline FILE: where shall it be written?",
+    );
   }
   const { configuration, folder } = await configurationOf(flags.config ?? null);
   const jobs = plan(await ownScenarios(), configuration, names, flags);
@@ -112,7 +115,12 @@ function plan(
   let jobs: Job[];
   try {
     const baseline = file === undefined ? null : Baseline.read(file);
-    jobs = planOf(scenarios, configuration, { scenarios: names, targets, variants, repeat }, baseline);
+    jobs = planOf(
+      scenarios,
+      configuration,
+      { scenarios: names, targets, variants, repeat },
+      baseline,
+    );
   } catch (cause) {
     throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }
@@ -138,9 +146,13 @@ function openReports(root: string, runId: string) {
   const latest = join(root, "latest");
   const cannot = (cause: unknown): never => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Complaint("failure", `cannot write to ${folder}: ${why}; name another with --reports`, {
-      cause,
-    });
+    throw new Complaint(
+      "failure",
+      `cannot write to ${folder}: ${why}; name another with --reports`,
+      {
+        cause,
+      },
+    );
   };
   let history: HistoryFile;
   try {

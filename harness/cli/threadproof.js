@@ -6,7 +6,9 @@ const needed = 24;
 const [major] = process.versions.node.split(".");
 
 if (Number(major) < needed) {
-  console.error(`threadproof needs Node ${needed} or newer; this is Node ${process.versions.node}.`);
+  console.error(
+    `threadproof needs Node ${needed} or newer; this is Node ${process.versions.node}.`,
+  );
   process.exitCode = 70;
 } else {
   const compiled = new URL("../../dist/harness/cli/main.js", import.meta.url);

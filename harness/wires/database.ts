@@ -14,7 +14,10 @@ export async function openDatabaseWire(upstream: URL): Promise<DatabaseWire> {
   const host = upstream.hostname.replace(/^\[|\]$/g, "");
   const server = createServer({ noDelay: true }, (client) => {
     const target = connect({ host, port: Number(upstream.port || 5432), noDelay: true });
-    for (const [socket, other] of [[client, target], [target, client]] as const) {
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
       open.add(socket);
       socket.on("error", () => other.destroy());
       socket.on("close", () => {

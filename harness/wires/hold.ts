@@ -58,7 +58,9 @@ export class Holds {
         if (!this.#open.delete(open)) return;
         open.released.resolve();
         const what =
-          open.where === null ? `${point} was never in flight` : `${point} was in flight on ${open.where}`;
+          open.where === null
+            ? `${point} was never in flight`
+            : `${point} was in flight on ${open.where}`;
         const bite = { bit: open.where !== null, what };
         this.#recorder.record({ kind: "fault.end", fault, name, bite });
       },

@@ -125,7 +125,9 @@ export class Ingress implements AsyncDisposable {
       case "random":
         return this.#random.below(ready.length);
       case "sticky": {
-        const known = ready.findIndex((upstream) => upstream.name === this.#sticky.get(client ?? ""));
+        const known = ready.findIndex(
+          (upstream) => upstream.name === this.#sticky.get(client ?? ""),
+        );
         const index = known >= 0 ? known : this.#turn++ % ready.length;
         this.#sticky.set(client ?? "", ready[index]?.name ?? "");
         return index;

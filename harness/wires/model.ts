@@ -66,13 +66,16 @@ async function answer(
   const token = turns.stepToken({ turn, ordinal });
   answered(200, [tool.name], null);
   return {
-    toolCalls: [{ id: `call_${token}`, name: tool.name, arguments: argumentsOf(tool.parameters, token) }],
+    toolCalls: [
+      { id: `call_${token}`, name: tool.name, arguments: argumentsOf(tool.parameters, token) },
+    ],
   };
 }
 
 function messageOf(message: ChatCompletionRequest["messages"][number]): Message {
   const { content } = message;
-  const parts = typeof content === "string" ? [content] : (content ?? []).map((part) => part.text ?? "");
+  const parts =
+    typeof content === "string" ? [content] : (content ?? []).map((part) => part.text ?? "");
   return {
     role: message.role,
     text: parts.join("\n"),

@@ -61,13 +61,17 @@ function appendsOf(history: History, thread: string): Append[] {
     history.entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
   const begins = of("attempt.begin").filter((begin) => begin.thread === thread);
   return [...new Set(begins.map(({ turn }) => turn))].map((turn) => {
-    const attempts = begins.filter((begin) => begin.turn === turn).map((begin) => {
-      const end = of("attempt.end").find(({ attempt }) => attempt === begin.attempt);
-      return { begin, end, kind: end?.outcome.kind ?? "unknown" };
-    });
+    const attempts = begins
+      .filter((begin) => begin.turn === turn)
+      .map((begin) => {
+        const end = of("attempt.end").find(({ attempt }) => attempt === begin.attempt);
+        return { begin, end, kind: end?.outcome.kind ?? "unknown" };
+      });
     const oks = attempts.filter(({ kind }) => kind === "ok");
     const counted = attempts.filter(({ kind }) => kind !== "failed");
-    const calls = of("model.call").filter((call) => call.turn === turn).map(({ call }) => call);
+    const calls = of("model.call")
+      .filter((call) => call.turn === turn)
+      .map(({ call }) => call);
     const answers = of("model.answer").filter(({ call }) => calls.includes(call));
     const told = oks.flatMap(({ end }) =>
       end?.outcome.kind === "ok" ? tokensIn(end.outcome.reply, "a") : [],
@@ -155,11 +159,7 @@ function lost(append: Append, looks: readonly Look[]): boolean {
 }
 
 /** Is there one order of all operations that the list allows, and that keeps to `precedes`? */
-function ordered(
-  appends: readonly Append[],
-  looks: readonly Look[],
-  precedes: Precedes,
-): boolean {
+function ordered(appends: readonly Append[], looks: readonly Look[], precedes: Precedes): boolean {
   const operations = [...appends.filter(({ outcome }) => outcome !== "failed"), ...looks];
   const before = operations.map((one) =>
     operations.flatMap((other, place) => (precedes(other, one) ? [place] : [])),
@@ -171,7 +171,7 @@ function ordered(
     const free = (place: number) =>
       !now.has(place) && (before[place] ?? []).every((other) => now.has(other));
     // A read that fits now is taken now: it changes nothing, and only sets others free.
-    for (let found = true; found; ) {
+    for (let found = true; found;) {
       found = false;
       for (const [place, one] of operations.entries()) {
         if (!("list" in one) || !free(place) || settled(one.list).join() !== list.join()) continue;

@@ -32,7 +32,10 @@ export function clashesOf(operations: ThreadOperations, sightings: readonly Sigh
     if (!after.real) continue;
     for (const { real, implied } of newest.values()) {
       for (const before of [real, implied]) {
-        if (before && !continues(after, before)) clashes.push(clash(before, after));
+        if (!before || continues(after, before)) continue;
+        const found = clash(before, after);
+        // Between its last model call and its end a turn may have let another one in.
+        if (before.real || found.missing.length > 0) clashes.push(found);
       }
     }
   }
@@ -54,8 +57,8 @@ function losses({ writes, reads }: ThreadOperations, sightings: readonly Sightin
   });
 }
 
-/** A reply or a state shows all that was there before; where the start is not known, its blocks. */
 function continues(after: Sighting, before: Sighting): boolean {
+  if (!before.whole) return before.list.every((token) => after.list.includes(token));
   return before.list.every((token, place) => after.list[place] === token);
 }
 

@@ -60,8 +60,12 @@ function damage(list: readonly Token[], others: readonly Token[], random: Random
     case 3: // one token is deleted
       return list.toSpliced(place, 1);
     case 4: // two blocks are swapped
-      return [...list.slice(0, block), ...list.slice(block + 2, block + 4),
-        ...list.slice(block, block + 2), ...list.slice(block + 4)];
+      return [
+        ...list.slice(0, block),
+        ...list.slice(block + 2, block + 4),
+        ...list.slice(block, block + 2),
+        ...list.slice(block + 4),
+      ];
     case 5: // two tokens are swapped
       return list.toSpliced(place, 2, ...list.slice(place, place + 2).reverse());
     case 6: // something is inserted that may be anybody's

@@ -57,7 +57,7 @@ export function flawsOf(read: Read, register: Register): Flaw[] {
   const flaws: Flaw[] = [];
   const seen = new Set<Token>();
   let open: Write | undefined; // its message was the last that was not answered yet
-  let closed: Write | undefined; // its reply was the token before
+  let closed: Write | undefined; // it was the last that was answered, or doubled
   for (const [index, token] of read.list.entries()) {
     const flaw = strangeness(token, index, read, register);
     const owner = register.owners.get(token);
@@ -65,8 +65,8 @@ export function flawsOf(read: Read, register: Register): Flaw[] {
     if (seen.has(token)) {
       flaws.push(twice(index, owner?.turn ?? null, token));
       if (isMessage(token) && open && open !== write) tear(flaws, index, open, write);
-      open = undefined;
-      closed = undefined;
+      // The reply that follows is the second too, and not a stray one.
+      [open, closed] = [undefined, write];
     } else if (isMessage(token)) {
       if (open) tear(flaws, index, open, write);
       open = write;
@@ -79,7 +79,7 @@ export function flawsOf(read: Read, register: Register): Flaw[] {
       } else if (closed?.turn === owner.turn) {
         flaws.push(twice(index, owner.turn, token));
       } else if (!(register.windowed && index === 0)) {
-        flaws.push(stray(index, owner.turn, open));
+        flaws.push(stray(index, owner.turn, open ?? closed));
       }
     }
     if (flaw) flaws.push(flaw);
@@ -134,9 +134,9 @@ function otherReply(token: Token, index: number, write: Write): Flaw | null {
   return { kind: "other-reply", index, turn: write.turn, by: null, because };
 }
 
-function stray(index: number, turn: string, open: Write | undefined): Flaw {
+function stray(index: number, turn: string, before: Write | undefined): Flaw {
   const because = `the reply of ${turn} does not follow its message`;
-  return { kind: "stray-reply", index, turn, by: open?.turn ?? null, because };
+  return { kind: "stray-reply", index, turn, by: before?.turn ?? null, because };
 }
 
 function tear(

@@ -29,10 +29,12 @@ export interface Sighting {
   readonly life: Life | null;
   /** False: nobody read it; the acknowledged turn would have been appended to what it had seen. */
   readonly real: boolean;
+  /** False: only the turn's own block is known, not what stood before it. */
+  readonly whole: boolean;
   /** The turn whose reply, model call or acknowledgement it is. */
   readonly turn: string | null;
-  /** It is from after everything was healed. */
-  readonly last: boolean;
+  /** The message of that turn. */
+  readonly own: Token | null;
 }
 
 export type LifeAt = (replica: string | null, seq: number) => Life | null;
@@ -82,8 +84,9 @@ export function sightingsOf(
     replica: read.replica,
     life: lifeAt(read.replica, read.end),
     real: true,
+    whole: true,
     turn: read.turn,
-    last: read.last,
+    own: read.own,
   }));
   const implied = operations.writes.flatMap((write) => impliedBy(write, seen, lifeAt));
   return [...seen, ...implied].sort((one, other) => one.begin - other.begin || one.end - other.end);
@@ -96,17 +99,20 @@ function impliedBy(write: Write, seen: readonly Sighting[], lifeAt: LifeAt): Sig
   const call = calls.at(-1);
   const attempt = write.attempts.find(({ end }) => end === write.end);
   const replica = call?.replica ?? attempt?.replica ?? null;
-  return [{
-    label: `the acknowledgement of ${write.turn}${replica === null ? "" : ` by ${replica}`}`,
-    list: [...(call?.list ?? []), write.token, ...write.acknowledged.slice(-1)],
-    begin: write.begin,
-    end: write.end,
-    replica,
-    life: call?.life ?? lifeAt(replica, write.end),
-    real: false,
-    turn: write.turn,
-    last: false,
-  }];
+  return [
+    {
+      label: `the acknowledgement of ${write.turn}${replica === null ? "" : ` by ${replica}`}`,
+      list: [...(call?.list ?? []), write.token, ...write.acknowledged.slice(-1)],
+      begin: write.begin,
+      end: write.end,
+      replica,
+      life: call?.life ?? lifeAt(replica, write.end),
+      real: false,
+      whole: call !== undefined,
+      turn: write.turn,
+      own: write.token,
+    },
+  ];
 }
 
 /**

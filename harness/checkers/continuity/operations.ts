@@ -169,7 +169,8 @@ function collect(entries: readonly Entry[]): Facts {
       reading.set(entry.read, entry);
     } else if (entry.kind === "read.end" && entry.list !== null) {
       const begun = reading.get(entry.read);
-      if (begun) facts.reads.push({ thread: begun.thread, read: stateRead(begun, entry, entry.list) });
+      if (begun)
+        facts.reads.push({ thread: begun.thread, read: stateRead(begun, entry, entry.list) });
     } else if (entry.kind === "thread.deleted" && !facts.deleted.has(entry.thread)) {
       facts.deleted.set(entry.thread, entry.seq);
     }
@@ -217,7 +218,8 @@ function writeOf(turn: Turn, voiced: boolean): Write {
       end: end?.seq ?? Infinity,
       replica: end?.replica ?? begin.on,
     })),
-    repeated: again.length === 0 ? "no" : again.some((each) => bare(each.begin)) ? "bare" : "with-id",
+    repeated:
+      again.length === 0 ? "no" : again.some((each) => bare(each.begin)) ? "bare" : "with-id",
   };
 }
 
@@ -235,24 +237,28 @@ function readsOf(turn: Turn, write: Write): Read[] {
     return [{ ...whose, source: "reply", ...span, list, replica }];
   });
   // A call after the acknowledgement is a left-over of an earlier attempt: it proves nothing.
-  const calls = turn.calls.filter(({ seq }) => seq < write.end).flatMap((call): Read[] => {
-    const begun = sound.filter(({ begin }) => begin.seq < call.seq);
-    const here = begun.findLast(({ begin, end }) => (end?.replica ?? begin.on) === call.replica);
-    const attempt = here ?? begun.at(-1);
-    if (!attempt) return [];
-    const { seq, list, replica } = call;
-    const span = { client: attempt.begin.client, begin: seq, end: seq };
-    return [{ ...whose, source: "model", ...span, list, replica }];
-  });
+  const calls = turn.calls
+    .filter(({ seq }) => seq < write.end)
+    .flatMap((call): Read[] => {
+      const begun = sound.filter(({ begin }) => begin.seq < call.seq);
+      const here = begun.findLast(({ begin, end }) => (end?.replica ?? begin.on) === call.replica);
+      const attempt = here ?? begun.at(-1);
+      if (!attempt) return [];
+      const { seq, list, replica } = call;
+      const span = { client: attempt.begin.client, begin: seq, end: seq };
+      return [{ ...whose, source: "model", ...span, list, replica }];
+    });
   return [...replies, ...calls];
 }
 
 /** The part of a thread's operations before it was deleted. */
 function until(thread: ThreadOperations, deleted = Infinity): ThreadOperations {
   if (deleted === Infinity) return thread;
-  const writes = thread.writes.filter(({ begin }) => begin < deleted).map((write): Write =>
-    write.end > deleted ? { ...write, end: Infinity, outcome: "unknown" } : write,
-  );
+  const writes = thread.writes
+    .filter(({ begin }) => begin < deleted)
+    .map((write): Write =>
+      write.end > deleted ? { ...write, end: Infinity, outcome: "unknown" } : write,
+    );
   return { ...thread, writes, reads: thread.reads.filter(({ end }) => end < deleted) };
 }
 

@@ -93,7 +93,14 @@ function attempt(
     call(list: readonly Token[], token: Token) {
       const call = `call-${name}`;
       const about = { ordinal: 1, malformed: null, transcript: [] };
-      record({ kind: "model.call", call, replica, turn: `turn-${turn}`, list: [...list], ...about });
+      record({
+        kind: "model.call",
+        call,
+        replica,
+        turn: `turn-${turn}`,
+        list: [...list],
+        ...about,
+      });
       record({ kind: "model.answer", call, status: 200, tools: [], token });
     },
     end(kind: "ok" | "unknown", list: readonly Token[] | null) {
@@ -116,4 +123,5 @@ function look(
   record({ kind: "read.end", read, replica, list: [...list], ...about });
 }
 
-const tokenOf = (sort: "q" | "a", turn: number) => `tp${sort}-${turn.toString(36).padStart(8, "0")}`;
+const tokenOf = (sort: "q" | "a", turn: number) =>
+  `tp${sort}-${turn.toString(36).padStart(8, "0")}`;

@@ -1,0 +1,232 @@
+/**
+ * From what was seen in a run to diagnoses: one for each cause, with the two lists side by side
+ * and the faults between them. A symptom is not told beside the cause that explains it.
+ */
+import { entriesOf } from "../../history.ts";
+import type { Entry, EntryOf, History, Level, Token } from "../../history.ts";
+import type { Diagnosis, Ladder, ObservedList } from "../../verdict.ts";
+import { faultsBetween, inWords } from "../findings.ts";
+import type { Finding } from "../findings.ts";
+import { malformedFindings } from "../malformed.ts";
+import { causesOf } from "./causes.ts";
+import type { Caused } from "./causes.ts";
+import { clashesOf } from "./clashes.ts";
+import type { Clash } from "./clashes.ts";
+import { damagesOf } from "./damaged-turns.ts";
+import type { Damage } from "./damaged-turns.ts";
+import { registerOf } from "./integrity.ts";
+import type { Register } from "./integrity.ts";
+import { nameOf } from "./ladder.ts";
+import { lifeAtOf, makersOf, Sharing, sightingsOf } from "./observations.ts";
+import type { Sighting } from "./observations.ts";
+import type { Operations, ThreadOperations } from "./operations.ts";
+import { remedies } from "./remedies.ts";
+import type { Kind } from "./remedies.ts";
+
+/** A thread that does not keep what is promised, and where it breaks first. */
+export interface BrokenThread {
+  readonly operations: ThreadOperations;
+  readonly broken: NonNullable<Ladder["broken"]>;
+  /** Where lists are windows, what is missing from them; else it is found by comparing lists. */
+  readonly clashes?: (sightings: readonly Sighting[]) => readonly Clash[];
+}
+
+/** In the order in which a person should read them: what explains most comes first. */
+const kinds: readonly Kind[] = [
+  "not-initialised",
+  "no-memory",
+  "cross-thread-leak",
+  "split-brain",
+  "amnesia",
+  "lost-update",
+  "lost-turn",
+  "orphaned-tool-call",
+  "torn-turn",
+  "duplicated-turn",
+  "duplicated-resend",
+  "stale-read",
+];
+
+/** At least one for every broken thread, each kind once. */
+export function diagnose(
+  history: History,
+  operations: Operations,
+  threads: readonly BrokenThread[],
+): Finding[] {
+  const scene = new Scene(history, operations);
+  const found = new Map<Kind, Finding>();
+  const weak: Finding[] = [];
+  for (const thread of threads) {
+    const here = scene.look(thread);
+    for (const each of here) {
+      if (each.weak) weak.push(each.finding);
+      else if (!found.has(each.kind)) found.set(each.kind, each.finding);
+    }
+  }
+  const [empty] = weak;
+  const process = ["no-memory", "amnesia", "split-brain"] as const;
+  if (empty && !process.some((kind) => found.has(kind))) found.set("split-brain", empty);
+  return kinds.flatMap((kind) => found.get(kind) ?? []);
+}
+
+interface Found {
+  readonly kind: Kind;
+  readonly finding: Finding;
+  readonly weak: boolean;
+}
+
+class Scene {
+  readonly #history: History;
+  readonly #operations: Operations;
+  readonly #sightings = new Map<ThreadOperations, readonly Sighting[]>();
+  readonly #sharing = new Sharing();
+  readonly #entries: ReadonlyMap<number, Entry>;
+
+  constructor(history: History, operations: Operations) {
+    this.#history = history;
+    this.#operations = operations;
+    this.#entries = new Map(history.entries.map((entry) => [entry.seq, entry]));
+    const lifeAt = lifeAtOf(history);
+    const makers = makersOf(history, lifeAt);
+    for (const thread of operations.threads) {
+      const sightings = sightingsOf(thread, registerOf(thread, operations.owners), lifeAt);
+      this.#sightings.set(thread, sightings);
+      this.#sharing.learn(sightings, makers);
+    }
+  }
+
+  look(thread: BrokenThread): Found[] {
+    const { operations, broken } = thread;
+    const promised = this.#history.header.promises;
+    const register = registerOf(operations, this.#operations.owners, promised.window !== null);
+    const orphans = this.#orphansOf(operations);
+    const damages = damagesOf(operations, register, orphans.length > 0);
+    const found = damages.map((damage) => this.#ofDamage(damage, register, orphans));
+    if (!damages.some(({ kind }) => kind === "cross-thread-leak")) {
+      const sightings = this.#sightings.get(operations) ?? [];
+      const clashes = thread.clashes?.(sightings) ?? clashesOf(operations, sightings);
+      const scene = { operations, sightings, sharing: this.#sharing };
+      for (const caused of causesOf(scene, clashes)) {
+        if (caused.cause === "stale-read" && found.length > 0) continue;
+        found.push(this.#ofClash(caused, register));
+      }
+    }
+    const kept = found.filter(({ kind }) => levelOf(kind) <= promised.level);
+    return kept.length > 0 ? kept : [this.#byLevel(broken)];
+  }
+
+  /** Model calls of this thread whose transcript has a tool call without its result. */
+  #orphansOf({ writes }: ThreadOperations): EntryOf<"model.call">[] {
+    const turns = new Set<string | null>(writes.map(({ turn }) => turn));
+    const calls = entriesOf(this.#history, "model.call").filter(({ turn }) => turns.has(turn));
+    const orphans = malformedFindings(this.#history, calls).filter(
+      ({ diagnosis }) => diagnosis.kind === "orphaned-tool-call",
+    );
+    const evidence = new Set(orphans.flatMap((orphan) => orphan.evidence));
+    return calls.filter((call) => evidence.has(call));
+  }
+
+  #ofDamage(damage: Damage, register: Register, orphans: EntryOf<"model.call">[]): Found {
+    const { kind, flaw, read } = damage;
+    if (kind === "orphaned-tool-call") {
+      const [finding] = malformedFindings(this.#history, orphans);
+      if (finding) return { kind, finding, weak: false };
+    }
+    const turns = [flaw.turn, flaw.by];
+    const begins = entriesOf(this.#history, "attempt.begin").filter((e) => turns.includes(e.turn));
+    const attempts = new Set(begins.map(({ attempt }) => attempt));
+    const ends = entriesOf(this.#history, "attempt.end").filter((e) => attempts.has(e.attempt));
+    const from = Math.min(read.end, ...begins.map(({ seq }) => seq));
+    const label = `${nameOf(read)}, thread ${register.thread}`;
+    const lists = [this.#list(label, read.replica, read.end, read.list)];
+    const diagnosis = {
+      kind,
+      because: `${nameOf(read)} shows it: ${flaw.because}`,
+      remedy: remedies[kind === "orphaned-tool-call" ? "torn-turn" : kind],
+      ...this.#between(from, read.end),
+      lists,
+    };
+    const shown = this.#entries.get(read.end);
+    return {
+      kind,
+      finding: { diagnosis, evidence: [...(shown ? [shown] : []), ...begins, ...ends] },
+      weak: false,
+    };
+  }
+
+  #ofClash({ cause, clash, weak }: Caused, register: Register): Found {
+    const { before, after } = clash;
+    const diagnosis: Diagnosis = {
+      kind: cause,
+      because: sentenceOf(cause, clash, register),
+      remedy: remedies[cause],
+      lists: [before, after].map(({ label, replica, end, list }) =>
+        this.#list(label, replica, end, list),
+      ),
+      ...this.#between(before.end, after.end),
+    };
+    const ends = [before.begin, before.end, after.begin, after.end];
+    const evidence = ends.flatMap((seq) => this.#entries.get(seq) ?? []);
+    const lives = this.#history.entries.filter(
+      ({ kind, seq }) =>
+        before.end < seq &&
+        seq < after.end &&
+        (kind === "replica.exit" || kind === "replica.start"),
+    );
+    return { kind: cause, finding: { diagnosis, evidence: [...evidence, ...lives] }, weak };
+  }
+
+  /** Where no shape fits: what the level itself says. */
+  #byLevel({ level, seq, because }: BrokenThread["broken"]): Found {
+    const named = { L0: "torn-turn", L1: "lost-turn", L2: "lost-update" } as const;
+    const kind = level === "L0" || level === "L1" || level === "L2" ? named[level] : "stale-read";
+    const shown = this.#entries.get(seq);
+    const diagnosis = { kind, because, remedy: remedies[kind] };
+    return { kind, finding: { diagnosis, evidence: shown ? [shown] : [] }, weak: false };
+  }
+
+  #list(label: string, replica: string | null, seq: number, list: readonly Token[]): ObservedList {
+    return { label, replica, at: this.#entries.get(seq)?.at ?? 0, tokens: list };
+  }
+
+  #between(from: number, to: number): { faults?: readonly string[] } {
+    const faults = faultsBetween(this.#history, from, to);
+    return faults.length > 0 ? { faults } : {};
+  }
+}
+
+/** The lowest level that a cause breaks: what is promised less than that is no diagnosis. */
+function levelOf(kind: Kind): Level {
+  if (kind === "stale-read") return "L3";
+  const within = ["cross-thread-leak", "torn-turn", "orphaned-tool-call"];
+  return within.includes(kind) || kind.startsWith("duplicated") ? "L0" : "L1";
+}
+
+function sentenceOf(cause: Caused["cause"], clash: Clash, register: Register): string {
+  const { before, after } = clash;
+  const turns = (tokens: readonly Token[]) =>
+    inWords(tokens.slice(0, 4).map((token) => register.writes.get(token)?.turn ?? token));
+  const had = before.real ? `${before.label} had shown` : `${before.label} had promised`;
+  const lacks =
+    clash.missing.length > 0
+      ? `${after.label} does not show ${turns(clash.missing)}, which ${had}`
+      : `${after.label} shows ${turns(clash.rivals)}, which ${before.label} had not, in between`;
+  const one = before.replica ?? "one replica";
+  const other = after.replica ?? "another";
+  switch (cause) {
+    case "split-brain":
+      return `${lacks}: ${one} and ${other} were both up, and each keeps a memory of its own`;
+    case "amnesia":
+      return `${lacks}: the process of ${one} had ended in between, and its memory with it`;
+    case "lost-update":
+      return clash.rivals.length > 0
+        ? `${lacks}: ${turns(clash.rivals)} took its place`
+        : `${lacks}: another turn on the thread was under way at the same time`;
+    case "lost-turn":
+      return `${lacks}: it was acknowledged and then lost`;
+    case "stale-read":
+      return `${lacks}, and later reads show again: what it read was out of date`;
+    case "no-memory":
+      return `${lacks}: ${other} had not restarted, and sees nothing of what it was told`;
+  }
+}

@@ -1,0 +1,43 @@
+/** A service on which no turn ever gets as far as the model: its tables were never made. */
+import { entriesOf } from "../../history.ts";
+import type { Entry, History } from "../../history.ts";
+import type { Finding } from "../findings.ts";
+import { inWords } from "../findings.ts";
+import { attemptsOf } from "../turns.ts";
+import type { Attempt } from "../turns.ts";
+import { remedies } from "./remedies.ts";
+
+/**
+ * Every attempt of the run, on every replica, ended with a server error before any model call, and
+ * at least one of them while no fault was held. Refusals are no errors: a service that says that
+ * it is not ready is right.
+ */
+export function neverInitialised(history: History): Finding | null {
+  const attempts = attemptsOf(history).filter(({ begin }) => begin.sound);
+  const errors = attempts.filter(isServerError);
+  if (attempts.length === 0 || errors.length < attempts.length) return null;
+  const turns = new Set<string | null>(attempts.map(({ begin }) => begin.turn));
+  if (entriesOf(history, "model.call").some(({ turn }) => turns.has(turn))) return null;
+  const served = new Set(errors.map(({ end }) => end?.replica));
+  if (!history.header.replicas.every((replica) => served.has(replica))) return null;
+  if (errors.every((each) => underFault(history, each))) return null;
+  const [first] = errors;
+  const why = first?.end && "why" in first.end.outcome ? first.end.outcome.why : "an error";
+  const because =
+    `all ${errors.length} attempts, on ${inWords(history.header.replicas)}, ended with a server ` +
+    `error before the model was called and before any checkpoint, first: ${why}`;
+  const evidence = errors.flatMap(({ begin, end }): Entry[] => (end ? [begin, end] : [begin]));
+  const kind = "not-initialised";
+  return { diagnosis: { kind, because, remedy: remedies[kind] }, evidence };
+}
+
+function isServerError({ end }: Attempt): boolean {
+  return end?.outcome.kind === "unknown" && end.status !== null && end.status >= 500;
+}
+
+function underFault(history: History, { begin, end }: Attempt): boolean {
+  const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
+  return entriesOf(history, "fault.begin").some(
+    ({ fault, seq }) => seq < (end?.seq ?? Infinity) && begin.seq < (ends.get(fault) ?? Infinity),
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Threads of an agent that shows a window: it trims or summarises, so a list is no prefix and the
+ * theorem does not hold. What is left: each list is clean (L0), a turn inside the window that was
+ * declared is there (L1), and where lists overlap they agree (L2). Nothing is said above that, and
+ * nothing where two lists have no turn in common.
+ */
+import type { Token } from "../../history.ts";
+import type { Ladder } from "../../verdict.ts";
+import { clash } from "./clashes.ts";
+import type { Clash } from "./clashes.ts";
+import { completeLength, flawsOf, registerOf } from "./integrity.ts";
+import type { Register } from "./integrity.ts";
+import { firstOf, nameOf } from "./ladder.ts";
+import type { Sighting } from "./observations.ts";
+import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
+
+export interface Windowed {
+  readonly ladder: Ladder;
+  /** Why it cannot be told whether all lists are of one history; null where it can. */
+  readonly gap: string | null;
+  /** What is missing inside the window, as clashes for the diagnosis. */
+  readonly clashes: (sightings: readonly Sighting[]) => readonly Clash[];
+}
+
+/** Judges one thread by lists that show at most the last `window` turns. */
+export function throughWindow(
+  operations: ThreadOperations,
+  owners: Owners,
+  window: number,
+): Windowed {
+  const register = registerOf(operations, owners, true);
+  const { reads } = operations;
+  const missed = reads.map((read) => missedBy(read, operations, register, window));
+  const shownLater = (write: Write, read: Read) =>
+    reads.some(({ begin, list }) => begin > read.end && list.includes(write.token));
+  const clashes = (sightings: readonly Sighting[]) =>
+    reads.flatMap((read, place) => clashesOf(read, missed[place] ?? [], sightings));
+  const as = (ladder: Ladder, gap: string | null = null) => ({ ladder, gap, clashes });
+
+  const damage = firstOf(reads, "L0", (read) => {
+    const flaw = flawsOf(read, register)[0];
+    return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
+  });
+  if (damage) return as({ kept: null, broken: damage });
+  const loss = firstOf(reads, "L1", (read, place) => {
+    const lost = missed[place]?.find((write) => !shownLater(write, read));
+    return lost ? lacks(read, lost, window) : null;
+  });
+  if (loss) return as({ kept: "L0", broken: loss });
+  const { disagrees, gap } = compare(reads, register);
+  const fork = firstOf(reads, "L2", (read) =>
+    read === disagrees ? `${nameOf(read)} disagrees with an earlier list where they overlap` : null,
+  );
+  if (fork) return as({ kept: "L1", broken: fork });
+  const stale = firstOf(reads, "L6", (read, place) => {
+    const [late] = missed[place] ?? [];
+    return late ? lacks(read, late, window) : null;
+  });
+  return as({ kept: gap === null ? "L2" : "L1", broken: stale }, gap);
+}
+
+function lacks(read: Read, write: Write, window: number): string {
+  return `${write.turn} was acknowledged, is one of the last ${window} turns, and is missing from ${nameOf(
+    read,
+  )}`;
+}
+
+/**
+ * Acknowledged turns that must be inside the window of a read, and are not: even if every turn
+ * that may have come after them did, unknown ones and the reader's own, they are not pushed out.
+ */
+function missedBy(
+  read: Read,
+  { writes }: ThreadOperations,
+  register: Register,
+  window: number,
+): Write[] {
+  const shown = new Set(read.list.slice(0, completeLength(read.list, register)));
+  const said = writes.filter(({ begin, outcome }) => begin < read.end && outcome !== "failed");
+  const missed: Write[] = [];
+  for (const write of said.toReversed()) {
+    const after = said.filter((other) => other !== write && other.end >= write.begin).length;
+    if (after >= window) break;
+    const told = write.outcome === "ok" && write.end < read.begin;
+    if (told && !shown.has(write.token)) missed.push(write);
+  }
+  return missed;
+}
+
+function clashesOf(read: Read, missed: readonly Write[], sightings: readonly Sighting[]): Clash[] {
+  const after = sightings.find(
+    ({ real, begin, end, turn }) =>
+      real && begin === read.begin && end === read.end && turn === read.turn,
+  );
+  return missed.flatMap(({ turn, token }) => {
+    const before = sightings.find((each) => !each.real && each.turn === turn);
+    return before && after ? [{ ...clash(before, after), missing: [token] }] : [];
+  });
+}
+
+/** Lays each list along those before it, where they have a token in common. */
+function compare(
+  reads: readonly Read[],
+  register: Register,
+): { readonly disagrees: Read | null; readonly gap: string | null } {
+  let known: readonly Token[] = [];
+  let gap: string | null = null;
+  for (const read of reads) {
+    const list = read.list.slice(0, completeLength(read.list, register));
+    if (list.length === 0) continue;
+    const joined = join(known, list);
+    if (joined === "disagree") return { disagrees: read, gap };
+    if (joined === "apart")
+      gap ??= `${nameOf(read)} has no turn in common with the lists before it`;
+    known = joined === "apart" ? list : joined;
+  }
+  return { disagrees: null, gap };
+}
+
+function join(
+  known: readonly Token[],
+  list: readonly Token[],
+): readonly Token[] | "apart" | "disagree" {
+  if (known.length === 0) return list;
+  const common = list.findIndex((token) => known.includes(token));
+  if (common < 0) return "apart";
+  const place = known.indexOf(list[common] ?? "");
+  // The list may begin before what is known, but then nothing that is known may be in between.
+  if (common > 0 && place > 0) return "disagree";
+  const overlap = Math.min(known.length - place, list.length - common);
+  for (let step = 0; step < overlap; step++) {
+    if (known[place + step] !== list[common + step]) return "disagree";
+  }
+  return [...list.slice(0, common), ...known, ...list.slice(common + overlap)];
+}

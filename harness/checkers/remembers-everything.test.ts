@@ -1,0 +1,388 @@
+import { describe, expect, test } from "vitest";
+import type { History } from "../history.ts";
+import { handWritten } from "./hand-written.ts";
+import { remembersEverything } from "./remembers-everything.ts";
+
+/** "holds", "inconclusive", or the kinds of the diagnoses. */
+function judged(history: History): string | string[] {
+  const verdict = remembersEverything.judge(history);
+  if (verdict.kind !== "violated") return verdict.kind;
+  expect(verdict.evidence.length).toBeGreaterThan(0);
+  expect(verdict.evidence.length).toBeLessThanOrEqual(12);
+  for (const { because, remedy } of verdict.diagnoses) {
+    expect(because).not.toMatch(/undefined|null/);
+    expect(remedy.length).toBeGreaterThan(20);
+  }
+  return verdict.diagnoses.map(({ kind }) => kind);
+}
+
+describe("memory within each process", () => {
+  test("behind a balancer it is a split brain", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "" })
+      .ok(3, { on: "a", sees: "1" })
+      .ok(4, { on: "b", sees: "2" })
+      .finally({ a: "1 3", b: "2 4" });
+    expect(judged(history.history())).toEqual(["split-brain"]);
+  });
+
+  test("is a split brain even where one replica never had a turn", () => {
+    const history = handWritten().ok(1, { sees: "" }).ok(2, { sees: "1" });
+    expect(judged(history.finally({ a: "1 2", b: "" }).history())).toEqual(["split-brain"]);
+  });
+
+  test("is a split brain when both take turns at the same time", () => {
+    const history = handWritten()
+      .say(1, { on: "a", client: "c1" })
+      .say(2, { on: "b", client: "c2" })
+      .modelCall(1, "")
+      .modelCall(2, "")
+      .ok(1)
+      .ok(2)
+      .finally({ a: "1", b: "2" });
+    expect(judged(history.history())).toEqual(["split-brain"]);
+  });
+
+  test("is amnesia when the one replica is killed and started again", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "a", sees: "1" })
+      .fault("kill a", "a")
+      .restart("a")
+      .heal("kill a")
+      .ok(3, { on: "a", sees: "" });
+    const verdict = remembersEverything.judge(history.finally({ a: "3", b: "" }).history());
+    expect(verdict).toMatchObject({ kind: "violated", diagnoses: [{ kind: "amnesia" }] });
+    if (verdict.kind !== "violated") return;
+    expect(verdict.diagnoses).toHaveLength(1);
+    expect(verdict.diagnoses[0].faults).toEqual(["kill a"]);
+    expect(verdict.diagnoses[0].lists).toHaveLength(2);
+    expect(verdict.ladder).toMatchObject({ kept: "L0", broken: { level: "L1" } });
+  });
+
+  test("is amnesia too when the other replica takes over from the dead one", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .exit("a")
+      .ok(2, { on: "b", sees: "" })
+      .start("a")
+      .finally({ a: "", b: "2" });
+    expect(judged(history.history())).toEqual(["amnesia"]);
+  });
+
+  test("is amnesia on every thread, also where only an empty replica tells", () => {
+    const history = handWritten()
+      .ok(1, { thread: "t1", sees: "" })
+      .restart("a")
+      .ok(2, { thread: "t1", sees: "" })
+      .ok(3, { thread: "t2", sees: "" })
+      .finally({ a: "2", b: "" }, "t1")
+      .finally({ a: "3", b: "" }, "t2");
+    expect(judged(history.history())).toEqual(["amnesia"]);
+  });
+
+  test("is both when a redeploy meets replicas that had diverged", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "" })
+      .restart("a", "SIGTERM")
+      .ok(3, { on: "a", sees: "" })
+      .restart("b", "SIGTERM")
+      .ok(4, { on: "b", sees: "" })
+      .finally({ a: "3", b: "4" });
+    expect(judged(history.history())).toEqual(["split-brain", "amnesia"]);
+  });
+
+  test("is no trouble in a store that both use, whatever restarts", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "1" })
+      .restart("a")
+      .restart("b")
+      .ok(3, { on: "a", sees: "1 2", list: "1 2 3" })
+      .finally({ a: "1 2 3", b: "1 2 3" });
+    expect(judged(history.history())).toBe("holds");
+  });
+});
+
+describe("turns at the same time", () => {
+  const together = () =>
+    handWritten()
+      .ok(1, { on: "b", sees: "" })
+      .say(2, { on: "a", client: "c2" })
+      .say(3, { on: "b", client: "c3" })
+      .modelCall(2, "1")
+      .modelCall(3, "1")
+      .ok(2)
+      .ok(3);
+
+  test("lose one where there is no lock", () => {
+    const history = together().finally({ a: "1 3", b: "1 3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("lose one on the very first turns of a thread", () => {
+    const history = handWritten()
+      .say(2, { on: "a", client: "c2" })
+      .say(3, { on: "b", client: "c3" })
+      .modelCall(2, "")
+      .modelCall(3, "")
+      .ok(2)
+      .ok(3)
+      .finally({ a: "3", b: "3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("tear one another", () => {
+    const history = together().finally({ a: "1 q2 q3 a3 a2", b: "1 q2 q3 a3 a2" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("are lost as well when a restart comes between", () => {
+    const history = together().restart("a").restart("b").finally({ a: "1 3", b: "1 3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("are fine where both are there in either order", () => {
+    expect(judged(together().finally({ a: "1 3 2", b: "1 3 2" }).history())).toBe("holds");
+    expect(judged(together().finally({ a: "1 2 3", b: "1 2 3" }).history())).toBe("holds");
+  });
+
+  test("are fine where the second is refused, or nobody knows", () => {
+    const begun = () =>
+      handWritten()
+        .say(1, { client: "c1" })
+        .modelCall(1, "")
+        .failed(2, { client: "c2" })
+        .ok(1)
+        .finally({ a: "1", b: "1" });
+    expect(judged(begun().history())).toBe("holds");
+    const unknown = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
+    expect(judged(unknown.finally({ a: "1", b: "1" }).history())).toBe("holds");
+  });
+});
+
+test("a paused replica that is thawed reverts the thread: a lost update", () => {
+  const history = handWritten()
+    .ok(1, { on: "a", sees: "" })
+    .say(2, { on: "a", client: "c2" })
+    .modelCall(2, "1")
+    .fault("pause a", "a")
+    .unknown(2)
+    .ok(3, { on: "b", sees: "1" })
+    .ok(4, { on: "b", sees: "1 3" })
+    .heal("pause a")
+    .finally({ a: "1 2", b: "1 2" });
+  expect(judged(history.history())).toEqual(["lost-update"]);
+});
+
+test("a clock ahead makes the turns of the others vanish: a lost update", () => {
+  const history = handWritten()
+    .ok(1, { on: "b", sees: "" })
+    .ok(2, { on: "a", sees: "1" })
+    .ok(3, { on: "b", sees: "1" })
+    .ok(4, { on: "a", sees: "1 3" })
+    .finally({ a: "1 3", b: "1 3" });
+  expect(judged(history.history())).toEqual(["lost-update"]);
+});
+
+test("a turn that was acknowledged before it was saved is lost with its process", () => {
+  const history = handWritten()
+    .ok(1, { on: "a", sees: "" })
+    .ok(2, { on: "b", sees: "1" })
+    .ok(3, { on: "a", sees: "1 2" })
+    .restart("a");
+  expect(judged(history.finally({ a: "1 2", b: "1 2" }).history())).toEqual(["lost-turn"]);
+  const next = history.ok(4, { on: "b", sees: "1 2" }).finally({ a: "1 2 4", b: "1 2 4" });
+  expect(judged(next.history())).toEqual(["lost-turn"]);
+});
+
+describe("a read from the past", () => {
+  const lagging = (sees: string) =>
+    handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "a", sees: "1" })
+      .read(sees, { on: "b", client: "reader" })
+      .finally({ a: "1 2", b: "1 2" });
+
+  test("is stale", () => {
+    expect(judged(lagging("1").history())).toEqual(["stale-read"]);
+    expect(judged(lagging("").history())).toEqual(["stale-read"]);
+    expect(judged(lagging("1 2").history())).toBe("holds");
+  });
+
+  test("is accepted by those who promise less", () => {
+    const header = { promises: { level: "L5" as const } };
+    const history = { ...lagging("1").history(), header: handWritten(header).history().header };
+    expect(judged(history)).toBe("holds");
+  });
+});
+
+describe("a graph without a checkpointer", () => {
+  test("remembers nothing on one replica", () => {
+    const history = handWritten().ok(1, { sees: "" }).ok(2, { sees: "" }).ok(3, { sees: "" });
+    expect(judged(history.history())).toEqual(["no-memory"]);
+  });
+
+  test("remembers nothing on two, nor over a restart", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "", list: "1" })
+      .ok(2, { on: "b", sees: "", list: "2" })
+      .ok(3, { on: "a", sees: "", list: "3" })
+      .restart("a")
+      .finally({ a: "", b: "" });
+    expect(judged(history.history())).toEqual(["no-memory"]);
+  });
+});
+
+describe("a retry", () => {
+  const retried = (requestId: string | null) =>
+    handWritten()
+      .ok(1, { sees: "" })
+      .unknown(2, { sees: "1", requestId })
+      .ok(2, { on: "b", sees: "1" });
+
+  test("with a request id that saves the turn again is a duplicated turn", () => {
+    const lists = { a: "1 2 q2 a2b", b: "1 2 q2 a2b" };
+    expect(judged(retried("r").finally(lists).history())).toEqual(["duplicated-turn"]);
+    expect(judged(retried(null).finally(lists).history())).toEqual(["duplicated-resend"]);
+  });
+
+  test("that doubles the reply alone, or the message alone, is a duplicated turn", () => {
+    const replies = { a: "1 2 a2b", b: "1 2 a2b" };
+    expect(judged(retried("r").finally(replies).history())).toEqual(["duplicated-turn"]);
+    const messages = { a: "1 q2 q2 a2b", b: "1 q2 q2 a2b" };
+    expect(judged(retried("r").finally(messages).history())).toEqual(["duplicated-turn"]);
+  });
+
+  test("whose stored reply is not the acknowledged one is a duplicated turn", () => {
+    const lists = { a: "1 2", b: "1 2" };
+    expect(judged(retried("r").finally(lists).history())).toEqual(["duplicated-turn"]);
+  });
+
+  test("that is saved once is fine", () => {
+    const lists = { a: "1 q2 a2b", b: "1 q2 a2b" };
+    expect(judged(retried("r").finally(lists).history())).toBe("holds");
+    const stored = handWritten().unknown(1, { sees: "" }).ok(1, { reply: "noted tpa-00000001" });
+    expect(judged(stored.finally({ a: "1", b: "1" }).history())).toBe("holds");
+  });
+
+  test("that is refused while the first is under way says nothing about the first", () => {
+    const history = handWritten().unknown(1, { sees: "" }).failed(1).finally({ a: "1", b: "1" });
+    expect(judged(history.ok(2, { sees: "1" }).finally({ a: "1 2" }).history())).toBe("holds");
+  });
+});
+
+describe("tokens of others", () => {
+  test("are a leak across threads", () => {
+    const history = handWritten()
+      .ok(1, { thread: "t1", sees: "" })
+      .ok(2, { thread: "t2", sees: "1" })
+      .finally({ a: "1 2" }, "t2");
+    expect(judged(history.history())).toEqual(["cross-thread-leak"]);
+  });
+
+  test("are a leak where nobody in this run said them", () => {
+    const history = handWritten().ok(1, { sees: "77" }).finally({ a: "77 1" });
+    expect(judged(history.history())).toEqual(["cross-thread-leak"]);
+  });
+
+  test("are found in both threads that share one store, and are one cause", () => {
+    const history = handWritten()
+      .say(1, { thread: "t1", client: "c1" })
+      .say(2, { thread: "t2", client: "c2" })
+      .modelCall(1, "")
+      .modelCall(2, "")
+      .ok(1)
+      .ok(2)
+      .finally({ a: "2", b: "2" }, "t1")
+      .finally({ a: "2", b: "2" }, "t2");
+    expect(judged(history.history())).toEqual(["cross-thread-leak"]);
+  });
+});
+
+describe("a turn that was killed in the middle", () => {
+  const killed = (malformed?: string) => {
+    const history = handWritten()
+      .ok(1, { sees: "" })
+      .say(2, { on: "a" })
+      .modelCall(2, "1", { tools: ["book"] })
+      .exit("a")
+      .unknown(2)
+      .say(3, { on: "b", client: "c3" });
+    return malformed === undefined
+      ? history.modelCall(3, "1 q2").ok(3).start("a")
+      : history.modelCall(3, "1 q2", { malformed }).unknown(3, { status: 500 }).start("a");
+  };
+
+  test("and followed by a new message is torn", () => {
+    const history = killed().finally({ a: "1 q2 3", b: "1 q2 3" });
+    expect(judged(history.history())).toEqual(["torn-turn"]);
+  });
+
+  test("in a tool call wedges the thread", () => {
+    const why = "an assistant message with 'tool_calls' must be followed by tool messages";
+    const history = killed(why).finally({ a: "1 q2 q3", b: "1 q2 q3" });
+    expect(judged(history.history())).toEqual(["orphaned-tool-call"]);
+  });
+
+  test("and finished before the next is fine, and so is one that waits", () => {
+    const history = handWritten()
+      .ok(1, { sees: "" })
+      .unknown(2, { sees: "1" })
+      .read("1 q2", { on: "b", client: "c2" });
+    expect(judged(history.finally({ a: "1 q2", b: "1 q2" }).history())).toBe("holds");
+    const finished = history.ok(3, { on: "b", sees: "1 2" }).finally({ a: "1 2 3", b: "1 2 3" });
+    expect(judged(finished.history())).toBe("holds");
+  });
+
+  test("may be rolled back, for nobody was told that it is saved", () => {
+    const history = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" }).read("1 q2");
+    const next = history.ok(3, { on: "b", sees: "1" }).finally({ a: "1 3", b: "1 3" });
+    expect(judged(next.history())).toBe("holds");
+  });
+});
+
+describe("a service without its tables", () => {
+  const erring = (status: number) =>
+    handWritten().unknown(1, { on: "a", status }).unknown(2, { on: "b", status });
+
+  test("fails on every turn of every replica: it was not initialised", () => {
+    expect(judged(erring(500).history())).toEqual(["not-initialised"]);
+  });
+
+  test("is another matter with a fault, a model call, or one replica that works", () => {
+    const faulty = handWritten().fault("database down").unknown(1, { on: "a", status: 500 });
+    expect(judged(faulty.unknown(2, { on: "b", status: 500 }).history())).toBe("inconclusive");
+    const called = erring(500).unknown(3, { sees: "", status: 500 });
+    expect(judged(called.history())).toBe("inconclusive");
+    expect(judged(erring(500).ok(3, { sees: "" }).finally({ a: "3" }).history())).toBe("holds");
+    expect(judged(handWritten().unknown(1, { status: 500 }).history())).toBe("inconclusive");
+  });
+});
+
+describe("nothing to judge", () => {
+  test("is inconclusive", () => {
+    expect(judged(handWritten().history())).toBe("inconclusive");
+    expect(judged(handWritten().ok(1).history())).toBe("inconclusive");
+    expect(judged(handWritten().failed(1).finally({ a: "" }).history())).toBe("inconclusive");
+  });
+
+  test("are warm-up turns, ids that must be refused, and what comes after a deletion", () => {
+    const warm = handWritten().ok(1, { thread: "warm", purpose: "warm-up", sees: "" });
+    expect(judged(warm.finally({ a: "" }, "warm").history())).toBe("inconclusive");
+    const unsound = handWritten().ok(1, { sound: false, threadId: "", sees: "" });
+    expect(judged(unsound.ok(2, { sound: false, threadId: "", sees: "" }).history())).toBe(
+      "inconclusive",
+    );
+    const deleted = handWritten().ok(1, { sees: "" }).ok(2, { sees: "1" }).deleted();
+    expect(judged(deleted.finally({ a: "", b: "" }).history())).toBe("holds");
+  });
+});
+
+test("what holds says how many operations were checked, and how far up the ladder", () => {
+  const history = handWritten().ok(1, { sees: "" }).finally({ a: "1", b: "1" }).history();
+  const ladder = { kept: "L6", broken: null };
+  expect(remembersEverything.judge(history)).toEqual({ kind: "holds", checked: 4, ladder });
+});

@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { type Ask, Wire } from "./exchange.ts";
+import { random } from "./random.ts";
+import { Ingress } from "./wires/ingress.ts";
+
+const opened: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
+});
+
+/** A wire to a service of one replica, "a". */
+async function wireTo(service: RequestListener): Promise<Wire> {
+  const server = createServer(service).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  opened.push({
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  const { port } = server.address() as AddressInfo;
+  const replica = { name: "a", url: new URL(`http://127.0.0.1:${port}`), ready: true };
+  const ingress = await Ingress.open(() => [replica], random(1));
+  const wire = new Wire(() => ingress.url);
+  opened.push(ingress, wire);
+  return wire;
+}
+
+function ask(given: Partial<Ask> = {}): Ask {
+  return {
+    request: { post: "/say", headers: {}, json: {} },
+    names: {},
+    on: null,
+    client: "ann",
+    timeoutMs: 5_000,
+    ...given,
+  };
+}
+
+const mirror: RequestListener = (request, response) => {
+  let body = "";
+  request.on("data", (chunk) => (body += String(chunk)));
+  request.on("end", () => {
+    const { method, url, headers } = request;
+    response.end(JSON.stringify({ method, url, headers, body }));
+  });
+};
+
+test("a request is filled and sent, and its reply comes back with who served it", async () => {
+  const wire = await wireTo(mirror);
+  const request = {
+    put: "/threads/${thread}",
+    headers: { "x-user-id": "${user}" },
+    json: { text: "${message}", thread: "${thread}" },
+  };
+  const names = { thread: 7, user: "u1", message: "hello" };
+  const exchange = await wire.send(ask({ request, names }));
+  expect(exchange).toMatchObject({ kind: "answered", status: 200, served: "a" });
+  expect(exchange.kind === "answered" && exchange.json).toMatchObject({
+    method: "PUT",
+    url: "/threads/7",
+    headers: { "x-user-id": "u1", "content-type": "application/json" },
+    body: '{"text":"hello","thread":7}',
+  });
+});
+
+test("a thread id cannot leave its place in the path", async () => {
+  const wire = await wireTo(mirror);
+  const request = { get: "/threads/${thread}/state", headers: {} };
+  const exchange = await wire.send(ask({ request, names: { thread: "a/../b?c" } }));
+  expect(exchange.kind === "answered" && exchange.json).toMatchObject({
+    url: "/threads/a%2F..%2Fb%3Fc/state",
+  });
+});
+
+test("a status is an answer, and so is a body that is no JSON", async () => {
+  const wire = await wireTo((_, response) => response.writeHead(409).end("busy"));
+  const seen = { kind: "answered", status: 409, body: "busy", json: undefined, served: "a" };
+  expect(await wire.send(ask())).toEqual(seen);
+});
+
+test("what reached no replica is unsent", async () => {
+  const wire = await wireTo(mirror);
+  const exchange = await wire.send(ask({ on: "z" }));
+  expect(exchange).toEqual({ kind: "unsent", why: '{"error":"replica z is not reachable"}' });
+});
+
+test("a replica that ends before it replies leaves a broken exchange, never an answer", async () => {
+  const wire = await wireTo((request) => request.socket.destroy());
+  expect(await wire.send(ask())).toMatchObject({ kind: "broken", served: "a" });
+});
+
+test("a reply that is cut is broken, although its status was 200", async () => {
+  const wire = await wireTo((_, response) => {
+    response.writeHead(200).write('{"reply": "half');
+    setImmediate(() => response.destroy());
+  });
+  expect(await wire.send(ask())).toMatchObject({ kind: "broken", served: "a" });
+});
+
+test("no reply in time is broken", async () => {
+  const wire = await wireTo(() => {});
+  expect(await wire.send(ask({ timeoutMs: 30 }))).toEqual({
+    kind: "broken",
+    why: "The operation was aborted due to timeout",
+    served: null,
+  });
+});
+
+test.each([
+  { get: "/threads/${thred}", headers: {} },
+  { post: "/say", headers: { "x-user": "${thred}" } },
+  { post: "/say", headers: {}, json: { id: "${thred}" } },
+])(
+  "a typing mistake in a template is the harness's failure, not an outcome: %j",
+  async (request) => {
+    const wire = await wireTo(mirror);
+    await expect(wire.send(ask({ request, names: { thread: 1 } }))).rejects.toThrow(
+      "is not known here; there are ${thread}",
+    );
+  },
+);

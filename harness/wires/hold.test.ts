@@ -1,0 +1,116 @@
+import { expect, test, vi } from "vitest";
+import type { Event } from "../history.ts";
+import { random } from "../random.ts";
+import { Turns } from "../turn.ts";
+import { Holds } from "./hold.ts";
+
+const deadlineMs = 60_000;
+
+function stage(deadline = deadlineMs) {
+  const entries: Event[] = [];
+  const record = (event: Event) => {
+    entries.push(event);
+    return { seq: entries.length, at: 0, ...event };
+  };
+  const turns = new Turns(random(1));
+  const holds = new Holds({ record }, deadline);
+  const bites = () => entries.flatMap((it) => (it.kind === "fault.end" ? [it.bite] : []));
+  return { holds, turn: turns.open("c1"), another: turns.open("c1"), entries, bites };
+}
+
+/** Whether a promise is settled by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol("pending");
+  // A promise that is settled wins against one that settles later in the same turn of the loop.
+  const later = new Promise((resolve) => setImmediate(resolve, pending));
+  return (await Promise.race([promise, later])) !== pending;
+}
+
+test("a call is open while it is held, and answered once it is let go", async () => {
+  const { holds, turn, entries } = stage();
+  const held = holds.hold(turn, "book");
+  const call = holds.pass(turn, "book", "a");
+  await held.reached();
+  expect(await isSettled(call)).toBe(false);
+  held[Symbol.dispose]();
+  await call;
+  const fault = { fault: "hold 1", name: "hold book" };
+  const bite = { bit: true, what: "book was in flight on a" };
+  expect(entries).toEqual([
+    { kind: "fault.begin", ...fault, replica: null },
+    { kind: "fault.end", ...fault, bite },
+  ]);
+});
+
+test("other points, other turns and a second call of the point pass by", async () => {
+  const { holds, turn, another } = stage();
+  using held = holds.hold(turn, "book");
+  await holds.pass(turn, "model call 1", "a");
+  await holds.pass(another, "book", "a");
+  const first = holds.pass(turn, "book", "a");
+  await held.reached();
+  await holds.pass(turn, "book", "b");
+  expect(await isSettled(first)).toBe(false);
+});
+
+test("a point that the turn did not come by has bitten nothing, and nobody waits for it", async () => {
+  const { holds, turn, bites } = stage();
+  const held = holds.hold(turn, "book");
+  holds.ended(turn);
+  await held.reached();
+  held[Symbol.dispose]();
+  expect(bites()).toEqual([{ bit: false, what: "book was never in flight" }]);
+});
+
+test("a hold that is let go twice ends once", () => {
+  const { holds, turn, bites } = stage();
+  const held = holds.hold(turn, "book");
+  held[Symbol.dispose]();
+  held[Symbol.dispose]();
+  expect(bites()).toHaveLength(1);
+});
+
+test("a call that comes after its hold was let go passes", async () => {
+  const { holds, turn } = stage();
+  holds.hold(turn, "book")[Symbol.dispose]();
+  await holds.pass(turn, "book", "a");
+});
+
+test("nobody waits longer than the deadline for a call that does not come", async () => {
+  vi.useFakeTimers();
+  try {
+    const { holds, turn, bites } = stage();
+    const held = holds.hold(turn, "book");
+    const reached = vi.fn();
+    const waiting = held.reached().then(reached);
+    await vi.advanceTimersByTimeAsync(deadlineMs - 1);
+    expect(reached).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await waiting;
+    held[Symbol.dispose]();
+    expect(bites()).toEqual([{ bit: false, what: "book was never in flight" }]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a hold of at most so long lets the call go by itself, and has bitten", async () => {
+  vi.useFakeTimers();
+  try {
+    const { holds, turn, bites } = stage();
+    const held = holds.hold(turn, "book", { atMostMs: 1_000 });
+    // The time runs from the arrival of the call, not from the hold.
+    await vi.advanceTimersByTimeAsync(5_000);
+    const passed = vi.fn();
+    const call = holds.pass(turn, "book", "a").then(passed);
+    await held.reached();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(passed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await call;
+    held[Symbol.dispose]();
+    expect(bites()).toEqual([{ bit: true, what: "book was in flight on a" }]);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,219 @@
+import { defineConfig } from "oxlint";
+
+/** What a file may not import, and in one sentence why. Patterns are those of .gitignore. */
+interface Wall {
+  readonly group: string[];
+  readonly message: string;
+}
+
+/** Third-party parts live behind one place each, so that replacing one edits one place. */
+const homes: Readonly<Record<string, string>> = {
+  "@copilotkit/aimock": "The model mock lives behind harness/wires/model.ts.",
+  "@langchain/*": "LangChain belongs to the service under test: the harness sees it from outside.",
+  ajv: "The JSON Schema validator checks our reports in tests.",
+  commander: "The command line's parser lives behind harness/cli/.",
+  esbuild: "The bundler lives behind harness/bundle.ts.",
+  express: "Express belongs to the service under test: the harness speaks node:http.",
+  "fast-check": "Random cases are for tests.",
+  "jsonpath-plus": "JSON paths live behind harness/exchange.ts and harness/conversation.ts.",
+  pg: "Postgres clients live behind harness/postgres/.",
+  tinybench: "Measuring is for harness/bench/.",
+  undici: "The HTTP client lives behind harness/exchange.ts and harness/wires/ingress.ts.",
+  vitest: "vitest is for tests: the engine knows nothing of it.",
+  "yocto-spinner": "The spinner lives behind harness/report/progress.ts.",
+};
+
+const inTests = ["ajv", "fast-check", "vitest"];
+
+const service: Wall[] = [
+  {
+    group: ["../**", "!../*.ts", "../*.config.ts", "../../**"],
+    message: "The reference app does not know that it is tested: it imports nothing of ours.",
+  },
+];
+const scenario: Wall[] = [
+  {
+    group: ["../**", "!../harness", "!../harness/**"],
+    message: "A scenario knows the harness, and no target: what is expected belongs to the target.",
+  },
+  {
+    group: ["node:*", "zod"],
+    message: "A scenario plays with what its stage gives it: the language is the generator.",
+  },
+];
+const history: Wall[] = [
+  {
+    group: ["**"],
+    message: "The history is the data that everything else is about: it imports nothing.",
+  },
+];
+const verdict: Wall[] = [
+  {
+    group: ["**", "!./history.ts"],
+    message: "A verdict is about a history, and about nothing else.",
+  },
+];
+const pure = "A checker is a pure function of a history: it imports history, verdict and checkers.";
+const checkers: Wall[] = [
+  { group: ["../**", "!../history.ts", "!../verdict.ts"], message: pure },
+  { group: ["node:*", "zod"], message: pure },
+];
+const continuity: Wall[] = [
+  { group: ["../../**", "!../../history.ts", "!../../verdict.ts"], message: pure },
+  { group: ["node:*", "zod"], message: pure },
+];
+const report: Wall[] = [
+  {
+    group: ["../**", "!../history.ts", "!../verdict.ts", "!../expectation.ts"],
+    message: "A report is plain data, and each format a pure function of it: it sees only data.",
+  },
+];
+const root: Wall[] = [
+  {
+    group: ["../**"],
+    message: "The harness knows no target: it imports nothing outside harness/.",
+  },
+  {
+    group: ["./cli/**", "./bench/**"],
+    message:
+      "The engine knows nothing of the terminal: the command line imports it, not the reverse.",
+  },
+];
+const folder: Wall[] = [
+  {
+    group: ["../../**"],
+    message: "The harness knows no target: it imports nothing outside harness/.",
+  },
+];
+const part: Wall[] = [
+  ...folder,
+  {
+    group: ["../run.ts", "../suite.ts", "../ground.ts", "../cli/**", "../bench/**"],
+    message: "run and suite join the parts: a part that imports them cannot be used without them.",
+  },
+];
+
+/** A later room replaces an earlier one for the files of both: each says all of its walls. */
+function room(files: string[], walls: Wall[], may: string[] = []) {
+  const behind = (allowed: readonly string[]) => {
+    const elsewhere = Object.entries(homes).filter(([name]) => !allowed.includes(name));
+    const thirdParty = elsewhere.map(([name, message]) => ({ group: [name], message }));
+    const patterns = [...walls, ...thirdParty];
+    return { "no-restricted-imports": ["error", { patterns }] as ["error", object] };
+  };
+  const tests = files.map((it) => it.replace(/\*\.ts$/, "*.test.ts"));
+  return [
+    { files, rules: behind(may) },
+    { files: tests.filter((it) => it.endsWith(".test.ts")), rules: behind([...may, ...inTests]) },
+  ];
+}
+
+const printing = "Only the command line prints: the engine answers with data.";
+
+export default defineConfig({
+  plugins: ["typescript", "import", "unicorn", "oxc", "vitest"],
+  // Said here too, because outside of a git checkout .gitignore is not read.
+  ignorePatterns: ["node_modules", "dist", "reports"],
+  options: { typeAware: true, reportUnusedDisableDirectives: "error" },
+  categories: { correctness: "error" },
+  rules: {
+    // In a function with `await using`, a promise that is returned without `await` is answered
+    // only after everything has been disposed of.
+    "typescript/return-await": ["error", "in-try-catch"],
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/await-thenable": "error",
+    "typescript/switch-exhaustiveness-check": [
+      "error",
+      { considerDefaultExhaustiveForUnions: true },
+    ],
+    "typescript/no-unnecessary-type-assertion": "error",
+    "typescript/only-throw-error": "error",
+    "typescript/prefer-promise-reject-errors": "error",
+    "typescript/no-explicit-any": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/no-unsafe-argument": "error",
+    "typescript/no-unsafe-assignment": "error",
+    "typescript/no-unsafe-call": "error",
+    "typescript/no-unsafe-member-access": "error",
+    "typescript/no-unsafe-return": "error",
+    "typescript/no-deprecated": "error",
+    "typescript/consistent-type-imports": "error",
+    "typescript/use-unknown-in-catch-callback-variable": "error",
+    "import/no-cycle": ["error", { ignoreTypes: true }],
+    // Functions that a scenario takes from its stage are bound: `{ conversation, hold }`.
+    "typescript/unbound-method": "off",
+    // By characters is how a title is cut: half an emoji is no text.
+    "typescript/no-misused-spread": "off",
+    // Express 5 passes the rejection of a handler on.
+    "oxc/no-async-endpoint-handlers": "off",
+    "unicorn/no-useless-spread": "off",
+    "vitest/no-conditional-expect": "off",
+    "vitest/require-mock-type-parameters": "off",
+    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect*", "expect.*"] }],
+    eqeqeq: ["error", "always", { null: "ignore" }],
+    "no-var": "error",
+    "prefer-const": "error",
+    "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
+    "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+  },
+  overrides: [
+    {
+      files: ["harness/**/*.ts"],
+      rules: {
+        "no-console": "error",
+        "no-restricted-properties": [
+          "error",
+          { object: "process", property: "stdout", message: printing },
+          { object: "process", property: "stderr", message: printing },
+        ],
+      },
+    },
+    {
+      // The standard output of the watchdog's process is the pipe to its harness.
+      files: ["harness/cli/**", "harness/bench/**", "harness/watchdog-process.ts", "**/*.test.ts"],
+      rules: { "no-console": "off", "no-restricted-properties": "off" },
+    },
+    {
+      // Matchers such as expect.any are `any`; a describe block and a table of cases are lists.
+      files: ["**/*.test.ts"],
+      rules: {
+        "typescript/no-unsafe-assignment": "off",
+        "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+        "max-lines-per-function": "off",
+      },
+    },
+    {
+      // LangGraph's state and stream are `any`.
+      files: ["reference-app/conversation.ts", "reference-app/transcript.ts"],
+      rules: {
+        "typescript/no-unsafe-argument": "off",
+        "typescript/no-unsafe-assignment": "off",
+        "typescript/no-unsafe-member-access": "off",
+      },
+    },
+    ...room(["*.ts"], [], inTests),
+    ...room(["reference-app/*.ts", "reference-app/mistakes/*.ts"], service, [
+      "@langchain/*",
+      "express",
+      "pg",
+    ]),
+    ...room(["scenarios/*.ts"], scenario),
+    ...room(["harness/*.ts"], root),
+    ...room(["harness/*/*.ts"], part),
+    ...room(["harness/history.ts"], history),
+    ...room(["harness/verdict.ts"], verdict),
+    ...room(["harness/exchange.ts"], root, ["jsonpath-plus", "undici"]),
+    ...room(["harness/conversation.ts"], root, ["jsonpath-plus"]),
+    ...room(["harness/bundle.ts"], root, ["esbuild"]),
+    ...room(["harness/checkers/*.ts"], checkers),
+    ...room(["harness/checkers/*/*.ts"], continuity),
+    ...room(["harness/report/*.ts"], report),
+    ...room(["harness/report/progress.ts"], report, ["yocto-spinner"]),
+    ...room(["harness/postgres/*.ts"], part, ["pg"]),
+    ...room(["harness/wires/model.ts"], part, ["@copilotkit/aimock"]),
+    ...room(["harness/wires/ingress.ts"], part, ["undici"]),
+    ...room(["harness/cli/*.ts"], folder, ["commander"]),
+    ...room(["harness/bench/*.ts"], folder, ["tinybench"]),
+  ],
+});
