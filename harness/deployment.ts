@@ -214,7 +214,7 @@ export class Deployment implements AsyncDisposable {
   ): Promise<void> {
     const id = options.of?.threadId ?? null;
     const { tables, ofThread, orphans } = await survey(this.database, {
-      threadIds: id === null ? null : [String(id)],
+      threadIds: id === null ? null : [typeof id === "string" ? id : JSON.stringify(id)],
     });
     const thread = options.of?.name ?? null;
     const turns = options.turns ?? null;

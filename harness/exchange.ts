@@ -45,16 +45,15 @@ export class Wire implements AsyncDisposable {
     // Filled before anything is caught: a name that is not known is our failure, not an outcome.
     const path = fillText(template, encoded(names));
     const json = request.json === undefined ? null : JSON.stringify(fill(request.json, names));
-    const given = Object.entries(request.headers).map(([name, value]) => [
-      name,
-      fillText(value, names),
-    ]);
+    const given = Object.entries(request.headers).map(
+      ([name, value]) => [name, fillText(value, names)] as const,
+    );
     let served: string | null = null;
     try {
       const answer = await this.#agent.request({
         origin: this.#ingress(),
         path,
-        method: method as "GET",
+        method,
         headers: {
           ...(json === null ? {} : { "content-type": "application/json" }),
           ...Object.fromEntries(given),

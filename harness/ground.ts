@@ -74,7 +74,7 @@ function packagesOf(folder: string): Record<string, string> {
     const file = findPackageJSON(name, join(folder, "threadproof.config.ts"));
     if (file === undefined) return [];
     const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-    return [[name, version]];
+    return [[name, version] as const];
   });
   return Object.fromEntries(found);
 }

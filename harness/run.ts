@@ -160,20 +160,25 @@ async function play(
     recording.record({ kind: "phase", phase: "workload" });
     await scenario.definition.run(stage);
     recording.record({ kind: "phase", phase: "healing" });
+    holds.release();
     await deployment.heal();
     recording.record({ kind: "phase", phase: "final" });
-    await finale(deployment, conversations, target.definition, source.below(replicas));
+    await finale(deployment, conversations, target.definition);
     return null;
   };
-  const late = AbortSignal.timeout(deadlineMs);
-  const expired = new Promise<string>((resolve) => {
-    late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
-  });
   const acting = acts();
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acting.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
-  return await Promise.race([acting, expired]);
+  return await Promise.race([acting, expiry()]);
+}
+
+/** Answers why, once the deadline has passed. */
+function expiry(): Promise<string> {
+  const late = AbortSignal.timeout(deadlineMs);
+  return new Promise((resolve) => {
+    late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
+  });
 }
 
 function notReady(recording: Recording, down: readonly string[]): string {
@@ -189,10 +194,9 @@ async function finale(
   deployment: Deployment,
   conversations: readonly Conversation[],
   target: Target,
-  chosen: number,
 ): Promise<void> {
-  const on = deployment.replicas[chosen];
-  if (on === undefined || !on.ready) return;
+  const on = deployment.replicas.findLast((replica) => replica.ready);
+  if (on === undefined) return;
   const threads = conversations.filter(
     (it) => it.sound && !it.deleted && it.purpose === "workload" && it.boot === deployment.boots,
   );

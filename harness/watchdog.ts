@@ -44,8 +44,7 @@ export async function startWatchdog(options: {
   scratch: Pick<Scratch, "roots">;
 }): Promise<Watchdog> {
   const { runId, scratch } = options;
-  if (!/^[\w-]+$/.test(runId))
-    throw new Error(`run id "${runId}" is not made of letters and digits`);
+  if (!/^[\w-]+$/.test(runId)) throw new Error(`run id "${runId}" must be letters and digits`);
   const order: WatchdogOrder = {
     run: runId,
     harness: process.pid,

@@ -10,7 +10,7 @@ export interface Message {
 }
 
 /** What becomes of a message: it has its reply already, or it is to be run. */
-export type Admitted =
+type Admitted =
   | { readonly kind: "answered"; readonly reply: string }
   | { readonly kind: "new"; readonly message: HumanMessage };
 

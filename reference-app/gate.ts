@@ -69,7 +69,7 @@ export function advisoryGate(database: Database): Gate {
   };
 }
 
-/** Not a queue: the patience is for a holder that was killed, whose connection the server closes. */
+/** Not a queue: the patience is for a killed holder, whose connection the server is closing. */
 async function take(client: PoolClient, thread: string): Promise<void> {
   for (let tried = 1; ; tried += 1) {
     const { rows } = await client.query<{ held: boolean }>(

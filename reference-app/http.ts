@@ -7,6 +7,7 @@ import type { Service } from "./service.ts";
 import { historyOf, stateOf } from "./transcript.ts";
 
 const bodyAtMost = "64kb";
+const shuttingDown = "the replica is shutting down: ask another";
 
 export function httpOf(service: Service): Express {
   const { threads, schema, parts, graph } = service;
@@ -24,9 +25,7 @@ export function httpOf(service: Service): Express {
     response.json({ status: "alive" });
   });
   app.get("/readyz", async (_, response) => {
-    const why = service.draining
-      ? "the replica is shutting down: ask another"
-      : await schema.probe();
+    const why = service.draining ? shuttingDown : await schema.probe();
     if (why === undefined) response.json({ status: "ready" });
     else response.status(503).json({ status: service.draining ? "draining" : "not ready", why });
   });

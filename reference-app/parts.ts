@@ -13,7 +13,7 @@ import { threadAndCall, type IdempotencyKey } from "./tools.ts";
 import { threadsIn, type Threads } from "./threads.ts";
 
 /** The two moments of a reply: the model has said it, and it is stored. */
-export interface Reply {
+interface Reply {
   readonly spoken: Promise<string>;
   readonly saved: Promise<string>;
 }

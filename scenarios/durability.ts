@@ -18,7 +18,7 @@ export default scenario({
       await user.say("a fact", { on: first });
       {
         await using _slow = await deployment.inject(slowSaves("checkpoints", saveMs));
-        using held = hold(user.next, "book");
+        const held = hold(user.next, "book");
         const doomed = user.say("search, then book", { on: first, steps });
         await held.reached();
         await using _killed = await deployment.inject(kill(first));

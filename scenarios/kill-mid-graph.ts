@@ -14,17 +14,19 @@ export default scenario({
   needs: ["replicas", "kill", "model-hold", "tools", "retry"],
   async run({ deployment, conversation, hold }) {
     const { first, other } = deployment;
-    // Three model calls and two tool calls: each of them is once in flight when the replica dies.
-    for (const point of pointsOf(steps)) {
-      const user = conversation();
-      await user.say("a fact", { on: first });
-      {
-        using held = hold(user.next, point);
-        const doomed = user.say("search, then book", { on: first, steps });
-        await held.reached();
-        await using _ = await deployment.inject(kill(first));
-        await doomed;
-      }
+    // Three model calls and two tool calls: each is in flight, for one user, when the replica dies.
+    const users = pointsOf(steps).map((point) => ({ point, user: conversation() }));
+    await Promise.all(users.map(({ user }) => user.say("a fact", { on: first })));
+    const doomed = users.map(({ user, point }) => {
+      const held = hold(user.next, point);
+      return { held, outcome: user.say("search, then book", { on: first, steps }) };
+    });
+    await Promise.all(doomed.map(({ held }) => held.reached()));
+    {
+      await using _ = await deployment.inject(kill(first));
+      await Promise.all(doomed.map(({ outcome }) => outcome));
+    }
+    for (const { user } of users) {
       await user.retry({ on: other });
       await user.say("what do you remember?", { on: other });
     }

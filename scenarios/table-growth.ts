@@ -15,7 +15,7 @@ export default scenario({
     await kept.say("a neighbour's fact");
     for (let turn = 1; turn <= turns; turn += 1) {
       // Incompressible: the compression of long values would hide the curve.
-      await user.say(random.text(bytes));
+      await user.say(random.text(bytes), { on: deployment.first });
       if (turn % 8 === 0) await deployment.survey(`after ${turn} turns`, { turns: turn, of: user });
     }
     await user.read();

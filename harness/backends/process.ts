@@ -20,7 +20,7 @@ import { words } from "./words.ts";
 
 /** Between two looks at a replica that starts, and at one that runs, in milliseconds. */
 const startingPollMs = 10;
-const runningPollMs = 100;
+const runningPollMs = 200;
 
 export interface ProcessBackendOptions {
   /** Marks the children of this run, and takes them on: they end with it whatever happens. */

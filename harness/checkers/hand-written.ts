@@ -211,7 +211,7 @@ class HandWritten {
   /** Any event, for what has no method of its own. */
   entry(event: Event): this {
     this.#at += 1;
-    this.#entries.push({ ...event, seq: this.#entries.length + 1, at: this.#at } as Entry);
+    this.#entries.push({ ...event, seq: this.#entries.length + 1, at: this.#at });
     return this;
   }
 

@@ -60,6 +60,7 @@ export function livesOf(history: History): Life[] {
       case "replica.exit":
         (current.get(entry.replica) ?? begin(entry.replica, entry.seq)).exit ??= entry;
         break;
+      default: // says nothing of a life
     }
   }
   return lives;

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -23,9 +22,4 @@ export async function configurationOf(given: string | null): Promise<LoadedConfi
   } catch (cause) {
     throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-/** The sources stand beside a package.json; the compiled files one folder below it. */
-export function isCompiled(): boolean {
-  return !existsSync(join(home, "package.json"));
 }

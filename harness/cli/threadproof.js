@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: it says which Node is needed before anything newer is loaded.
+// Plain JavaScript that any Node can read: it says which Node is needed before newer things load.
 import { existsSync } from "node:fs";
 
 const needed = 24;
@@ -11,6 +11,8 @@ if (Number(major) < needed) {
   );
   process.exitCode = 70;
 } else {
+  // A checkout has both after `npm pack`: there the sources are what is meant.
+  const source = new URL("./main.ts", import.meta.url);
   const compiled = new URL("../../dist/harness/cli/main.js", import.meta.url);
-  await import(existsSync(compiled) ? compiled.href : new URL("./main.ts", import.meta.url).href);
+  await import(existsSync(source) ? source.href : compiled.href);
 }

@@ -15,7 +15,7 @@ export type Expectation =
       readonly reason: string | null;
     };
 
-export interface CheckerResult {
+interface CheckerResult {
   readonly checker: string;
   readonly kind: Verdict["kind"];
   /** For `holds`: how much was checked. */

@@ -3,7 +3,7 @@ import { tokenPattern, tokensIn } from "../history.ts";
 import type { Token } from "../history.ts";
 import type { Diagnosis } from "../verdict.ts";
 
-export interface TurnName {
+interface TurnName {
   readonly turn: number;
   /** "" for a message and for the first reply to it, "b" for the second reply … */
   readonly reply: string;

@@ -16,10 +16,11 @@ export interface Held extends Disposable {
 interface Open {
   readonly turn: Turn;
   readonly point: Point;
-  readonly name: string;
   readonly arrived: PromiseWithResolvers<void>;
   readonly released: PromiseWithResolvers<void>;
+  /** The replica whose call is held; null: none yet. */
   where: string | null;
+  end(): void;
 }
 
 /** All holds of one run of a scenario. The model wire and the tools wire pass each call by it. */
@@ -42,29 +43,25 @@ export class Holds {
     const open: Open = {
       turn,
       point,
-      name,
       arrived: Promise.withResolvers(),
       released: Promise.withResolvers(),
       where: null,
+      end: () => {
+        if (!this.#open.delete(open)) return;
+        open.arrived.resolve();
+        open.released.resolve();
+        const { where } = open;
+        const what = where === null ? `${point} was never in flight` : `${point} was in flight on ${where}`;
+        const bite = { bit: where !== null, what };
+        this.#recorder.record({ kind: "fault.end", fault, name, bite });
+      },
     };
     this.#open.add(open);
     if (atMostMs > 0) {
       void open.arrived.promise.then(() => setTimeout(open.released.resolve, atMostMs).unref());
     }
     this.#recorder.record({ kind: "fault.begin", fault, name, replica: null });
-    return {
-      reached: () => this.#within(open),
-      [Symbol.dispose]: () => {
-        if (!this.#open.delete(open)) return;
-        open.released.resolve();
-        const what =
-          open.where === null
-            ? `${point} was never in flight`
-            : `${point} was in flight on ${open.where}`;
-        const bite = { bit: open.where !== null, what };
-        this.#recorder.record({ kind: "fault.end", fault, name, bite });
-      },
-    };
+    return { reached: () => this.#within(open), [Symbol.dispose]: open.end };
   }
 
   /** Called by a wire for each call that belongs to a turn; resolves when it may be answered. */
@@ -77,9 +74,14 @@ export class Holds {
     }
   }
 
-  /** A turn that has ended will reach nothing any more: whoever waits for it goes on. */
+  /** A turn that has ended will reach nothing any more, and nothing of it needs to be held. */
   ended(turn: Turn): void {
-    for (const open of this.#open) if (open.turn === turn) open.arrived.resolve();
+    for (const open of [...this.#open]) if (open.turn === turn) open.end();
+  }
+
+  /** Ends what is still held. */
+  release(): void {
+    for (const open of [...this.#open]) open.end();
   }
 
   async #within(open: Open): Promise<void> {

@@ -102,7 +102,7 @@ export class Ingress implements AsyncDisposable {
     return this.#agent.request({
       origin: url.origin,
       path,
-      method: (request.method ?? "GET") as Dispatcher.HttpMethod,
+      method: request.method ?? "GET",
       headers: withoutHop(request.headers),
       body: body.length > 0 ? body : null,
     });

@@ -1,4 +1,4 @@
-import { LLMock, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
+import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder } from "../history.ts";
 import { modelPoint, type Turns } from "../turn.ts";
 import type { Holds } from "./hold.ts";
@@ -22,14 +22,28 @@ export interface ModelWireOptions {
 }
 
 export async function openModelWire(options: ModelWireOptions): Promise<ModelWire> {
-  const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent", journalMaxEntries: 1 });
   let calls = 0;
-  mock.on({ predicate: () => true }, async (request) => {
+  const response = (request: ChatCompletionRequest): Promise<FixtureResponse> => {
     calls += 1;
     return answer(`${options.replica}/model ${calls}`, request, options);
+  };
+  const everything = { match: { predicate: () => true }, response };
+  const { server, url } = await createServer([everything], {
+    port: 0,
+    host: "127.0.0.1",
+    logLevel: "silent",
+    journalMaxEntries: 1,
   });
-  await mock.start();
-  return { url: mock.url, [Symbol.asyncDispose]: () => mock.stop() };
+  // An idle connection that we close just as the service uses it would look like the service's fault.
+  server.keepAliveTimeout = 0;
+  return {
+    url,
+    // Not the mock's own `stop`: that waits for every call that is held.
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 async function answer(
@@ -103,7 +117,7 @@ function propertiesOf(schema: unknown): [string, unknown][] {
   if (typeof schema !== "object" || schema === null || !("properties" in schema)) return [];
   const { properties } = schema;
   if (typeof properties !== "object" || properties === null) return [];
-  return Object.entries(properties).map(([name, value]) => [
+  return Object.entries(properties).map(([name, value]: [string, unknown]) => [
     name,
     typeof value === "object" && value !== null && "type" in value ? value.type : undefined,
   ]);

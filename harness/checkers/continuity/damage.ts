@@ -1,4 +1,4 @@
-/** Damages the lists of a history: deletions, swaps, insertions, and lists taken for others. */
+/** Damages a history: lists with deletions, swaps and insertions, or taken for others. */
 import type { Entry, History, Token } from "../../history.ts";
 import { a, q } from "../shorthand.ts";
 import type { Random } from "./random.ts";
@@ -24,12 +24,33 @@ export function damaged(history: History, random: Random): History {
   return { ...history, entries };
 }
 
+/** The same without the model calls of acknowledged turns, as if the model were not ours. */
+export function withoutCalls(entries: readonly Entry[]): Entry[] {
+  const oks = new Set(
+    entries.flatMap((each) =>
+      each.kind === "attempt.end" && each.outcome.kind === "ok" ? [each.attempt] : [],
+    ),
+  );
+  const turns = new Set(
+    entries.flatMap((each) =>
+      each.kind === "attempt.begin" && oks.has(each.attempt) ? [each.turn] : [],
+    ),
+  );
+  const calls = new Set(
+    entries.flatMap((each) =>
+      each.kind === "model.call" && each.turn !== null && turns.has(each.turn) ? [each.call] : [],
+    ),
+  );
+  const isCall = (each: Entry) => each.kind === "model.call" || each.kind === "model.answer";
+  return entries.filter((each) => !(isCall(each) && "call" in each && calls.has(each.call)));
+}
+
 function listOf(entry: Entry): readonly Token[] | null {
   return "list" in entry ? entry.list : null;
 }
 
 function withList(entry: Entry, list: readonly Token[]): Entry {
-  return "list" in entry ? ({ ...entry, list } as Entry) : entry;
+  return "list" in entry ? { ...entry, list } : entry;
 }
 
 /** Damage that no list contradicts: a turn gone from all of them, or two that changed places. */

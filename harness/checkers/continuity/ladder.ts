@@ -8,7 +8,7 @@
  */
 import type { Level } from "../../history.ts";
 import type { Ladder } from "../../verdict.ts";
-import { flawsOf, isMessage, registerOf } from "./integrity.ts";
+import { flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
 import { spineOf } from "./spine.ts";
@@ -20,10 +20,9 @@ export type Break = NonNullable<Ladder["broken"]>;
 
 /** The ladder of one thread; `broken` is the first entry that breaks the lowest broken level. */
 export function climb(operations: ThreadOperations, owners: Owners): Ladder {
-  const register = registerOf(operations, owners);
   const { reads } = operations;
-  const spine = spineOf(reads, register);
-  const integrity = integrityBreak(reads, spine, register);
+  const spine = spineOf(operations);
+  const integrity = integrityBreak(operations, owners, spine);
   if (integrity) return { kept: null, broken: integrity };
   const lost = lostTurn(operations, spine);
   if (lost) return { kept: "L0", broken: lost };
@@ -33,7 +32,7 @@ export function climb(operations: ThreadOperations, owners: Owners): Ladder {
       : `the list that ${nameOf(read)} showed is not a part of the longest list`,
   );
   if (fork) return { kept: "L1", broken: fork };
-  const broken = sweep(ranked(operations, spine, register));
+  const broken = sweep(ranked(operations, spine));
   if (!broken) return { kept: "L6", broken: null };
   return { kept: below[broken.level], broken };
 }
@@ -79,12 +78,14 @@ function onSpine({ agreed, complete }: Spine, place: number): boolean {
  * A list that is a part of a clean spine, and shows nothing before it was said, is clean itself,
  * so only the others are looked through token by token.
  */
-function integrityBreak(reads: readonly Read[], spine: Spine, register: Register): Break | null {
-  return firstOf(reads, "L0", (read, place) => {
+function integrityBreak(operations: ThreadOperations, owners: Owners, spine: Spine): Break | null {
+  let register: Register | undefined;
+  return firstOf(operations.reads, "L0", (read, place) => {
     const { length } = read.list;
-    const waits = length > 0 && isMessage(read.list[length - 1] ?? "");
+    const waits = (spine.complete[place] ?? 0) < length;
     const part = spine.clean && spine.agreed[place] === length && !waits;
     if (part && (spine.saidBy[length] ?? 0) < read.end) return null;
+    register ??= registerOf(operations, owners);
     const flaw = flawsOf(read, register)[0];
     return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
   });
@@ -106,11 +107,11 @@ function lostTurn({ reads, writes }: ThreadOperations, spine: Spine): Break | nu
   const place = newest ? reads.lastIndexOf(newest) : -1;
   const shown = onSpine(spine, place) ? (spine.blocks[spine.complete[place] ?? 0] ?? 0) : 0;
   let first: Break | null = null;
-  for (const write of writes) {
+  for (const [index, write] of writes.entries()) {
     if (write.outcome !== "ok") continue;
     // Nearly always the newest list shows it; only else is anything looked for.
-    const inNewest = (spine.places.get(write) ?? Infinity) < shown;
-    if (inNewest && newest && newest.begin > write.end) continue;
+    const inSpine = spine.places[index] ?? -1;
+    if (inSpine >= 0 && inSpine < shown && newest && newest.begin > write.end) continue;
     const obliged = last.filter(({ begin }) => begin > write.end);
     if (obliged.some((read) => showsBlock(read, write))) continue;
     const [seen] = obliged.toSorted((one, other) => one.end - other.end);
@@ -127,25 +128,28 @@ function showsBlock({ list }: Read, { token, silent }: Write): boolean {
 }
 
 /** All operations with their ranks, in order of their begin. */
-function ranked(
-  { writes, reads }: ThreadOperations,
-  { places, blocks, complete }: Spine,
-  register: Register,
-): Ranked[] {
+function ranked({ writes, reads, numbered }: ThreadOperations, spine: Spine): Ranked[] {
+  const { places, blocks, complete } = spine;
   const operations: Ranked[] = [];
+  const rankOf = (index: number) => {
+    const place = places[index] ?? -1;
+    return place < 0 ? Infinity : 2 * place + 1;
+  };
   let next = 0;
   const addWritesBefore = (begin: number) => {
     for (let write = writes[next]; write && write.begin < begin; write = writes[++next]) {
-      const place = places.get(write);
-      if (place === undefined && write.outcome !== "ok") continue;
-      operations.push({ operation: write, rank: place === undefined ? Infinity : 2 * place + 1 });
+      const rank = rankOf(next);
+      if (rank === Infinity && write.outcome !== "ok") continue;
+      operations.push({ operation: write, rank, owed: 0 });
     }
   };
-  for (const [place, read] of reads.entries()) {
-    addWritesBefore(read.begin);
-    const own = read.source === "reply" && read.own ? register.writes.get(read.own) : undefined;
-    const floor = own ? 2 * (places.get(own) ?? Infinity) + 1 : 0;
-    operations.push({ operation: read, rank: 2 * (blocks[complete[place] ?? 0] ?? 0), floor });
+  for (let place = 0; place < reads.length; place++) {
+    const operation = reads[place];
+    if (!operation) continue;
+    addWritesBefore(operation.begin);
+    const rank = 2 * (blocks[complete[place] ?? 0] ?? 0);
+    const owed = operation.source === "reply" ? rankOf(numbered.own[place] ?? -1) : 0;
+    operations.push({ operation, rank, owed });
   }
   addWritesBefore(Infinity);
   return operations;

@@ -3,8 +3,11 @@
  * block (the user's token and the reply's), a read returns the list. Times are `seq` of entries,
  * which is the one order of the run; an operation without an end ends at Infinity.
  */
-import { tokensIn } from "../../history.ts";
-import type { Entry, EntryOf, History, Purpose, Token } from "../../history.ts";
+import type { History, Token } from "../../history.ts";
+import { collect } from "./facts.ts";
+import type { Attempt, Turn } from "./facts.ts";
+import { numbered } from "./numbering.ts";
+import type { Numbered } from "./numbering.ts";
 
 /**
  * A turn: one write, however many attempts it took. Counting attempts as writes of their own
@@ -32,6 +35,8 @@ export interface Write {
   readonly attempts: readonly Span[];
   /** How it was repeated: with a request id, which promises one block, or bare, or not at all. */
   readonly repeated: "no" | "with-id" | "bare";
+  /** The engine's own, after everything was healed. */
+  readonly last: boolean;
 }
 
 interface Span {
@@ -62,6 +67,7 @@ export interface ThreadOperations {
   readonly thread: string;
   readonly writes: readonly Write[];
   readonly reads: readonly Read[];
+  readonly numbered: Numbered;
 }
 
 /** Whose a token is: every token of the run, those of threads that are not judged included. */
@@ -105,88 +111,24 @@ export function operationsOf(history: History): Operations {
     on(turn.thread).reads.push(...readsOf(turn, write));
   }
   for (const { thread, read } of facts.reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
-  const judged = [...threads.values()].map((each) => ({
-    thread: each.thread,
-    writes: each.writes.sort(byBegin),
-    reads: each.reads.sort(byBegin),
-  }));
-  return { threads: judged.map((each) => until(each, facts.deleted.get(each.thread))), owners };
+  const judged = [...threads.values()].map((each) =>
+    finished(each.thread, each.writes, each.reads, facts.deleted.get(each.thread)),
+  );
+  return { threads: judged, owners };
 }
 
-interface Attempt {
-  readonly begin: EntryOf<"attempt.begin">;
-  end: EntryOf<"attempt.end"> | null;
-}
-
-interface Turn {
-  readonly turn: string;
-  readonly thread: string;
-  readonly token: Token;
-  readonly purpose: Purpose;
-  readonly attempts: Attempt[];
-  readonly calls: EntryOf<"model.call">[];
-  readonly answers: Token[];
-  readonly acknowledged: Token[];
-}
-
-interface Facts {
-  readonly turns: Map<string, Turn>;
-  readonly reads: { readonly thread: string; readonly read: Read }[];
-  /** When a thread was first deleted: what comes later is not this thread any more. */
-  readonly deleted: Map<string, number>;
-}
-
-function collect(entries: readonly Entry[]): Facts {
-  const facts: Facts = { turns: new Map(), reads: [], deleted: new Map() };
-  const attempts = new Map<string, { readonly attempt: Attempt; readonly turn: Turn }>();
-  const turnOfCall = new Map<string, Turn>();
-  const reading = new Map<string, EntryOf<"read.begin">>();
-  for (const entry of entries) {
-    if (entry.kind === "attempt.begin") {
-      const { turn: name, thread, token, purpose } = entry;
-      const turn = facts.turns.get(name) ?? {
-        ...{ turn: name, thread, token, purpose },
-        ...{ attempts: [], calls: [], answers: [], acknowledged: [] },
-      };
-      facts.turns.set(name, turn);
-      const attempt: Attempt = { begin: entry, end: null };
-      attempts.set(entry.attempt, { attempt, turn });
-      turn.attempts.push(attempt);
-    } else if (entry.kind === "attempt.end") {
-      const begun = attempts.get(entry.attempt);
-      if (!begun) continue;
-      begun.attempt.end = entry;
-      if (entry.outcome.kind !== "ok") continue;
-      begun.turn.acknowledged.push(...tokensIn(entry.outcome.reply, "a"));
-    } else if (entry.kind === "model.call" && entry.turn !== null) {
-      const turn = facts.turns.get(entry.turn);
-      if (!turn) continue;
-      turn.calls.push(entry);
-      turnOfCall.set(entry.call, turn);
-    } else if (entry.kind === "model.answer" && entry.token !== null) {
-      turnOfCall.get(entry.call)?.answers.push(entry.token);
-    } else if (entry.kind === "read.begin") {
-      reading.set(entry.read, entry);
-    } else if (entry.kind === "read.end" && entry.list !== null) {
-      const begun = reading.get(entry.read);
-      if (begun)
-        facts.reads.push({ thread: begun.thread, read: stateRead(begun, entry, entry.list) });
-    } else if (entry.kind === "thread.deleted" && !facts.deleted.has(entry.thread)) {
-      facts.deleted.set(entry.thread, entry.seq);
-    }
-  }
-  return facts;
-}
-
-function stateRead(
-  begun: EntryOf<"read.begin">,
-  ended: EntryOf<"read.end">,
-  list: readonly Token[],
-): Read {
-  const { client, seq: begin, final: last } = begun;
-  const { replica, seq: end } = ended;
-  const whose = { turn: null, own: null, client };
-  return { kind: "read", source: "state", ...whose, begin, end, list, replica, last };
+/** In order, numbered, and only what was before the thread was deleted. */
+function finished(thread: string, writes: Write[], reads: Read[], deleted = Infinity) {
+  const kept = writes
+    .filter(({ begin }) => begin < deleted)
+    .map((write): Write =>
+      write.outcome === "ok" && write.end > deleted
+        ? { ...write, end: Infinity, outcome: "unknown" }
+        : write,
+    )
+    .sort(byBegin);
+  const seen = reads.filter(({ end }) => end < deleted).sort(byBegin);
+  return { thread, writes: kept, reads: seen, numbered: numbered(kept, seen) };
 }
 
 function writeOf(turn: Turn, voiced: boolean): Write {
@@ -218,12 +160,12 @@ function writeOf(turn: Turn, voiced: boolean): Write {
       end: end?.seq ?? Infinity,
       replica: end?.replica ?? begin.on,
     })),
-    repeated:
-      again.length === 0 ? "no" : again.some((each) => bare(each.begin)) ? "bare" : "with-id",
+    repeated: again.length === 0 ? "no" : again.some(bare) ? "bare" : "with-id",
+    last: turn.purpose === "last",
   };
 }
 
-const bare = (begin: EntryOf<"attempt.begin">) => begin.requestId === null;
+const bare = ({ begin }: Attempt) => begin.requestId === null;
 
 /** The lists in its replies, and what its model calls saw. */
 function readsOf(turn: Turn, write: Write): Read[] {
@@ -249,17 +191,6 @@ function readsOf(turn: Turn, write: Write): Read[] {
       return [{ ...whose, source: "model", ...span, list, replica }];
     });
   return [...replies, ...calls];
-}
-
-/** The part of a thread's operations before it was deleted. */
-function until(thread: ThreadOperations, deleted = Infinity): ThreadOperations {
-  if (deleted === Infinity) return thread;
-  const writes = thread.writes
-    .filter(({ begin }) => begin < deleted)
-    .map((write): Write =>
-      write.end > deleted ? { ...write, end: Infinity, outcome: "unknown" } : write,
-    );
-  return { ...thread, writes, reads: thread.reads.filter(({ end }) => end < deleted) };
 }
 
 const byBegin = (one: { begin: number }, other: { begin: number }) => one.begin - other.begin;

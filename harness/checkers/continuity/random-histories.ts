@@ -5,7 +5,7 @@
  */
 import type { Entry, Event, History, Outcome, Token } from "../../history.ts";
 import { a, headerOf, q } from "../shorthand.ts";
-import { damaged } from "./damage.ts";
+import { damaged, withoutCalls } from "./damage.ts";
 import { randomOf } from "./random.ts";
 import type { Random } from "./random.ts";
 
@@ -77,27 +77,6 @@ export function randomHistory(seed: number): RandomHistory {
   const entries = backwards || random.chance(0.3) ? withoutCalls(world.entries) : world.entries;
   const history = { header: headerOf({ seed }), entries };
   return { history: damaged(history, random), lateEffect: world.late };
-}
-
-/** The same without the model calls of acknowledged turns, as if the model were not ours. */
-function withoutCalls(entries: readonly Entry[]): Entry[] {
-  const oks = new Set(
-    entries.flatMap((each) =>
-      each.kind === "attempt.end" && each.outcome.kind === "ok" ? [each.attempt] : [],
-    ),
-  );
-  const turns = new Set(
-    entries.flatMap((each) =>
-      each.kind === "attempt.begin" && oks.has(each.attempt) ? [each.turn] : [],
-    ),
-  );
-  const calls = new Set(
-    entries.flatMap((each) =>
-      each.kind === "model.call" && each.turn !== null && turns.has(each.turn) ? [each.call] : [],
-    ),
-  );
-  const isCall = (each: Entry) => each.kind === "model.call" || each.kind === "model.answer";
-  return entries.filter((each) => !(isCall(each) && "call" in each && calls.has(each.call)));
 }
 
 function record(world: World, event: Event): void {

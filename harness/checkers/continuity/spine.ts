@@ -2,70 +2,90 @@
  * The spine of a thread: V, the longest list of complete blocks that was observed, and how each
  * list lies along it. Everything that the levels ask of a list is answered here in one comparison.
  */
-import type { Token } from "../../history.ts";
-import { completeLength } from "./integrity.ts";
-import type { Register } from "./integrity.ts";
-import type { Read, Write } from "./operations.ts";
+import { isMessage } from "./integrity.ts";
+import type { ThreadOperations } from "./operations.ts";
 
 export interface Spine {
-  readonly tokens: readonly Token[];
   /** No flaw was found in it at first sight; false where it takes a closer look. */
   readonly clean: boolean;
-  /** The place of each write whose block is in it, from 0. */
-  readonly places: ReadonlyMap<Write, number>;
+  /** Of each write: the place of its block in the spine, from 0; -1 where it is not there. */
+  readonly places: Int32Array;
   /** How many blocks begin in its first n tokens. */
-  readonly blocks: readonly number[];
+  readonly blocks: Int32Array;
   /** When the last message among its first n tokens was said. */
-  readonly saidBy: readonly number[];
+  readonly saidBy: Float64Array;
   /** Of each read: how many of its tokens are complete blocks. */
-  readonly complete: readonly number[];
+  readonly complete: Int32Array;
   /** Of each read: how many tokens it has in common with the spine, from the start. */
-  readonly agreed: readonly number[];
+  readonly agreed: Int32Array;
 }
 
-export function spineOf(reads: readonly Read[], register: Register): Spine {
-  const complete = reads.map(({ list }) => completeLength(list, register));
-  const tokens = longestOf(reads, complete);
-  const agreed = reads.map(({ list }) => sharedLength(list, tokens));
-  const places = new Map<Write, number>();
-  const blocks = [0];
-  const saidBy = [0];
+export function spineOf(operations: ThreadOperations): Spine {
+  const { writes, reads } = operations;
+  const { lists, answers } = operations.numbered;
+  const complete = new Int32Array(lists.length);
+  for (let place = 0; place < lists.length; place++) {
+    complete[place] = completeLength(operations, place);
+  }
+  const longest = longestOf(complete);
+  const tokens = reads[longest]?.list ?? [];
+  const spine = lists[longest]?.subarray(0, complete[longest]) ?? new Int32Array();
+  const agreed = new Int32Array(lists.length);
+  for (let place = 0; place < lists.length; place++) {
+    agreed[place] = sharedLength(lists[place] ?? spine, spine);
+  }
+  const places = new Int32Array(writes.length).fill(-1);
+  const blocks = new Int32Array(spine.length + 1);
+  const saidBy = new Float64Array(spine.length + 1);
   let clean = true;
-  let open: Write | undefined;
+  let open = -1; // the write whose reply comes next
   let count = 0;
   let latest = 0;
-  for (const token of tokens) {
-    if (open?.replies.includes(token)) {
-      if (open.acknowledged.length > 0 && !open.acknowledged.includes(token)) clean = false;
-      open = undefined;
+  for (let index = 0; index < spine.length; index++) {
+    const number = spine[index] ?? -1;
+    if (open >= 0 && answers[number] === open) {
+      const acknowledged = writes[open]?.acknowledged ?? [];
+      if (acknowledged.length > 0 && !acknowledged.includes(tokens[index] ?? "")) clean = false;
+      open = -1;
     } else {
-      const write = register.writes.get(token);
-      if (!write || write.outcome === "failed" || places.has(write)) clean = false;
-      if (open && !open.silent && !open.interrupted) clean = false;
+      const write = writes[number];
+      const before = writes[open];
+      if (!write || write.outcome === "failed" || (places[number] ?? 0) >= 0) clean = false;
+      if (before && !before.silent && !before.interrupted) clean = false;
       if (write) {
-        places.set(write, count++);
+        places[number] = count++;
         latest = Math.max(latest, write.begin);
       }
-      open = write;
+      open = write ? number : -1;
     }
-    blocks.push(count);
-    saidBy.push(latest);
+    blocks[index + 1] = count;
+    saidBy[index + 1] = latest;
   }
-  return { tokens, clean, places, blocks, saidBy, complete, agreed };
+  return { clean, places, blocks, saidBy, complete, agreed };
 }
 
-function longestOf(reads: readonly Read[], complete: readonly number[]): readonly Token[] {
-  let longest: readonly Token[] = [];
-  let length = 0;
-  for (let place = 0; place < reads.length; place++) {
-    if ((complete[place] ?? 0) <= length) continue;
-    length = complete[place] ?? 0;
-    longest = reads[place]?.list ?? [];
-  }
-  return longest.length === length ? longest : longest.slice(0, length);
+/**
+ * How much of a list is complete blocks: a message at its end that still waits for its reply is
+ * in flight, and says nothing yet.
+ */
+function completeLength({ writes, reads, numbered }: ThreadOperations, place: number): number {
+  const list = numbered.lists[place] ?? new Int32Array();
+  if (list.length === 0) return 0;
+  const write = writes[list[list.length - 1] ?? -1];
+  const waits = write ? !write.silent : isMessage(reads[place]?.list.at(-1) ?? "");
+  return waits ? list.length - 1 : list.length;
 }
 
-function sharedLength(list: readonly Token[], spine: readonly Token[]): number {
+/** Which read shows most complete blocks. */
+function longestOf(complete: Int32Array): number {
+  let longest = 0;
+  for (let place = 1; place < complete.length; place++) {
+    if ((complete[place] ?? 0) > (complete[longest] ?? 0)) longest = place;
+  }
+  return longest;
+}
+
+function sharedLength(list: Int32Array, spine: Int32Array): number {
   const limit = Math.min(list.length, spine.length);
   let length = 0;
   while (length < limit && list[length] === spine[length]) length++;

@@ -12,12 +12,12 @@ export interface Ranked {
   /** 2p+1 for the write of block p, 2l for a read of l blocks, Infinity for a write unseen. */
   readonly rank: number;
   /** The least rank that the operation owes by itself: a reply shows its own block. */
-  readonly floor?: number;
+  readonly owed: number;
 }
 
 type Break = NonNullable<Ladder["broken"]>;
 
-/** What one client has completed so far. */
+/** What one client has completed so far, its highest ranks. */
 interface Session {
   read: Ranked | undefined;
   write: Ranked | undefined;
@@ -27,9 +27,7 @@ type Order = "L3" | "L4" | "L5" | "L6";
 
 /** The lowest level that is broken, by the first entry that breaks it; null where none is. */
 export function sweep(operations: readonly Ranked[]): Break | null {
-  const ended = operations
-    .filter(({ operation }) => operation.end !== Infinity)
-    .sort((one, other) => one.operation.end - other.operation.end);
+  const ended = inOrderOfEnd(operations);
   const sessions = new Map<string, Session>();
   const breaks = new Map<Order, { ranked: Ranked; floor: Ranked }>();
   let highest: Ranked | undefined;
@@ -40,8 +38,7 @@ export function sweep(operations: readonly Ranked[]): Break | null {
       highest = higher(highest, done);
       complete(sessions, done);
     }
-    const owed = ranked.floor ?? 0;
-    if (ranked.rank < owed) note(breaks, "L4", ranked, ranked);
+    if (ranked.rank < ranked.owed) note(breaks, "L4", ranked, ranked);
     if (!highest || ranked.rank >= highest.rank) continue;
     // Nobody is below a floor of their own who is not below the floor of all.
     note(breaks, "L6", ranked, highest);
@@ -50,7 +47,7 @@ export function sweep(operations: readonly Ranked[]): Break | null {
     const { read, write } = session;
     if (kind === "read" && read && ranked.rank < read.rank) note(breaks, "L3", ranked, read);
     if (kind === "read" && write && ranked.rank < write.rank) note(breaks, "L4", ranked, write);
-    const own = higher(read, write ?? read);
+    const own = read && write ? higher(read, write) : (read ?? write);
     if (own && ranked.rank < own.rank) note(breaks, "L5", ranked, own);
   }
   for (const level of ["L3", "L4", "L5", "L6"] as const) {
@@ -60,6 +57,22 @@ export function sweep(operations: readonly Ranked[]): Break | null {
   return null;
 }
 
+/** Those that have an end. They come nearly in order, which is when this sort is linear. */
+function inOrderOfEnd(operations: readonly Ranked[]): Ranked[] {
+  const ended: Ranked[] = [];
+  let ordered = true;
+  let latest = 0;
+  for (const ranked of operations) {
+    const { end } = ranked.operation;
+    if (end === Infinity) continue;
+    if (end < latest) ordered = false;
+    latest = end;
+    ended.push(ranked);
+  }
+  if (!ordered) ended.sort((one, other) => one.operation.end - other.operation.end);
+  return ended;
+}
+
 function complete(sessions: Map<string, Session>, done: Ranked): void {
   const { client, kind } = done.operation;
   let session = sessions.get(client);
@@ -67,10 +80,8 @@ function complete(sessions: Map<string, Session>, done: Ranked): void {
   session[kind] = higher(session[kind], done);
 }
 
-function higher(one: Ranked | undefined, other: Ranked): Ranked;
-function higher(one: Ranked | undefined, other: Ranked | undefined): Ranked | undefined;
-function higher(one: Ranked | undefined, other: Ranked | undefined): Ranked | undefined {
-  return !one || (other && other.rank > one.rank) ? other : one;
+function higher(one: Ranked | undefined, other: Ranked): Ranked {
+  return one && one.rank >= other.rank ? one : other;
 }
 
 function note(

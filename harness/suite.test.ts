@@ -1,0 +1,251 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { Baseline } from "./baseline.ts";
+import type { NamedScenario } from "./catalogue.ts";
+import type { Backend } from "./deployment.ts";
+import { violated } from "./expectation.ts";
+import type { Ground } from "./ground.ts";
+import type { Capability } from "./history.ts";
+import { type Job, labelOf, planOf, runSuite, type Selection } from "./suite.ts";
+import { capabilitiesOf, command, parseConfiguration } from "./target.ts";
+import type { Verdict } from "./verdict.ts";
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const say = { post: "/say", reply: "$.reply" };
+const service = { start: "node service.js", ready: { get: "/ready" }, say };
+const forgets = violated("remembers-everything", ["amnesia"]);
+
+const configuration = parseConfiguration(
+  {
+    targets: {
+      mine: command({
+        ...service,
+        breaks: { "double-text": forgets },
+        variants: { memory: { breaks: { restart: forgets } }, slow: {} },
+      }),
+      yours: command({ ...service, tools: [] }),
+    },
+  },
+  "test.ts",
+);
+
+/** A scenario that does nothing; what it says is what its one checker says. */
+function named(name: string, verdict: Verdict, needs: Capability[] = ["boot"]): NamedScenario {
+  const checks = [{ name: "says-so", needs: [], judge: () => verdict }];
+  return { name, definition: { claim: name, rank: 1, needs, checks, run: async () => {} } };
+}
+
+const holding: Verdict = { kind: "holds", checked: 1 };
+const breaking: Verdict = {
+  kind: "violated",
+  because: "it forgot",
+  evidence: [],
+  diagnoses: [{ kind: "amnesia", because: "", remedy: "" }],
+};
+const scenarios = ["restart", "double-text"].map((it) => named(it, holding));
+
+function plan(selection: Partial<Selection> = {}, baseline: Baseline | null = null): Job[] {
+  const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+  return planOf(scenarios, configuration, { ...all, ...selection }, baseline);
+}
+
+const labels = (jobs: readonly Job[]) => jobs.map((it) => labelOf(it.subject));
+
+function baselineOf(accepted: object): Baseline {
+  const folder = mkdtempSync(join(tmpdir(), "suite-"));
+  folders.push(folder);
+  const file = join(folder, "baseline.json");
+  writeFileSync(file, JSON.stringify({ schemaVersion: 1, accepted }));
+  return Baseline.read(file);
+}
+
+describe("the plan", () => {
+  test("by default it is everything on the plain targets, and each variant on what it breaks", () => {
+    expect(labels(plan())).toEqual([
+      "restart/mine",
+      "restart/mine/memory",
+      "restart/yours",
+      "double-text/mine",
+      "double-text/yours",
+    ]);
+  });
+
+  test("names select: scenarios, targets, variants, and the plain target", () => {
+    expect(labels(plan({ scenarios: ["double-text"], targets: ["yours"] }))).toEqual([
+      "double-text/yours",
+    ]);
+    expect(labels(plan({ variants: ["memory"] }))).toEqual(["restart/mine/memory"]);
+    expect(labels(plan({ targets: ["mine"], variants: ["plain"] }))).toEqual([
+      "restart/mine",
+      "double-text/mine",
+    ]);
+  });
+
+  test("a variant runs on what it does not break where both are named", () => {
+    expect(labels(plan({ variants: ["slow"] }))).toEqual([]);
+    expect(labels(plan({ variants: ["slow", "memory"], scenarios: ["double-text"] }))).toEqual([
+      "double-text/mine/memory",
+      "double-text/mine/slow",
+    ]);
+  });
+
+  test("what is expected is what the target says of itself, and else that it holds", () => {
+    const expected = plan({ targets: ["mine"] }).map((it) => it.expected);
+    expect(expected).toEqual([{ kind: "holds" }, forgets, forgets]);
+    expect(plan().some((it) => it.accepted)).toBe(false);
+  });
+
+  test("a baseline replaces that, and says that it did", () => {
+    const accepted = { ...forgets, reason: "known" };
+    const baseline = baselineOf({ yours: { restart: accepted } });
+    const [job] = plan({ targets: ["yours"], scenarios: ["restart"] }, baseline);
+    expect([job?.expected, job?.accepted]).toEqual([accepted, true]);
+  });
+
+  test("everything is repeated as often as asked, and each round is numbered", () => {
+    const rounds = plan({ repeat: 3, targets: ["yours"] }).map((it) => it.round);
+    expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  test.each([
+    [{ scenarios: ["restrat"] }, 'no scenario "restrat"; there are restart, double-text'],
+    [{ targets: ["ours"] }, 'no target "ours"; there are mine, yours'],
+    [{ variants: ["fast"] }, 'no variant "fast"; there are plain, memory, slow'],
+  ])("a name that is not known names those that are: %j", (selection, sentence) => {
+    expect(() => plan(selection)).toThrow(sentence);
+  });
+});
+
+/** A ground on which nothing can be started: for scenarios that start nothing. */
+function groundOf(lacks: Capability | null = null): Ground {
+  const never = () => Promise.reject(new Error("nothing is started here"));
+  const capabilities: Backend["capabilities"] = (target) =>
+    capabilitiesOf(target).filter((it) => it !== lacks);
+  return {
+    cluster: { version: "17", create: never, template: never, [Symbol.asyncDispose]: never },
+    backend: { name: "process", replica: never, migrate: never, capabilities },
+    versions: { node: "24" },
+    commit: null,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function jobsOf(all: readonly NamedScenario[], baseline: Baseline | null = null): Job[] {
+  const selection = { scenarios: [], targets: ["yours"], variants: [], repeat: 1 };
+  return planOf(all, configuration, selection, baseline);
+}
+
+function run(jobs: readonly Job[], more: Partial<Parameters<typeof runSuite>[1]> = {}) {
+  const fixed = { seed: 7, historyFile: null, command: "threadproof run", bail: false };
+  return runSuite(jobs, { ground: groundOf(), ...fixed, ...more });
+}
+
+describe("the suite", () => {
+  test("results are in the order of the plan, whoever ends first", async () => {
+    const slow = Promise.withResolvers<void>();
+    const first = named("first", holding);
+    const waits = { ...first.definition, run: () => slow.promise };
+    const others = ["second", "third"].map((it) => named(it, holding));
+    const report = await run(jobsOf([{ ...first, definition: waits }, ...others]), {
+      parallel: 2,
+      onResult: ({ subject }) => {
+        if (subject.scenario.name === "third") slow.resolve();
+      },
+    });
+    expect(report.results.map((it) => it.scenario)).toEqual(["first", "second", "third"]);
+    expect(report).toMatchObject({ seed: 7, command: "threadproof run", notRun: [], stale: [] });
+  });
+
+  test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
+    const jobs = jobsOf([named("tooled", holding, ["boot", "tools"]), named("plain", holding)]);
+    const report = await run(jobs);
+    expect(report.results.map((it) => it.scenario)).toEqual(["plain"]);
+    expect(report.notRun).toEqual([
+      {
+        scenario: "tooled",
+        target: "yours",
+        variant: null,
+        reason: 'the target lacks "tools" on the process backend',
+      },
+    ]);
+  });
+
+  test("what the backend lacks is not run either", async () => {
+    const report = await run(jobsOf([named("boots", holding)]), { ground: groundOf("boot") });
+    expect(report.notRun.map((it) => it.reason)).toEqual([
+      'the target lacks "boot" on the process backend',
+    ]);
+  });
+
+  test("a checker whose capability is lacking is listed, and the others judge", async () => {
+    const it = named("mixed", holding);
+    const growth = { name: "growth", needs: ["database"] as const, judge: () => breaking };
+    const checks = [...it.definition.checks, growth];
+    const report = await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }]));
+    expect(report.results[0]?.verdict.kind).toBe("holds");
+    expect(report.notRun).toMatchObject([
+      { scenario: "mixed", checker: "growth", reason: 'the target lacks "database"' },
+    ]);
+  });
+
+  test("a violation is repeated with a single replica, which never changes the verdict", async () => {
+    let judged = 0;
+    const it = named("once", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [{ name: "says-so", needs: [], judge }];
+    const [result] = (await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }])))
+      .results;
+    expect(result?.verdict.kind).toBe("violated");
+    expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
+    expect(result?.repeat).toBe(
+      "npx threadproof run once --target yours --variant plain --seed 7",
+    );
+  });
+
+  test("bail stops at the first surprise", async () => {
+    const all = [named("a", holding), named("b", breaking), named("c", holding)];
+    const report = await run(jobsOf(all), { bail: true, parallel: 1 });
+    expect(report.results.map((it) => it.scenario)).toEqual(["a", "b"]);
+    expect((await run(jobsOf(all), { parallel: 1 })).results).toHaveLength(3);
+  });
+
+  test("an accepted violation that no longer occurs is stale, and else as expected", async () => {
+    const accepted = { kind: "violated", checker: "says-so", diagnoses: ["amnesia"], reason: "x" };
+    const all = [named("mended", holding), named("broken", breaking)];
+    const baseline = baselineOf({ yours: { mended: accepted, broken: accepted } });
+    const report = await run(jobsOf(all, baseline));
+    expect(report.stale).toEqual(["mended/yours"]);
+    expect(report.results.map((it) => it.asExpected)).toEqual([true, true]);
+  });
+
+  test("a failure of the harness ends the suite: nothing more is begun", async () => {
+    const failing = Promise.withResolvers<void>();
+    const first = named("first", holding);
+    const fails = { ...first.definition, run: () => failing.promise };
+    const begun: string[] = [];
+    const jobs = jobsOf([
+      { ...first, definition: fails },
+      ...["second", "third", "fourth"].map((it) => named(it, holding)),
+    ]);
+    const running = run(jobs, {
+      parallel: 2,
+      onStart: ({ subject }) => {
+        begun.push(subject.scenario.name);
+        if (subject.scenario.name === "second") failing.reject(new Error("the disk is full"));
+      },
+    });
+    await expect(running).rejects.toThrow("the disk is full");
+    const soFar = [...begun];
+    // Once round the event loop is enough for a scenario that does nothing.
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toEqual(soFar);
+    expect(begun).not.toContain("fourth");
+  });
+});

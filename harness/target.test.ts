@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { violated } from "./expectation.ts";
+import {
+  capabilitiesOf,
+  command,
+  defineConfig,
+  fill,
+  fillText,
+  methodAndPath,
+  parseConfiguration,
+  type TargetInput,
+} from "./target.ts";
+
+/** The least that describes a service. */
+const least = command({
+  start: "node service.js",
+  ready: { get: "/ready" },
+  say: { post: "/say", json: { text: "${message}" }, reply: "$.reply" },
+});
+
+const parse = (...given: unknown[]) =>
+  parseConfiguration({ targets: Object.assign({}, ...given.map((it) => ({ mine: it }))) }, "my.ts");
+
+/** A target with some fields replaced, as a stranger may have written it. */
+const having = (fields: object) => () => parse({ ...least, ...fields });
+
+function parsed(fields: Partial<TargetInput> = {}) {
+  const { mine } = parse({ ...least, ...fields }).targets;
+  if (mine === undefined) throw new Error("the target is gone");
+  return mine;
+}
+
+describe("a configuration", () => {
+  test("the least that describes a service gets the defaults that the README names", () => {
+    expect(parsed()).toMatchObject({
+      env: {},
+      ready: { status: 200, withinMs: 10_000, headers: {} },
+      refusals: [400, 401, 403, 404, 409],
+      retry: "resend",
+      turnTimeoutMs: 15_000,
+      tools: [],
+      promises: {
+        level: "L6",
+        window: null,
+        concurrency: "reject",
+        recoveryMs: 2_000,
+        drainMs: 10_000,
+        growth: { bytes: "linear", rowsPerTurn: null },
+      },
+      breaks: {},
+      variants: {},
+    });
+  });
+
+  test("what defineConfig takes is what the parser believes", () => {
+    const breaks = { restart: violated("remembers-everything", ["amnesia"]) };
+    const variants = { memory: { about: "in memory", env: { STORE: "memory" }, breaks } };
+    const { targets } = parseConfiguration(
+      defineConfig({ targets: { mine: command({ ...least, variants }) } }),
+      "my.ts",
+    );
+    expect(targets["mine"]?.variants).toEqual(variants);
+  });
+
+  test.each([
+    ["a field that there is none", { strat: "x" }, 'my.ts: targets.mine: Unrecognized key: "strat"'],
+    [
+      "a text that is missing",
+      { start: undefined },
+      "my.ts: targets.mine.start: Invalid input: expected string, received undefined",
+    ],
+    [
+      "a word that there is none",
+      { retry: "twice" },
+      'my.ts: targets.mine.retry: Invalid option: expected one of "same-request-id"|"resend"|"none"',
+    ],
+    [
+      "a request without a method",
+      { say: { json: {}, reply: "$.reply" } },
+      "my.ts: targets.mine.say: needs exactly one of get, post, put, patch, delete, with a path",
+    ],
+    [
+      "a request with two methods",
+      { ready: { get: "/a", post: "/b" } },
+      "my.ts: targets.mine.ready: needs exactly one of get, post, put, patch, delete, with a path",
+    ],
+    [
+      "a reply path that is none",
+      { say: { post: "/say", reply: "reply" } },
+      'my.ts: targets.mine.say.reply: a JSON path begins with "$"',
+    ],
+    [
+      "a level of the ladder that there is none",
+      { promises: { level: "L9" } },
+      'my.ts: targets.mine.promises.level: Invalid option: expected one of "L0"|"L1"|"L2"|"L3"',
+    ],
+    [
+      "an expectation without its diagnoses",
+      { breaks: { restart: { kind: "violated" } } },
+      "my.ts: targets.mine.breaks.restart.diagnoses: Invalid input: expected array",
+    ],
+  ])("names the place and what is allowed: %s", (_, fields, sentence) => {
+    expect(having(fields)).toThrow(sentence);
+  });
+
+  test("all mistakes are told at once, one a line", () => {
+    const wrong = having({ retry: "twice", tools: "search" });
+    expect(wrong).toThrow(/^my\.ts: targets\.mine\.retry: .*\nmy\.ts: targets\.mine\.tools: .*$/);
+  });
+
+  test.each([undefined, null, 7, {}])("what is no configuration is refused: %j", (value) => {
+    expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (the default export|targets)/);
+  });
+});
+
+describe("a template", () => {
+  const names = { thread: 7, message: 'say "hi"\n', user: "u1", gone: undefined, nothing: null };
+
+  test("a value that is one name keeps the type of what it names", () => {
+    const filled = fill({ id: "${thread}", text: "${message}", none: "${nothing}" }, names);
+    expect(filled).toEqual({ id: 7, text: 'say "hi"\n', none: null });
+  });
+
+  test("a name inside a text becomes text", () => {
+    expect(fill("thread ${thread} of ${user}", names)).toBe("thread 7 of u1");
+  });
+
+  test("a field whose value is undefined is left out, at any depth", () => {
+    const filled = fill({ a: "${gone}", b: [{ c: "${gone}", d: "${user}" }] }, names);
+    expect(JSON.stringify(filled)).toBe('{"b":[{"d":"u1"}]}');
+  });
+
+  test("what is no text stays as it is", () => {
+    const value = { n: 1, yes: true, nothing: null, list: [1, "x"] };
+    expect(fill(value, names)).toEqual(value);
+  });
+
+  test("a name that is not known is told, with those that are", () => {
+    const sentence =
+      '${thred} in "/t/${thred}" is not known here; there are ${thread}, ${message}, ${user}';
+    expect(() => fillText("/t/${thred}", names)).toThrow(sentence);
+    expect(() => fill({ id: ["${thred}"] }, names)).toThrow("${thred}");
+  });
+
+  test("what a user says is not filled a second time", () => {
+    expect(fillText("${message}", { message: "${secret}" })).toBe("${secret}");
+  });
+});
+
+test.each(["get", "post", "put", "patch", "delete"])("a request is its method and path: %s", (it) => {
+  const request = { [it]: "/path", headers: {} };
+  expect(methodAndPath(request)).toEqual({ method: it.toUpperCase(), path: "/path" });
+});
+
+test("a target can do what its description allows", () => {
+  const always = ["replicas", "kill", "terminate", "pause", "boot"];
+  expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual(always);
+  const request = { get: "/t/${thread}" };
+  const all = parsed({
+    env: { MODEL: "${model}/v1", TOOLS: "${tools}", DB: "${database}" },
+    read: { ...request, list: "$" },
+    delete: request,
+    tools: ["search"],
+  });
+  const more = ["model", "model-hold", "tools", "database", "state", "delete", "retry"];
+  expect(capabilitiesOf(all)).toEqual([...always, ...more]);
+  expect(capabilitiesOf({ ...all, tools: [] })).not.toContain("tools");
+});
