@@ -38,9 +38,13 @@ export default defineConfig({
       variants: {
         "memory-saver": mistake("memory-saver", "MemorySaver in place of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
-          restart: violated("remembers-everything", ["amnesia"]),
+          restart: violated("remembers-everything", ["split-brain", "amnesia"]),
           "rolling-redeploy": violated("remembers-everything", ["split-brain", "amnesia"]),
-          "kill-mid-graph": violated("remembers-everything", ["split-brain", "amnesia"]),
+          "kill-mid-graph": violated("remembers-everything", [
+            "amnesia",
+            "duplicated-effect",
+            "repeated-steps",
+          ]),
         }),
         "no-setup": mistake("no-setup", "nobody calls setup()", {
           "missing-setup": violated("ready-means-serving", ["not-initialised"]),
@@ -54,6 +58,8 @@ export default defineConfig({
           {
             "missing-thread-id": violated("refuses-before-anything-runs", [
               "thread-id-not-required",
+              "foreign-thread-served",
+              "cross-thread-leak",
             ]),
           },
         ),
@@ -66,21 +72,35 @@ export default defineConfig({
           },
         ),
         "never-resumes": mistake("never-resumes", "a new message goes over an unfinished turn", {
-          "kill-mid-graph": violated("remembers-everything", ["orphaned-tool-call"]),
-          "kill-then-new-message": violated("remembers-everything", ["orphaned-tool-call"]),
+          "kill-mid-graph": violated("remembers-everything", [
+            "duplicated-turn",
+            "duplicated-effect",
+            "repeated-steps",
+            "orphaned-tool-call",
+          ]),
+          "kill-then-new-message": violated("remembers-everything", [
+            "torn-turn",
+            "orphaned-tool-call",
+          ]),
         }),
-        "async-durability": mistake("async-durability", "durability async, the default", {
-          durability: violated("finished-steps-are-not-repeated", ["repeated-steps"]),
-        }),
-        "exit-durability": mistake("exit-durability", "durability exit", {
-          "kill-mid-graph": violated("effects-happen-once", [
+        "async-durability": mistake("async-durability", "durability async, LangGraph's default", {
+          durability: violated("finished-steps-are-not-repeated", [
             "repeated-steps",
             "duplicated-effect",
           ]),
-          durability: violated("finished-steps-are-not-repeated", ["repeated-steps"]),
+        }),
+        "exit-durability": mistake("exit-durability", "durability exit", {
+          "kill-mid-graph": violated("effects-happen-once", [
+            "duplicated-effect",
+            "repeated-steps",
+          ]),
+          durability: violated("finished-steps-are-not-repeated", [
+            "repeated-steps",
+            "duplicated-effect",
+          ]),
         }),
         "no-lock": mistake("no-lock", "two turns at once on one thread", {
-          "double-text": violated("remembers-everything", ["lost-update"]),
+          "double-text": violated("remembers-everything", ["lost-update", "duplicated-turn"]),
         }),
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
@@ -95,7 +115,7 @@ export default defineConfig({
           "reply-before-saving",
           "the reply goes out before the save",
           {
-            durability: violated("remembers-everything", ["lost-turn"]),
+            "kill-after-reply": violated("remembers-everything", ["lost-turn"]),
           },
         ),
         "bare-pool": mistake("bare-pool", "PostgresSaver.fromConnString as it comes", {

@@ -4,8 +4,8 @@ import type { Expectation } from "./expectation.ts";
 import type { Result } from "./report/report.ts";
 
 /**
- * The expectations of a target that is not ours, with reasons: the same map as a variant's `breaks`,
- * by "target" or "target/variant", then by scenario.
+ * The expectations of a target that is not ours, with reasons: the same map as a variant's
+ * `breaks`, by "target" or "target/variant", then by scenario.
  */
 const shape = z.strictObject({
   schemaVersion: z.literal(1),

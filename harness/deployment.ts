@@ -173,8 +173,8 @@ export class Deployment implements AsyncDisposable {
     this.#ingress ??= this.#stack.use(
       await Ingress.open(() => this.#replicas, this.#options.random),
     );
-    // On a database that it may not prepare a service may never be ready. What it took before, three
-    // times over, is then patience enough.
+    // On a database that it may not prepare a service may never be ready. What it took before,
+    // three times over, is then patience enough.
     const withinMs =
       on === "empty, without CREATE" && this.#slowestStartMs !== null
         ? 1_000 + 3 * this.#slowestStartMs
@@ -184,7 +184,9 @@ export class Deployment implements AsyncDisposable {
     if (ready.every(Boolean)) this.#slowestStartMs = performance.now() - began;
   }
 
-  /** Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`. */
+  /**
+   * Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`.
+   */
   async inject(fault: Fault): Promise<HeldFault> {
     const { recorder } = this.#options;
     const { name, replica } = fault;
@@ -271,7 +273,9 @@ export class Deployment implements AsyncDisposable {
   }
 }
 
-/** The environment of a replica: the target's, then that of a variant, with the templates filled. */
+/**
+ * The environment of a replica: the target's, then that of a variant, with the templates filled.
+ */
 export function environmentOf(
   launch: Launch,
   names: Readonly<Record<string, string>>,

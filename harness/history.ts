@@ -105,7 +105,8 @@ export interface TableSize {
 export type Purpose = "workload" | "warm-up" | "last";
 
 export type Event =
-  // Conversations. A turn has one or more attempts; each attempt begins and, if the engine lives, ends.
+  // Conversations. A turn has one or more attempts; each attempt begins and, if the engine lives,
+  // ends.
   | {
       readonly kind: "attempt.begin";
       readonly attempt: string;
@@ -171,9 +172,14 @@ export type Event =
       readonly replica: string;
       /** The turn that it belongs to; null: a side call, never evidence. */
       readonly turn: string | null;
-      /** Which model call of the turn's script this is: tool results after the turn's token, plus one. */
+      /**
+       * Which model call of the turn's script this is: tool results after the turn's token, plus
+       * one.
+       */
       readonly ordinal: number;
-      /** `q` and `a` tokens before the turn's own token: what the agent remembers at this moment. */
+      /**
+       * `q` and `a` tokens before the turn's own token: what the agent remembers at this moment.
+       */
       readonly list: readonly Token[];
       /** Why a real provider would answer 400 to this transcript; null where it is well formed. */
       readonly malformed: string | null;
@@ -259,7 +265,10 @@ export type Event =
       readonly tables: readonly TableSize[];
       /** Rows, over all tables, that mention the thread's id; null without a thread. */
       readonly ofThread: readonly TableSize[] | null;
-      /** Blobs that no checkpoint refers to, writes without a checkpoint; empty where the layout is not known. */
+      /**
+       * Blobs that no checkpoint refers to, writes without a checkpoint; empty where the layout is
+       * not known.
+       */
       readonly orphans: Readonly<Record<string, number>>;
     }
   | { readonly kind: "phase"; readonly phase: Phase };

@@ -2,9 +2,9 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { Entry, Event, Header, History, Recorder } from "./history.ts";
 
 /**
- * Where histories go while they happen: a file of JSON lines, flushed entry by entry, so that it can
- * be read after a crash. A line is `{"header": …}` at the beginning of a run of a scenario, else an
- * entry with the `run` that it belongs to.
+ * Where histories go while they happen: a file of JSON lines, flushed entry by entry, so that it
+ * can be read after a crash. A line is `{"header": …}` at the beginning of a run of a scenario,
+ * else an entry with the `run` that it belongs to.
  */
 export class HistoryFile implements Disposable {
   readonly path: string;

@@ -12,7 +12,10 @@ const diagnosis = (kind: string, because = ""): Diagnosis => ({ kind, because, r
 function violation(checker: string, ...kinds: string[]): Judgement {
   const [first = diagnosis("none"), ...more] = kinds.map((it) => diagnosis(it, `by ${checker}`));
   const because = `${checker} says no`;
-  return { checker, verdict: { kind: "violated", because, evidence: [], diagnoses: [first, ...more] } };
+  return {
+    checker,
+    verdict: { kind: "violated", because, evidence: [], diagnoses: [first, ...more] },
+  };
 }
 
 const held = (checker: string, ladder?: Ladder): Judgement => ({
@@ -114,7 +117,8 @@ describe("a result", () => {
   });
 
   test("evidence is a dozen entries at most", () => {
-    const evidence = Array.from({ length: 30 }, (_, i) => ({ seq: i + 1 }));
+    const phase = { kind: "phase", phase: "final", at: 0 } as const;
+    const evidence = Array.from({ length: 30 }, (_, i) => ({ ...phase, seq: i + 1 }));
     const verdict = { ...violation("a", "x").verdict, evidence } as Verdict;
     expect(tell([{ checker: "a", verdict }]).evidence).toEqual(evidence.slice(0, 12));
   });

@@ -63,7 +63,11 @@ describe("a configuration", () => {
   });
 
   test.each([
-    ["a field that there is none", { strat: "x" }, 'my.ts: targets.mine: Unrecognized key: "strat"'],
+    [
+      "a field that there is none",
+      { strat: "x" },
+      'my.ts: targets.mine: Unrecognized key: "strat"',
+    ],
     [
       "a text that is missing",
       { start: undefined },
@@ -109,7 +113,9 @@ describe("a configuration", () => {
   });
 
   test.each([undefined, null, 7, {}])("what is no configuration is refused: %j", (value) => {
-    expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (the default export|targets)/);
+    expect(() => parseConfiguration(value, "my.ts")).toThrow(
+      /^my\.ts: (the default export|targets)/,
+    );
   });
 });
 
@@ -147,10 +153,13 @@ describe("a template", () => {
   });
 });
 
-test.each(["get", "post", "put", "patch", "delete"])("a request is its method and path: %s", (it) => {
-  const request = { [it]: "/path", headers: {} };
-  expect(methodAndPath(request)).toEqual({ method: it.toUpperCase(), path: "/path" });
-});
+test.each(["get", "post", "put", "patch", "delete"])(
+  "a request is its method and path: %s",
+  (it) => {
+    const request = { [it]: "/path", headers: {} };
+    expect(methodAndPath(request)).toEqual({ method: it.toUpperCase(), path: "/path" });
+  },
+);
 
 test("a target can do what its description allows", () => {
   const always = ["replicas", "kill", "terminate", "pause", "boot"];

@@ -6,9 +6,10 @@ import { type Capability, levels } from "./history.ts";
  * where the thread id goes, which environment variables carry the database and the model.
  *
  * Texts are templates. In `start`, `migrate` and `env`: `${port}` (to listen on), `${replica}` (its
- * name), `${database}` (a Postgres URL), `${model}` and `${tools}` (base URLs), `${scratch}` (a folder
- * that is removed after the run), `${bundle:FILE}` (one JavaScript file made of a TypeScript or
- * JavaScript entry, relative to the configuration). In requests: `${thread}`, `${message}`, `${turn}` (a request id), `${user}`.
+ * name), `${database}` (a Postgres URL), `${model}` and `${tools}` (base URLs), `${scratch}` (a
+ * folder that is removed after the run), `${bundle:FILE}` (one JavaScript file made of a TypeScript
+ * or JavaScript entry, relative to the configuration). In requests: `${thread}`, `${message}`,
+ * `${turn}` (a request id), `${user}`.
  */
 const template = z.string();
 
@@ -181,7 +182,9 @@ export function fill(value: unknown, names: Readonly<Record<string, unknown>>): 
   );
 }
 
-/** Fills a template into a text. Throws where a name is not known: a typing mistake, told at once. */
+/**
+ * Fills a template into a text. Throws where a name is not known: a typing mistake, told at once.
+ */
 export function fillText(text: string, names: Readonly<Record<string, unknown>>): string {
   return text.replace(/\$\{([\w-]+)\}/g, (_, name: string) => {
     if (name in names) return String(names[name]);

@@ -74,7 +74,9 @@ export class Turns {
   }
 }
 
-/** A place in a turn's script where it can be caught: the call is open, its answer not yet given. */
+/**
+ * A place in a turn's script where it can be caught: the call is open, its answer not yet given.
+ */
 export type Point = string;
 
 /** The points of a turn with these steps, in order: "model call 1", "search", "model call 2", … */

@@ -24,7 +24,9 @@ export interface ObservedList {
   readonly tokens: readonly string[];
 }
 
-/** How far up the ladder the history keeps its promises, and the first entry that breaks the next. */
+/**
+ * How far up the ladder the history keeps its promises, and the first entry that breaks the next.
+ */
 export interface Ladder {
   /** The highest level kept, cumulatively from L0; null: not even L0. */
   readonly kept: Level | null;

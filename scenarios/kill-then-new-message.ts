@@ -13,7 +13,10 @@ export default scenario({
   async run({ deployment, conversation, hold }) {
     const { first, other } = deployment;
     // After a finished tool, and with a tool call in flight: one user for each.
-    const users = ["search", "model call 2", "book"].map((point) => ({ point, user: conversation() }));
+    const users = ["search", "model call 2", "book"].map((point) => ({
+      point,
+      user: conversation(),
+    }));
     await Promise.all(users.map(({ user }) => user.say("a fact", { on: first })));
     const doomed = users.map(({ user, point }) => {
       const held = hold(user.next, point);

@@ -148,8 +148,9 @@ class ProcessReplica implements Replica {
     let seen: Probed | null = null;
     while (!life.over && performance.now() - began < withinMs) {
       seen = (await this.#probe(startingPollMs * 50)) ?? seen;
-      if (seen?.status === target.ready.status) {
-        this.#becameReady(performance.now() - began);
+      // Who ended while it was looked at is not ready, whoever answered.
+      if (seen?.status === target.ready.status && !life.over) {
+        this.#becameReady(life, performance.now() - began);
         return true;
       }
       await delay(startingPollMs);
@@ -216,6 +217,9 @@ class ProcessReplica implements Replica {
     });
     // `close`, not `exit`: only then everything that it printed has been read.
     child.once("exit", (code, signal) => {
+      // As in a container, nobody outlives the first process: a child that does not obey SIGTERM
+      // would keep the port, and answer for the successor.
+      this.#send(life, "SIGKILL");
       child.once("close", () => over(code, signal));
       // A child of the child may keep the pipes open for ever; what it prints is of no interest.
       setTimeout(() => over(code, signal), 100).unref();
@@ -230,8 +234,9 @@ class ProcessReplica implements Replica {
     try {
       process.kill(-pid, signal);
     } catch (cause) {
-      // It ended in between: that is what was wanted.
-      if (!(cause instanceof Error && "code" in cause && cause.code === "ESRCH")) throw cause;
+      // It ended in between: that is what was wanted. macOS says EPERM where only zombies are left.
+      const code = cause instanceof Error && "code" in cause ? cause.code : null;
+      if (code !== "ESRCH" && code !== "EPERM") throw cause;
     }
   }
 
@@ -247,12 +252,13 @@ class ProcessReplica implements Replica {
     if (signal !== "SIGKILL") await life.ended;
   }
 
-  #becameReady(afterMs: number): void {
+  #becameReady(life: Life, afterMs: number): void {
     this.ready = true;
     this.#record({ kind: "replica.ready", replica: this.name, afterMs: Math.round(afterMs) });
     const look = async (): Promise<void> => {
       const seen = await this.#probe(1_000);
-      if (this.#watch === null) return;
+      // A look at a life before this one says nothing.
+      if (this.#life !== life || this.#watch === null) return;
       this.ready = seen?.status === this.#launch.target.ready.status;
       this.#watch = setTimeout(() => void look(), runningPollMs);
     };

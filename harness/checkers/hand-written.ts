@@ -34,7 +34,6 @@ class HandWritten {
   readonly #threads = new Map<number, Saying>();
   readonly #open = new Map<number, Open>();
   readonly #reads = new Map<string, string>();
-  readonly #started = new Set<string>();
   #at = 0;
   #count = 0;
 
@@ -153,9 +152,8 @@ class HandWritten {
     return this;
   }
 
-  start(replica: string, changed: readonly string[] = []): this {
-    const boot = this.#started.has(replica) ? 1 : 0;
-    this.#started.add(replica);
+  /** A start of the same boot, unless another is given: only a new deployment is a new boot. */
+  start(replica: string, changed: readonly string[] = [], boot = 0): this {
     this.entry({ kind: "replica.start", replica, pid: 1, boot, changed });
     return this.entry({ kind: "replica.ready", replica, afterMs: 1 });
   }

@@ -62,12 +62,21 @@ describe("memory within each process", () => {
   });
 
   test("is amnesia too when the other replica takes over from the dead one", () => {
+    const failover = () =>
+      handWritten().ok(1, { on: "a", sees: "" }).exit("a").ok(2, { on: "b", sees: "" });
+    expect(judged(failover().finally({ b: "2" }).history())).toEqual(["amnesia"]);
+    // Once it is back it does not know what the other was told, and that one never died.
+    const back = failover().start("a").finally({ a: "", b: "2" });
+    expect(judged(back.history())).toEqual(["split-brain", "amnesia"]);
+  });
+
+  test("is amnesia alone where the engine's last turn meets a replica that was never used", () => {
     const history = handWritten()
       .ok(1, { on: "a", sees: "" })
-      .exit("a")
-      .ok(2, { on: "b", sees: "" })
-      .start("a")
-      .finally({ a: "", b: "2" });
+      .restart("a")
+      .ok(2, { on: "a", sees: "" })
+      .finally({ a: "2", b: "" })
+      .ok(3, { on: "b", sees: "", purpose: "last" });
     expect(judged(history.history())).toEqual(["amnesia"]);
   });
 
@@ -319,6 +328,26 @@ describe("a turn that was killed in the middle", () => {
   test("and followed by a new message is torn", () => {
     const history = killed().finally({ a: "1 q2 3", b: "1 q2 3" });
     expect(judged(history.history())).toEqual(["torn-turn"]);
+  });
+
+  test("is one cause with a thread that it wedged, and with turns at once it is another", () => {
+    const why = "an assistant message with 'tool_calls' must be followed by tool messages";
+    const history = killed(why)
+      .ok(11, { thread: "t2", sees: "" })
+      .unknown(12, { thread: "t2", sees: "11" })
+      .ok(13, { thread: "t2", sees: "11 q12" })
+      .finally({ a: "11 q12 13" }, "t2");
+    expect(judged(history.history())).toEqual(["orphaned-tool-call"]);
+    const together = handWritten()
+      .say(1, { client: "c1" })
+      .say(2, { client: "c2" })
+      .modelCall(1, "")
+      .modelCall(2, "")
+      .ok(1)
+      .ok(2)
+      .ok(3, { sees: "2 q1" })
+      .finally({ a: "2 q1 3" });
+    expect(judged(together.history())).toEqual(["lost-update"]);
   });
 
   test("in a tool call wedges the thread", () => {

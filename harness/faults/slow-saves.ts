@@ -1,8 +1,8 @@
 import type { Fault } from "../deployment.ts";
 
 /**
- * A database that is slow to save: each row that is inserted into the table takes longer, by so many
- * milliseconds. It has bitten where a row was saved while it was held.
+ * A database that is slow to save: each row that is inserted into the table takes longer, by so
+ * many milliseconds. It has bitten where a row was saved while it was held.
  */
 export function slowSaves(table: string, ms: number): Fault {
   return {

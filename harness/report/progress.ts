@@ -66,8 +66,8 @@ export function openProgress(
 }
 
 /**
- * By these rules yocto-spinner believes that nothing can move, and prints a line per change; so there
- * it is not used at all.
+ * By these rules yocto-spinner believes that nothing can move, and prints a line per change; so
+ * there it is not used at all.
  */
 function moves(stream: Writable): boolean {
   const interactive = "isTTY" in stream && stream.isTTY === true;

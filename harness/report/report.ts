@@ -86,7 +86,9 @@ export interface RunReport {
   readonly stale: readonly string[];
 }
 
-/** 0 as expected · 1 a surprise · 2 nothing failed but something is inconclusive · 3 baseline stale. */
+/**
+ * 0 as expected · 1 a surprise · 2 nothing failed but something is inconclusive · 3 baseline stale.
+ */
 export function exitCode(report: RunReport): 0 | 1 | 2 | 3 {
   const surprises = report.results.filter((result) => !result.asExpected);
   if (surprises.some((result) => result.verdict.kind !== "inconclusive")) return 1;

@@ -51,7 +51,8 @@ export class Holds {
         open.arrived.resolve();
         open.released.resolve();
         const { where } = open;
-        const what = where === null ? `${point} was never in flight` : `${point} was in flight on ${where}`;
+        const what =
+          where === null ? `${point} was never in flight` : `${point} was in flight on ${where}`;
         const bite = { bit: where !== null, what };
         this.#recorder.record({ kind: "fault.end", fault, name, bite });
       },

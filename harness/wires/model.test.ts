@@ -208,32 +208,29 @@ describe("when the model answers", () => {
     await expect(answer).rejects.toThrow("fetch failed");
   });
 
-  test.each(["invoke", "stream"] as const)(
-    "a client of a provider is content: %s",
-    async (how) => {
-      const { wire, turns } = await stage();
-      const turn = turns.open("c1");
-      turn.steps = ["search"];
-      const configuration = { baseURL: `${wire.url}/v1` };
-      const model = new ChatOpenAI({ model: "gpt-4o-mini", apiKey: "x", configuration });
-      const tooled = model.bindTools([search]);
-      const said = async (messages: BaseMessageLike[]): Promise<AIMessage> => {
-        if (how === "invoke") return tooled.invoke(messages);
-        const chunks: AIMessageChunk[] = [];
-        for await (const chunk of await tooled.stream(messages)) chunks.push(chunk);
-        expect(chunks.length).toBeGreaterThan(1);
-        return chunks.reduce((all, chunk) => all.concat(chunk));
-      };
-      const asks = await said([user(turn.token)]);
-      expect(asks.tool_calls).toMatchObject([
-        { name: "search", args: { query: expect.any(String) } },
-      ]);
-      const [call] = asks.tool_calls ?? [];
-      const result = { role: "tool", tool_call_id: call?.id ?? "", content: "done" };
-      const reply = await said([user(turn.token), asks, result]);
-      expect(tokensIn(reply.text)).toHaveLength(1);
-    },
-  );
+  test.each(["invoke", "stream"] as const)("a client of a provider is content: %s", async (how) => {
+    const { wire, turns } = await stage();
+    const turn = turns.open("c1");
+    turn.steps = ["search"];
+    const configuration = { baseURL: `${wire.url}/v1` };
+    const model = new ChatOpenAI({ model: "gpt-4o-mini", apiKey: "x", configuration });
+    const tooled = model.bindTools([search]);
+    const said = async (messages: BaseMessageLike[]): Promise<AIMessage> => {
+      if (how === "invoke") return tooled.invoke(messages);
+      const chunks: AIMessageChunk[] = [];
+      for await (const chunk of await tooled.stream(messages)) chunks.push(chunk);
+      expect(chunks.length).toBeGreaterThan(1);
+      return chunks.reduce((all, chunk) => all.concat(chunk));
+    };
+    const asks = await said([user(turn.token)]);
+    expect(asks.tool_calls).toMatchObject([
+      { name: "search", args: { query: expect.any(String) } },
+    ]);
+    const [call] = asks.tool_calls ?? [];
+    const result = { role: "tool", tool_call_id: call?.id ?? "", content: "done" };
+    const reply = await said([user(turn.token), asks, result]);
+    expect(tokensIn(reply.text)).toHaveLength(1);
+  });
 });
 
 interface Chunk {

@@ -34,7 +34,8 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
     logLevel: "silent",
     journalMaxEntries: 1,
   });
-  // An idle connection that we close just as the service uses it would look like the service's fault.
+  // An idle connection that we close just as the service uses it would look like the service's
+  // fault.
   server.keepAliveTimeout = 0;
   return {
     url,
@@ -98,7 +99,9 @@ function messageOf(message: ChatCompletionRequest["messages"][number]): Message 
   };
 }
 
-/** A step is only asked for where the request offers that tool: a service without it just replies. */
+/**
+ * A step is only asked for where the request offers that tool: a service without it just replies.
+ */
 function offered(request: ChatCompletionRequest, name: string | undefined) {
   return request.tools?.find((tool) => tool.function.name === name)?.function;
 }

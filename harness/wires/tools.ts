@@ -45,7 +45,8 @@ export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWir
       () => response.destroy(),
     );
   });
-  // An idle connection that we close just as the service uses it would look like the service's fault.
+  // An idle connection that we close just as the service uses it would look like the service's
+  // fault.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);

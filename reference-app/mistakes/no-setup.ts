@@ -11,9 +11,11 @@ export default function noSetup(parts: Parts): Parts {
   return {
     ...parts,
     openSchema: ({ work }) => ({
-      prepare: async () => {
-        await work.query(`SELECT pg_advisory_xact_lock(1); ${threadsTable}`);
-      },
+      prepare: () =>
+        work.query(`SELECT pg_advisory_xact_lock(1); ${threadsTable}`).then(
+          () => undefined,
+          (error: unknown) => console.error(`no table of threads: ${sentenceOf(error)}`),
+        ),
       probe: () => work.query("SELECT 1").then(() => undefined, sentenceOf),
       obstacle: () => undefined,
     }),

@@ -57,7 +57,7 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
     if (split.has(pair)) return null;
     if (before.life.ended < after.begin) return as("amnesia");
     split.add(pair);
-    return as("split-brain", !scene.sightings.some((each) => hasOwn(each, after.life)));
+    return as("split-brain", !scene.sightings.some((each) => hasOwn(each, after.replica)));
   }
   if (rivals.length > 0) {
     if (missing.length === 0 || overlapping(scene, missing, rivals)) return as("lost-update");
@@ -75,7 +75,9 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
 
 const nameOf = ({ replica, ordinal }: Life) => `${replica}#${ordinal}`;
 
-const hasOwn = ({ life, list }: Sighting, of: Life | null) => life === of && list.length > 0;
+/** A replica that got nothing but the engine's own last turn has no memory that could differ. */
+const hasOwn = ({ replica, list, real, last }: Sighting, of: string | null) =>
+  replica === of && list.length > 0 && (real || !last);
 
 /** Some missing turn was under way at the same time as one of the others. */
 function overlapping(

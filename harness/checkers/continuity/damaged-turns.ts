@@ -47,7 +47,6 @@ function kindOf(
   wedged: boolean,
 ): DamageKind {
   const turn = turns.get(flaw.turn ?? "");
-  const by = turns.get(flaw.by ?? "");
   switch (flaw.kind) {
     case "foreign-token":
     case "unknown-token":
@@ -62,7 +61,14 @@ function kindOf(
     case "stray-reply":
     case "refused-token":
     case "unsaid-token":
-      if (turn && by && overlap(turn, by)) return "lost-update";
+      if (turn && overlapped(turn, turns)) return "lost-update";
       return wedged ? "orphaned-tool-call" : "torn-turn";
   }
+}
+
+/** Turns at the same time tear one another, also where it is a later one that shows it. */
+function overlapped(turn: Write, turns: ReadonlyMap<string, Write>): boolean {
+  return [...turns.values()].some(
+    (other) => other !== turn && other.outcome !== "failed" && overlap(turn, other),
+  );
 }

@@ -66,6 +66,8 @@ export function diagnose(
   const [empty] = weak;
   const process = ["no-memory", "amnesia", "split-brain"] as const;
   if (empty && !process.some((kind) => found.has(kind))) found.set("split-brain", empty);
+  // A new message over an unfinished turn does both, whether a tool call was under way or not.
+  if (found.has("orphaned-tool-call")) found.delete("torn-turn");
   return kinds.flatMap((kind) => found.get(kind) ?? []);
 }
 

@@ -35,6 +35,8 @@ export interface Sighting {
   readonly turn: string | null;
   /** The message of that turn. */
   readonly own: Token | null;
+  /** It is of the end, after everything was healed. */
+  readonly last: boolean;
 }
 
 export type LifeAt = (replica: string | null, seq: number) => Life | null;
@@ -87,6 +89,7 @@ export function sightingsOf(
     whole: true,
     turn: read.turn,
     own: read.own,
+    last: read.last,
   }));
   const implied = operations.writes.flatMap((write) => impliedBy(write, seen, lifeAt));
   return [...seen, ...implied].sort((one, other) => one.begin - other.begin || one.end - other.end);
@@ -111,6 +114,7 @@ function impliedBy(write: Write, seen: readonly Sighting[], lifeAt: LifeAt): Sig
       whole: call !== undefined,
       turn: write.turn,
       own: write.token,
+      last: write.last,
     },
   ];
 }

@@ -2,7 +2,6 @@
  * The spine of a thread: V, the longest list of complete blocks that was observed, and how each
  * list lies along it. Everything that the levels ask of a list is answered here in one comparison.
  */
-import { isMessage } from "./integrity.ts";
 import type { ThreadOperations } from "./operations.ts";
 
 export interface Spine {
@@ -21,19 +20,11 @@ export interface Spine {
 }
 
 export function spineOf(operations: ThreadOperations): Spine {
-  const { writes, reads } = operations;
-  const { lists, answers } = operations.numbered;
-  const complete = new Int32Array(lists.length);
-  for (let place = 0; place < lists.length; place++) {
-    complete[place] = completeLength(operations, place);
-  }
+  const { writes } = operations;
+  const { lists, answers, complete } = operations.numbered;
   const longest = longestOf(complete);
-  const tokens = reads[longest]?.list ?? [];
   const spine = lists[longest]?.subarray(0, complete[longest]) ?? new Int32Array();
-  const agreed = new Int32Array(lists.length);
-  for (let place = 0; place < lists.length; place++) {
-    agreed[place] = sharedLength(lists[place] ?? spine, spine);
-  }
+  const agreed = agreedOf(operations, spine);
   const places = new Int32Array(writes.length).fill(-1);
   const blocks = new Int32Array(spine.length + 1);
   const saidBy = new Float64Array(spine.length + 1);
@@ -44,12 +35,10 @@ export function spineOf(operations: ThreadOperations): Spine {
   for (let index = 0; index < spine.length; index++) {
     const number = spine[index] ?? -1;
     if (open >= 0 && answers[number] === open) {
-      const acknowledged = writes[open]?.acknowledged ?? [];
-      if (acknowledged.length > 0 && !acknowledged.includes(tokens[index] ?? "")) clean = false;
       open = -1;
     } else {
-      const write = writes[number];
-      const before = writes[open];
+      const write = number < writes.length ? writes[number] : undefined;
+      const before = open >= 0 ? writes[open] : undefined;
       if (!write || write.outcome === "failed" || (places[number] ?? 0) >= 0) clean = false;
       if (before && !before.silent && !before.interrupted) clean = false;
       if (write) {
@@ -64,18 +53,6 @@ export function spineOf(operations: ThreadOperations): Spine {
   return { clean, places, blocks, saidBy, complete, agreed };
 }
 
-/**
- * How much of a list is complete blocks: a message at its end that still waits for its reply is
- * in flight, and says nothing yet.
- */
-function completeLength({ writes, reads, numbered }: ThreadOperations, place: number): number {
-  const list = numbered.lists[place] ?? new Int32Array();
-  if (list.length === 0) return 0;
-  const write = writes[list[list.length - 1] ?? -1];
-  const waits = write ? !write.silent : isMessage(reads[place]?.list.at(-1) ?? "");
-  return waits ? list.length - 1 : list.length;
-}
-
 /** Which read shows most complete blocks. */
 function longestOf(complete: Int32Array): number {
   let longest = 0;
@@ -83,6 +60,14 @@ function longestOf(complete: Int32Array): number {
     if ((complete[place] ?? 0) > (complete[longest] ?? 0)) longest = place;
   }
   return longest;
+}
+
+/** Nearly always known from the numbering: a list that grows goes on where it ended. */
+function agreedOf({ numbered }: ThreadOperations, spine: Int32Array): Int32Array {
+  const { lists, longest, shared } = numbered;
+  const onSpine = sharedLength(lists[longest] ?? spine, spine) === spine.length;
+  if (shared && onSpine) return shared.map((length) => Math.min(length, spine.length));
+  return Int32Array.from(lists, (list) => sharedLength(list, spine));
 }
 
 function sharedLength(list: Int32Array, spine: Int32Array): number {

@@ -1,0 +1,23 @@
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { kill } from "../harness/faults/kill.ts";
+import { slowSaves } from "../harness/faults/slow-saves.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a reply is given only after the turn was saved, however slow the database is",
+  rank: 31,
+  needs: ["replicas", "kill", "model", "database"],
+  async run({ deployment, conversation }) {
+    const { first, other } = deployment;
+    const user = conversation();
+    await user.say("a fact", { on: first });
+    {
+      await using _slow = await deployment.inject(slowSaves("checkpoints", 150));
+      await user.say("another fact", { on: first });
+      // The client has its answer; the replica dies at once.
+      await using _killed = await deployment.inject(kill(first));
+    }
+    await user.say("what do you remember?", { on: other });
+  },
+  checks: [remembersEverything],
+});
