@@ -156,18 +156,19 @@ export class Deployment implements AsyncDisposable {
   /**
    * Starts all replicas together, on a database of their own; an earlier boot is ended first.
    * `on`: the migrated template, an empty database, or an empty one on which the service's role may
-   * not create anything. Resolves once each is ready, or will not be: the history tells which.
+   * not create anything. `race`: none may make a table before all of them are about to.
+   * Resolves once each is ready, or will not be: the history tells which.
    */
   async boot(
     on: "template" | "empty" | "empty, without CREATE" = "template",
-    replicas = this.#options.replicas,
+    { race = false } = {},
   ): Promise<void> {
     await this.#end();
     this.#database = await this.#options.openDatabase(on === "template" ? "template" : "nothing");
     const database = this.#database;
     const url =
       on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
-    const names = Array.from({ length: replicas }, (_, i) => String.fromCharCode(97 + i));
+    const names = Array.from({ length: this.#options.replicas }, (_, i) => String.fromCharCode(97 + i));
     this.#replicas = await Promise.all(names.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     this.#ingress ??= this.#stack.use(
@@ -180,7 +181,12 @@ export class Deployment implements AsyncDisposable {
         ? 1_000 + 3 * this.#slowestStartMs
         : undefined;
     const began = performance.now();
-    const ready = await Promise.all(this.#replicas.map((replica) => replica.start({}, withinMs)));
+    await using line = race ? await database.startingLine() : null;
+    const starts = this.#replicas.map((replica) => replica.start({}, withinMs));
+    // One that waits for nothing, because it ended or needs no tables, must not keep the others.
+    if (line !== null) await Promise.race([line.reached(starts.length), ...starts]);
+    await line?.[Symbol.asyncDispose]();
+    const ready = await Promise.all(starts);
     if (ready.every(Boolean)) this.#slowestStartMs = performance.now() - began;
   }
 

@@ -35,6 +35,10 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   const stale = new Set<string>();
   let next = 0;
   let bailed = false;
+  const stopAll = (cause: unknown): never => {
+    bailed = true;
+    throw cause;
+  };
   const worker = async (): Promise<void> => {
     while (next < jobs.length && !bailed) {
       const index = next++;
@@ -50,7 +54,12 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
     }
   };
   const parallel = options.parallel ?? availableParallelism();
-  await Promise.all(Array.from({ length: parallel }, worker));
+  // All of them have to end before the ground goes: who still plays on it would start what nobody
+  // stops.
+  const ends = await Promise.allSettled(
+    Array.from({ length: parallel }, () => worker().catch(stopAll)),
+  );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   const all = outcomes.flat();
   return {
     schemaVersion: 1,

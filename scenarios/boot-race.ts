@@ -8,7 +8,7 @@ export default scenario({
   rank: 9,
   needs: ["replicas", "boot", "database"],
   async run({ deployment }) {
-    for (let race = 1; race <= races; race += 1) await deployment.boot("empty");
+    for (let race = 1; race <= races; race += 1) await deployment.boot("empty", { race: true });
   },
   checks: [bootsTogether],
 });

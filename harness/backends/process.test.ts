@@ -96,7 +96,14 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     },
   };
   const environment: Record<string, string> = flaw === undefined ? {} : { FLAW: flaw };
-  const launch = { name: "a", boot: 2, target: mine, environment, recorder, names: { replica: "a" } };
+  const launch = {
+    name: "a",
+    boot: 2,
+    target: mine,
+    environment,
+    recorder,
+    names: { replica: "a" },
+  };
   const replica = await backend.replica(launch);
   replicas.push(replica);
   const of = <K extends Event["kind"]>(kind: K) =>
@@ -169,7 +176,9 @@ describe("starting", () => {
   });
 
   test("a command that does not exist is told with the whole line", async () => {
-    const { replica, of } = await replicaOf({ target: { start: "no-such-program --port ${port}" } });
+    const { replica, of } = await replicaOf({
+      target: { start: "no-such-program --port ${port}" },
+    });
     expect(await replica.start()).toBe(false);
     const sentence = `cannot start "no-such-program --port ${replica.url.port}": `;
     expect(of("replica.exit")).toMatchObject([{ pid: null, code: null, asked: false }]);

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -16,6 +15,7 @@ import type { Watchdog } from "../watchdog.ts";
 import { freePort } from "./port.ts";
 import { Output } from "./output.ts";
 import { probe, type Probed } from "./probe.ts";
+import { stopped } from "./stopped.ts";
 import { words } from "./words.ts";
 
 /** Between two looks at a replica that starts, and at one that runs, in milliseconds. */
@@ -285,19 +285,4 @@ function changedNames(before: Environment, after: Environment): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => before[name] !== after[name],
   );
-}
-
-/** Waits until the kernel says that the process is stopped, or is no longer. Linux only: a fact. */
-async function stopped(pid: number, wanted: boolean): Promise<void> {
-  if (process.platform !== "linux") return;
-  for (;;) {
-    let state: string;
-    try {
-      state = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "")[0] ?? "";
-    } catch {
-      return; // It ended.
-    }
-    if ((state === "T") === wanted) return;
-    await delay(1);
-  }
 }

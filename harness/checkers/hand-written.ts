@@ -34,6 +34,7 @@ class HandWritten {
   readonly #threads = new Map<number, Saying>();
   readonly #open = new Map<number, Open>();
   readonly #reads = new Map<string, string>();
+  readonly #started = new Set<string>();
   #at = 0;
   #count = 0;
 
@@ -152,9 +153,11 @@ class HandWritten {
     return this;
   }
 
-  /** A start of the same boot, unless another is given: only a new deployment is a new boot. */
-  start(replica: string, changed: readonly string[] = [], boot = 0): this {
-    this.entry({ kind: "replica.start", replica, pid: 1, boot, changed });
+  /** The first start of a replica is boot 0, a later one boot 1 unless another is given. */
+  start(replica: string, changed: readonly string[] = [], boot?: number): this {
+    const counted = boot ?? (this.#started.has(replica) ? 1 : 0);
+    this.#started.add(replica);
+    this.entry({ kind: "replica.start", replica, pid: 1, boot: counted, changed });
     return this.entry({ kind: "replica.ready", replica, afterMs: 1 });
   }
 

@@ -4,6 +4,8 @@ import { Connection } from "./connection.ts";
 import type { Row } from "./connection.ts";
 import { installSlowSaves } from "./slow-saves.ts";
 import type { SlowSaves } from "./slow-saves.ts";
+import { openStartingLine } from "./starting-line.ts";
+import type { StartingLine } from "./starting-line.ts";
 
 const terminateTimeoutMs = 5_000;
 
@@ -21,6 +23,8 @@ export interface Database extends AsyncDisposable {
   role(options: { create: boolean }): Promise<string>;
   /** Held: each insert into the table takes `ms` longer. @throws Error: there is no such table. */
   slowSaves(options: { table: string; ms: number }): Promise<SlowSaves>;
+  /** Held: tables are made by all who want to, at the same moment, when it is disposed of. */
+  startingLine(): Promise<StartingLine>;
   /** Ends all connections but the harness's own, waits until they are gone, and counts them. */
   terminateConnections(): Promise<number>;
 }
@@ -30,6 +34,7 @@ export class ClonedDatabase implements Database {
   readonly url: string;
   readonly #own: Connection;
   readonly #admin: Connection;
+  readonly #application: string;
   readonly #roles: string[] = [];
   #faults = 0;
   #dropped: Promise<void> | null = null;
@@ -39,6 +44,7 @@ export class ClonedDatabase implements Database {
     this.name = options.name;
     this.url = options.url;
     this.#admin = options.admin;
+    this.#application = options.application;
     this.#own = new Connection(options.url, options.application);
   }
 
@@ -82,6 +88,10 @@ export class ClonedDatabase implements Database {
   slowSaves({ table, ms }: { table: string; ms: number }): Promise<SlowSaves> {
     const name = `threadproof_slow_saves_${++this.#faults}`;
     return installSlowSaves((sql, params) => this.query(sql, params), { table, ms, name });
+  }
+
+  startingLine(): Promise<StartingLine> {
+    return openStartingLine(this.url, this.#application);
   }
 
   terminateConnections(): Promise<number> {

@@ -9,30 +9,28 @@ type DamageKind =
   | "duplicated-turn"
   | "duplicated-resend"
   | "torn-turn"
-  | "lost-update"
-  | "orphaned-tool-call";
+  | "lost-update";
 
 export interface Damage {
   readonly kind: DamageKind;
   readonly flaw: Flaw;
   readonly read: Read;
+  /** The first copy of a doubled turn has no reply: the turn was begun anew, not resumed. */
+  readonly unfinished: boolean;
 }
 
-/**
- * One damage of each kind, the first. `wedged` is a thread whose transcript has a tool call
- * without its result: then that is why its turns are torn.
- */
-export function damagesOf(
-  operations: ThreadOperations,
-  register: Register,
-  wedged: boolean,
-): Damage[] {
+/** One damage of each kind, the first. */
+export function damagesOf(operations: ThreadOperations, register: Register): Damage[] {
   const found = new Map<DamageKind, Damage>();
   const turns = new Map(operations.writes.map((write) => [write.turn, write]));
   for (const read of operations.reads.toSorted((one, other) => one.end - other.end)) {
     for (const flaw of flawsOf(read, register)) {
-      const kind = kindOf(flaw, read, turns, wedged);
-      if (!found.has(kind)) found.set(kind, { kind, flaw, read });
+      const kind = kindOf(flaw, turns);
+      const unfinished = beganAnew(flaw, read, turns);
+      const known = found.get(kind);
+      if (!known || (known.unfinished && !unfinished)) {
+        found.set(kind, { kind, flaw, read, unfinished });
+      }
     }
   }
   // Two conversations in one thread overwrite each other as well: that is the same mistake.
@@ -40,12 +38,7 @@ export function damagesOf(
   return leak ? [leak] : [...found.values()];
 }
 
-function kindOf(
-  flaw: Flaw,
-  read: Read,
-  turns: ReadonlyMap<string, Write>,
-  wedged: boolean,
-): DamageKind {
+function kindOf(flaw: Flaw, turns: ReadonlyMap<string, Write>): DamageKind {
   const turn = turns.get(flaw.turn ?? "");
   switch (flaw.kind) {
     case "foreign-token":
@@ -53,8 +46,8 @@ function kindOf(
       return "cross-thread-leak";
     case "twice":
     case "other-reply": {
-      const unanswered = !turn?.replies.some((reply) => read.list.includes(reply));
-      if (wedged && unanswered) return "orphaned-tool-call";
+      // Said once, and there twice: not a retry, but branches of turns at once grown together.
+      if (turn?.repeated === "no" && overlapped(turn, turns)) return "lost-update";
       return turn?.repeated === "bare" ? "duplicated-resend" : "duplicated-turn";
     }
     case "torn":
@@ -62,8 +55,14 @@ function kindOf(
     case "refused-token":
     case "unsaid-token":
       if (turn && overlapped(turn, turns)) return "lost-update";
-      return wedged ? "orphaned-tool-call" : "torn-turn";
+      return "torn-turn";
   }
+}
+
+function beganAnew(flaw: Flaw, read: Read, turns: ReadonlyMap<string, Write>): boolean {
+  const turn = turns.get(flaw.turn ?? "");
+  const next = turn && read.list[read.list.indexOf(turn.token) + 1];
+  return flaw.kind === "twice" && next !== undefined && !turn?.replies.includes(next);
 }
 
 /** Turns at the same time tear one another, also where it is a later one that shows it. */

@@ -54,27 +54,22 @@ export function diagnose(
   threads: readonly BrokenThread[],
 ): Finding[] {
   const scene = new Scene(history, operations);
+  const seen = threads.flatMap((thread) => scene.look(thread));
   const found = new Map<Kind, Finding>();
-  const weak: Finding[] = [];
-  for (const thread of threads) {
-    const here = scene.look(thread);
-    for (const each of here) {
-      if (each.weak) weak.push(each.finding);
-      else if (!found.has(each.kind)) found.set(each.kind, each.finding);
-    }
+  const certain = new Set(seen.flatMap(({ kind, unless }) => (unless.length > 0 ? [] : [kind])));
+  for (const { kind, finding, unless } of seen) {
+    if (certain.has(kind) ? unless.length > 0 : unless.some((other) => certain.has(other)))
+      continue;
+    if (!found.has(kind)) found.set(kind, finding);
   }
-  const [empty] = weak;
-  const process = ["no-memory", "amnesia", "split-brain"] as const;
-  if (empty && !process.some((kind) => found.has(kind))) found.set("split-brain", empty);
-  // A new message over an unfinished turn does both, whether a tool call was under way or not.
-  if (found.has("orphaned-tool-call")) found.delete("torn-turn");
   return kinds.flatMap((kind) => found.get(kind) ?? []);
 }
 
 interface Found {
   readonly kind: Kind;
   readonly finding: Finding;
-  readonly weak: boolean;
+  /** Causes that explain it as well: found anywhere in the run, they leave this one out. */
+  readonly unless: readonly Kind[];
 }
 
 class Scene {
@@ -101,39 +96,33 @@ class Scene {
     const { operations, broken } = thread;
     const promised = this.#history.header.promises;
     const register = registerOf(operations, this.#operations.owners, promised.window !== null);
-    const orphans = this.#orphansOf(operations);
-    const damages = damagesOf(operations, register, orphans.length > 0);
-    const found = damages.map((damage) => this.#ofDamage(damage, register, orphans));
+    const found = this.#orphansOf(operations);
+    const damages = damagesOf(operations, register);
     if (!damages.some(({ kind }) => kind === "cross-thread-leak")) {
       const sightings = this.#sightings.get(operations) ?? [];
       const clashes = thread.clashes?.(sightings) ?? clashesOf(operations, sightings);
       const scene = { operations, sightings, sharing: this.#sharing };
       for (const caused of causesOf(scene, clashes)) {
-        if (caused.cause === "stale-read" && found.length > 0) continue;
+        if (caused.cause === "stale-read" && damages.length > 0) continue;
         found.push(this.#ofClash(caused, register));
       }
     }
+    found.push(...damages.map((damage) => this.#ofDamage(damage, register)));
     const kept = found.filter(({ kind }) => levelOf(kind) <= promised.level);
     return kept.length > 0 ? kept : [this.#byLevel(broken)];
   }
 
-  /** Model calls of this thread whose transcript has a tool call without its result. */
-  #orphansOf({ writes }: ThreadOperations): EntryOf<"model.call">[] {
+  /** A tool call without its result in the prompts of this thread, if there is one. */
+  #orphansOf({ writes }: ThreadOperations): Found[] {
     const turns = new Set<string | null>(writes.map(({ turn }) => turn));
     const calls = entriesOf(this.#history, "model.call").filter(({ turn }) => turns.has(turn));
-    const orphans = malformedFindings(this.#history, calls).filter(
-      ({ diagnosis }) => diagnosis.kind === "orphaned-tool-call",
-    );
-    const evidence = new Set(orphans.flatMap((orphan) => orphan.evidence));
-    return calls.filter((call) => evidence.has(call));
+    return malformedFindings(this.#history, calls).flatMap((finding): Found[] => {
+      const kind = "orphaned-tool-call";
+      return finding.diagnosis.kind === kind ? [{ kind, finding, unless: [] }] : [];
+    });
   }
 
-  #ofDamage(damage: Damage, register: Register, orphans: EntryOf<"model.call">[]): Found {
-    const { kind, flaw, read } = damage;
-    if (kind === "orphaned-tool-call") {
-      const [finding] = malformedFindings(this.#history, orphans);
-      if (finding) return { kind, finding, weak: false };
-    }
+  #ofDamage({ kind, flaw, read, unfinished }: Damage, register: Register): Found {
     const turns = [flaw.turn, flaw.by];
     const begins = entriesOf(this.#history, "attempt.begin").filter((e) => turns.includes(e.turn));
     const attempts = new Set(begins.map(({ attempt }) => attempt));
@@ -144,16 +133,15 @@ class Scene {
     const diagnosis = {
       kind,
       because: `${nameOf(read)} shows it: ${flaw.because}`,
-      remedy: remedies[kind === "orphaned-tool-call" ? "torn-turn" : kind],
+      remedy: remedies[kind],
       ...this.#between(from, read.end),
       lists,
     };
     const shown = this.#entries.get(read.end);
-    return {
-      kind,
-      finding: { diagnosis, evidence: [...(shown ? [shown] : []), ...begins, ...ends] },
-      weak: false,
-    };
+    const evidence = [...(shown ? [shown] : []), ...begins, ...ends];
+    // A message over an unfinished turn does both, whether a tool call was under way or not.
+    const anew = kind === "torn-turn" || unfinished;
+    return { kind, finding: { diagnosis, evidence }, unless: anew ? ["orphaned-tool-call"] : [] };
   }
 
   #ofClash({ cause, clash, weak }: Caused, register: Register): Found {
@@ -175,7 +163,8 @@ class Scene {
         seq < after.end &&
         (kind === "replica.exit" || kind === "replica.start"),
     );
-    return { kind: cause, finding: { diagnosis, evidence: [...evidence, ...lives] }, weak };
+    const unless: readonly Kind[] = weak ? ["no-memory", "amnesia"] : [];
+    return { kind: cause, finding: { diagnosis, evidence: [...evidence, ...lives] }, unless };
   }
 
   /** Where no shape fits: what the level itself says. */
@@ -184,7 +173,7 @@ class Scene {
     const kind = level === "L0" || level === "L1" || level === "L2" ? named[level] : "stale-read";
     const shown = this.#entries.get(seq);
     const diagnosis = { kind, because, remedy: remedies[kind] };
-    return { kind, finding: { diagnosis, evidence: shown ? [shown] : [] }, weak: false };
+    return { kind, finding: { diagnosis, evidence: shown ? [shown] : [] }, unless: [] };
   }
 
   #list(label: string, replica: string | null, seq: number, list: readonly Token[]): ObservedList {

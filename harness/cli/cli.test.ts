@@ -1,0 +1,273 @@
+// The command line as a user has it: a process of its own. A full run costs 1 to 2 s, so there are few.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunReport } from "../report/report.ts";
+import { carriersOf } from "../watchdog-census.ts";
+
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const service = fileURLToPath(new URL("../second-target/service.ts", import.meta.url));
+
+let folder = "";
+const started: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cli-"));
+  configure(sound);
+});
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+/** The second target: on a table, in memory without a word about it, and one that is never ready. */
+const requests = {
+  ready: { get: "/health", withinMs: 20_000 },
+  say: {
+    post: "/conversations/${thread}/messages",
+    headers: { "x-user": "u" },
+    json: { text: "${message}" },
+    reply: "$.answer",
+  },
+};
+const env = { PORT: "${port}", MODEL_URL: "${model}", DATABASE_URL: "${database}" };
+const bare = { kind: "command", start: `node ${service}`, env, ...requests };
+const sound = {
+  targets: {
+    bare: { ...bare, variants: { forgets: { about: "in memory", env: { STORE: "memory" } } } },
+    late: {
+      ...bare,
+      env: { ...env, STORE: "memory" },
+      migrate: "node -e 0",
+      ready: { get: "/never", withinMs: 300 },
+    },
+  },
+};
+
+function configure(value: object): void {
+  writeFileSync(
+    join(folder, "threadproof.config.js"),
+    `export default ${JSON.stringify(value)};\n`,
+  );
+}
+
+function start(...args: string[]): ChildProcess {
+  const { GITHUB_STEP_SUMMARY: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  return child;
+}
+
+async function endOf(child: ChildProcess) {
+  if (child.stdout === null || child.stderr === null) throw new Error("no pipes");
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { out, err, code };
+}
+
+const cli = (...args: string[]) => endOf(start(...args));
+
+/** What the user reads where something is wrong: one sentence, and no stack. */
+function sentenceOf({ out, err }: { out: string; err: string }): string {
+  expect(out).toBe("");
+  const lines = err.trimEnd().split("\n");
+  expect(lines).toHaveLength(1);
+  return lines[0] ?? "";
+}
+
+describe("usage", () => {
+  test.each([
+    [["run", "restrat"], /^threadproof: no scenario "restrat"; there are round-robin, restart, /],
+    [["run", "--target", "mine"], /^threadproof: no target "mine"; there are bare, late$/],
+    [["run", "--variant", "x"], /^threadproof: no variant "x"; there are plain, forgets$/],
+    [["run", "--variant", "forgets"], /^threadproof: no scenario is broken by forgets: name the /],
+    [["run", "--baseline", "b.json"], /^threadproof: there is no baseline b\.json; write one /],
+    [["run", "--write-baseline"], /^threadproof: --write-baseline needs --baseline FILE/],
+    [["run", "--config", "c.js"], /^threadproof: there is no c\.js in /],
+    [["report", "nowhere"], /^threadproof: there is no folder nowhere; a run writes reports\/lat/],
+    [["report", "."], /^threadproof: there is no result\.json in \.$/],
+  ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
+    const end = await cli(...args);
+    expect(end.code).toBe(64);
+    expect(sentenceOf(end)).toMatch(sentence);
+  });
+
+  test.each([
+    [["run", "--fast"], "error: unknown option '--fast'"],
+    [["run", "--repeat", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
+    [["run", "--seed", "x"], "argument 'x' is invalid. it must be a whole number, at least 0."],
+    [["list", "all"], "error: too many arguments"],
+    [["walk"], "error: unknown command 'walk'"],
+  ])("a flag that does not exist points to the help: %j", async (args, sentence) => {
+    const { code, err, out } = await cli(...args);
+    expect([code, out]).toEqual([64, ""]);
+    expect(err).toContain(sentence);
+    expect(err).toContain("(add --help");
+  });
+
+  test.each([["run"], ["list"], ["report"]])("%s explains itself, with examples", async (name) => {
+    const { code, out } = await cli(name, "--help");
+    expect(code).toBe(0);
+    expect(out).toMatch(/Examples:\n {2}threadproof /);
+  });
+
+  test("a configuration with a mistake names the file, the place and what is allowed", async () => {
+    configure({ targets: { bare: { ...bare, retry: "twice" } } });
+    const end = await cli("list");
+    expect(end.code).toBe(64);
+    expect(sentenceOf(end)).toContain("threadproof.config.js: targets.bare.retry: Invalid option");
+  });
+
+  test("a configuration that cannot be read is told as that", async () => {
+    writeFileSync(join(folder, "threadproof.config.js"), "export default {");
+    const end = await cli("list");
+    expect(end.code).toBe(64);
+    expect(sentenceOf(end)).toContain("threadproof.config.js");
+  });
+
+  test("list --json has scenarios with claims and needs, and targets with variants", async () => {
+    const { code, out } = await cli("list", "--json");
+    expect(code).toBe(0);
+    const { scenarios, targets } = JSON.parse(out) as Record<string, { name: string }[]>;
+    expect(scenarios?.find((it) => it.name === "restart")).toEqual({
+      name: "restart",
+      claim: expect.stringContaining("survives"),
+      needs: expect.arrayContaining(["kill", "model"]),
+    });
+    const forgets = { name: "forgets", about: "in memory", breaks: [] };
+    expect(targets).toEqual([
+      { name: "bare", variants: [forgets] },
+      { name: "late", variants: [] },
+    ]);
+  });
+});
+
+describe("a run", () => {
+  const bareRun = ["run", "restart", "--target", "bare", "--jobs", "1"];
+
+  test("0: what is expected was seen; with --json the report alone is on standard output", async () => {
+    const { code, out, err } = await cli(...bareRun, "--variant", "plain", "--json", "--seed", "7");
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as RunReport;
+    expect(report.results.map((it) => it.verdict.kind)).toEqual(["holds"]);
+    expect(report).toMatchObject({
+      seed: 7,
+      command: "threadproof run restart --target bare --jobs 1 --variant plain --json --seed 7",
+    });
+    expect(err).toContain("restart");
+    const saved = readFileSync(join(folder, "reports", "latest", "result.json"), "utf8");
+    expect(JSON.parse(saved)).toEqual(report);
+    // The same again, from the data.
+    expect((await cli("report")).code).toBe(0);
+  });
+
+  test("1: one was not; --bail stops there", async () => {
+    const names = ["round-robin", "restart", "--target", "bare", "--variant", "forgets"];
+    const { code, out } = await cli("run", ...names, "--jobs", "1", "--bail");
+    expect(code).toBe(1);
+    expect(out).toContain("split-brain");
+    const saved = readFileSync(join(folder, "reports", "latest", "result.json"), "utf8");
+    const { results } = JSON.parse(saved) as RunReport;
+    expect(results.map((it) => [it.scenario, it.verdict.kind])).toEqual([
+      ["round-robin", "violated"],
+    ]);
+    expect((await cli("report")).code).toBe(1);
+  });
+
+  test("2: nothing failed, but something is inconclusive", async () => {
+    const { code, out } = await cli("run", "restart", "--target", "late");
+    expect(code).toBe(2);
+    expect(out).toContain("did not become ready");
+  });
+
+  test("3: a violation that the baseline accepts no longer occurs", async () => {
+    const checker = "remembers-everything";
+    const restart = { kind: "violated", checker, diagnoses: ["amnesia"], reason: "known" };
+    const accepted = { bare: { restart } };
+    writeFileSync(join(folder, "b.json"), JSON.stringify({ schemaVersion: 1, accepted }));
+    const { code, out } = await cli(...bareRun, "--variant", "plain", "--baseline", "b.json");
+    expect(code).toBe(3);
+    expect(out).toContain("restart/bare");
+  });
+
+  test("70: a database that does not answer is told in one sentence", async () => {
+    const url = "postgres://me:secret@127.0.0.1:9/db";
+    const end = await cli(...bareRun, "--database-url", url);
+    expect(end.code).toBe(70);
+    expect(sentenceOf(end)).toMatch(/^threadproof failed: no Postgres answers at 127\.0\.0\.1:9 /);
+    expect(end.err).not.toContain("secret");
+  });
+
+  test("70: a port that is taken is told with the port", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    configure({ targets: { bare: { ...bare, env: { ...env, PORT: String(port) } } } });
+    const end = await cli(...bareRun);
+    server.close();
+    expect(end.code).toBe(70);
+    expect(sentenceOf(end)).toMatch(
+      new RegExp(`^threadproof failed: target "bare" did not .*EADDRINUSE.*:${port}`),
+    );
+  });
+
+  test("70: a reports folder that cannot be made is told with the flag", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const end = await cli(...bareRun, "--reports", "file");
+    expect(end.code).toBe(70);
+    expect(sentenceOf(end)).toMatch(/^threadproof: cannot write to file\/.* --reports$/);
+  });
+
+  test("70: a full disk is told in one sentence", async (context) => {
+    const mayMount = process.platform === "linux" && process.getuid?.() === 0;
+    context.skip(!mayMount, "a small disk is a mounted tmpfs, and only root may mount on Linux");
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], { stdio: "pipe" });
+    } catch (cause) {
+      context.skip(`this container may not mount a tmpfs: ${String(cause)}`);
+    }
+    try {
+      // Room for the beginning of a history, and not for all of it.
+      writeFileSync(join(disk, "ballast"), Buffer.alloc(1024 * 1024 - 8 * 1024));
+      const end = await cli(...bareRun, "--variant", "plain", "--json", "--reports", disk);
+      expect(end.code).toBe(70);
+      expect(end.out).toBe("");
+      const told = end.err.split("\n").filter((it) => it.startsWith("threadproof"));
+      expect(told).toEqual([expect.stringMatching(/no space left.*--reports/)]);
+      expect(end.err).not.toMatch(/^\s+at /m);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  });
+
+  test("130: ctrl-c in the middle leaves nothing", async () => {
+    const child = start(...bareRun, "--variant", "plain", "--repeat", "50");
+    const end = endOf(child);
+    const reports = join(folder, "reports");
+    // In the middle: the workload has begun, and replicas and a database are there.
+    const history = () => readFileSync(join(reports, readdirSync(reports)[0] ?? "", "history.jsonl"));
+    await expect
+      .poll(() => String(history()), { timeout: 20_000, interval: 20 })
+      .toContain('"phase":"workload"');
+    const [runId = ""] = readdirSync(reports);
+    expect(carriersOf("THREADPROOF_RUN", runId).size).toBeGreaterThanOrEqual(2);
+    child.kill("SIGINT");
+    expect((await end).code).toBe(130);
+    expect(carriersOf("THREADPROOF_RUN", runId)).toEqual(new Set());
+    const left = [tmpdir(), "/dev/shm"].flatMap((it) => readdirSync(it));
+    expect(left.filter((it) => it.startsWith(`threadproof-${child.pid}-`))).toEqual([]);
+  });
+});
