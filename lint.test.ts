@@ -62,6 +62,7 @@ const broken: Record<string, readonly (readonly [path: string, text: string])[]>
     ["harness/postgres/f.ts", bring("../suite.ts")],
     ["harness/cli/g.ts", bring("../../reference-app/main.ts")],
     ["harness/cli/g2.ts", bring("pg")],
+    ["harness/second-target/g.ts", bring("../target.ts")],
     ["harness/bench/g.ts", bring("../../scenarios/restart.ts")],
   ],
   "eslint(no-console)": [["harness/wires/h.ts", "console.log(1);\n"]],

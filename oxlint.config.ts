@@ -31,6 +31,12 @@ const service: Wall[] = [
     message: "The reference app does not know that it is tested: it imports nothing of ours.",
   },
 ];
+const stranger: Wall[] = [
+  {
+    group: ["../**"],
+    message: "The second target stands for a stranger's service: it knows nothing of threadproof.",
+  },
+];
 const scenario: Wall[] = [
   {
     group: ["../**", "!../harness", "!../harness/**"],
@@ -177,8 +183,15 @@ export default defineConfig({
       },
     },
     {
-      // The standard output of the watchdog's process is the pipe to its harness.
-      files: ["harness/cli/**", "harness/bench/**", "harness/watchdog-process.ts", "**/*.test.ts"],
+      // The standard output of the watchdog's process is the pipe to its harness; the second
+      // target is a service.
+      files: [
+        "harness/cli/**",
+        "harness/bench/**",
+        "harness/second-target/**",
+        "harness/watchdog-process.ts",
+        "**/*.test.ts",
+      ],
       rules: { "no-console": "off", "no-restricted-properties": "off" },
     },
     {
@@ -238,6 +251,7 @@ export default defineConfig({
     ...room(["harness/wires/model.ts"], part, ["@copilotkit/aimock"]),
     ...room(["harness/wires/ingress.ts"], part, ["undici"]),
     ...room(["harness/cli/*.ts"], folder, ["commander"]),
-    ...room(["harness/bench/*.ts"], folder, ["tinybench"]),
+    ...room(["harness/second-target/*.ts"], stranger, ["pg"]),
+    ...room(["harness/bench/*.ts"], folder, ["pg", "tinybench", "undici"]),
   ],
 });

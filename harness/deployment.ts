@@ -168,7 +168,9 @@ export class Deployment implements AsyncDisposable {
     const database = this.#database;
     const url =
       on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
-    const names = Array.from({ length: this.#options.replicas }, (_, i) => String.fromCharCode(97 + i));
+    const names = Array.from({ length: this.#options.replicas }, (_, i) =>
+      String.fromCharCode(97 + i),
+    );
     this.#replicas = await Promise.all(names.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     this.#ingress ??= this.#stack.use(

@@ -22,7 +22,11 @@ export class HistoryFile implements Disposable {
     try {
       writeSync(this.#file, `${JSON.stringify(line)}\n`);
     } catch (cause) {
-      this.failure = cause instanceof Error ? cause : new Error(String(cause));
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.failure = new Error(
+        `cannot write ${this.path} (${why}): free some space, or name another folder with --reports`,
+        { cause },
+      );
     }
   }
 

@@ -1,5 +1,6 @@
-// The proof that the harness is general: a service that shares nothing with the reference app, described
-// as a stranger would describe it, gets the right verdict in both of its forms. It is started for real.
+// The proof that the harness is general: a service that shares nothing with the reference app,
+// described as a stranger would describe it, gets the right verdict in both of its forms. It is
+// started for real.
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadScenarios, type NamedScenario } from "./catalogue.ts";

@@ -11,6 +11,12 @@ export class Output {
     return this.#lines;
   }
 
+  /** For one sentence: the error that it ended with where one is seen, else its last lines. */
+  get lastWords(): string {
+    const error = this.#lines.findLast((line) => /^[\w.]*(Error|Exception)\b.*:/.test(line));
+    return error ?? this.#lines.slice(-3).join(" · ");
+  }
+
   read(stream: Readable): void {
     let rest = "";
     stream.setEncoding("utf8").on("data", (chunk: string) => {

@@ -108,7 +108,7 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
   replicas.push(replica);
   const of = <K extends Event["kind"]>(kind: K) =>
     events.filter((it): it is Extract<Event, { kind: K }> => it.kind === kind);
-  return { replica, events, of, adopted, migrate: () => backend.migrate(launch) };
+  return { backend, replica, events, of, adopted, migrate: () => backend.migrate(launch) };
 }
 
 const ask = async (replica: Replica, path: string) =>
@@ -157,7 +157,7 @@ describe("starting", () => {
   });
 
   test("a service that does not get ready is given up, with what its check said", async () => {
-    const ready = { get: "/ready", withinMs: 400 };
+    const ready = { get: "/ready", withinMs: 2_000 };
     const { replica, of } = await replicaOf({ flaw: "never ready", target: { ready } });
     expect(await replica.start()).toBe(false);
     expect([replica.ready, replica.running]).toEqual([false, true]);
@@ -172,7 +172,8 @@ describe("starting", () => {
     const [exit] = of("replica.exit");
     expect(exit).toMatchObject({ code: 1, signal: null, asked: false });
     expect(exit?.lastLines).toContain("Error: no such table: threads");
-    expect(of("replica.unready")[0]?.why).not.toBe("");
+    // Not the last of its lines, which are those of a stack.
+    expect(of("replica.unready")[0]?.why).toBe("Error: no such table: threads");
   });
 
   test("a command that does not exist is told with the whole line", async () => {
@@ -283,6 +284,24 @@ describe("ending", () => {
     await replica[Symbol.asyncDispose]();
     expect([replica.running, livingProcess(pid)]).toEqual([false, null]);
     expect(of("replica.exit")).toMatchObject([{ signal: "SIGKILL", asked: true }]);
+  });
+
+  test("what was disposed of is not started again", async () => {
+    const { replica, of } = await replicaOf();
+    await replica[Symbol.asyncDispose]();
+    await expect(replica.start()).rejects.toThrow("replica a has been disposed of");
+    expect(of("replica.start")).toEqual([]);
+  });
+
+  test("with the backend all its replicas end, and none is started any more", async () => {
+    const { backend, replica, migrate } = await replicaOf({ target: { migrate: "node -e 0" } });
+    const starting = replica.start();
+    await backend[Symbol.asyncDispose]();
+    await starting.catch(() => {});
+    expect(replica.running).toBe(false);
+    await expect(replica.start()).rejects.toThrow("has been disposed of");
+    const over = "the run is over: nothing is started any more";
+    await expect(migrate()).rejects.toThrow(over);
   });
 });
 

@@ -33,22 +33,40 @@ export interface ProcessBackendOptions {
   readonly commandLine: (template: string) => Promise<string>;
 }
 
-/** Replicas as child processes, each in a process group of its own. */
-export function processBackend(options: ProcessBackendOptions): Backend {
+/**
+ * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
+ * other is started: a scenario that is interrupted plays on for a moment, and would heal what it
+ * killed when nobody looks any more.
+ */
+export function processBackend(options: ProcessBackendOptions): Backend & AsyncDisposable {
+  const replicas = new Set<ProcessReplica>();
+  const over = new AbortController();
   return {
     name: "process",
     capabilities: capabilitiesOf,
     async replica(launch) {
-      return new ProcessReplica(launch, options, await freePort());
+      const port = await freePort();
+      over.signal.throwIfAborted();
+      const replica = new ProcessReplica(launch, options, port);
+      replicas.add(replica);
+      return replica;
     },
-    migrate: (launch) => migrate(launch, options),
+    migrate: (launch) => migrate(launch, options, over.signal),
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error("the run is over: nothing is started any more"));
+      await Promise.all([...replicas].map((replica) => replica[Symbol.asyncDispose]()));
+    },
   };
 }
 
 /** `node` in a command line is the one that runs the harness. */
 const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
 
-async function migrate(launch: Launch, options: ProcessBackendOptions): Promise<void> {
+async function migrate(
+  launch: Launch,
+  options: ProcessBackendOptions,
+  over: AbortSignal,
+): Promise<void> {
   const output = new Output();
   const port = await freePort();
   const { child, line } = await launchProcess(
@@ -57,6 +75,7 @@ async function migrate(launch: Launch, options: ProcessBackendOptions): Promise<
     port,
     {},
     options,
+    over,
   );
   output.read(child.stdout);
   output.read(child.stderr);
@@ -68,8 +87,7 @@ async function migrate(launch: Launch, options: ProcessBackendOptions): Promise<
     child.once("close", resolve);
   });
   if (code === 0) return;
-  const last = output.lastLines.slice(-3).join(" · ");
-  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${last}`);
+  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
 }
 
 /** Starts a command line of the target with its environment, marked for the watchdog. */
@@ -79,11 +97,13 @@ async function launchProcess(
   port: number,
   environment: Environment,
   { folder, watchdog, commandLine, scratch }: ProcessBackendOptions,
+  over: AbortSignal,
 ) {
   const names = { ...launch.names, port: String(port), scratch };
   const line = fillText(await commandLine(template), names);
   const [file = "", ...args] = words(line);
   const filled = { ...environmentOf(launch, names), ...environment };
+  over.throwIfAborted();
   const child = spawn(file, args, {
     cwd: folder,
     env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
@@ -112,6 +132,7 @@ class ProcessReplica implements Replica {
   #life: Life | null = null;
   #first: Environment | null = null;
   #watch: NodeJS.Timeout | null = null;
+  readonly #disposed = new AbortController();
 
   constructor(launch: Launch, options: ProcessBackendOptions, port: number) {
     this.#launch = launch;
@@ -156,7 +177,7 @@ class ProcessReplica implements Replica {
       await delay(startingPollMs);
     }
     // What it said last, be it in a log or in the answer of its ready check.
-    const why = [seen?.body ?? "", ...output.lastLines.slice(-3)].filter(Boolean).join(" · ");
+    const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
     this.#record({ kind: "replica.unready", replica: this.name, why });
     return false;
   }
@@ -173,6 +194,7 @@ class ProcessReplica implements Replica {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort(new Error(`replica ${this.name} has been disposed of`));
     this.#stopWatching();
     const life = this.#life;
     if (life === null || life.over) return;
@@ -188,6 +210,7 @@ class ProcessReplica implements Replica {
       this.#port,
       environment,
       this.#options,
+      this.#disposed.signal,
     );
     output.read(child.stdout);
     output.read(child.stderr);

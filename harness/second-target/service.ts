@@ -1,6 +1,7 @@
 /**
  * A chat service as somebody else might have written it: node:http, plain SQL, no framework. The
- * conversation's id is in the path, and is made by whoever begins it. It knows nothing of threadproof.
+ * conversation's id is in the path, and is made by whoever begins it. It knows nothing of
+ * threadproof.
  *
  * PORT · MODEL_URL · STORE: "table" (DATABASE_URL) or "memory", which forgets.
  */
@@ -117,7 +118,8 @@ async function table(url: string): Promise<Store> {
       place int, role text NOT NULL, content text NOT NULL, PRIMARY KEY (conversation, place));
     COMMIT`);
   const select = "SELECT role, content FROM messages WHERE conversation = $1 ORDER BY place";
-  const insert = "INSERT INTO messages (conversation, place, role, content) VALUES ($1, $2, $3, $4)";
+  const insert =
+    "INSERT INTO messages (conversation, place, role, content) VALUES ($1, $2, $3, $4)";
   return {
     async read(id, owner) {
       const owned = "SELECT FROM conversations WHERE id = $1 AND owner = $2";
@@ -132,7 +134,8 @@ async function table(url: string): Promise<Store> {
       let failure: Error | undefined;
       try {
         await client.query("BEGIN");
-        const begin = "INSERT INTO conversations (id, owner) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        const begin =
+          "INSERT INTO conversations (id, owner) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         await client.query(begin, [id, owner]);
         // The row's lock is what makes it one turn at a time, over all replicas.
         const lock = "SELECT owner FROM conversations WHERE id = $1 FOR UPDATE";

@@ -38,9 +38,21 @@ export function readTranscript(messages: readonly Message[], turns: Turns): Read
   return {
     turn,
     ordinal: 1 + finishedSteps(messages, turn.token),
-    list: tokens.slice(0, tokens.indexOf(turn.token)),
+    list: before(tokens, turn.token),
     malformed,
   };
+}
+
+/**
+ * What stands before the turn's own message. A prompt may name that message twice in a row (the
+ * history, then the question); but where other turns stand in between it had been saved before.
+ */
+function before(tokens: readonly Token[], own: Token): readonly Token[] {
+  let list = tokens.slice(0, tokens.lastIndexOf(own));
+  while (list.findLast((token) => token.startsWith("tpq-")) === own) {
+    list = list.slice(0, list.lastIndexOf(own));
+  }
+  return list;
 }
 
 /**

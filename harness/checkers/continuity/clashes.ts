@@ -62,7 +62,7 @@ function continues(after: Sighting, before: Sighting): boolean {
   return before.list.every((token, place) => after.list[place] === token);
 }
 
-export function clash(before: Sighting, after: Sighting): Clash {
+function clash(before: Sighting, after: Sighting): Clash {
   const missing = before.list.filter((token) => isMessage(token) && !after.list.includes(token));
   const rivals = after.list.filter((token) => isMessage(token) && !before.list.includes(token));
   return { before, after, missing, rivals };

@@ -3,7 +3,7 @@
  * and the faults between them. A symptom is not told beside the cause that explains it.
  */
 import { entriesOf } from "../../history.ts";
-import type { Entry, EntryOf, History, Level, Token } from "../../history.ts";
+import type { Entry, History, Level, Token } from "../../history.ts";
 import type { Diagnosis, Ladder, ObservedList } from "../../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";

@@ -98,6 +98,8 @@ function* read(world: World, client: string, replica: string, final: boolean) {
   const name = `read-${world.entries.length}`;
   record(world, { kind: "read.begin", read: name, thread: "t", client, on: replica, final });
   yield;
+  // Some reads take long: then turns begin and end while nobody can have seen them yet.
+  for (let wait = world.random.chance(0.3) ? 12 : 0; wait > 0; wait--) yield;
   const list = look(world, true);
   yield;
   const answered = final || world.random.chance(0.9);

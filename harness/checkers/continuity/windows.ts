@@ -6,7 +6,6 @@
  */
 import type { Token } from "../../history.ts";
 import type { Ladder } from "../../verdict.ts";
-import { clash } from "./clashes.ts";
 import type { Clash } from "./clashes.ts";
 import { completeLength, flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
@@ -32,7 +31,10 @@ export function throughWindow(
   const { reads } = operations;
   const missed = reads.map((read) => missedBy(read, operations, register, window));
   const shownLater = (write: Write, read: Read) =>
-    reads.some(({ begin, list }) => begin > read.end && list.includes(write.token));
+    reads.some(
+      ({ begin, last, list }) =>
+        (begin > read.end || (last && read.last)) && list.includes(write.token),
+    );
   const clashes = (sightings: readonly Sighting[]) =>
     reads.flatMap((read, place) => clashesOf(read, missed[place] ?? [], sightings));
   const as = (ladder: Ladder, gap: string | null = null) => ({ ladder, gap, clashes });
@@ -48,9 +50,12 @@ export function throughWindow(
   });
   if (loss) return as({ kept: "L0", broken: loss });
   const { disagrees, gap } = compare(reads, register);
-  const fork = firstOf(reads, "L2", (read) =>
-    read === disagrees ? `${nameOf(read)} disagrees with an earlier list where they overlap` : null,
-  );
+  const fork = firstOf(reads, "L2", (read, place) => {
+    if (read === disagrees) return `${nameOf(read)} disagrees with a list that it overlaps`;
+    // Another of the last reads shows it: at the end there are two histories.
+    const [other] = read.last ? (missed[place] ?? []) : [];
+    return other ? lacks(read, other, window) : null;
+  });
   if (fork) return as({ kept: "L1", broken: fork });
   const stale = firstOf(reads, "L6", (read, place) => {
     const [late] = missed[place] ?? [];
@@ -59,10 +64,9 @@ export function throughWindow(
   return as({ kept: gap === null ? "L2" : "L1", broken: stale }, gap);
 }
 
-function lacks(read: Read, write: Write, window: number): string {
-  return `${write.turn} was acknowledged, is one of the last ${window} turns, and is missing from ${nameOf(
-    read,
-  )}`;
+function lacks(read: Read, { turn }: Write, window: number): string {
+  const where = nameOf(read);
+  return `${turn} was acknowledged, is one of the last ${window} turns, and ${where} lacks it`;
 }
 
 /**
@@ -94,7 +98,8 @@ function clashesOf(read: Read, missed: readonly Write[], sightings: readonly Sig
   );
   return missed.flatMap(({ turn, token }) => {
     const before = sightings.find((each) => !each.real && each.turn === turn);
-    return before && after ? [{ ...clash(before, after), missing: [token] }] : [];
+    // What else is in a window says nothing: it may be there because time went on.
+    return before && after ? [{ before, after, missing: [token], rivals: [] }] : [];
   });
 }
 
@@ -131,5 +136,7 @@ function join(
   for (let step = 0; step < overlap; step++) {
     if (known[place + step] !== list[common + step]) return "disagree";
   }
-  return [...list.slice(0, common), ...known, ...list.slice(common + overlap)];
+  const rest = list.slice(common + overlap);
+  if (rest.some((token) => known.includes(token))) return "disagree";
+  return [...list.slice(0, common), ...known, ...rest];
 }

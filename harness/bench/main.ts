@@ -1,0 +1,54 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Bundles } from "../bundle.ts";
+import { loadConfiguration } from "../catalogue.ts";
+import { openGround } from "../ground.ts";
+import { openScratch } from "../scratch.ts";
+import { createTemplate } from "../template.ts";
+import { checkerFigures } from "./checker.ts";
+import { databaseFigures } from "./database.ts";
+import type { Figure } from "./figure.ts";
+import { ingressFigures } from "./ingress.ts";
+import { replicaFigures } from "./replica.ts";
+import { suiteFigures } from "./suite.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { configuration } = await loadConfiguration(root, null, root);
+const target = configuration.targets["reference"];
+if (target === undefined) throw new Error("the configuration has no target reference");
+
+/** Measured one after the other, each with the machine to itself. */
+const figures: Figure[] = [];
+let versions: Readonly<Record<string, string>> = {};
+{
+  await using scratch = openScratch();
+  figures.push(...(await suiteFigures(scratch.folder("reports"))));
+}
+{
+  const runId = `bench${process.pid.toString(36)}`;
+  await using ground = await openGround({ runId, folder: root, databaseUrl: null });
+  versions = ground.versions;
+  await createTemplate(ground)({ name: "bench", definition: target });
+  await using scratch = openScratch();
+  const bundles = new Bundles(root, scratch.folder("bundles"));
+  figures.push(...(await replicaFigures(ground, target, bundles)));
+  figures.push(...(await databaseFigures(ground)));
+}
+figures.push(...(await ingressFigures()), ...(await checkerFigures()));
+
+const shown = (value: number): string =>
+  value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+const rows = figures.map(({ name, unit, value, floor, budget }) => [
+  name,
+  `${shown(value)} ${unit}`,
+  floor === null ? "" : `${shown(floor.value)} ${unit}, ${floor.name}`,
+  floor === null ? "" : `× ${(value / floor.value).toPrecision(2)}`,
+  budget ?? "",
+]);
+const table = [["", "measured", "floor", "ratio", "budget"], ...rows];
+const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
+console.log(Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(" · "));
+console.log(`${availableParallelism()} cores\n`);
+for (const row of table) {
+  console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+}

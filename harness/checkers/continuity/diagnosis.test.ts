@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import { handWritten } from "../hand-written.ts";
+import { remembersEverything } from "../remembers-everything.ts";
+import { judged } from "./judged.ts";
+
+describe("memory within each process", () => {
+  test("behind a balancer it is a split brain", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "" })
+      .ok(3, { on: "a", sees: "1" })
+      .ok(4, { on: "b", sees: "2" })
+      .finally({ a: "1 3", b: "2 4" });
+    expect(judged(history.history())).toEqual(["split-brain"]);
+  });
+
+  test("is a split brain even where one replica never had a turn", () => {
+    const history = handWritten().ok(1, { sees: "" }).ok(2, { sees: "1" });
+    expect(judged(history.finally({ a: "1 2", b: "" }).history())).toEqual(["split-brain"]);
+  });
+
+  test("is a split brain when both take turns at the same time", () => {
+    const history = handWritten()
+      .say(1, { on: "a", client: "c1" })
+      .say(2, { on: "b", client: "c2" })
+      .modelCall(1, "")
+      .modelCall(2, "")
+      .ok(1)
+      .ok(2)
+      .finally({ a: "1", b: "2" });
+    expect(judged(history.history())).toEqual(["split-brain"]);
+  });
+
+  test("is amnesia when the one replica is killed and started again", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "a", sees: "1" })
+      .fault("kill a", "a")
+      .restart("a")
+      .heal("kill a")
+      .ok(3, { on: "a", sees: "" });
+    const verdict = remembersEverything.judge(history.finally({ a: "3", b: "" }).history());
+    expect(verdict).toMatchObject({ kind: "violated", diagnoses: [{ kind: "amnesia" }] });
+    if (verdict.kind !== "violated") return;
+    expect(verdict.diagnoses).toHaveLength(1);
+    expect(verdict.diagnoses[0].faults).toEqual(["kill a"]);
+    expect(verdict.diagnoses[0].lists).toHaveLength(2);
+    expect(verdict.ladder).toMatchObject({ kept: "L0", broken: { level: "L1" } });
+  });
+
+  test("is amnesia too when the other replica takes over from the dead one", () => {
+    const failover = () =>
+      handWritten().ok(1, { on: "a", sees: "" }).exit("a").ok(2, { on: "b", sees: "" });
+    expect(judged(failover().finally({ b: "2" }).history())).toEqual(["amnesia"]);
+    // Once it is back it does not know what the other was told, and that one never died.
+    const back = failover().start("a").finally({ a: "", b: "2" });
+    expect(judged(back.history())).toEqual(["split-brain", "amnesia"]);
+  });
+
+  test("is amnesia alone where the engine's last turn meets a replica that was never used", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .restart("a")
+      .ok(2, { on: "a", sees: "" })
+      .finally({ a: "2", b: "" })
+      .ok(3, { on: "b", sees: "", purpose: "last" });
+    expect(judged(history.history())).toEqual(["amnesia"]);
+  });
+
+  test("is amnesia on every thread, also where only an empty replica tells", () => {
+    const history = handWritten()
+      .ok(1, { thread: "t1", sees: "" })
+      .restart("a")
+      .ok(2, { thread: "t1", sees: "" })
+      .ok(3, { thread: "t2", sees: "" })
+      .finally({ a: "2", b: "" }, "t1")
+      .finally({ a: "3", b: "" }, "t2");
+    expect(judged(history.history())).toEqual(["amnesia"]);
+  });
+
+  test("is both when a redeploy meets replicas that had diverged", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "" })
+      .restart("a", "SIGTERM")
+      .ok(3, { on: "a", sees: "" })
+      .restart("b", "SIGTERM")
+      .ok(4, { on: "b", sees: "" })
+      .finally({ a: "3", b: "4" });
+    expect(judged(history.history())).toEqual(["split-brain", "amnesia"]);
+  });
+
+  test("is no trouble in a store that both use, whatever restarts", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "1" })
+      .restart("a")
+      .restart("b")
+      .ok(3, { on: "a", sees: "1 2", list: "1 2 3" })
+      .finally({ a: "1 2 3", b: "1 2 3" });
+    expect(judged(history.history())).toBe("holds");
+  });
+});
+
+describe("turns at the same time", () => {
+  const together = () =>
+    handWritten()
+      .ok(1, { on: "b", sees: "" })
+      .say(2, { on: "a", client: "c2" })
+      .say(3, { on: "b", client: "c3" })
+      .modelCall(2, "1")
+      .modelCall(3, "1")
+      .ok(2)
+      .ok(3);
+
+  test("lose one where there is no lock", () => {
+    const history = together().finally({ a: "1 3", b: "1 3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("lose one on the very first turns of a thread", () => {
+    const history = handWritten()
+      .say(2, { on: "a", client: "c2" })
+      .say(3, { on: "b", client: "c3" })
+      .modelCall(2, "")
+      .modelCall(3, "")
+      .ok(2)
+      .ok(3)
+      .finally({ a: "3", b: "3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("tear one another", () => {
+    const history = together().finally({ a: "1 q2 q3 a3 a2", b: "1 q2 q3 a3 a2" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("are lost as well when a restart comes between", () => {
+    const history = together().restart("a").restart("b").finally({ a: "1 3", b: "1 3" });
+    expect(judged(history.history())).toEqual(["lost-update"]);
+  });
+
+  test("are fine where both are there in either order", () => {
+    expect(judged(together().finally({ a: "1 3 2", b: "1 3 2" }).history())).toBe("holds");
+    expect(judged(together().finally({ a: "1 2 3", b: "1 2 3" }).history())).toBe("holds");
+  });
+
+  test("are fine where the second is refused, or nobody knows", () => {
+    const begun = () =>
+      handWritten()
+        .say(1, { client: "c1" })
+        .modelCall(1, "")
+        .failed(2, { client: "c2" })
+        .ok(1)
+        .finally({ a: "1", b: "1" });
+    expect(judged(begun().history())).toBe("holds");
+    const unknown = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
+    expect(judged(unknown.finally({ a: "1", b: "1" }).history())).toBe("holds");
+  });
+});
+
+test("a paused replica that is thawed reverts the thread: a lost update", () => {
+  const history = handWritten()
+    .ok(1, { on: "a", sees: "" })
+    .say(2, { on: "a", client: "c2" })
+    .modelCall(2, "1")
+    .fault("pause a", "a")
+    .unknown(2)
+    .ok(3, { on: "b", sees: "1" })
+    .ok(4, { on: "b", sees: "1 3" })
+    .heal("pause a")
+    .finally({ a: "1 2", b: "1 2" });
+  expect(judged(history.history())).toEqual(["lost-update"]);
+});
+
+test("a clock ahead makes the turns of the others vanish: a lost update", () => {
+  const history = handWritten()
+    .ok(1, { on: "b", sees: "" })
+    .ok(2, { on: "a", sees: "1" })
+    .ok(3, { on: "b", sees: "1" })
+    .ok(4, { on: "a", sees: "1 3" })
+    .finally({ a: "1 3", b: "1 3" });
+  expect(judged(history.history())).toEqual(["lost-update"]);
+});
+
+test("a turn that was acknowledged before it was saved is lost with its process", () => {
+  const history = handWritten()
+    .ok(1, { on: "a", sees: "" })
+    .ok(2, { on: "b", sees: "1" })
+    .ok(3, { on: "a", sees: "1 2" })
+    .restart("a");
+  expect(judged(history.finally({ a: "1 2", b: "1 2" }).history())).toEqual(["lost-turn"]);
+  const next = history.ok(4, { on: "b", sees: "1 2" }).finally({ a: "1 2 4", b: "1 2 4" });
+  expect(judged(next.history())).toEqual(["lost-turn"]);
+});
+
+describe("a read from the past", () => {
+  const lagging = (sees: string) =>
+    handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "a", sees: "1" })
+      .read(sees, { on: "b", client: "reader" })
+      .finally({ a: "1 2", b: "1 2" });
+
+  test("is stale", () => {
+    expect(judged(lagging("1").history())).toEqual(["stale-read"]);
+    expect(judged(lagging("").history())).toEqual(["stale-read"]);
+    expect(judged(lagging("1 2").history())).toBe("holds");
+  });
+
+  test("is accepted by those who promise less", () => {
+    const header = { promises: { level: "L5" as const } };
+    const history = { ...lagging("1").history(), header: handWritten(header).history().header };
+    expect(judged(history)).toBe("holds");
+  });
+});
+
+describe("a graph without a checkpointer", () => {
+  test("remembers nothing on one replica", () => {
+    const history = handWritten().ok(1, { sees: "" }).ok(2, { sees: "" }).ok(3, { sees: "" });
+    expect(judged(history.history())).toEqual(["no-memory"]);
+  });
+
+  test("remembers nothing on two, nor over a restart", () => {
+    const history = handWritten()
+      .ok(1, { on: "a", sees: "", list: "1" })
+      .ok(2, { on: "b", sees: "", list: "2" })
+      .ok(3, { on: "a", sees: "", list: "3" })
+      .restart("a")
+      .finally({ a: "", b: "" });
+    expect(judged(history.history())).toEqual(["no-memory"]);
+  });
+});

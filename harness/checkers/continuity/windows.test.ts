@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { handWritten } from "../hand-written.ts";
+import { remembersEverything } from "../remembers-everything.ts";
+
+type Written = ReturnType<typeof handWritten>;
+
+/** Kind of the verdict, its diagnoses if any, and the ladder's highest level. */
+function judged(written: Written) {
+  const verdict = remembersEverything.judge(written.history());
+  if (verdict.kind === "inconclusive") return ["inconclusive"];
+  const kinds = verdict.kind === "violated" ? verdict.diagnoses.map(({ kind }) => kind) : [];
+  return [verdict.kind, ...kinds, verdict.ladder?.kept ?? null];
+}
+
+/** Four turns of an agent that shows its model the last two. */
+const trimmed = () =>
+  handWritten({ promises: { window: 2 } })
+    .ok(1, { on: "a", sees: "" })
+    .ok(2, { on: "b", sees: "1" })
+    .ok(3, { on: "a", sees: "1 2" })
+    .ok(4, { on: "b", sees: "2 3" });
+
+describe("an agent that shows a window", () => {
+  test("is judged by the turns inside it, up to one history", () => {
+    expect(judged(trimmed().finally({ a: "3 4", b: "3 4" }))).toEqual(["holds", "L2"]);
+    expect(judged(trimmed().finally({ a: "1 2 3 4", b: "3 4" }))).toEqual(["holds", "L2"]);
+  });
+
+  test("may cut the first block in the middle", () => {
+    expect(judged(trimmed().finally({ a: "a2 3 4" }))).toEqual(["holds", "L2"]);
+    expect(judged(trimmed().finally({ a: "3 a2 4" }))).toEqual(["violated", "torn-turn", null]);
+  });
+
+  test("loses a turn that is inside the window, not one before it", () => {
+    expect(judged(trimmed().finally({ a: "4", b: "4" }))).toEqual(["violated", "lost-turn", "L0"]);
+    const unknown = trimmed().unknown(5, { sees: "3 4" });
+    expect(judged(unknown.finally({ a: "4 5", b: "4 5" }))).toEqual(["holds", "L2"]);
+  });
+
+  test("has amnesia, or a split brain, as any other", () => {
+    const restarted = handWritten({ promises: { window: 4 } })
+      .ok(1, { on: "a", sees: "" })
+      .restart("a")
+      .ok(2, { on: "a", sees: "" });
+    expect(judged(restarted.finally({ a: "2" }))).toEqual(["violated", "amnesia", "L0"]);
+    const split = handWritten({ promises: { window: 4 } })
+      .ok(1, { on: "a", sees: "" })
+      .ok(2, { on: "b", sees: "" })
+      .ok(3, { on: "a", sees: "1" });
+    const seen = judged(split.finally({ a: "1 3", b: "2" }));
+    expect(seen).toEqual(["violated", "split-brain", "L1"]);
+  });
+
+  test("disagrees with itself where lists overlap", () => {
+    const swapped = trimmed().finally({ a: "3 4", b: "4 3" });
+    expect(judged(swapped)).toEqual(["violated", "lost-update", "L1"]);
+  });
+
+  test("is inconclusive where its lists have no turn in common", () => {
+    const one = handWritten({ promises: { window: 1 } });
+    const apart = one.ok(1, { list: "1" }).ok(2, { list: "2" }).ok(3, { list: "3" });
+    expect(judged(apart)).toEqual(["inconclusive"]);
+    const less = handWritten({ promises: { window: 1, level: "L1" } });
+    const enough = less.ok(1, { list: "1" }).ok(2, { list: "2" }).ok(3, { list: "3" });
+    expect(judged(enough)).toEqual(["holds", "L1"]);
+  });
+});
