@@ -55,6 +55,11 @@ export async function loadConfiguration(
 }
 
 async function load(file: string): Promise<unknown> {
-  const { default: value } = (await import(pathToFileURL(file).href)) as { default: unknown };
-  return value;
+  try {
+    const { default: value } = (await import(pathToFileURL(file).href)) as { default: unknown };
+    return value;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${basename(file)} cannot be loaded: ${why}`, { cause });
+  }
 }

@@ -40,12 +40,15 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const ours = databaseUrl === null;
   const cluster = stack.use(await openCluster({ url, runId, ours }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
-  const backend = processBackend({
-    watchdog,
-    folder,
-    scratch: scratch.folder("target"),
-    commandLine: (line) => bundles.fill(line),
-  });
+  // The last of all, so the first to go: after it nothing is started, whoever still plays.
+  const backend = stack.use(
+    processBackend({
+      watchdog,
+      folder,
+      scratch: scratch.folder("target"),
+      commandLine: (line) => bundles.fill(line),
+    }),
+  );
   const commit = await commitOf(folder);
   const { version: postgres } = cluster;
   const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };
@@ -71,10 +74,14 @@ const packages = [
 /** As installed beside the configuration: never what a package.json wishes for. */
 function packagesOf(folder: string): Record<string, string> {
   const found = packages.flatMap((name) => {
-    const file = findPackageJSON(name, join(folder, "threadproof.config.ts"));
-    if (file === undefined) return [];
-    const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-    return [[name, version] as const];
+    try {
+      const file = findPackageJSON(name, join(folder, "threadproof.config.ts"));
+      if (file === undefined) return [];
+      const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+      return [[name, version] as const];
+    } catch {
+      return []; // Not installed there: a service need not be of LangGraph, nor of JavaScript.
+    }
   });
   return Object.fromEntries(found);
 }

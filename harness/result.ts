@@ -72,7 +72,9 @@ function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
   const all = judgements.flatMap(({ verdict }) =>
     verdict.kind === "violated" ? verdict.diagnoses : [],
   );
-  return [...new Map(all.toReversed().map((it) => [it.kind, it])).values()].toReversed();
+  const first = new Map<string, Diagnosis>();
+  for (const it of all) if (!first.has(it.kind)) first.set(it.kind, it);
+  return [...first.values()];
 }
 
 /** Turns by their outcome: ok where one attempt was, failed where all were, else unknown. */

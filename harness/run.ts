@@ -75,7 +75,8 @@ export async function runScenario(
     .filter((checker) => lacks(checker) === undefined)
     .map((checker) => ({ checker: checker.name, verdict: checker.judge(recording) }));
   if (stuck !== null) {
-    judgements.push({ checker: "faults-bit", verdict: { kind: "inconclusive", because: stuck } });
+    // First: what the checkers miss for want of it is less of a reason.
+    judgements.unshift({ checker: "faults-bit", verdict: { kind: "inconclusive", because: stuck } });
   }
   const notApplicable = checkers.flatMap((checker) => {
     const lack = lacks(checker);

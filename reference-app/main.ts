@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { closeDatabase } from "./database.ts";
 import { httpOf } from "./http.ts";
@@ -70,7 +69,7 @@ function argumentsOf(args: string[]) {
 async function serve(): Promise<void> {
   const settings = settingsOf(process.env);
   const service = assemble(settings, partsFor(settings, settings));
-  const server = createServer(httpOf(service));
+  const server = httpOf(service).listen(settings.PORT, settings.HOST);
   // Longer than a balancer keeps its connections, or it sends a request on one that we are closing.
   server.keepAliveTimeout = 65_000;
 
@@ -82,7 +81,6 @@ async function serve(): Promise<void> {
   };
   process.on("SIGTERM", end).on("SIGINT", end);
 
-  server.listen(settings.PORT, settings.HOST);
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : settings.PORT;

@@ -1,37 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { delimiter, dirname } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  type Backend,
-  environmentOf,
-  type Environment,
-  type Launch,
-  type Replica,
-  type Signal,
-} from "../deployment.ts";
+import type { Backend, Environment, Launch, Replica, Signal } from "../deployment.ts";
 import type { Event } from "../history.ts";
-import { capabilitiesOf, fillText, methodAndPath } from "../target.ts";
-import type { Watchdog } from "../watchdog.ts";
-import { freePort } from "./port.ts";
+import { capabilitiesOf, methodAndPath } from "../target.ts";
+import { launchProcess, migrate, type ProcessBackendOptions } from "./launch.ts";
 import { Output } from "./output.ts";
+import { freePort } from "./port.ts";
 import { probe, type Probed } from "./probe.ts";
 import { stopped } from "./stopped.ts";
-import { words } from "./words.ts";
 
 /** Between two looks at a replica that starts, and at one that runs, in milliseconds. */
 const startingPollMs = 10;
 const runningPollMs = 200;
-
-export interface ProcessBackendOptions {
-  /** Marks the children of this run, and takes them on: they end with it whatever happens. */
-  readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
-  /** Folder of the configuration: command lines are run there. */
-  readonly folder: string;
-  /** `${scratch}`: a folder that is removed after the run. */
-  readonly scratch: string;
-  /** The command line with its `${bundle:FILE}` replaced. */
-  readonly commandLine: (template: string) => Promise<string>;
-}
 
 /**
  * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
@@ -57,62 +37,6 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
       await Promise.all([...replicas].map((replica) => replica[Symbol.asyncDispose]()));
     },
   };
-}
-
-/** `node` in a command line is the one that runs the harness. */
-const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
-
-async function migrate(
-  launch: Launch,
-  options: ProcessBackendOptions,
-  over: AbortSignal,
-): Promise<void> {
-  const output = new Output();
-  const port = await freePort();
-  const { child, line } = await launchProcess(
-    launch.target.migrate ?? "",
-    launch,
-    port,
-    {},
-    options,
-    over,
-  );
-  output.read(child.stdout);
-  output.read(child.stderr);
-  const code = await new Promise<number | null>((resolve) => {
-    child.once("error", (error) => {
-      output.add(error.message);
-      resolve(null);
-    });
-    child.once("close", resolve);
-  });
-  if (code === 0) return;
-  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
-}
-
-/** Starts a command line of the target with its environment, marked for the watchdog. */
-async function launchProcess(
-  template: string,
-  launch: Launch,
-  port: number,
-  environment: Environment,
-  { folder, watchdog, commandLine, scratch }: ProcessBackendOptions,
-  over: AbortSignal,
-) {
-  const names = { ...launch.names, port: String(port), scratch };
-  const line = fillText(await commandLine(template), names);
-  const [file = "", ...args] = words(line);
-  const filled = { ...environmentOf(launch, names), ...environment };
-  over.throwIfAborted();
-  const child = spawn(file, args, {
-    cwd: folder,
-    env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
-    // A group of its own: development servers fork, and an orphan would answer for its successor.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  watchdog.adopt(child.pid);
-  return { child, line, filled };
 }
 
 interface Life {

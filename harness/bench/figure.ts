@@ -14,7 +14,9 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Milliseconds of each of several runs of something, one after the other; the first is a warm-up. */
+/**
+ * Milliseconds of each of several runs of something, one after the other; the first is a warm-up.
+ */
 export async function timesOf(runs: number, work: () => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   for (let run = 0; run <= runs; run += 1) {

@@ -47,8 +47,17 @@ const rows = figures.map(({ name, unit, value, floor, budget }) => [
 ]);
 const table = [["", "measured", "floor", "ratio", "budget"], ...rows];
 const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
-console.log(Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(" · "));
+console.log(
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(" · "),
+);
 console.log(`${availableParallelism()} cores\n`);
 for (const row of table) {
-  console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  console.log(
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }

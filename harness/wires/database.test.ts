@@ -10,8 +10,8 @@ afterEach(async () => {
 });
 
 /** A client and a server with the wire between them. */
-async function link() {
-  const server = createServer().listen(0, "127.0.0.1");
+async function link({ allowHalfOpen = false } = {}) {
+  const server = createServer({ allowHalfOpen }).listen(0, "127.0.0.1");
   await once(server, "listening");
   opened.push(closing(server));
   const { port } = server.address() as AddressInfo;
@@ -77,6 +77,20 @@ test.each(["destroy", "resetAndDestroy", "end"] as const)(
     expect(client.destroyed).toBe(true);
   },
 );
+
+test("a server that is busy and does not look up finds nobody to answer to", async () => {
+  const { client, upstream } = await link({ allowHalfOpen: true });
+  upstream.resume();
+  const hungUp = once(upstream, "end");
+  client.destroy();
+  await hungUp;
+  // As Postgres does once its statement has ended; the first row may still get as far as the wire.
+  const answer = () => {
+    upstream.write("a row");
+    return upstream.destroyed;
+  };
+  await expect.poll(answer).toBe(true);
+});
 
 test("where nobody listens the client is let go, not kept waiting", async () => {
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { type Environment, environmentOf, type Launch } from "../deployment.ts";
+import { fillText } from "../target.ts";
+import type { Watchdog } from "../watchdog.ts";
+import { Output } from "./output.ts";
+import { freePort } from "./port.ts";
+import { words } from "./words.ts";
+
+export interface ProcessBackendOptions {
+  /** Marks the children of this run, and takes them on: they end with it whatever happens. */
+  readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
+  /** Folder of the configuration: command lines are run there. */
+  readonly folder: string;
+  /** `${scratch}`: a folder that is removed after the run. */
+  readonly scratch: string;
+  /** The command line with its `${bundle:FILE}` replaced. */
+  readonly commandLine: (template: string) => Promise<string>;
+}
+
+/** `node` in a command line is the one that runs the harness. */
+const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+
+/** Runs the target's migration to its end. */
+export async function migrate(
+  launch: Launch,
+  options: ProcessBackendOptions,
+  over: AbortSignal,
+): Promise<void> {
+  const output = new Output();
+  const port = await freePort();
+  const { child, line } = await launchProcess(
+    launch.target.migrate ?? "",
+    launch,
+    port,
+    {},
+    options,
+    over,
+  );
+  output.read(child.stdout);
+  output.read(child.stderr);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("error", (error) => {
+      output.add(error.message);
+      resolve(null);
+    });
+    child.once("close", resolve);
+  });
+  if (code === 0) return;
+  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
+}
+
+/** Starts a command line of the target with its environment, marked for the watchdog. */
+export async function launchProcess(
+  template: string,
+  launch: Launch,
+  port: number,
+  environment: Environment,
+  { folder, watchdog, commandLine, scratch }: ProcessBackendOptions,
+  over: AbortSignal,
+) {
+  const names = { ...launch.names, port: String(port), scratch };
+  const line = fillText(await commandLine(template), names);
+  const [file = "", ...args] = words(line);
+  const filled = { ...environmentOf(launch, names), ...environment };
+  over.throwIfAborted();
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
+    // A group of its own: development servers fork, and an orphan would answer for its successor.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  watchdog.adopt(child.pid);
+  return { child, line, filled };
+}
