@@ -31,6 +31,8 @@ export default defineConfig({
           // One Postgres, one watchdog, one seed.
           maxWorkers: 1,
           fileParallelism: false,
+          // As many at once as a run on two cores takes: they share the worker, and its ground.
+          maxConcurrency: 3,
         },
       },
     ],

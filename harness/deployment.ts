@@ -72,7 +72,8 @@ export interface DeploymentOptions {
   readonly backend: Backend;
   /** On top of the target's environment: that of a variant. */
   readonly environment: Environment;
-  readonly replicas: number;
+  /** Their names. */
+  readonly replicas: readonly string[];
   readonly turns: Turns;
   readonly holds: Holds;
   readonly random: Random;
@@ -168,10 +169,8 @@ export class Deployment implements AsyncDisposable {
     const database = this.#database;
     const url =
       on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
-    const names = Array.from({ length: this.#options.replicas }, (_, i) =>
-      String.fromCharCode(97 + i),
-    );
-    this.#replicas = await Promise.all(names.map((name) => this.#launch(name, url)));
+    const { replicas } = this.#options;
+    this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     this.#ingress ??= this.#stack.use(
       await Ingress.open(() => this.#replicas, this.#options.random),

@@ -57,17 +57,18 @@ export function lacking(subject: Subject, backend: Backend): Capability | null {
 }
 
 /**
- * Runs a scenario and judges it. `replicas: 1` is the control: every replica is then the same one.
+ * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone` is
+ * the control of one that does: every replica is then the same one.
  * Throws only where the harness itself failed.
  */
 export async function runScenario(
   subject: Subject,
   options: RunOptions,
-  replicas = 2,
+  { alone = false } = {},
 ): Promise<ScenarioReport> {
   const began = performance.now();
-  const recording = new Recording(headerOf(subject, options, replicas), options.historyFile);
-  const stuck = await play(subject, options, replicas, recording);
+  const recording = new Recording(headerOf(subject, options, alone), options.historyFile);
+  const stuck = await play(subject, options, recording);
   const has = options.backend.capabilities(subject.target.definition);
   const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];
   const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
@@ -85,14 +86,19 @@ export async function runScenario(
   return { history: recording, judgements, notApplicable, durationMs: performance.now() - began };
 }
 
-function headerOf(subject: Subject, options: RunOptions, replicas: number): Header {
+/** Whether a violation of it can be repeated with fewer replicas. */
+export function needsReplicas({ scenario }: Subject): boolean {
+  return scenario.definition.needs.includes("replicas");
+}
+
+function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { scenario, target, variant } = subject;
-  const control = replicas === 1;
+  const replicas = needsReplicas(subject) && !alone ? ["a", "b"] : ["a"];
   const parts = [
     scenario.name,
     target.name,
     variant?.name ?? "plain",
-    ...(control ? ["alone"] : []),
+    ...(alone ? ["alone"] : []),
   ];
   return {
     schemaVersion: 1,
@@ -102,12 +108,12 @@ function headerOf(subject: Subject, options: RunOptions, replicas: number): Head
     variant: variant?.name ?? null,
     backend: options.backend.name,
     seed: options.seed,
-    replicas: Array.from({ length: replicas }, (_, i) => String.fromCharCode(97 + i)),
+    replicas,
     capabilities: options.backend.capabilities(target.definition),
     promises: target.definition.promises,
     versions: options.versions,
     startedAt: new Date().toISOString(),
-    control,
+    control: alone,
   };
 }
 
@@ -115,7 +121,6 @@ function headerOf(subject: Subject, options: RunOptions, replicas: number): Head
 async function play(
   subject: Subject,
   options: RunOptions,
-  replicas: number,
   recording: Recording,
 ): Promise<string | null> {
   const { scenario, target, variant } = subject;
@@ -126,7 +131,7 @@ async function play(
     target: target.definition,
     backend: options.backend,
     environment: variant?.definition.env ?? {},
-    replicas,
+    replicas: recording.header.replicas,
     turns,
     holds,
     random: source,

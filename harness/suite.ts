@@ -5,7 +5,7 @@ import type { Job } from "./plan.ts";
 import type { HistoryFile } from "./recording.ts";
 import type { Control, NotRun, Result, RunReport } from "./report/report.ts";
 import { resultOf, seenOf } from "./result.ts";
-import { lacking, type RunOptions, runScenario, type Subject } from "./run.ts";
+import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
 import { createTemplate } from "./template.ts";
 
 export interface JobOptions {
@@ -53,7 +53,7 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
       if (options.historyFile?.failure) throw options.historyFile.failure;
     }
   };
-  const parallel = options.parallel ?? availableParallelism();
+  const parallel = options.parallel ?? availableParallelism() + 1;
   // All of them have to end before the ground goes: who still plays on it would start what nobody
   // stops.
   const ends = await Promise.allSettled(
@@ -126,7 +126,9 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
  * The same once more with a single replica: it never changes the verdict, it says who is needed.
  */
 async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
-  const alone = seenOf((await runScenario(subject, run, 1)).judgements);
+  // What was seen with one replica needs no second try to tell that one suffices.
+  if (!needsReplicas(subject)) return { says: "one replica suffices", tries: 1 };
+  const alone = seenOf((await runScenario(subject, run, { alone: true })).judgements);
   const says = {
     violated: "one replica suffices",
     holds: "needs two replicas",

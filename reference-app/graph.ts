@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { randomUUID } from "node:crypto";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
@@ -55,6 +56,8 @@ function modelNode(settings: Settings) {
 /** Loaded with the first call: a third of what this service imports is for it. */
 async function modelOf(settings: Settings) {
   const { ChatOpenAI } = await import("@langchain/openai");
+  // With NODE_COMPILE_CACHE the next start finds this compiled; else it does nothing.
+  flushCompileCache();
   return new ChatOpenAI({
     model: settings.MODEL,
     apiKey: settings.OPENAI_API_KEY,

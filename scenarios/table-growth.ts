@@ -2,8 +2,8 @@ import { growthIsBounded } from "../harness/checkers/growth-is-bounded.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { scenario } from "../harness/scenario.ts";
 
-const turns = 64;
-const bytes = 500;
+const turns = 32;
+const bytes = 1_000;
 
 export default scenario({
   claim: "storage grows no faster than the conversation, and a deleted thread leaves nothing",
@@ -16,7 +16,7 @@ export default scenario({
     for (let turn = 1; turn <= turns; turn += 1) {
       // Incompressible: the compression of long values would hide the curve.
       await user.say(random.text(bytes), { on: deployment.first });
-      if (turn % 8 === 0) await deployment.survey(`after ${turn} turns`, { turns: turn, of: user });
+      if (turn % 4 === 0) await deployment.survey(`after ${turn} turns`, { turns: turn, of: user });
     }
     await user.read();
     await user.delete();

@@ -9,9 +9,13 @@ import { freePort } from "./port.ts";
 import { probe, type Probed } from "./probe.ts";
 import { stopped } from "./stopped.ts";
 
-/** Between two looks at a replica that starts, and at one that runs, in milliseconds. */
-const startingPollMs = 10;
-const runningPollMs = 200;
+/**
+ * Between two looks at a replica, in milliseconds: while it starts, while it runs, and once it was
+ * told to end and should say so to its balancer.
+ */
+const startingPollMs = 15;
+const runningPollMs = 1_000;
+const endingPollMs = 50;
 
 /**
  * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
@@ -56,6 +60,7 @@ class ProcessReplica implements Replica {
   #life: Life | null = null;
   #first: Environment | null = null;
   #watch: NodeJS.Timeout | null = null;
+  #look: () => void = () => {};
   readonly #disposed = new AbortController();
 
   constructor(launch: Launch, options: ProcessBackendOptions, port: number) {
@@ -113,6 +118,10 @@ class ProcessReplica implements Replica {
     const ends = signal === "SIGKILL" || signal === "SIGTERM";
     if (ends) life.asked = true;
     this.#send(life, signal);
+    if (ends && this.#watch !== null) {
+      clearTimeout(this.#watch);
+      this.#watch = setTimeout(this.#look, endingPollMs);
+    }
     if (ends) return this.#endOf(life, signal);
     await stopped(life.child.pid ?? 0, signal === "SIGSTOP");
   }
@@ -207,9 +216,10 @@ class ProcessReplica implements Replica {
       // A look at a life before this one says nothing.
       if (this.#life !== life || this.#watch === null) return;
       this.ready = seen?.status === this.#launch.target.ready.status;
-      this.#watch = setTimeout(() => void look(), runningPollMs);
+      this.#watch = setTimeout(() => void look(), life.asked ? endingPollMs : runningPollMs);
     };
-    this.#watch = setTimeout(() => void look(), runningPollMs);
+    this.#look = () => void look();
+    this.#watch = setTimeout(this.#look, runningPollMs);
   }
 
   #stopWatching(): void {

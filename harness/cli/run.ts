@@ -45,7 +45,7 @@ export function runCommand(): Command {
     .option("--reports <folder>", "where reports are written", "reports")
     .option("--bail", "stops at the first surprise")
     .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
-    .option("--jobs <number>", "scenarios at once (default: the number of cores)", wholeNumber(1))
+    .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
     .option("--baseline <file>", "accepted violations, with reasons")
     .option("--write-baseline", "writes what is seen into the file of --baseline")

@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { loadScenarios } from "../harness/catalogue.ts";
+import { openGround } from "../harness/ground.ts";
+import { planOf } from "../harness/plan.ts";
+import { jobRunner, labelOf } from "../harness/suite.ts";
+import { parseConfiguration } from "../harness/target.ts";
+import config from "../threadproof.config.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// The second face of the engine: every scenario and variant is a test. All of them stand on one
+// ground: a Postgres server (1 s), the watchdog (0.2 s), the bundle of the reference app (0.7 s).
+const runId = `vitest${process.pid.toString(36)}`;
+const ground = await openGround({ runId, folder: root, databaseUrl: null });
+afterAll(() => ground[Symbol.asyncDispose]());
+
+const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+const configuration = parseConfiguration(config, "threadproof.config.ts");
+const jobs = planOf(await loadScenarios(here), configuration, all, null);
+const run = jobRunner({ ground, seed: 1, historyFile: null });
+
+const named = jobs.map((job) => ({
+  job,
+  title: `${labelOf(job.subject)}: ${job.subject.scenario.definition.claim}`,
+}));
+
+test.concurrent.for(named)("$title", async ({ job }) => {
+  const { result, notRun } = await run(job);
+  expect(notRun).toEqual([]);
+  expect(result).toMatchObject({ asExpected: true });
+});
