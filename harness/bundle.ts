@@ -3,8 +3,8 @@ import { basename, extname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles an entry with all that it imports, once per run: importing the packages of an agent plainly
- * costs a third of a second, the bundle a third of that. Answers the path of the bundle.
+ * Bundles an entry with all that it imports, once per run: importing the packages of an agent
+ * plainly costs three times as much at each start.
  */
 export class Bundles {
   readonly #made = new Map<string, Promise<string>>();
@@ -47,8 +47,8 @@ export class Bundles {
       platform: "node",
       format: "esm",
       target: `node${process.versions.node}`,
-      // What is imported late is loaded late, and half the bytes are half the parsing: 0.2 s a start
-      // in place of 0.4 s. Names stay as they are, for stack traces.
+      // What is imported late is loaded late, and half the bytes are half the parsing: 0.2 s a
+      // start in place of 0.4 s. Names stay as they are, for stack traces.
       splitting: true,
       minifySyntax: true,
       minifyWhitespace: true,

@@ -57,8 +57,8 @@ export function lacking(subject: Subject, backend: Backend): Capability | null {
 }
 
 /**
- * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone` is
- * the control of one that does: every replica is then the same one.
+ * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone`
+ * is the control of one that does: every replica is then the same one.
  * Throws only where the harness itself failed.
  */
 export async function runScenario(
@@ -77,7 +77,10 @@ export async function runScenario(
     .map((checker) => ({ checker: checker.name, verdict: checker.judge(recording) }));
   if (stuck !== null) {
     // First: what the checkers miss for want of it is less of a reason.
-    judgements.unshift({ checker: "faults-bit", verdict: { kind: "inconclusive", because: stuck } });
+    judgements.unshift({
+      checker: "faults-bit",
+      verdict: { kind: "inconclusive", because: stuck },
+    });
   }
   const notApplicable = checkers.flatMap((checker) => {
     const lack = lacks(checker);
@@ -94,12 +97,7 @@ export function needsReplicas({ scenario }: Subject): boolean {
 function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { scenario, target, variant } = subject;
   const replicas = needsReplicas(subject) && !alone ? ["a", "b"] : ["a"];
-  const parts = [
-    scenario.name,
-    target.name,
-    variant?.name ?? "plain",
-    ...(alone ? ["alone"] : []),
-  ];
+  const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
   return {
     schemaVersion: 1,
     run: parts.join("/"),

@@ -201,11 +201,22 @@ describe("the suite", () => {
     const it = named("once", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
     const checks = [{ name: "says-so", needs: [], judge }];
-    const [result] = (await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }])))
-      .results;
+    const definition = { ...it.definition, needs: ["replicas"] as const, checks };
+    const [result] = (await run(jobsOf([{ ...it, definition }]))).results;
     expect(result?.verdict.kind).toBe("violated");
     expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
     expect(result?.repeat).toBe("npx threadproof run once --target yours --variant plain --seed 7");
+  });
+
+  test("a violation that was seen with one replica is not repeated: one suffices", async () => {
+    let judged = 0;
+    const it = named("single", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [{ name: "says-so", needs: [], judge }];
+    const [result] = (await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }])))
+      .results;
+    expect(result?.control).toEqual({ says: "one replica suffices", tries: 1 });
+    expect(judged).toBe(1);
   });
 
   test("bail stops at the first surprise", async () => {

@@ -38,8 +38,8 @@ process.stdout.on("error", () => {}); // nobody reads it any more
 
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
-  const [word, pid] = line.split(" ");
-  if (word === "adopt") adopt(Number(pid));
+  const [word, pid, started] = line.split(" ");
+  if (word === "adopt") adopt(Number(pid), started);
 });
 // The harness died, or is done with everything: what is left is looked for either way.
 lines.on("close", () => void finish());
@@ -47,10 +47,14 @@ process.stdin.on("error", () => void finish());
 watchLineage(order.belowNpm && harness !== null ? lineageOf(harness) : []);
 process.stdout.write("ready\n");
 
-function adopt(pid: number): void {
+/**
+ * Only the very child that the harness meant: a pid that was given to somebody else meanwhile is
+ * not. Its parent alone does not tell, because the harness may have died since it wrote the line.
+ */
+function adopt(pid: number, started: string | undefined): void {
   const child = livingProcess(pid);
-  // Only a child of the harness itself: a pid that was given to somebody else meanwhile is not.
-  if (child !== null && child.parent === order.harness) adopted.push(child);
+  if (child === null) return;
+  if (child.started === started || child.parent === order.harness) adopted.push(child);
 }
 
 /** The processes from the harness's parent up to npm: the first that npm did not start. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Scratch } from "./scratch.ts";
+import { livingProcess } from "./watchdog-census.ts";
 
 const readyTimeoutMs = 10_000;
 /** Longer than the watchdog's own bound for ending what is left. */
@@ -99,7 +100,10 @@ export async function startWatchdog(options: {
     pid: child.pid ?? 0,
     environment: { THREADPROOF_RUN: runId },
     adopt(pid) {
-      if (pid !== undefined && child.stdin.writable) child.stdin.write(`adopt ${pid}\n`);
+      if (pid === undefined || !child.stdin.writable) return;
+      // To ask ps costs too much to do it for each child: there the parent has to tell.
+      const started = process.platform === "linux" ? livingProcess(pid)?.started : undefined;
+      child.stdin.write(`adopt ${pid} ${started ?? ""}\n`);
     },
     get leftovers() {
       return leftovers;

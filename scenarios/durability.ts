@@ -17,7 +17,7 @@ export default scenario({
       const user = conversation();
       await user.say("a fact", { on: first });
       {
-        await using _slow = await deployment.inject(slowSaves("checkpoints", saveMs));
+        await using _slow = await deployment.inject(slowSaves(saveMs));
         const held = hold(user.next, "book");
         const doomed = user.say("search, then book", { on: first, steps });
         await held.reached();

@@ -1,14 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { loadScenarios } from "../harness/catalogue.ts";
+import { loadConfiguration, loadScenarios } from "../harness/catalogue.ts";
 import { openGround } from "../harness/ground.ts";
 import { planOf } from "../harness/plan.ts";
 import { jobRunner, labelOf } from "../harness/suite.ts";
-import { parseConfiguration } from "../harness/target.ts";
-import config from "../threadproof.config.ts";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const root = fileURLToPath(new URL("..", import.meta.url));
+const here = import.meta.dirname;
+const root = `${here}/..`;
 
 // The second face of the engine: every scenario and variant is a test. All of them stand on one
 // ground: a Postgres server (1 s), the watchdog (0.2 s), the bundle of the reference app (0.7 s).
@@ -17,7 +14,7 @@ const ground = await openGround({ runId, folder: root, databaseUrl: null });
 afterAll(() => ground[Symbol.asyncDispose]());
 
 const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
-const configuration = parseConfiguration(config, "threadproof.config.ts");
+const { configuration } = await loadConfiguration(root, null, root);
 const jobs = planOf(await loadScenarios(here), configuration, all, null);
 const run = jobRunner({ ground, seed: 1, historyFile: null });
 
