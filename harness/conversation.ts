@@ -132,7 +132,7 @@ export class Conversation {
       purpose: this.purpose,
     };
     this.#attempts += 1;
-    const attempt = `${this.name}/${turn.name} attempt ${this.#attempts}`;
+    const attempt = `${this.name}/attempt ${this.#attempts}`;
     const on = options.on ?? null;
     const created = await this.#create(on);
     const requestId = target.retry === "same-request-id" ? turn.requestId : null;

@@ -37,10 +37,11 @@ test("a turn is found by its token, and a step by its own", () => {
   expect([turns.find(step), turns.step(one.token)]).toEqual([undefined, undefined]);
 });
 
-test("turns have names and request ids of their own", () => {
+test("a turn is named by its token, and has a request id of its own that does not hold it", () => {
   const turns = new Turns(random(1));
   const all = [turns.open("c1"), turns.open("c1"), turns.open("c2")];
-  expect(all.map((it) => it.name)).toEqual(["t1", "t2", "t3"]);
+  expect(all.map((it) => it.name)).toEqual(all.map((it) => it.token));
+  expect(all.flatMap((it) => tokensIn(it.requestId))).toEqual([]);
   expect(all.map((it) => it.thread)).toEqual(["c1", "c1", "c2"]);
   expect(new Set(all.map((it) => it.requestId)).size).toBe(3);
 });

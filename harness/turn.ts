@@ -39,9 +39,9 @@ export class Turns {
 
   open(thread: string): Turn {
     const token = this.#mint("q");
-    const name = `t${this.#byToken.size + 1}`;
-    const requestId = `${name}-${this.#random.text(12)}`;
-    const turn = { name, thread, token, requestId, steps: [], settled: false };
+    const requestId = this.#random.text(16);
+    // Named by its token: reports put "turn 3" in its place, as they number the lists.
+    const turn = { name: token, thread, token, requestId, steps: [], settled: false };
     this.#byToken.set(token, turn);
     return turn;
   }

@@ -100,16 +100,19 @@ export async function startWatchdog(options: {
     pid: child.pid ?? 0,
     environment: { THREADPROOF_RUN: runId },
     adopt(pid) {
-      if (pid === undefined || !child.stdin.writable) return;
-      // To ask ps costs too much to do it for each child: there the parent has to tell.
-      const started = process.platform === "linux" ? livingProcess(pid)?.started : undefined;
-      child.stdin.write(`adopt ${pid} ${started ?? ""}\n`);
+      if (pid !== undefined && child.stdin.writable) child.stdin.write(`adopt ${nameOf(pid)}\n`);
     },
     get leftovers() {
       return leftovers;
     },
     [Symbol.asyncDispose]: () => (disposed ??= dispose()),
   };
+}
+
+/** Pid and start time. To ask ps for each child costs too much: there its parent has to tell. */
+function nameOf(pid: number): string {
+  const started = process.platform === "linux" ? livingProcess(pid)?.started : undefined;
+  return `${pid} ${started ?? ""}`;
 }
 
 async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {

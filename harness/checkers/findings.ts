@@ -29,7 +29,10 @@ export function faultsBetween(history: History, fromSeq: number, toSeq: number):
   const held = entriesOf(history, "fault.begin").filter(
     ({ fault, seq }) => seq < toSeq && (ends.get(fault) ?? Infinity) > fromSeq,
   );
-  return [...new Set(held.map(({ name }) => name))];
+  const names = [...new Set(held.map(({ name }) => name))];
+  // A call that is kept open only says where a turn was caught: beside a real fault it is no news.
+  const real = names.filter((name) => !name.startsWith("hold "));
+  return real.length > 0 ? real : names;
 }
 
 /** "a", "a and b", "a, b and c". */

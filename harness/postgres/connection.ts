@@ -12,14 +12,27 @@ export class Connection implements AsyncDisposable {
   readonly #url: string;
   readonly #application: string;
   #client: Promise<pg.Client> | null = null;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(url: string, application: string) {
     this.#url = url;
     this.#application = application;
   }
 
-  /** Rows of the (last) statement. @throws what pg throws; unreachable: one sentence. */
-  async query(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+  /**
+   * Rows of the (last) statement; one query waits for the other. @throws what pg throws;
+   * unreachable: one sentence.
+   */
+  query(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+    const answer = this.#turn.then(() => this.#ask(sql, params));
+    this.#turn = answer.then(
+      () => {},
+      () => {},
+    );
+    return answer;
+  }
+
+  async #ask(sql: string, params: readonly unknown[]): Promise<Row[]> {
     const client = await (this.#client ??= this.#connect());
     // Without parameters it is the simple protocol, which takes several statements at once.
     const result =

@@ -19,5 +19,8 @@ function storyOf(report: RunReport): string {
 function between(text: string, name: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${name}[^>]*-->\\n)[^]*?(<!-- /${name} -->)`);
   if (!pattern.test(text)) throw new Error(`README.md has no place for its ${name}`);
-  return text.replace(pattern, (_, open: string, close: string) => `${open}${content.trim()}\n${close}`);
+  return text.replace(
+    pattern,
+    (_, open: string, close: string) => `${open}${content.trim()}\n${close}`,
+  );
 }

@@ -47,7 +47,9 @@ export function nameTurns(diagnosis: Diagnosis, evidence: readonly string[] = []
 
 /** A sentence with "turn 3" and "reply 3" for its tokens; unknown ones are shortened. */
 export function readable(sentence: string, names?: TurnNames): string {
-  return sentence.replaceAll(tokenPattern, (token, sort: string) => {
+  // "turn tpq-…" is a turn named by its token: it becomes "turn 3" and not "turn turn 3".
+  const named = new RegExp(`(?:\\bturns? )?(${tokenPattern.source})`, "g");
+  return sentence.replaceAll(named, (_, token: string, sort: string) => {
     const name = names?.get(token);
     if (!name) return `${sort}…${token.slice(-4)}`;
     return isMessage(token) ? `turn ${name.turn}` : `reply ${name.turn}${name.reply}`;

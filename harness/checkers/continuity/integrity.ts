@@ -106,7 +106,7 @@ function strangeness(token: Token, index: number, read: Read, register: Register
     return { kind: "unknown-token", ...about, because: `${token} was never said in this run` };
   }
   if (owner.thread !== thread) {
-    const because = `${token} of ${turn} on thread ${owner.thread} is in thread ${thread}`;
+    const because = `${token} of thread ${owner.thread} is in thread ${thread}`;
     return { kind: "foreign-token", ...about, because };
   }
   if (!isMessage(token)) return null;
