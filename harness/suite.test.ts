@@ -201,7 +201,11 @@ describe("the suite", () => {
     const it = named("once", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
     const checks = [{ name: "says-so", needs: [], judge }];
-    const definition = { ...it.definition, needs: ["replicas"] as const, checks };
+    const definition = {
+      ...it.definition,
+      needs: [...it.definition.needs, "replicas" as const],
+      checks,
+    };
     const [result] = (await run(jobsOf([{ ...it, definition }]))).results;
     expect(result?.verdict.kind).toBe("violated");
     expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
