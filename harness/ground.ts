@@ -29,17 +29,21 @@ export interface GroundOptions {
   readonly folder: string;
   /** A server of the user's; null: one of our own. */
   readonly databaseUrl: string | null;
+  /** Command lines whose bundles are made while the database starts: the first verdict is sooner. */
+  readonly commandLines?: readonly string[];
 }
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
-  const { runId, folder, databaseUrl } = options;
+  const { runId, folder, databaseUrl, commandLines = [] } = options;
   await using stack = new AsyncDisposableStack();
   const scratch = stack.use(openScratch());
   const watchdog = stack.use(await startWatchdog({ runId, scratch }));
+  const bundles = new Bundles(folder, scratch.folder("bundles"));
+  // One that cannot be made says so again where it is needed.
+  for (const line of commandLines) bundles.fill(line).catch(() => {});
   const url = databaseUrl ?? stack.use(await startPostgres({ scratch, watchdog })).url;
   const ours = databaseUrl === null;
   const cluster = stack.use(await openCluster({ url, runId, ours }));
-  const bundles = new Bundles(folder, scratch.folder("bundles"));
   // The last of all, so the first to go: after it nothing is started, whoever still plays.
   const backend = stack.use(
     processBackend({

@@ -2,7 +2,7 @@ import type { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./catalogue.ts";
 import { type Expectation, holds } from "./expectation.ts";
 import type { Subject } from "./run.ts";
-import type { Configuration } from "./target.ts";
+import type { Configuration, Target } from "./target.ts";
 
 /** A subject and what is expected of it. */
 export interface Job {
@@ -46,35 +46,47 @@ export function planOf(
     targets.map(([name]) => name),
   );
   known("variant", selection.variants, ["plain", ...variants]);
-  const chosen = (names: readonly string[], name: string): boolean =>
-    names.length === 0 || names.includes(name);
-  const jobs: Job[] = [];
-  for (let round = 0; round < selection.repeat; round += 1) {
-    for (const scenario of scenarios.filter((it) => chosen(selection.scenarios, it.name))) {
-      for (const [name, definition] of targets.filter(([it]) => chosen(selection.targets, it))) {
-        const target = { name, definition };
-        const add = (variant: Subject["variant"], own: Expectation | undefined): void => {
-          const accepted = baseline?.find(name, variant?.name ?? null, scenario.name) ?? null;
-          const expected = accepted ?? own ?? holds;
-          jobs.push({
-            subject: { scenario, target, variant },
-            expected,
-            accepted: accepted !== null,
-            round,
-          });
-        };
-        if (chosen(selection.variants, "plain")) add(null, definition.breaks[scenario.name]);
-        for (const [variantName, variant] of Object.entries(definition.variants)) {
-          const asked = selection.variants.includes(variantName) && selection.scenarios.length > 0;
-          const breaks = variant.breaks[scenario.name];
-          if (!chosen(selection.variants, variantName)) continue;
-          if (asked || breaks !== undefined)
-            add({ name: variantName, definition: variant }, breaks);
-        }
-      }
-    }
-  }
-  return jobs;
+  return Array.from({ length: selection.repeat }, (_, round) => round).flatMap((round) =>
+    scenarios
+      .filter((scenario) => chosen(selection.scenarios, scenario.name))
+      .flatMap((scenario) =>
+        targets
+          .filter(([name]) => chosen(selection.targets, name))
+          .flatMap(([name, definition]) =>
+            casesOf(definition, scenario.name, selection).map(({ variant, own }): Job => {
+              const accepted = baseline?.find(name, variant?.name ?? null, scenario.name) ?? null;
+              const subject = { scenario, target: { name, definition }, variant };
+              const expected = accepted ?? own ?? holds;
+              return { subject, expected, accepted: accepted !== null, round };
+            }),
+          ),
+      ),
+  );
+}
+
+interface Case {
+  readonly variant: Subject["variant"];
+  /** What the configuration expects; undefined: that the claim holds. */
+  readonly own: Expectation | undefined;
+}
+
+/** The plain target and the variants that a scenario is run on: those that it breaks, or asked for. */
+function casesOf(target: Target, scenario: string, selection: Selection): Case[] {
+  const asked = (name: string): boolean =>
+    selection.scenarios.length > 0 && selection.variants.includes(name);
+  const variants = Object.entries(target.variants)
+    .map(([name, definition]) => ({
+      variant: { name, definition },
+      own: definition.breaks[scenario],
+    }))
+    .filter(({ variant, own }) => own !== undefined || asked(variant.name));
+  return [{ variant: null, own: target.breaks[scenario] }, ...variants].filter(({ variant }) =>
+    chosen(selection.variants, variant?.name ?? "plain"),
+  );
+}
+
+function chosen(names: readonly string[], name: string): boolean {
+  return names.length === 0 || names.includes(name);
 }
 
 /** Throws where one of `asked` is not among `there`. */

@@ -24,6 +24,8 @@ export interface Subject {
 export interface RunOptions {
   readonly backend: Backend;
   readonly seed: number;
+  /** Counts the repetitions of the same subject, from 0. */
+  readonly round: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
   readonly historyFile: HistoryFile | null;
@@ -98,6 +100,7 @@ function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header
   const { scenario, target, variant } = subject;
   const replicas = needsReplicas(subject) && !alone ? ["a", "b"] : ["a"];
   const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
+  if (options.round > 0) parts.push(String(options.round + 1));
   return {
     schemaVersion: 1,
     run: parts.join("/"),

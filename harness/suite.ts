@@ -101,6 +101,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const run: RunOptions = {
       backend: ground.backend,
       seed,
+      round,
       versions: ground.versions,
       historyFile,
       openDatabase: async (of) =>

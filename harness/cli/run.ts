@@ -79,7 +79,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   // With --json standard output is for the report alone.
   const stream = flags.json === true ? process.stderr : process.stdout;
   const color = stream.isTTY && !process.env.NO_COLOR;
-  const options = { runId, folder, databaseUrl: flags.databaseUrl ?? null };
+  const targets = new Set(jobs.map((job) => job.subject.target.definition));
+  const commandLines = [...targets].flatMap(({ start, migrate = "" }) => [migrate, start]);
+  const options = { runId, folder, databaseUrl: flags.databaseUrl ?? null, commandLines };
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);

@@ -81,9 +81,8 @@ export function totalsLine(report: RunReport): string {
 
 /** The command again, with its seed, which a first run draws by itself. */
 export function repeatCommand(report: RunReport): string {
-  return / --seed[ =]/.test(report.command)
-    ? report.command
-    : `${report.command} --seed ${report.seed}`;
+  const seed = / --seed[ =]/.test(report.command) ? "" : ` --seed ${report.seed}`;
+  return `npx ${report.command}${seed}`;
 }
 
 /** "breaks L2, one history"; null where no ladder was judged or nothing broke. */

@@ -31,7 +31,7 @@ describe("summary.md", () => {
   test("names what was not run and why, and the command with its seed", () => {
     const text = summaryMarkdown(sample);
     expect(text).toContain('the target lacks "state"');
-    expect(text).toContain("Repeat with `threadproof run --seed 7`");
+    expect(text).toContain("Repeat with `npx threadproof run --seed 7`");
   });
 
   test("keeps its cells whatever a name contains", () => {

@@ -80,7 +80,7 @@ describe("the end of a run", () => {
     expect(finalText(surprising, view).split("\n").slice(-4)).toEqual([
       " 10 as expected, 1 surprise, 1 inconclusive, 2 not run · 31.2 s · seed 7",
       " reports  reports/latest",
-      " repeat   threadproof run --seed 7",
+      " repeat   npx threadproof run --seed 7",
       "",
     ]);
   });
