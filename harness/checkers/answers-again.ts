@@ -193,7 +193,7 @@ function stuckThreads(
         remedy:
           "Let nothing that belongs to a dead turn outlive it (a lock held in a session that ends" +
           " with its holder, time-outs on pool, statements and model), and before a new message" +
-          " finish an unfinished turn with invoke(null) if getState().next is not empty",
+          " finish an unfinished turn with invoke(null) if getState().tasks is not empty",
         ...(faults.length === 0 ? {} : { faults }),
       },
       evidence: stuck.flat().flatMap(({ begin, end }) => (end === null ? [begin] : [begin, end])),

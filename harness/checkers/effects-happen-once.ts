@@ -115,8 +115,8 @@ function duplicatedEffect(step: Step): Diagnosis {
       `${named(step)} took effect ${step.admissions.length} times in ${counted(step)}, ` +
       `on ${inWords(effective.map(({ replica }) => replica))}: ${how}`,
     remedy:
-      (keyless ? "Send an idempotency key with every effect, and derive" : "Derive the key") +
-      " it from what survives a resume (thread id, request id and tool call id), never from a" +
+      (keyless ? "Send an idempotency key with every effect, and derive it" : "Derive the key") +
+      " from what survives a resume (thread id, request id and tool call id), never from a" +
       " clock or a fresh uuid: LangGraph runs a node again that was killed at its end",
   };
 }

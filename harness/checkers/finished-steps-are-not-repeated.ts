@@ -95,12 +95,12 @@ function findingOf(
       diagnosis: {
         kind: "repeated-steps",
         because:
-          `turn ${example.turn}: ${example.repetitions.length} finished steps began again on ` +
+          `turn ${example.turn}: ${counted(example.repetitions.length)} began again on ` +
           `${inWords(example.repetitions.map(({ again }) => again.replica))} ` +
           `(${inWords(steps)}), though ${stepInWords(one.inFlight)} ` +
           `had begun on ${one.inFlight.replica}${others}`,
         remedy:
-          'Run the graph with durability "sync" where tools act, and if getState().next is not' +
+          'Run the graph with durability "sync" where tools act, and if getState().tasks is not' +
           " empty finish the turn with invoke(null) before accepting new input: async repeats" +
           " whatever it had not yet saved, exit and a new message start over",
         ...(faults.length === 0 ? {} : { faults }),
@@ -112,4 +112,8 @@ function findingOf(
 
 function stepInWords(call: Call): string {
   return call.kind === "model.call" ? `model call ${call.ordinal}` : `${call.tool} ${call.ordinal}`;
+}
+
+function counted(steps: number): string {
+  return steps === 1 ? "1 finished step" : `${steps} finished steps`;
 }

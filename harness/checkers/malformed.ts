@@ -18,7 +18,7 @@ export function malformedFindings(
     ...findingOf(history, tools, {
       kind: "orphaned-tool-call",
       remedy:
-        "Before accepting a new message look at getState().next: if it is not empty and no" +
+        "Before accepting a new message look at getState().tasks: if it is not empty and no" +
         " interrupt waits, invoke(null) first. A new message discards the pending tool call," +
         " and the provider answers 400 on every later turn of the thread",
     }),

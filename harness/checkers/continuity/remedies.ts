@@ -39,7 +39,7 @@ export const remedies: Readonly<Record<Exclude<Kind, "orphaned-tool-call">, stri
     "Take the thread_id from a threads table that knows its owner, and refuse a missing, blank or" +
     ' foreign one: PostgresSaver accepts "" and "undefined" as threads that everybody shares',
   "torn-turn":
-    "Before accepting a new message look at getState().next: if it is not empty and no interrupt" +
+    "Before accepting a new message look at getState().tasks: if it is not empty and no interrupt" +
     " waits, invoke(null) first, because a new message discards the unfinished turn",
   "not-initialised":
     "Call PostgresSaver.setup() before the first turn, in a migration step or under" +
