@@ -23,10 +23,10 @@ export interface Replica extends AsyncDisposable {
   readonly running: boolean;
   readonly pid: number | null;
   /**
-   * Resolves once it is ready (true), or once it has ended or was not ready within the time that is
-   * given, else the target's (false).
+   * Resolves once it is ready (true); or once it has ended, or the target's time is over, or it has
+   * said for `patienceMs` that it is not ready (false).
    */
-  start(environment?: Environment, withinMs?: number): Promise<boolean>;
+  start(environment?: Environment, patienceMs?: number): Promise<boolean>;
   /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
   signal(signal: Signal): Promise<void>;
 }
@@ -177,13 +177,13 @@ export class Deployment implements AsyncDisposable {
     );
     // On a database that it may not prepare a service may never be ready. What it took before,
     // three times over, is then patience enough.
-    const withinMs =
+    const patienceMs =
       on === "empty, without CREATE" && this.#slowestStartMs !== null
         ? 1_000 + 3 * this.#slowestStartMs
         : undefined;
     const began = performance.now();
     await using line = race ? await database.startingLine() : null;
-    const starts = this.#replicas.map((replica) => replica.start({}, withinMs));
+    const starts = this.#replicas.map((replica) => replica.start({}, patienceMs));
     // One that waits for nothing, because it ended or needs no tables, must not keep the others.
     if (line !== null) await Promise.race([line.reached(starts.length), ...starts]);
     await line?.[Symbol.asyncDispose]();

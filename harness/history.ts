@@ -32,7 +32,10 @@ export interface Promises {
   readonly window: number | null;
   /** What a second turn on a busy thread gets. */
   readonly concurrency: "reject" | "enqueue" | "interrupt" | "none";
-  /** From the heal of the last fault to the first `ok` on each thread, in milliseconds. */
+  /**
+   * From the first attempt on a thread after everything was healed to the first that is answered
+   * with `ok`, in milliseconds, each from its beginning.
+   */
   readonly recoveryMs: number;
   /** From SIGTERM to the end of the process, in milliseconds. */
   readonly drainMs: number;

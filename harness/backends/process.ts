@@ -79,10 +79,7 @@ class ProcessReplica implements Replica {
     return this.running ? (this.#life?.child.pid ?? null) : null;
   }
 
-  async start(
-    environment: Environment = {},
-    withinMs = this.#launch.target.ready.withinMs,
-  ): Promise<boolean> {
+  async start(environment: Environment = {}, patienceMs = Infinity): Promise<boolean> {
     const { target, boot } = this.#launch;
     const began = performance.now();
     const output = new Output();
@@ -96,8 +93,13 @@ class ProcessReplica implements Replica {
     });
     this.#first ??= life.filled;
     let seen: Probed | null = null;
-    while (!life.over && performance.now() - began < withinMs) {
-      seen = (await this.#probe(startingPollMs * 50)) ?? seen;
+    let deadline = began + target.ready.withinMs;
+    while (!life.over && performance.now() < deadline) {
+      const look = await this.#probe(startingPollMs * 50);
+      if (seen === null && look !== null) {
+        deadline = Math.min(deadline, performance.now() + patienceMs);
+      }
+      seen = look ?? seen;
       // Who ended while it was looked at is not ready, whoever answered.
       if (seen?.status === target.ready.status && !life.over) {
         this.#becameReady(life, performance.now() - began);

@@ -46,6 +46,11 @@ test("a retry of the last turn counts, as long as it is in time", () => {
   });
 });
 
+test("a slow answer to the first question is an answer: a busy machine sticks no thread", () => {
+  const slow = healed().wait(5_000).say(2, { purpose: "last" }).wait(5_000).ok(2);
+  expect(kindsIn(slow)).toBe("holds");
+});
+
 test("a thread that never answers again is stuck, and the last outcome is told", () => {
   const history = healed().unknown(2, { purpose: "last", why: "500 lock timeout" }).history();
   expect(answersAgain.judge(history)).toMatchObject({

@@ -30,10 +30,13 @@ function judge(history: History): Verdict {
   }
   const lasts = attempts.filter(({ begin }) => begin.purpose === "last" && begin.seq > final.seq);
   const byThread = Map.groupBy(lasts, ({ begin }) => begin.thread);
-  const deadlineMs = final.at + history.header.promises.recoveryMs;
+  const { recoveryMs } = history.header.promises;
   const silent = [...threads].flatMap((thread) => {
     const asked = byThread.get(thread) ?? [];
-    return asked.length === 0 || asked.some((attempt) => answeredBy(attempt, deadlineMs))
+    // From when it was first asked to when it was asked for what it answered. How long the answer
+    // then takes is also a matter of how busy the machine is, and no thread is stuck for that.
+    const deadlineMs = (asked[0]?.begin.at ?? 0) + recoveryMs;
+    return asked.length === 0 || asked.some((attempt) => answers(attempt, deadlineMs))
       ? []
       : [asked];
   });
@@ -71,8 +74,8 @@ function threadsOf(history: History, attempts: readonly Attempt[]): Set<string> 
   return threads;
 }
 
-function answeredBy({ end }: Attempt, deadlineMs: number): boolean {
-  return end !== null && end.outcome.kind === "ok" && end.at <= deadlineMs;
+function answers({ begin, end }: Attempt, deadlineMs: number): boolean {
+  return end !== null && end.outcome.kind === "ok" && begin.at <= deadlineMs;
 }
 
 /** A life that ended by itself. */
