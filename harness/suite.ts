@@ -39,20 +39,25 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
     bailed = true;
     throw cause;
   };
-  const worker = async (): Promise<void> => {
-    while (next < jobs.length && !bailed) {
-      const index = next++;
-      const job = jobs[index];
-      if (job === undefined) return;
-      options.onStart?.(job);
-      const { result, notRun, isStale } = await run(job);
-      outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
-      if (isStale) stale.add(labelOf(job.subject));
-      if (result !== null) options.onResult?.(job, result);
-      if (options.bail && result !== null && !result.asExpected) bailed = true;
-      if (options.historyFile?.failure) throw options.historyFile.failure;
-    }
+  /** Runs the next job; false: there is none, or no more is wanted. */
+  const take = async (): Promise<boolean> => {
+    const index = next++;
+    const job = jobs[index];
+    if (job === undefined || bailed) return false;
+    options.onStart?.(job);
+    const { result, notRun, isStale } = await run(job);
+    outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
+    if (isStale) stale.add(labelOf(job.subject));
+    if (result !== null) options.onResult?.(job, result);
+    if (options.bail && result !== null && !result.asExpected) bailed = true;
+    if (options.historyFile?.failure) throw options.historyFile.failure;
+    return true;
   };
+  const worker = async (): Promise<void> => {
+    while (await take());
+  };
+  // The first has the machine to itself: who watches waits for one verdict, not for three.
+  await take();
   const parallel = options.parallel ?? availableParallelism() + 1;
   // All of them have to end before the ground goes: who still plays on it would start what nobody
   // stops.

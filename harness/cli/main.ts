@@ -39,6 +39,10 @@ Examples:
 // The exit override of a program is not inherited by commands that were made apart.
 for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help)");
 
+// Nobody reads any more (`threadproof run | head`): as a SIGPIPE would end it. The watchdog ends
+// what was started.
+process.stdout.on("error", () => process.exit(141));
+
 try {
   await program.parseAsync();
 } catch (error) {
