@@ -29,7 +29,7 @@ export interface GroundOptions {
   readonly folder: string;
   /** A server of the user's; null: one of our own. */
   readonly databaseUrl: string | null;
-  /** Command lines whose bundles are made while the database starts: the first verdict is sooner. */
+  /** Command lines whose bundles are made while the database starts. */
   readonly commandLines?: readonly string[];
 }
 

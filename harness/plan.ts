@@ -70,7 +70,7 @@ interface Case {
   readonly own: Expectation | undefined;
 }
 
-/** The plain target and the variants that a scenario is run on: those that it breaks, or asked for. */
+/** The plain target, and the variants that a scenario is run on: those it breaks, or asked for. */
 function casesOf(target: Target, scenario: string, selection: Selection): Case[] {
   const asked = (name: string): boolean =>
     selection.scenarios.length > 0 && selection.variants.includes(name);

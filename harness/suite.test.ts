@@ -153,15 +153,27 @@ describe("the suite", () => {
     const slow = Promise.withResolvers<void>();
     const first = named("first", holding);
     const waits = { ...first.definition, run: () => slow.promise };
+    const alone = named("alone", holding);
     const others = ["second", "third"].map((it) => named(it, holding));
-    const report = await run(jobsOf([{ ...first, definition: waits }, ...others]), {
+    const report = await run(jobsOf([alone, { ...first, definition: waits }, ...others]), {
       parallel: 2,
       onResult: ({ subject }) => {
         if (subject.scenario.name === "third") slow.resolve();
       },
     });
-    expect(report.results.map((it) => it.scenario)).toEqual(["first", "second", "third"]);
+    expect(report.results.map((it) => it.scenario)).toEqual(["alone", "first", "second", "third"]);
     expect(report).toMatchObject({ seed: 7, command: "threadproof run", notRun: [], stale: [] });
+  });
+
+  test("the first job has the machine to itself", async () => {
+    const events: string[] = [];
+    const report = await run(jobsOf(["a", "b", "c"].map((it) => named(it, holding))), {
+      parallel: 2,
+      onStart: ({ subject }) => events.push(`start ${subject.scenario.name}`),
+      onResult: ({ subject }) => events.push(`end ${subject.scenario.name}`),
+    });
+    expect(report.results).toHaveLength(3);
+    expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
   });
 
   test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
@@ -254,9 +266,10 @@ describe("the suite", () => {
     });
     const never = plays("never", async () => {});
     const onStart = ({ subject }: Job) => events.push(subject.scenario.name);
-    const running = run(jobsOf([fails, lasts, never]), { parallel: 2, onStart });
+    const alone = plays("alone", async () => {});
+    const running = run(jobsOf([alone, fails, lasts, never]), { parallel: 2, onStart });
     await expect(running).rejects.toThrow("the disk is full");
     // The ground goes next: whoever still plays on it would start what nobody stops.
-    expect(events).toEqual(["fails", "lasts", "end of lasts"]);
+    expect(events).toEqual(["alone", "fails", "lasts", "end of lasts"]);
   });
 });
