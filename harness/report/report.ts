@@ -1,19 +1,7 @@
 /** What a run found, as plain data. Every format in this folder is a pure function of it. */
+import type { Expectation } from "../expectation.ts";
 import type { Bite, Entry } from "../history.ts";
 import type { Diagnosis, Ladder, Verdict } from "../verdict.ts";
-
-/** What a target, or a variant of it, is expected to get for a scenario. */
-export type Expectation =
-  | { readonly kind: "holds" }
-  | {
-      readonly kind: "violated" | "inconclusive";
-      /** The checker that says so; null with `inconclusive` where any may. */
-      readonly checker: string | null;
-      /** The exact set of diagnosis kinds, over all checkers. */
-      readonly diagnoses: readonly string[];
-      /** Why it is accepted; required in a baseline. */
-      readonly reason: string | null;
-    };
 
 interface CheckerResult {
   readonly checker: string;

@@ -1,7 +1,8 @@
 /** A run as it could have been: the fixture of every format's test. */
+import { holds, violated } from "../expectation.ts";
 import type { Entry } from "../history.ts";
 import type { Diagnosis } from "../verdict.ts";
-import type { Expectation, Result, RunReport } from "./report.ts";
+import type { Result, RunReport } from "./report.ts";
 
 /** The token of message or reply `n`: the last four characters count. */
 function token(sort: "q" | "a", n: number): string {
@@ -101,12 +102,6 @@ const claims: Readonly<Record<string, string>> = {
   "double-text": "of turns sent at once, each acknowledged one is kept, once",
 };
 
-const holds: Expectation = { kind: "holds" };
-
-function violated(checker: string, ...diagnoses: string[]): Expectation {
-  return { kind: "violated", checker, diagnoses, reason: null };
-}
-
 function kept(scenario: string, variant: string | null = null): Result {
   const service = variant === null ? "reference" : `reference/${variant}`;
   return {
@@ -148,7 +143,10 @@ function broken(
     verdict: { kind: "violated", because: first.because },
     checker,
     checkers: [{ checker, kind: "violated", because: first.because }],
-    expected: violated(checker, ...diagnoses.map((diagnosis) => diagnosis.kind)),
+    expected: violated(
+      checker,
+      diagnoses.map((diagnosis) => diagnosis.kind),
+    ),
     ladder: null,
     diagnosis: { kind: first.kind, remedy: first.remedy },
     diagnoses,
@@ -189,7 +187,7 @@ const undecided: Result = {
   verdict: { kind: "inconclusive", because: "kill a bit nothing: the turn was over before it" },
   checker: "faults-bit",
   checkers: [{ checker: "faults-bit", kind: "inconclusive", because: "kill a bit nothing" }],
-  expected: violated(remembers, "torn-turn"),
+  expected: violated(remembers, ["torn-turn"]),
   asExpected: false,
   ladder: null,
   faults: [{ name: "kill a", bite: { bit: false, what: "no request was in flight on a" } }],
