@@ -1,12 +1,14 @@
 import type { Bite, Capability, Recorder } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
+import type { DatabaseServer } from "./postgres/server.ts";
 import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
 import { fillText, type Target } from "./target.ts";
 import type { Turns } from "./turn.ts";
-import { openDatabaseWire, type DatabaseWire } from "./wires/database.ts";
+import type { WireAddress } from "./wires/address.ts";
+import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
-import { Ingress, type Routing } from "./wires/ingress.ts";
+import type { Routing } from "./wires/ingress.ts";
 import { openModelWire, type ModelWire } from "./wires/model.ts";
 import { openToolsWire, Ledger, type ToolsWire } from "./wires/tools.ts";
 
@@ -16,7 +18,6 @@ export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 /** One process or container of the target. Its address stays the same when it is started again. */
 export interface Replica extends AsyncDisposable {
   readonly name: string;
-  readonly url: URL;
   /** The ready check, as the ingress saw it last. */
   readonly ready: boolean;
   /** False before the first start, and after the end of the process. */
@@ -47,11 +48,29 @@ export interface Launch {
 /** A way to run a target. */
 export interface Backend {
   readonly name: string;
+  /** Which of a target's capabilities it keeps. */
+  capabilities(target: Target): readonly Capability[];
+  /** A place for one deployment with replicas of these names. */
+  open(options: SiteOptions): Promise<Site>;
+}
+
+export interface SiteOptions {
+  readonly target: Target;
+  readonly replicas: readonly string[];
+  readonly random: Random;
+}
+
+/** Where one deployment stands: what a backend gives it. Dispose ends what was started on it. */
+export interface Site extends AsyncDisposable {
+  /** In front of the replicas. */
+  readonly ingress: URL;
+  readonly wires: WireAddress;
+  route(routing: Routing): void;
+  /** The wire of one replica to the database server at `upstream`. */
+  databaseWire(upstream: URL): Promise<DatabaseWire>;
   replica(launch: Launch): Promise<Replica>;
   /** Runs the target's migration to its end. Throws with its last words where it fails. */
   migrate(launch: Launch): Promise<void>;
-  /** Which of a target's capabilities it keeps. */
-  capabilities(target: Target): readonly Capability[];
 }
 
 /** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
@@ -69,7 +88,7 @@ export interface Fault {
 
 export interface DeploymentOptions {
   readonly target: Target;
-  readonly backend: Backend;
+  readonly site: Site;
   /** On top of the target's environment: that of a variant. */
   readonly environment: Environment;
   /** Their names. */
@@ -79,6 +98,8 @@ export interface DeploymentOptions {
   readonly random: Random;
   readonly recorder: Recorder;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
+  /** Of this deployment alone, so that it may be ended; null: it is shared. */
+  readonly server: DatabaseServer | null;
 }
 
 /** A thread that is surveyed: its name with us, and its id with the service. */
@@ -102,7 +123,6 @@ export class Deployment implements AsyncDisposable {
   readonly #held = new Set<HeldFault>();
   #replicas: Replica[] = [];
   #database: Database | null = null;
-  #ingress: Ingress | null = null;
   #boots = 0;
   #faults = 0;
   #slowestStartMs: number | null = null;
@@ -134,9 +154,17 @@ export class Deployment implements AsyncDisposable {
     return this.#database;
   }
 
+  /** The database server; only where the scenario needs "database-restart". */
+  get server(): DatabaseServer {
+    const { server } = this.#options;
+    if (server !== null) return server;
+    throw new Error(
+      'the database server is shared: a scenario that ends it needs "database-restart"',
+    );
+  }
+
   get ingress(): URL {
-    if (this.#ingress === null) throw new Error("this deployment has not been booted");
-    return this.#ingress.url;
+    return this.#options.site.ingress;
   }
 
   /** How many times it was booted: threads of an earlier boot are gone with its database. */
@@ -151,7 +179,14 @@ export class Deployment implements AsyncDisposable {
   }
 
   route(routing: Routing): void {
-    if (this.#ingress !== null) this.#ingress.routing = routing;
+    this.#options.site.route(routing);
+  }
+
+  /** Impairs the database wires of all replicas alike. */
+  async impair(impairment: Impairment): Promise<AsyncDisposable> {
+    await using stack = new AsyncDisposableStack();
+    for (const { database } of this.#wires.values()) stack.use(await database.impair(impairment));
+    return stack.move();
   }
 
   /**
@@ -172,9 +207,6 @@ export class Deployment implements AsyncDisposable {
     const { replicas } = this.#options;
     this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
-    this.#ingress ??= this.#stack.use(
-      await Ingress.open(() => this.#replicas, this.#options.random),
-    );
     // On a database that it may not prepare a service may never be ready. What it took before,
     // three times over, is then patience enough.
     const patienceMs =
@@ -246,9 +278,9 @@ export class Deployment implements AsyncDisposable {
   }
 
   async #launch(name: string, databaseUrl: string): Promise<Replica> {
-    const { target, backend, recorder, environment } = this.#options;
+    const { target, site, recorder, environment } = this.#options;
     const wires = await this.#wiresOf(name);
-    return backend.replica({
+    return site.replica({
       name,
       boot: this.#boots,
       target,
@@ -267,13 +299,12 @@ export class Deployment implements AsyncDisposable {
   async #wiresOf(replica: string): Promise<Wires> {
     const known = this.#wires.get(replica);
     if (known !== undefined) return known;
-    const { turns, holds, recorder } = this.#options;
+    const { turns, holds, recorder, site } = this.#options;
+    const shared = { replica, turns, holds, recorder, address: site.wires };
     const wires = {
-      model: this.#stack.use(await openModelWire({ replica, turns, holds, recorder })),
-      tools: this.#stack.use(
-        await openToolsWire({ replica, turns, holds, recorder, ledger: this.#ledger }),
-      ),
-      database: this.#stack.use(await openDatabaseWire(new URL(this.database.url))),
+      model: this.#stack.use(await openModelWire(shared)),
+      tools: this.#stack.use(await openToolsWire({ ...shared, ledger: this.#ledger })),
+      database: this.#stack.use(await site.databaseWire(new URL(this.database.url))),
     };
     this.#wires.set(replica, wires);
     return wires;

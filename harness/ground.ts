@@ -7,7 +7,7 @@ import { processBackend } from "./backends/process.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
-import { startPostgres } from "./postgres/server.ts";
+import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -16,11 +16,20 @@ import { startWatchdog } from "./watchdog.ts";
  * the backend. Whatever is started is stopped with it.
  */
 export interface Ground extends AsyncDisposable {
+  /** Shared by all scenarios. */
   readonly cluster: Cluster;
+  /** A server of one's own, for a scenario that ends it. */
+  openStorage(): Promise<Storage>;
   readonly backend: Backend;
   /** node, postgres, and the agent's packages as installed. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string | null;
+}
+
+/** A database server of our own, and the databases on it. */
+export interface Storage extends AsyncDisposable {
+  readonly server: DatabaseServer;
+  readonly cluster: Cluster;
 }
 
 export interface GroundOptions {
@@ -41,14 +50,23 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   // One that cannot be made says so again where it is needed.
   for (const line of commandLines) bundles.fill(line).catch(() => {});
-  const url = databaseUrl ?? stack.use(await startPostgres({ scratch, watchdog })).url;
-  const ours = databaseUrl === null;
-  const cluster = stack.use(await openCluster({ url, runId, ours }));
+  const openStorage = async (): Promise<Storage> => {
+    await using own = new AsyncDisposableStack();
+    const server = own.use(await startPostgres({ scratch, watchdog }));
+    const cluster = own.use(await openCluster({ url: server.url, runId, ours: true }));
+    const kept = own.move();
+    return { server, cluster, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  };
+  const cluster =
+    databaseUrl === null
+      ? stack.use(await openStorage()).cluster
+      : stack.use(await openCluster({ url: databaseUrl, runId, ours: false }));
   // The last of all, so the first to go: after it nothing is started, whoever still plays.
   const backend = stack.use(
     processBackend({
       watchdog,
       folder,
+      ownDatabase: databaseUrl === null,
       scratch: scratch.folder("target"),
       commandLine: (line) => bundles.fill(line),
     }),
@@ -59,6 +77,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const owned = stack.move();
   return {
     cluster,
+    openStorage,
     backend,
     versions,
     commit,

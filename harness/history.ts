@@ -18,6 +18,7 @@ export type Capability =
   | "state" // there is a request that reads a thread
   | "delete" // there is a request that deletes a thread
   | "database" // the database is ours: surveyed, cloned, given triggers
+  | "database-restart" // its server can be ended and started again
   | "retry"; // the target declares how a turn is retried
 
 /** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */

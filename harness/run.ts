@@ -6,6 +6,7 @@ import { type Backend, Deployment } from "./deployment.ts";
 import { Wire } from "./exchange.ts";
 import type { Capability, Header } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
+import type { DatabaseServer } from "./postgres/server.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly round: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
+  /** Of this run alone; null: the databases are on a server that is shared. */
+  readonly server: DatabaseServer | null;
   readonly historyFile: HistoryFile | null;
 }
 
@@ -128,16 +131,23 @@ async function play(
   const source = random(options.seed).fork(scenario.name);
   const turns = new Turns(source.fork(recording.header.run));
   const holds = new Holds(recording, holdDeadlineMs);
+  const { replicas } = recording.header;
+  await using site = await options.backend.open({
+    target: target.definition,
+    replicas,
+    random: source,
+  });
   await using deployment = new Deployment({
     target: target.definition,
-    backend: options.backend,
+    site,
     environment: variant?.definition.env ?? {},
-    replicas: recording.header.replicas,
+    replicas,
     turns,
     holds,
     random: source,
     recorder: recording,
     openDatabase: options.openDatabase,
+    server: options.server,
   });
   await using wire = new Wire(() => deployment.ingress);
   const around = { target: target.definition, deployment, wire, turns, holds, recording };
@@ -156,13 +166,8 @@ async function play(
   const acts = async (): Promise<string | null> => {
     // A scenario that is about booting boots for itself.
     if (!scenario.definition.needs.includes("boot")) {
-      recording.record({ kind: "phase", phase: "warm-up" });
-      await deployment.boot();
-      const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
+      const down = await warmUp(stage, recording);
       if (down.length > 0) return notReady(recording, down);
-      await Promise.all(
-        deployment.replicas.map((on) => conversation({ purpose: "warm-up" }).say("hello", { on })),
-      );
     }
     recording.record({ kind: "phase", phase: "workload" });
     await scenario.definition.run(stage);
@@ -178,6 +183,21 @@ async function play(
   acting.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
   return await Promise.race([acting, expiry()]);
+}
+
+/** Boots, and takes a first turn on each replica. Answers with those that are not ready. */
+async function warmUp(
+  { deployment, conversation }: Stage,
+  recording: Recording,
+): Promise<readonly string[]> {
+  recording.record({ kind: "phase", phase: "warm-up" });
+  await deployment.boot();
+  const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
+  if (down.length > 0) return down;
+  await Promise.all(
+    deployment.replicas.map((on) => conversation({ purpose: "warm-up" }).say("hello", { on })),
+  );
+  return down;
 }
 
 /** Answers why, once the deadline has passed. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./catalogue.ts";
-import type { Backend } from "./deployment.ts";
+import type { Backend, Site } from "./deployment.ts";
 import { violated } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
@@ -12,6 +12,7 @@ import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
 import { capabilitiesOf, command, parseConfiguration } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
+import { loopback } from "./wires/address.ts";
 
 const folders: string[] = [];
 
@@ -124,14 +125,26 @@ describe("the plan", () => {
   });
 });
 
+const refuse = () => Promise.reject(new Error("nothing is started here"));
+
+const emptySite: Site = {
+  ingress: new URL("http://127.0.0.1:9"),
+  wires: loopback,
+  route: () => {},
+  databaseWire: refuse,
+  replica: refuse,
+  migrate: refuse,
+  [Symbol.asyncDispose]: async () => {},
+};
+
 /** A ground on which nothing can be started: for scenarios that start nothing. */
 function groundOf(lacks: Capability | null = null): Ground {
-  const never = () => Promise.reject(new Error("nothing is started here"));
   const capabilities: Backend["capabilities"] = (target) =>
     capabilitiesOf(target).filter((it) => it !== lacks);
   return {
-    cluster: { version: "17", create: never, template: never, [Symbol.asyncDispose]: never },
-    backend: { name: "process", replica: never, migrate: never, capabilities },
+    cluster: { version: "17", create: refuse, template: refuse, [Symbol.asyncDispose]: refuse },
+    openStorage: refuse,
+    backend: { name: "process", open: async () => emptySite, capabilities },
     versions: { node: "24" },
     commit: null,
     [Symbol.asyncDispose]: async () => {},

@@ -90,7 +90,6 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
-  const template = createTemplate(ground);
   return async ({ subject, expected, accepted, round }) => {
     const about = {
       scenario: subject.scenario.name,
@@ -103,16 +102,20 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }
     const seed = options.seed + round;
+    const { backend } = ground;
+    await using storage = needsServer(subject) ? await ground.openStorage() : null;
+    const { cluster, server } = storage ?? { cluster: ground.cluster, server: null };
     const run: RunOptions = {
-      backend: ground.backend,
+      backend,
       seed,
       round,
       versions: ground.versions,
       historyFile,
+      server,
       openDatabase: async (of) =>
         of === "nothing"
-          ? ground.cluster.create()
-          : ground.cluster.create({ template: await template(subject.target) }),
+          ? cluster.create()
+          : cluster.create({ template: await createTemplate(backend, cluster, subject.target) }),
     };
     const report = await runScenario(subject, run);
     const seen = seenOf(report.judgements);
@@ -126,6 +129,11 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     }));
     return { result: resultOf(subject, report, told), notRun, isStale };
   };
+}
+
+/** Whether it ends the database server, and so needs one of its own. */
+function needsServer({ scenario }: Subject): boolean {
+  return scenario.definition.needs.includes("database-restart");
 }
 
 /**

@@ -156,7 +156,7 @@ export function capabilitiesOf(target: Target): Capability[] {
     "boot",
     ...(uses("model") ? (["model", "model-hold"] as const) : []),
     ...(uses("tools") && target.tools.length > 0 ? (["tools"] as const) : []),
-    ...(uses("database") ? (["database"] as const) : []),
+    ...(uses("database") ? (["database", "database-restart"] as const) : []),
     ...(target.read === undefined ? [] : (["state"] as const)),
     ...(target.delete === undefined ? [] : (["delete"] as const)),
     ...(target.retry === "none" ? [] : (["retry"] as const)),

@@ -1,5 +1,7 @@
-import type { Ground } from "./ground.ts";
+import type { Backend } from "./deployment.ts";
 import type { Event } from "./history.ts";
+import type { Cluster } from "./postgres/cluster.ts";
+import { random } from "./random.ts";
 import type { Target } from "./target.ts";
 
 interface NamedTarget {
@@ -11,23 +13,33 @@ interface NamedTarget {
  * A migrated database per target, made at its first use and cloned for each scenario: by the
  * target's own migration, or else by booting one replica on it and ending it again.
  */
-export function createTemplate(ground: Ground) {
-  return async (target: NamedTarget): Promise<string> => {
-    await ground.cluster.template(target.name, (url) => migrate(ground, target, url));
-    return target.name;
-  };
+export async function createTemplate(
+  backend: Backend,
+  cluster: Cluster,
+  target: NamedTarget,
+): Promise<string> {
+  await cluster.template(target.name, (url) => migrate(backend, target, url));
+  return target.name;
 }
 
-async function migrate({ backend }: Ground, target: NamedTarget, database: string): Promise<void> {
+async function migrate(backend: Backend, target: NamedTarget, database: string): Promise<void> {
+  const name = "migration";
+  const { definition } = target;
+  await using site = await backend.open({
+    target: definition,
+    replicas: [name],
+    random: random(0),
+  });
+  await using wire = await site.databaseWire(new URL(database));
   const events: Event[] = [];
   const launch = {
-    name: "migration",
+    name,
     boot: 0,
-    target: target.definition,
+    target: definition,
     environment: {},
     names: {
-      replica: "migration",
-      database,
+      replica: name,
+      database: wire.through(database),
       model: "http://127.0.0.1:9",
       tools: "http://127.0.0.1:9",
     },
@@ -39,8 +51,8 @@ async function migrate({ backend }: Ground, target: NamedTarget, database: strin
       },
     },
   };
-  if (target.definition.migrate !== undefined) return backend.migrate(launch);
-  await using replica = await backend.replica(launch);
+  if (definition.migrate !== undefined) return await site.migrate(launch);
+  await using replica = await site.replica(launch);
   if (await replica.start()) return;
   const unready = events.findLast((it) => it.kind === "replica.unready");
   throw new Error(

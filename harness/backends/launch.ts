@@ -14,6 +14,8 @@ export interface ProcessBackendOptions {
   readonly folder: string;
   /** `${scratch}`: a folder that is removed after the run. */
   readonly scratch: string;
+  /** Whether the database server is ours, to end and start. */
+  readonly ownDatabase: boolean;
   /** The command line with its `${bundle:FILE}` replaced. */
   readonly commandLine: (template: string) => Promise<string>;
 }

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Replica } from "../deployment.ts";
+import type { Replica, Site } from "../deployment.ts";
 import type { Event } from "../history.ts";
+import { random } from "../random.ts";
 import { parseConfiguration, type TargetInput } from "../target.ts";
 import { livingProcess } from "../watchdog-census.ts";
+import type { Upstream } from "../wires/ingress.ts";
 import { processBackend } from "./process.ts";
 
 /** A service of a few lines; the variable FLAW says how it misbehaves. */
@@ -51,7 +53,7 @@ createServer((request, response) => {
 `;
 
 let folder = "";
-const replicas: Replica[] = [];
+const sites: Site[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "process backend "));
@@ -59,7 +61,7 @@ beforeAll(() => {
 });
 
 afterEach(async () => {
-  for (const it of replicas.splice(0)) await it[Symbol.asyncDispose]();
+  for (const it of sites.splice(0)) await it[Symbol.asyncDispose]();
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,6 +70,12 @@ interface Given {
   readonly flaw?: string;
   readonly target?: Partial<TargetInput>;
 }
+
+/** With the address that the ingress of this backend uses. */
+type Reachable = Replica & Upstream;
+
+const ask = async (replica: Reachable, path: string) =>
+  (await fetch(new URL(path, replica.url))).text();
 
 /** A replica of the service, and what it did as entries. */
 async function replicaOf({ flaw, target = {} }: Given = {}) {
@@ -78,6 +86,7 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     folder,
     commandLine: async (line) => line,
     scratch: folder,
+    ownDatabase: true,
   });
   const definition = {
     kind: "command",
@@ -104,15 +113,13 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     recorder,
     names: { replica: "a" },
   };
-  const replica = await backend.replica(launch);
-  replicas.push(replica);
+  const site = await backend.open({ target: mine, replicas: ["a"], random: random(1) });
+  sites.push(site);
+  const replica = (await site.replica(launch)) as Reachable;
   const of = <K extends Event["kind"]>(kind: K) =>
     events.filter((it): it is Extract<Event, { kind: K }> => it.kind === kind);
-  return { backend, replica, events, of, adopted, migrate: () => backend.migrate(launch) };
+  return { backend, replica, events, of, adopted, migrate: () => site.migrate(launch) };
 }
-
-const ask = async (replica: Replica, path: string) =>
-  (await fetch(new URL(path, replica.url))).text();
 
 describe("starting", () => {
   test("it resolves once the ready check says so, and the history tells", async () => {

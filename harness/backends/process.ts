@@ -1,21 +1,12 @@
-import type { ChildProcess } from "node:child_process";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Backend, Environment, Launch, Replica, Signal } from "../deployment.ts";
-import type { Event } from "../history.ts";
-import { capabilitiesOf, methodAndPath } from "../target.ts";
-import { launchProcess, migrate, type ProcessBackendOptions } from "./launch.ts";
-import { Output } from "./output.ts";
+import type { Backend, Launch, Site } from "../deployment.ts";
+import type { Random } from "../random.ts";
+import { capabilitiesOf } from "../target.ts";
+import { loopback } from "../wires/address.ts";
+import { type DatabaseWire, openDatabaseWire } from "../wires/database.ts";
+import { Ingress, type Routing } from "../wires/ingress.ts";
+import { migrate, type ProcessBackendOptions } from "./launch.ts";
 import { freePort } from "./port.ts";
-import { probe, type Probed } from "./probe.ts";
-import { stopped } from "./stopped.ts";
-
-/**
- * Between two looks at a replica, in milliseconds: while it starts, while it runs, and once it was
- * told to end and should say so to its balancer.
- */
-const startingPollMs = 15;
-const runningPollMs = 1_000;
-const endingPollMs = 50;
+import { ProcessReplica } from "./process-replica.ts";
 
 /**
  * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
@@ -23,225 +14,89 @@ const endingPollMs = 50;
  * killed when nobody looks any more.
  */
 export function processBackend(options: ProcessBackendOptions): Backend & AsyncDisposable {
-  const replicas = new Set<ProcessReplica>();
+  const sites = new Set<ProcessSite>();
   const over = new AbortController();
   return {
     name: "process",
-    capabilities: capabilitiesOf,
-    async replica(launch) {
-      const port = await freePort();
+    capabilities: (target) =>
+      capabilitiesOf(target).filter((it) => it !== "database-restart" || options.ownDatabase),
+    async open({ random }) {
       over.signal.throwIfAborted();
-      const replica = new ProcessReplica(launch, options, port);
-      replicas.add(replica);
-      return replica;
+      const leave = () => void sites.delete(site);
+      const site = await ProcessSite.open(options, random, { over: over.signal, leave });
+      sites.add(site);
+      return site;
     },
-    migrate: (launch) => migrate(launch, options, over.signal),
     async [Symbol.asyncDispose]() {
       over.abort(new Error("the run is over: nothing is started any more"));
-      await Promise.all([...replicas].map((replica) => replica[Symbol.asyncDispose]()));
+      await Promise.all([...sites].map((site) => site[Symbol.asyncDispose]()));
     },
   };
 }
 
-interface Life {
-  readonly child: ChildProcess;
-  readonly ended: Promise<void>;
-  over: boolean;
-  asked: boolean;
+/** The run that a site belongs to. */
+interface Within {
+  readonly over: AbortSignal;
+  leave(): void;
 }
 
-class ProcessReplica implements Replica {
-  readonly name: string;
-  readonly url: URL;
-  ready = false;
-  readonly #launch: Launch;
+/** Loopback: an ingress of our own, a link of our own per replica, and the children. */
+class ProcessSite implements Site {
+  readonly wires = loopback;
   readonly #options: ProcessBackendOptions;
-  readonly #port: number;
-  #life: Life | null = null;
-  #first: Environment | null = null;
-  #watch: NodeJS.Timeout | null = null;
-  #look: () => void = () => {};
-  readonly #disposed = new AbortController();
+  readonly #within: Within;
+  readonly #ingress: Ingress;
+  readonly #replicas: Map<string, ProcessReplica>;
 
-  constructor(launch: Launch, options: ProcessBackendOptions, port: number) {
-    this.#launch = launch;
+  private constructor(
+    options: ProcessBackendOptions,
+    within: Within,
+    ingress: Ingress,
+    replicas: Map<string, ProcessReplica>,
+  ) {
     this.#options = options;
-    this.#port = port;
-    this.name = launch.name;
-    this.url = new URL(`http://127.0.0.1:${port}`);
+    this.#within = within;
+    this.#ingress = ingress;
+    this.#replicas = replicas;
   }
 
-  get running(): boolean {
-    return this.#life !== null && !this.#life.over;
+  static async open(
+    options: ProcessBackendOptions,
+    random: Random,
+    within: Within,
+  ): Promise<ProcessSite> {
+    const replicas = new Map<string, ProcessReplica>();
+    const ingress = await Ingress.open(() => [...replicas.values()], random);
+    return new ProcessSite(options, within, ingress, replicas);
   }
 
-  get pid(): number | null {
-    return this.running ? (this.#life?.child.pid ?? null) : null;
+  get ingress(): URL {
+    return this.#ingress.url;
   }
 
-  async start(environment: Environment = {}, patienceMs = Infinity): Promise<boolean> {
-    const { target, boot } = this.#launch;
-    const began = performance.now();
-    const output = new Output();
-    const life = await this.#spawn(environment, output);
-    this.#record({
-      kind: "replica.start",
-      replica: this.name,
-      pid: life.child.pid ?? null,
-      boot,
-      changed: this.#first === null ? [] : changedNames(this.#first, life.filled),
-    });
-    this.#first ??= life.filled;
-    let seen: Probed | null = null;
-    let deadline = began + target.ready.withinMs;
-    while (!life.over && performance.now() < deadline) {
-      const look = await this.#probe(startingPollMs * 50);
-      if (seen === null && look !== null) {
-        deadline = Math.min(deadline, performance.now() + patienceMs);
-      }
-      seen = look ?? seen;
-      // Who ended while it was looked at is not ready, whoever answered.
-      if (seen?.status === target.ready.status && !life.over) {
-        this.#becameReady(life, performance.now() - began);
-        return true;
-      }
-      await delay(startingPollMs);
-    }
-    // What it said last, be it in a log or in the answer of its ready check.
-    const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
-    this.#record({ kind: "replica.unready", replica: this.name, why });
-    return false;
+  route(routing: Routing): void {
+    this.#ingress.routing = routing;
   }
 
-  async signal(signal: Signal): Promise<void> {
-    const life = this.#life;
-    if (life === null || life.over) return;
-    this.#record({ kind: "replica.signal", replica: this.name, signal });
-    const ends = signal === "SIGKILL" || signal === "SIGTERM";
-    if (ends) life.asked = true;
-    this.#send(life, signal);
-    if (ends && this.#watch !== null) {
-      clearTimeout(this.#watch);
-      this.#watch = setTimeout(this.#look, endingPollMs);
-    }
-    if (ends) return this.#endOf(life, signal);
-    await stopped(life.child.pid ?? 0, signal === "SIGSTOP");
+  databaseWire(upstream: URL): Promise<DatabaseWire> {
+    return openDatabaseWire(upstream);
+  }
+
+  async replica(launch: Launch): Promise<ProcessReplica> {
+    const port = await freePort();
+    this.#within.over.throwIfAborted();
+    const replica = new ProcessReplica(launch, this.#options, port);
+    this.#replicas.set(launch.name, replica);
+    return replica;
+  }
+
+  migrate(launch: Launch): Promise<void> {
+    return migrate(launch, this.#options, this.#within.over);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed.abort(new Error(`replica ${this.name} has been disposed of`));
-    this.#stopWatching();
-    const life = this.#life;
-    if (life === null || life.over) return;
-    life.asked = true;
-    this.#send(life, "SIGKILL");
-    await life.ended;
+    await Promise.all([...this.#replicas.values()].map((it) => it[Symbol.asyncDispose]()));
+    await this.#ingress[Symbol.asyncDispose]();
+    this.#within.leave();
   }
-
-  async #spawn(environment: Environment, output: Output): Promise<Life & { filled: Environment }> {
-    const { child, line, filled } = await launchProcess(
-      this.#launch.target.start,
-      this.#launch,
-      this.#port,
-      environment,
-      this.#options,
-      this.#disposed.signal,
-    );
-    output.read(child.stdout);
-    output.read(child.stderr);
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const life = { child, ended, over: false, asked: false, filled };
-    const over = (code: number | null, signal: string | null): void => {
-      if (life.over) return;
-      life.over = true;
-      this.#stopWatching();
-      const { lastLines } = output;
-      const pid = child.pid ?? null;
-      const { asked } = life;
-      this.#record({
-        kind: "replica.exit",
-        replica: this.name,
-        pid,
-        code,
-        signal,
-        asked,
-        lastLines,
-      });
-      resolve();
-    };
-    child.once("error", (error) => {
-      output.add(`cannot start "${line}": ${error.message}`);
-      over(null, null);
-    });
-    // `close`, not `exit`: only then everything that it printed has been read.
-    child.once("exit", (code, signal) => {
-      // As in a container, nobody outlives the first process: a child that does not obey SIGTERM
-      // would keep the port, and answer for the successor.
-      this.#send(life, "SIGKILL");
-      child.once("close", () => over(code, signal));
-      // A child of the child may keep the pipes open for ever; what it prints is of no interest.
-      setTimeout(() => over(code, signal), 100).unref();
-    });
-    this.#life = life;
-    return life;
-  }
-
-  #send(life: Life, signal: Signal): void {
-    const { pid } = life.child;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch (cause) {
-      // It ended in between: that is what was wanted. macOS says EPERM where only zombies are left.
-      const code = cause instanceof Error && "code" in cause ? cause.code : null;
-      if (code !== "ESRCH" && code !== "EPERM") throw cause;
-    }
-  }
-
-  /** A SIGTERM that is not obeyed within the promise, and half as long again, becomes a SIGKILL. */
-  async #endOf(life: Life, signal: Signal): Promise<void> {
-    const patience = AbortSignal.timeout(this.#launch.target.promises.drainMs * 1.5);
-    const expired = new Promise<"expired">((resolve) => {
-      patience.addEventListener("abort", () => resolve("expired"));
-    });
-    if ((await Promise.race([life.ended, expired])) !== "expired") return;
-    this.#record({ kind: "replica.signal", replica: this.name, signal: "SIGKILL" });
-    this.#send(life, "SIGKILL");
-    if (signal !== "SIGKILL") await life.ended;
-  }
-
-  #becameReady(life: Life, afterMs: number): void {
-    this.ready = true;
-    this.#record({ kind: "replica.ready", replica: this.name, afterMs: Math.round(afterMs) });
-    const look = async (): Promise<void> => {
-      const seen = await this.#probe(1_000);
-      // A look at a life before this one says nothing.
-      if (this.#life !== life || this.#watch === null) return;
-      this.ready = seen?.status === this.#launch.target.ready.status;
-      this.#watch = setTimeout(() => void look(), life.asked ? endingPollMs : runningPollMs);
-    };
-    this.#look = () => void look();
-    this.#watch = setTimeout(this.#look, runningPollMs);
-  }
-
-  #stopWatching(): void {
-    this.ready = false;
-    if (this.#watch !== null) clearTimeout(this.#watch);
-    this.#watch = null;
-  }
-
-  #probe(timeoutMs: number): Promise<Probed | null> {
-    const { method, path } = methodAndPath(this.#launch.target.ready);
-    return probe(new URL(path, this.url), method, timeoutMs);
-  }
-
-  #record(event: Event): void {
-    this.#launch.recorder.record(event);
-  }
-}
-
-function changedNames(before: Environment, after: Environment): string[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => before[name] !== after[name],
-  );
 }

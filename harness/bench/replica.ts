@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { words } from "../backends/words.ts";
 import type { Bundles } from "../bundle.ts";
 import type { Ground } from "../ground.ts";
+import { random } from "../random.ts";
 import type { Target } from "../target.ts";
 import { type Figure, median, timesOf } from "./figure.ts";
 
@@ -19,7 +20,8 @@ export async function replicaFigures(
   const names = { replica: "a", database: database.url, model: nowhere, tools: nowhere };
   let at = 0;
   const recorder = { record: (event: object) => ({ seq: (at += 1), at, ...event }) as never };
-  await using replica = await ground.backend.replica({
+  await using site = await ground.backend.open({ target, replicas: ["a"], random: random(1) });
+  await using replica = await site.replica({
     ...{ name: "a", boot: 0, target, environment: {}, recorder, names },
   });
   const starts: number[] = [];

@@ -22,18 +22,22 @@ const pollMs = 4;
 const portTries = 20;
 const keptLines = 40;
 
-/** A server of our own: loopback only, with a password, gone without a trace on dispose. */
-export interface PostgresServer extends AsyncDisposable {
-  /** Of the superuser, to the database "postgres". Port and password stay over a crash. */
+/** A server that may be ended, whatever it runs in. */
+export interface DatabaseServer extends AsyncDisposable {
+  /** Of the superuser, to the database "postgres". Address and password stay over a crash. */
   readonly url: string;
+  /** SIGKILL; resolves once no process of it lives. */
+  crash(): Promise<void>;
+  /** Again after a crash, on the same data; resolves once it accepts connections. */
+  start(): Promise<void>;
+}
+
+/** A server of our own: loopback only, with a password, gone without a trace on dispose. */
+export interface PostgresServer extends DatabaseServer {
   readonly port: number;
   readonly version: string;
   /** Of the postmaster; null while it is down. */
   readonly pid: number | null;
-  /** SIGKILL to the postmaster and all its children; resolves once none of them lives. */
-  crash(): Promise<void>;
-  /** Again after a crash, on the same port and data; resolves once it accepts connections. */
-  start(): Promise<void>;
 }
 
 /**

@@ -5,6 +5,7 @@ import { entriesOf, type Header, tokensIn } from "../history.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
 import { Turns } from "../turn.ts";
+import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
 import { openModelWire } from "./model.ts";
 
@@ -18,7 +19,7 @@ async function stage() {
   const recorder = new Recording({} as Header, null);
   const turns = new Turns(random(1));
   const holds = new Holds(recorder, 10_000);
-  const wire = await openModelWire({ replica: "a", turns, holds, recorder });
+  const wire = await openModelWire({ replica: "a", turns, holds, recorder, address: loopback });
   opened.push(wire);
   const calls = () => entriesOf(recorder, "model.call");
   const answers = () => entriesOf(recorder, "model.answer");

@@ -1,6 +1,8 @@
+import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder } from "../history.ts";
 import { modelPoint, type Turns } from "../turn.ts";
+import type { WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 import { readTranscript, type Message } from "./transcript.ts";
 
@@ -16,6 +18,7 @@ export interface ModelWire extends AsyncDisposable {
 
 export interface ModelWireOptions {
   readonly replica: string;
+  readonly address: WireAddress;
   readonly turns: Turns;
   readonly holds: Holds;
   readonly recorder: Recorder;
@@ -28,17 +31,18 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
     return answer(`${options.replica}/model ${calls}`, request, options);
   };
   const everything = { match: { predicate: () => true }, response };
-  const { server, url } = await createServer([everything], {
+  const { server } = await createServer([everything], {
     port: 0,
-    host: "127.0.0.1",
+    host: options.address.listen,
     logLevel: "silent",
     journalMaxEntries: 1,
   });
   // An idle connection that we close just as the service uses it would look like the service's
   // fault.
   server.keepAliveTimeout = 0;
+  const { port } = server.address() as AddressInfo;
   return {
-    url,
+    url: `http://${options.address.reach}:${port}`,
     // Not the mock's own `stop`: that waits for every call that is held.
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

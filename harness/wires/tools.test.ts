@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
 import { Turns } from "../turn.ts";
+import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
 import { Ledger, openToolsWire } from "./tools.ts";
 
@@ -24,7 +25,14 @@ async function stage() {
   const holds = new Holds(recorder, 10_000);
   const ledger = new Ledger();
   const open = async (replica: string) => {
-    const wire = await openToolsWire({ replica, ledger, turns, holds, recorder });
+    const wire = await openToolsWire({
+      replica,
+      ledger,
+      turns,
+      holds,
+      recorder,
+      address: loopback,
+    });
     opened.push(wire);
     return wire.url;
   };

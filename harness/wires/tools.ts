@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { tokensIn, type Recorder } from "../history.ts";
 import type { Step, Turns } from "../turn.ts";
+import type { WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 
 /**
@@ -29,6 +30,7 @@ export interface ToolsWire extends AsyncDisposable {
 
 export interface ToolsWireOptions {
   readonly replica: string;
+  readonly address: WireAddress;
   readonly ledger: Ledger;
   readonly turns: Turns;
   readonly holds: Holds;
@@ -49,11 +51,11 @@ export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWir
   // fault.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    server.once("error", reject).listen(0, options.address.listen, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${options.address.reach}:${port}`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
