@@ -85,7 +85,7 @@ class ProcessSite implements Site {
   async replica(launch: Launch): Promise<ProcessReplica> {
     const port = await freePort();
     this.#within.over.throwIfAborted();
-    const replica = new ProcessReplica(launch, this.#options, port);
+    const replica = new ProcessReplica(launch, this.#options, port, this.#within.over);
     this.#replicas.set(launch.name, replica);
     return replica;
   }

@@ -1,0 +1,190 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Environment, Launch, Replica, Signal } from "../deployment.ts";
+import type { Event } from "../history.ts";
+import { Output } from "./output.ts";
+import type { Probed } from "./probe.ts";
+
+/**
+ * Between two looks at a replica, in milliseconds: while it starts, while it runs, and once it was
+ * told to end and should say so to its balancer.
+ */
+const startingPollMs = 15;
+const runningPollMs = 1_000;
+const endingPollMs = 50;
+
+/** One life of a replica: a process, or a container, from its start to its end. */
+export interface Life {
+  /** As the machine counts; null: it never lived. */
+  readonly pid: number | null;
+  /** As it was filled. */
+  readonly environment: Environment;
+  /** Resolves once it is over, and all that it printed has been read. */
+  readonly ended: Promise<Exit>;
+  /** Resolves once it was delivered; SIGSTOP and SIGCONT: once they have taken effect. */
+  send(signal: Signal): Promise<void> | void;
+}
+
+/** How a life ended. Both are null where it never began. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** What a backend knows of one replica: how to begin a life of it, and how to look at it. */
+export interface Body {
+  begin(environment: Environment, output: Output): Promise<Life>;
+  /** One look at the ready check; null: no answer within the time. */
+  look(timeoutMs: number): Promise<Probed | null>;
+}
+
+interface Current {
+  readonly life: Life;
+  over: boolean;
+  asked: boolean;
+}
+
+/** A replica on any backend: it starts lives, watches them, and writes both into the history. */
+export class SupervisedReplica implements Replica {
+  readonly name: string;
+  ready = false;
+  readonly #launch: Launch;
+  readonly #body: Body;
+  #current: Current | null = null;
+  #first: Environment | null = null;
+  #watch: NodeJS.Timeout | null = null;
+  #look: () => void = () => {};
+  #disposed = false;
+
+  constructor(launch: Launch, body: Body) {
+    this.name = launch.name;
+    this.#launch = launch;
+    this.#body = body;
+  }
+
+  get running(): boolean {
+    return this.#current !== null && !this.#current.over;
+  }
+
+  get pid(): number | null {
+    return this.running ? (this.#current?.life.pid ?? null) : null;
+  }
+
+  async start(environment: Environment = {}, patienceMs = Infinity): Promise<boolean> {
+    const { target } = this.#launch;
+    const began = performance.now();
+    const output = new Output();
+    const current = await this.#begin(environment, output);
+    let seen: Probed | null = null;
+    let deadline = began + target.ready.withinMs;
+    while (!current.over && performance.now() < deadline) {
+      const look = await this.#body.look(startingPollMs * 50);
+      if (seen === null && look !== null) {
+        deadline = Math.min(deadline, performance.now() + patienceMs);
+      }
+      seen = look ?? seen;
+      // Who ended while it was looked at is not ready, whoever answered.
+      if (seen?.status === target.ready.status && !current.over) {
+        this.#becameReady(current, performance.now() - began);
+        return true;
+      }
+      await delay(startingPollMs);
+    }
+    // What it said last, be it in a log or in the answer of its ready check.
+    const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
+    this.#record({ kind: "replica.unready", replica: this.name, why });
+    return false;
+  }
+
+  async signal(signal: Signal): Promise<void> {
+    const current = this.#current;
+    if (current === null || current.over) return;
+    this.#record({ kind: "replica.signal", replica: this.name, signal });
+    const ends = signal === "SIGKILL" || signal === "SIGTERM";
+    if (ends) current.asked = true;
+    await current.life.send(signal);
+    if (!ends) return;
+    if (this.#watch !== null) {
+      clearTimeout(this.#watch);
+      this.#watch = setTimeout(this.#look, endingPollMs);
+    }
+    await this.#endOf(current, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#stopWatching();
+    const current = this.#current;
+    if (current === null || current.over) return;
+    current.asked = true;
+    await current.life.send("SIGKILL");
+    await current.life.ended;
+  }
+
+  async #begin(environment: Environment, output: Output): Promise<Current> {
+    if (this.#disposed) throw new Error(`replica ${this.name} has been disposed of`);
+    const life = await this.#body.begin(environment, output);
+    const { pid } = life;
+    const current: Current = { life, over: false, asked: false };
+    this.#current = current;
+    this.#record({
+      kind: "replica.start",
+      replica: this.name,
+      pid,
+      boot: this.#launch.boot,
+      changed: this.#first === null ? [] : changedNames(this.#first, life.environment),
+    });
+    this.#first ??= life.environment;
+    void life.ended.then((exit) => {
+      current.over = true;
+      this.#stopWatching();
+      const { asked } = current;
+      const { lastLines } = output;
+      this.#record({ kind: "replica.exit", replica: this.name, pid, ...exit, asked, lastLines });
+    });
+    // It was disposed of while this life began.
+    if (this.#disposed) await this[Symbol.asyncDispose]();
+    return current;
+  }
+
+  /** A SIGTERM that is not obeyed within the promise, and half as long again, becomes a SIGKILL. */
+  async #endOf({ life }: Current, signal: Signal): Promise<void> {
+    const patience = AbortSignal.timeout(this.#launch.target.promises.drainMs * 1.5);
+    const expired = new Promise<"expired">((resolve) => {
+      patience.addEventListener("abort", () => resolve("expired"));
+    });
+    if ((await Promise.race([life.ended, expired])) !== "expired") return;
+    this.#record({ kind: "replica.signal", replica: this.name, signal: "SIGKILL" });
+    await life.send("SIGKILL");
+    if (signal !== "SIGKILL") await life.ended;
+  }
+
+  #becameReady(current: Current, afterMs: number): void {
+    this.ready = true;
+    this.#record({ kind: "replica.ready", replica: this.name, afterMs: Math.round(afterMs) });
+    const look = async (): Promise<void> => {
+      const seen = await this.#body.look(1_000);
+      // A look at a life before this one says nothing.
+      if (this.#current !== current || this.#watch === null) return;
+      this.ready = seen?.status === this.#launch.target.ready.status;
+      this.#watch = setTimeout(() => void look(), current.asked ? endingPollMs : runningPollMs);
+    };
+    this.#look = () => void look();
+    this.#watch = setTimeout(this.#look, runningPollMs);
+  }
+
+  #stopWatching(): void {
+    this.ready = false;
+    if (this.#watch !== null) clearTimeout(this.#watch);
+    this.#watch = null;
+  }
+
+  #record(event: Event): void {
+    this.#launch.recorder.record(event);
+  }
+}
+
+function changedNames(before: Environment, after: Environment): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => before[name] !== after[name],
+  );
+}
