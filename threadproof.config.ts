@@ -12,6 +12,11 @@ export default defineConfig({
     reference: command({
       start: "node ${bundle:reference-app/main.ts}",
       migrate: "node ${bundle:reference-app/main.ts} migrate",
+      container: {
+        build: { dockerfile: "reference-app/Dockerfile" },
+        migrate: ["migrate"],
+        env: { HOST: "0.0.0.0" },
+      },
       env: {
         PORT: "${port}",
         REPLICA: "${replica}",

@@ -28,6 +28,11 @@ export interface Replica extends AsyncDisposable {
    * said for `patienceMs` that it is not ready (false).
    */
   start(environment?: Environment, patienceMs?: number): Promise<boolean>;
+  /**
+   * Resolves once one that was ready in this life is so again (true); or once it has ended, or the
+   * target's time is over (false). At once for one that never was.
+   */
+  recovered(): Promise<boolean>;
   /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
   signal(signal: Signal): Promise<void>;
 }
@@ -263,10 +268,16 @@ export class Deployment implements AsyncDisposable {
     recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });
   }
 
-  /** Heals what is still held, the last first, and starts what is down. */
+  /** Heals what is still held, the last first; starts what is down, and waits for what is not. */
   async heal(): Promise<void> {
     for (const held of [...this.#held].toReversed()) await held[Symbol.asyncDispose]();
-    await Promise.all(this.#replicas.filter((it) => !it.running).map((it) => it.start()));
+    await Promise.all(
+      this.#replicas.map(async (replica) => {
+        // One that looks alive may be about to end: only its end or its answer tells.
+        await replica.recovered();
+        if (!replica.running) await replica.start();
+      }),
+    );
   }
 
   /** Ends the replicas and their database. The wires stay: a next boot has the same addresses. */

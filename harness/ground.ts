@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { openDocker } from "./backends/docker.ts";
 import { processBackend } from "./backends/process.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
 import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
+import type { Target } from "./target.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 /**
@@ -36,23 +38,33 @@ export interface GroundOptions {
   readonly runId: string;
   /** Folder of the configuration. */
   readonly folder: string;
+  readonly backend?: "process" | "docker";
   /** A server of the user's; null: one of our own. */
   readonly databaseUrl: string | null;
-  /** Command lines whose bundles are made while the database starts. */
-  readonly commandLines?: readonly string[];
+  /** What will be run: bundles and images of these are made while the database starts. */
+  readonly targets?: readonly Target[];
 }
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
-  const { runId, folder, databaseUrl, commandLines = [] } = options;
+  const { runId, folder, databaseUrl, targets = [] } = options;
   await using stack = new AsyncDisposableStack();
   const scratch = stack.use(openScratch());
   const watchdog = stack.use(await startWatchdog({ runId, scratch }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
-  // One that cannot be made says so again where it is needed.
-  for (const line of commandLines) bundles.fill(line).catch(() => {});
+  if (options.backend !== "docker") {
+    const lines = targets.flatMap(({ start, migrate = "" }) => [migrate, start]);
+    // One that cannot be made says so again where it is needed.
+    for (const line of lines) bundles.fill(line).catch(() => {});
+  }
+  const docker =
+    options.backend === "docker"
+      ? stack.use(await openDocker({ runId, watchdog, folder, targets }))
+      : null;
   const openStorage = async (): Promise<Storage> => {
     await using own = new AsyncDisposableStack();
-    const server = own.use(await startPostgres({ scratch, watchdog }));
+    const server = own.use(
+      await (docker === null ? startPostgres({ scratch, watchdog }) : docker.startPostgres()),
+    );
     const cluster = own.use(await openCluster({ url: server.url, runId, ours: true }));
     const kept = own.move();
     return { server, cluster, [Symbol.asyncDispose]: () => kept.disposeAsync() };
@@ -62,15 +74,17 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
       ? stack.use(await openStorage()).cluster
       : stack.use(await openCluster({ url: databaseUrl, runId, ours: false }));
   // The last of all, so the first to go: after it nothing is started, whoever still plays.
-  const backend = stack.use(
-    processBackend({
-      watchdog,
-      folder,
-      ownDatabase: databaseUrl === null,
-      scratch: scratch.folder("target"),
-      commandLine: (line) => bundles.fill(line),
-    }),
-  );
+  const backend =
+    docker ??
+    stack.use(
+      processBackend({
+        watchdog,
+        folder,
+        ownDatabase: databaseUrl === null,
+        scratch: scratch.folder("target"),
+        commandLine: (line) => bundles.fill(line),
+      }),
+    );
   const commit = await commitOf(folder);
   const { version: postgres } = cluster;
   const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };

@@ -23,7 +23,8 @@ export async function createTemplate(
 }
 
 async function migrate(backend: Backend, target: NamedTarget, database: string): Promise<void> {
-  const name = "migration";
+  // The name of a replica that every ingress knows.
+  const name = "a";
   const { definition } = target;
   await using site = await backend.open({
     target: definition,

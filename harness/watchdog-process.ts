@@ -16,6 +16,8 @@ import {
   signalExactly,
 } from "./watchdog-census.ts";
 import type { Living } from "./watchdog-census.ts";
+import { removeContainers } from "./watchdog-containers.ts";
+import type { EngineAddress } from "./watchdog-containers.ts";
 
 const lineagePollMs = 500;
 /** From the death of npm: how long the harness has to end by itself. */
@@ -30,6 +32,7 @@ const order = JSON.parse(process.argv[2] ?? "") as WatchdogOrder;
 const harness = livingProcess(order.harness);
 /** Children of the harness, as it named them. */
 const adopted: Living[] = [];
+let engine: EngineAddress | null = null;
 let finishing = false;
 
 process.title = "threadproof watchdog";
@@ -40,6 +43,7 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   const [word, pid, started] = line.split(" ");
   if (word === "adopt") adopt(Number(pid), started);
+  if (word === "reap") engine = JSON.parse(line.slice("reap ".length)) as EngineAddress;
 });
 // The harness died, or is done with everything: what is left is looked for either way.
 lines.on("close", () => void finish());
@@ -89,6 +93,7 @@ async function finish(): Promise<never> {
   if (finishing) return new Promise<never>(() => {});
   finishing = true;
   const ended = await endWhatIsLeft();
+  if (engine !== null) ended.push(...(await removeContainers(engine, order.run)));
   for (const folder of order.folders) removeFolder(folder);
   await new Promise((resolve) => process.stdout.write(JSON.stringify(ended), resolve));
   process.exit(0);

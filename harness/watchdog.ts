@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Scratch } from "./scratch.ts";
 import { livingProcess } from "./watchdog-census.ts";
+import type { EngineAddress } from "./watchdog-containers.ts";
 
 const readyTimeoutMs = 10_000;
 /** Longer than the watchdog's own bound for ending what is left. */
@@ -35,6 +36,8 @@ export interface Watchdog extends AsyncDisposable {
    * environment. The child's descendants, and its group where it leads one, are found with it.
    */
   adopt(pid: number | undefined): void;
+  /** Names an engine on which containers with the label `threadproof.run=<run>` may be. */
+  reap(engine: EngineAddress): void;
   /** After dispose: what was still there, and was ended: "4711 node". Empty in a sound run. */
   readonly leftovers: readonly string[];
 }
@@ -101,6 +104,9 @@ export async function startWatchdog(options: {
     environment: { THREADPROOF_RUN: runId },
     adopt(pid) {
       if (pid !== undefined && child.stdin.writable) child.stdin.write(`adopt ${nameOf(pid)}\n`);
+    },
+    reap(engine) {
+      if (child.stdin.writable) child.stdin.write(`reap ${JSON.stringify(engine)}\n`);
     },
     get leftovers() {
       return leftovers;

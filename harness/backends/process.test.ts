@@ -72,7 +72,7 @@ interface Given {
 }
 
 /** With the address that the ingress of this backend uses. */
-type Reachable = Replica & Upstream;
+type Reachable = Replica & Upstream & { ready: boolean };
 
 const ask = async (replica: Reachable, path: string) =>
   (await fetch(new URL(path, replica.url))).text();
@@ -120,6 +120,34 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     events.filter((it): it is Extract<Event, { kind: K }> => it.kind === kind);
   return { backend, replica, events, of, adopted, migrate: () => site.migrate(launch) };
 }
+
+describe("recovering", () => {
+  test("one that looks alive, and is about to end, is waited for until it has ended", async () => {
+    const { replica } = await replicaOf();
+    await replica.start();
+    // As the watch sees it between the last breath of a process and the news of its end.
+    const dying = ask(replica, "/exit").catch(() => {});
+    replica.ready = false;
+    expect([await replica.recovered(), replica.running]).toEqual([false, false]);
+    await dying;
+  });
+
+  test("one that answers again is ready again", async () => {
+    const { replica } = await replicaOf();
+    await replica.start();
+    replica.ready = false;
+    expect([await replica.recovered(), replica.ready]).toEqual([true, true]);
+  });
+
+  test("one that never was ready is not waited for", async () => {
+    const { replica } = await replicaOf({
+      flaw: "never ready",
+      target: { ready: { get: "/ready", withinMs: 300 } },
+    });
+    await replica.start();
+    expect([await replica.recovered(), replica.running]).toEqual([false, true]);
+  });
+});
 
 describe("starting", () => {
   test("it resolves once the ready check says so, and the history tells", async () => {

@@ -41,6 +41,7 @@ interface Current {
   readonly life: Life;
   over: boolean;
   asked: boolean;
+  wasReady: boolean;
 }
 
 /** A replica on any backend: it starts lives, watches them, and writes both into the history. */
@@ -95,6 +96,20 @@ export class SupervisedReplica implements Replica {
     return false;
   }
 
+  async recovered(): Promise<boolean> {
+    const current = this.#current;
+    const { ready } = this.#launch.target;
+    if (current === null || !current.wasReady) return this.ready;
+    const deadline = performance.now() + ready.withinMs;
+    while (!this.ready && !current.over && performance.now() < deadline) {
+      const seen = await this.#body.look(startingPollMs * 50);
+      if (current.over) break;
+      this.ready = seen?.status === ready.status;
+      if (!this.ready) await delay(startingPollMs);
+    }
+    return this.ready;
+  }
+
   async signal(signal: Signal): Promise<void> {
     const current = this.#current;
     if (current === null || current.over) return;
@@ -124,7 +139,7 @@ export class SupervisedReplica implements Replica {
     if (this.#disposed) throw new Error(`replica ${this.name} has been disposed of`);
     const life = await this.#body.begin(environment, output);
     const { pid } = life;
-    const current: Current = { life, over: false, asked: false };
+    const current: Current = { life, over: false, asked: false, wasReady: false };
     this.#current = current;
     this.#record({
       kind: "replica.start",
@@ -160,6 +175,7 @@ export class SupervisedReplica implements Replica {
 
   #becameReady(current: Current, afterMs: number): void {
     this.ready = true;
+    current.wasReady = true;
     this.#record({ kind: "replica.ready", replica: this.name, afterMs: Math.round(afterMs) });
     const look = async (): Promise<void> => {
       const seen = await this.#body.look(1_000);

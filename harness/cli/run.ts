@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
 import type { NamedScenario } from "../catalogue.ts";
 import { openGround } from "../ground.ts";
@@ -17,7 +17,10 @@ import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { configurationOf, ownScenarios } from "./places.ts";
 
+const backends = ["process", "docker"] as const;
+
 interface RunFlags {
+  readonly backend: (typeof backends)[number];
   readonly target: string[];
   readonly variant: string[];
   readonly config?: string;
@@ -39,6 +42,9 @@ export function runCommand(): Command {
     .argument("[scenario...]", "names of scenarios; without any, all of them")
     .option("--target <name>", "a target of the configuration; may be repeated", several, [])
     .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
+    .addOption(
+      new Option("--backend <name>", "how replicas are run").choices(backends).default(backends[0]),
+    )
     .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
     .option("--seed <number>", "drives workload, routing and tokens", wholeNumber(0))
     .option("--json", "prints result.json on standard output, and nothing else there")
@@ -60,6 +66,7 @@ Examples:
   threadproof run kill-mid-graph --variant never-resumes --seed 7
   threadproof run --repeat 20 --bail
   threadproof run --target mine --baseline threadproof.baseline.json
+  threadproof run --backend docker
   threadproof run --json > result.json`,
     )
     .action(run);
@@ -79,9 +86,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   // With --json standard output is for the report alone.
   const stream = flags.json === true ? process.stderr : process.stdout;
   const color = stream.isTTY && !process.env.NO_COLOR;
-  const targets = new Set(jobs.map((job) => job.subject.target.definition));
-  const commandLines = [...targets].flatMap(({ start, migrate = "" }) => [migrate, start]);
-  const options = { runId, folder, databaseUrl: flags.databaseUrl ?? null, commandLines };
+  const targets = [...new Set(jobs.map((job) => job.subject.target.definition))];
+  const { backend, databaseUrl = null } = flags;
+  const options = { runId, folder, backend, databaseUrl, targets };
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);

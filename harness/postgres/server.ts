@@ -6,10 +6,10 @@ import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
 import type { Scratch } from "../scratch.ts";
 import type { Watchdog } from "../watchdog.ts";
 import { everyProcess, lives, signalExactly } from "../watchdog-census.ts";
+import { acceptsConnections } from "./accepts.ts";
 import { ordinaryAccount } from "./account.ts";
 import { locateBinaries } from "./binaries.ts";
 import { reasonOf } from "./reason.ts";
@@ -207,21 +207,12 @@ class Server implements PostgresServer {
   async #accepts({ child, ended }: Launched): Promise<boolean> {
     let over = false;
     void ended.then(() => (over = true));
-    const begin = performance.now();
-    while (!over && performance.now() - begin < readyTimeoutMs) {
-      const client = new pg.Client({ connectionString: this.url, ssl: false });
-      client.on("error", () => {});
-      try {
-        await client.connect();
-        // Somebody else's server on this port would have refused the password.
-        return child.exitCode === null;
-      } catch {
-        await delay(pollMs);
-      } finally {
-        await client.end().catch(() => {});
-      }
-    }
-    return false;
+    const accepts = await acceptsConnections(this.url, {
+      isOver: () => over,
+      withinMs: readyTimeoutMs,
+    });
+    // Somebody else's server on this port would have refused the password.
+    return accepts && child.exitCode === null;
   }
 
   /** SIGQUIT: it ends without saving, and leaves no shared memory and no lock file. */

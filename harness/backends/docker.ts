@@ -1,0 +1,274 @@
+import { resolve } from "node:path";
+import {
+  type Backend,
+  type Environment,
+  environmentOf,
+  type Launch,
+  type Replica,
+  type Site,
+} from "../deployment.ts";
+import { type Container, Containers } from "../docker/containers.ts";
+import { imageOf } from "../docker/image.ts";
+import { startContainedPostgres } from "../docker/postgres.ts";
+import { HaProxies, type HaProxy } from "../docker/proxy.ts";
+import { startToxiproxy } from "../docker/toxiproxy.ts";
+import type { DatabaseServer } from "../postgres/server.ts";
+import { capabilitiesOf, fillText, methodAndPath, type Target } from "../target.ts";
+import type { Watchdog } from "../watchdog.ts";
+import type { WireAddress } from "../wires/address.ts";
+import type { DatabaseWire } from "../wires/database.ts";
+import { headers, type Routing } from "../wires/ingress.ts";
+import { openToxiproxyWire, type ToxiproxyServer } from "../wires/toxiproxy.ts";
+import { Output } from "./output.ts";
+import { probe, type Probed } from "./probe.ts";
+import { type Exit, type Life, SupervisedReplica } from "./replica.ts";
+import { stopped } from "./stopped.ts";
+
+export interface DockerBackendOptions {
+  readonly runId: string;
+  readonly watchdog: Pick<Watchdog, "reap">;
+  /** Folder of the configuration: contexts of builds are relative to it. */
+  readonly folder: string;
+  /** Their images are made before anything is run: the first build of one takes minutes. */
+  readonly targets: readonly Target[];
+}
+
+/** Containers of a run, and database servers among them. */
+export interface DockerBackend extends Backend, AsyncDisposable {
+  startPostgres(): Promise<DatabaseServer>;
+}
+
+/** `${scratch}` inside a container: gone with it. */
+const scratch = "/tmp";
+/** On which the links of the replicas listen in Toxiproxy's container. */
+const firstLinkPort = 20_000;
+
+/**
+ * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. What a run needs once
+ * (network, Toxiproxy, images) is made once; proxies are used again; replicas are new in each life,
+ * as an orchestrator makes them.
+ */
+export async function openDocker(options: DockerBackendOptions): Promise<DockerBackend> {
+  await using stack = new AsyncDisposableStack();
+  const containers = stack.use(await Containers.open(options.runId, options.watchdog));
+  const yard = new Yard(containers, options.folder, await startToxiproxy(containers));
+  await Promise.all(options.targets.filter((it) => it.container).map((it) => yard.imageOf(it)));
+  const owned = stack.move();
+  return {
+    name: "docker",
+    capabilities: (target) => (target.container === undefined ? [] : capabilitiesOf(target)),
+    async open({ target }) {
+      return new DockerSite(yard, await yard.proxies.take(behindOf(target)));
+    },
+    startPostgres: () => yard.startPostgres(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What the sites of one run share. */
+class Yard {
+  readonly containers: Containers;
+  readonly proxies: HaProxies;
+  readonly toxiproxy: ToxiproxyServer;
+  readonly #folder: string;
+  readonly #images = new Map<string, Promise<string>>();
+  /** Address as we reach it → as the containers do. */
+  readonly #servers = new Map<string, string>();
+  #links = 0;
+
+  constructor(containers: Containers, folder: string, toxiproxy: ToxiproxyServer) {
+    this.containers = containers;
+    this.proxies = new HaProxies(containers);
+    this.toxiproxy = toxiproxy;
+    this.#folder = folder;
+  }
+
+  async startPostgres(): Promise<DatabaseServer> {
+    const server = await startContainedPostgres(
+      this.containers,
+      `postgres-${this.#servers.size + 1}`,
+    );
+    this.#servers.set(new URL(server.url).host, server.inside);
+    return server;
+  }
+
+  link(upstream: URL): Promise<DatabaseWire> {
+    const port = firstLinkPort + this.#links++;
+    // A server of the user's on this machine has another name inside.
+    const outside = `${this.containers.address.reach}:${upstream.port || 5432}`;
+    const inside = this.#servers.get(upstream.host) ?? outside;
+    return openToxiproxyWire(this.toxiproxy, { name: `link-${port}`, port, upstream: inside });
+  }
+
+  /** The image of a target, built once per content. */
+  imageOf({ container }: Target): Promise<string> {
+    if (container?.image !== undefined) return Promise.resolve(container.image);
+    const { context = ".", dockerfile = "Dockerfile", stage = null } = container?.build ?? {};
+    const build = { context: resolve(this.#folder, context), dockerfile, stage };
+    const key = JSON.stringify(build);
+    const known = this.#images.get(key) ?? imageOf(this.containers.client, build);
+    this.#images.set(key, known);
+    return known;
+  }
+}
+
+class DockerSite implements Site {
+  readonly #yard: Yard;
+  readonly #proxy: HaProxy & AsyncDisposable;
+  readonly #replicas = new Set<Replica>();
+
+  constructor(yard: Yard, proxy: HaProxy & AsyncDisposable) {
+    this.#yard = yard;
+    this.#proxy = proxy;
+  }
+
+  get ingress(): URL {
+    return this.#proxy.url;
+  }
+
+  get wires(): WireAddress {
+    return this.#yard.containers.address;
+  }
+
+  route(routing: Routing): void {
+    if (routing !== "round-robin") throw new Error(`HAProxy is not set up to route ${routing}`);
+  }
+
+  databaseWire(upstream: URL): Promise<DatabaseWire> {
+    return this.#yard.link(upstream);
+  }
+
+  async replica(launch: Launch): Promise<Replica> {
+    const image = await this.#yard.imageOf(launch.target);
+    const place = { containers: this.#yard.containers, proxy: this.#proxy, image };
+    const replica = new DockerReplica(launch, place);
+    this.#replicas.add(replica);
+    return replica;
+  }
+
+  async migrate(launch: Launch): Promise<void> {
+    const { containers } = this.#yard;
+    const output = new Output();
+    const { migrate } = launch.target.container ?? {};
+    await using container = await containers.run({
+      name: this.#proxy.nameOf("migration"),
+      image: await this.#yard.imageOf(launch.target),
+      environment: filled(launch),
+      ...(migrate === undefined ? {} : { command: migrate }),
+      output,
+    });
+    const code = await container.ended;
+    if (code !== 0) throw new Error(`the migration ended with ${code}: ${output.lastWords}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#replicas].map((it) => it[Symbol.asyncDispose]()));
+    await this.#proxy[Symbol.asyncDispose]();
+  }
+}
+
+interface Place {
+  readonly containers: Containers;
+  readonly proxy: HaProxy;
+  readonly image: string;
+}
+
+/** A replica as containers of one name, one after the other. */
+class DockerReplica extends SupervisedReplica {
+  constructor(launch: Launch, place: Place) {
+    const body = new Contained(launch, place);
+    super(launch, body);
+    this.#body = body;
+  }
+
+  readonly #body: Contained;
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#body[Symbol.asyncDispose]();
+  }
+}
+
+class Contained implements AsyncDisposable {
+  readonly #launch: Launch;
+  readonly #place: Place;
+  #container: Container | null = null;
+
+  constructor(launch: Launch, place: Place) {
+    this.#launch = launch;
+    this.#place = place;
+  }
+
+  async begin(environment: Environment, output: Output): Promise<Life> {
+    // Its name is free again, and what it wrote is gone, as with every orchestrator.
+    await this.#container?.[Symbol.asyncDispose]();
+    const { containers, proxy, image } = this.#place;
+    const { command } = this.#launch.target.container ?? {};
+    const all = { ...filled(this.#launch), ...environment };
+    let container: Container;
+    try {
+      container = await containers.run({
+        name: proxy.nameOf(this.#launch.name),
+        image,
+        environment: all,
+        ...(command === undefined ? {} : { command }),
+        output,
+      });
+    } catch (cause) {
+      output.add(
+        `cannot start ${image}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+      const ended = Promise.resolve({ code: null, signal: null });
+      return { pid: null, environment: all, ended, send: () => {} };
+    }
+    this.#container = container;
+    const { pid } = container;
+    return {
+      pid,
+      environment: all,
+      ended: container.ended.then(exitOf),
+      async send(signal) {
+        await container.kill(signal);
+        if (signal === "SIGSTOP" || signal === "SIGCONT") await stopped(pid, signal === "SIGSTOP");
+      },
+    };
+  }
+
+  /** Through the proxy; and it is ready only once the proxy knows, too. */
+  async look(timeoutMs: number): Promise<Probed | null> {
+    const { name, target } = this.#launch;
+    const { proxy } = this.#place;
+    const { method, path } = methodAndPath(target.ready);
+    const seen = await probe(new URL(path, proxy.url), method, timeoutMs, { [headers.on]: name });
+    if (seen === null || seen.headers[headers.unsent] !== undefined) return null;
+    if (seen.status !== target.ready.status) return seen;
+    return (await proxy.believes()).has(name) ? seen : null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#container?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The environment of a container: that of the target, and what is different in containers. */
+function filled(launch: Launch): Environment {
+  const port = portOf(launch.target);
+  const names = { ...launch.names, port: String(port), scratch };
+  const { env = {} } = launch.target.container ?? {};
+  const own = Object.entries(env).map(([name, value]) => [name, fillText(value, names)]);
+  return { ...environmentOf(launch, names), ...Object.fromEntries(own) };
+}
+
+function behindOf(target: Target) {
+  const { path: readyPath } = methodAndPath(target.ready);
+  return { port: portOf(target), readyPath, readyStatus: target.ready.status };
+}
+
+function portOf({ container }: Target): number {
+  return container?.port ?? 3000;
+}
+
+/** An engine says 128 + n for a process that a signal has ended; 9 is the only one that is sure. */
+function exitOf(code: number): Exit {
+  return code === 137 ? { code: null, signal: "SIGKILL" } : { code, signal: null };
+}
