@@ -29,12 +29,17 @@ export interface Replica extends AsyncDisposable {
    */
   start(environment?: Environment, patienceMs?: number): Promise<boolean>;
   /**
-   * Resolves once one that was ready in this life is so again (true); or once it has ended, or the
-   * target's time is over (false). At once for one that never was.
+   * Resolves once one that was ready, in this life or before, is so again (true); or once it has
+   * ended, or the target's time is over (false). At once for one that never was.
    */
   recovered(): Promise<boolean>;
   /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
   signal(signal: Signal): Promise<void>;
+  /**
+   * Cuts it off from everything: nothing reaches it, and it reaches nothing, but it lives. Healed by
+   * disposing of what comes back. Only with the capability "isolate".
+   */
+  isolate(): Promise<AsyncDisposable>;
 }
 
 /** How a replica is to be started. */
@@ -53,6 +58,8 @@ export interface Launch {
 /** A way to run a target. */
 export interface Backend {
   readonly name: string;
+  /** Why it cannot run a target at all; null: it can. */
+  unfit(target: Target): string | null;
   /** Which of a target's capabilities it keeps. */
   capabilities(target: Target): readonly Capability[];
   /** A place for one deployment with replicas of these names. */
@@ -84,11 +91,11 @@ export interface HeldFault extends AsyncDisposable {
 }
 
 /** Something bad, that can be injected. */
-export interface Fault {
+export interface Fault<Held extends HeldFault = HeldFault> {
   readonly name: string;
   /** The replica that it is about; null: another part. */
   readonly replica: string | null;
-  inject(deployment: Deployment): Promise<HeldFault>;
+  inject(deployment: Deployment): Promise<Held>;
 }
 
 export interface DeploymentOptions {
@@ -212,12 +219,8 @@ export class Deployment implements AsyncDisposable {
     const { replicas } = this.#options;
     this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
-    // On a database that it may not prepare a service may never be ready. What it took before,
-    // three times over, is then patience enough.
-    const patienceMs =
-      on === "empty, without CREATE" && this.#slowestStartMs !== null
-        ? 1_000 + 3 * this.#slowestStartMs
-        : undefined;
+    // On a database that it may not prepare a service may never be ready.
+    const patienceMs = on === "empty, without CREATE" ? this.#patienceMs : undefined;
     const began = performance.now();
     await using line = race ? await database.startingLine() : null;
     const starts = this.#replicas.map((replica) => replica.start({}, patienceMs));
@@ -229,17 +232,26 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
+   * Kills a replica and starts it again, where something is wrong and it need not get ready: waits
+   * until it is, or has said for long enough that it is not.
+   */
+  async restart(replica: Replica): Promise<void> {
+    await replica.signal("SIGKILL");
+    await replica.start({}, this.#patienceMs);
+  }
+
+  /**
    * Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`.
    */
-  async inject(fault: Fault): Promise<HeldFault> {
+  async inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
     const { recorder } = this.#options;
     const { name, replica } = fault;
     this.#faults += 1;
     const id = `fault ${this.#faults}`;
     recorder.record({ kind: "fault.begin", fault: id, name, replica });
     const inner = await fault.inject(this);
-    const held: HeldFault = {
-      bite: () => inner.bite(),
+    const held: Held = {
+      ...inner,
       [Symbol.asyncDispose]: async () => {
         if (!this.#held.delete(held)) return;
         await inner[Symbol.asyncDispose]();
@@ -278,6 +290,11 @@ export class Deployment implements AsyncDisposable {
         if (!replica.running) await replica.start();
       }),
     );
+  }
+
+  /** What a start took before, three times over, is patience enough for one that may not succeed. */
+  get #patienceMs(): number | undefined {
+    return this.#slowestStartMs === null ? undefined : 1_000 + 3 * this.#slowestStartMs;
   }
 
   /** Ends the replicas and their database. The wires stay: a next boot has the same addresses. */

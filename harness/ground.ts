@@ -58,7 +58,9 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   }
   const docker =
     options.backend === "docker"
-      ? stack.use(await openDocker({ runId, watchdog, folder, targets }))
+      ? stack.use(
+          await openDocker({ runId, watchdog, folder, targets, ownDatabase: databaseUrl === null }),
+        )
       : null;
   const openStorage = async (): Promise<Storage> => {
     await using own = new AsyncDisposableStack();

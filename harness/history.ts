@@ -11,6 +11,7 @@ export type Capability =
   | "kill" // SIGKILL, and start again
   | "terminate" // SIGTERM
   | "pause" // SIGSTOP and SIGCONT
+  | "isolate" // cut off the network, alive
   | "boot" // start replicas at a chosen moment, on a chosen database
   | "model" // the model wire is ours: transcripts are seen, answers scripted
   | "model-hold" // a model answer can be held open
@@ -38,6 +39,11 @@ export interface Promises {
    * with `ok`, in milliseconds, each from its beginning.
    */
   readonly recoveryMs: number;
+  /**
+   * From the beginning of an attempt to its end, whatever it is, in milliseconds: with an error
+   * where something that the turn needs is broken, but not without an answer.
+   */
+  readonly answerMs: number;
   /** From SIGTERM to the end of the process, in milliseconds. */
   readonly drainMs: number;
   /** How storage may grow with the number of turns on one thread. */

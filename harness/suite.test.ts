@@ -144,7 +144,7 @@ function groundOf(lacks: Capability | null = null): Ground {
   return {
     cluster: { version: "17", create: refuse, template: refuse, [Symbol.asyncDispose]: refuse },
     openStorage: refuse,
-    backend: { name: "process", open: async () => emptySite, capabilities },
+    backend: { name: "process", unfit: () => null, open: async () => emptySite, capabilities },
     versions: { node: "24" },
     commit: null,
     [Symbol.asyncDispose]: async () => {},

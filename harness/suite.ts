@@ -80,6 +80,25 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   };
 }
 
+/** The report of a run for which there is no ground: every job is told, with the reason. */
+export function nothingRan(
+  jobs: readonly Job[],
+  { reason, seed, command }: { reason: string; seed: number; command: string },
+): RunReport {
+  return {
+    schemaVersion: 1,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    seed,
+    command,
+    commit: null,
+    versions: { node: process.versions.node },
+    results: [],
+    notRun: jobs.map(({ subject }) => ({ ...nameOf(subject), reason })),
+    stale: [],
+  };
+}
+
 /** What became of a job: a result, or why there is none; and the checkers that were left out. */
 interface JobOutcome {
   readonly result: Result | null;
@@ -91,14 +110,12 @@ interface JobOutcome {
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
   return async ({ subject, expected, accepted, round }) => {
-    const about = {
-      scenario: subject.scenario.name,
-      target: subject.target.name,
-      variant: subject.variant?.name ?? null,
-    };
+    const about = nameOf(subject);
     const lack = lacking(subject, ground.backend);
-    if (lack !== null) {
-      const reason = `the target lacks "${lack}" on the ${ground.backend.name} backend`;
+    const reason =
+      ground.backend.unfit(subject.target.definition) ??
+      (lack === null ? null : `the target lacks "${lack}" on the ${ground.backend.name} backend`);
+    if (reason !== null) {
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }
     const seed = options.seed + round;
@@ -149,6 +166,10 @@ async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
     inconclusive: "not seen again",
   } as const;
   return { says: says[alone.kind], tries: 1 };
+}
+
+function nameOf({ scenario, target, variant }: Subject) {
+  return { scenario: scenario.name, target: target.name, variant: variant?.name ?? null };
 }
 
 export function labelOf({ scenario, target, variant }: Subject): string {

@@ -55,27 +55,7 @@ export async function startWatchdog(options: {
     folders: scratch.roots,
     belowNpm: process.env.npm_lifecycle_event !== undefined,
   };
-  // .ts in the repository, .js in the package: the sibling has the ending of this file.
-  const file = fileURLToPath(import.meta.url).replace(/watchdog(\.\w+)$/, "watchdog-process$1");
-  const child = spawn(process.execPath, [file, JSON.stringify(order)], {
-    // Its own session: neither ctrl-c nor the end of the terminal reaches it.
-    detached: true,
-    cwd: "/",
-    // Nothing of ours: no marker (it would end itself), no NODE_OPTIONS (an --inspect would take
-    // the port). Its standard error is not ours either, or a `| tee` would wait for it.
-    env: { PATH: process.env.PATH },
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  const ended = once(child, "exit");
-  ended.catch(() => {});
-  child.stdin.on("error", () => {}); // it was killed: dispose says so
-  try {
-    const ready = once(child.stdout, "data", { signal: AbortSignal.timeout(readyTimeoutMs) });
-    await Promise.race([ready, ended.then(() => Promise.reject(new Error("it ended at once")))]);
-  } catch (cause) {
-    child.kill("SIGKILL");
-    throw new Error("the watchdog did not start, so nothing was started: run it again", { cause });
-  }
+  const { child, ended } = await spawnWatchdog(order);
   // What comes after "ready" is the last word: it is read from here on.
   const lastWord = text(child.stdout);
   const handles = [child, child.stdin, child.stdout] as unknown as { ref(): void; unref(): void }[];
@@ -99,15 +79,14 @@ export async function startWatchdog(options: {
     leftovers = JSON.parse(word) as string[];
     await ended;
   }
+  const tell = (line: string | null): void => {
+    if (line !== null && child.stdin.writable) child.stdin.write(`${line}\n`);
+  };
   return {
     pid: child.pid ?? 0,
     environment: { THREADPROOF_RUN: runId },
-    adopt(pid) {
-      if (pid !== undefined && child.stdin.writable) child.stdin.write(`adopt ${nameOf(pid)}\n`);
-    },
-    reap(engine) {
-      if (child.stdin.writable) child.stdin.write(`reap ${JSON.stringify(engine)}\n`);
-    },
+    adopt: (pid) => tell(pid === undefined ? null : `adopt ${nameOf(pid)}`),
+    reap: (engine) => tell(`reap ${JSON.stringify(engine)}`),
     get leftovers() {
       return leftovers;
     },
@@ -129,4 +108,30 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Starts it, and waits until it says that it watches. */
+async function spawnWatchdog(order: WatchdogOrder) {
+  // .ts in the repository, .js in the package: the sibling has the ending of this file.
+  const file = fileURLToPath(import.meta.url).replace(/watchdog(\.\w+)$/, "watchdog-process$1");
+  const child = spawn(process.execPath, [file, JSON.stringify(order)], {
+    // Its own session: neither ctrl-c nor the end of the terminal reaches it.
+    detached: true,
+    cwd: "/",
+    // Nothing of ours: no marker (it would end itself), no NODE_OPTIONS (an --inspect would take
+    // the port). Its standard error is not ours either, or a `| tee` would wait for it.
+    env: { PATH: process.env.PATH },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ended = once(child, "exit");
+  ended.catch(() => {});
+  child.stdin.on("error", () => {}); // it was killed: dispose says so
+  try {
+    const ready = once(child.stdout, "data", { signal: AbortSignal.timeout(readyTimeoutMs) });
+    await Promise.race([ready, ended.then(() => Promise.reject(new Error("it ended at once")))]);
+  } catch (cause) {
+    child.kill("SIGKILL");
+    throw new Error("the watchdog did not start, so nothing was started: run it again", { cause });
+  }
+  return { child, ended };
 }

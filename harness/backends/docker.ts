@@ -29,6 +29,8 @@ export interface DockerBackendOptions {
   readonly watchdog: Pick<Watchdog, "reap">;
   /** Folder of the configuration: contexts of builds are relative to it. */
   readonly folder: string;
+  /** Whether the database server is ours, to end and start. */
+  readonly ownDatabase: boolean;
   /** Their images are made before anything is run: the first build of one takes minutes. */
   readonly targets: readonly Target[];
 }
@@ -56,7 +58,14 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
   const owned = stack.move();
   return {
     name: "docker",
-    capabilities: (target) => (target.container === undefined ? [] : capabilitiesOf(target)),
+    unfit: ({ container }) =>
+      container?.build === undefined && container?.image === undefined
+        ? "the target does not say how it is run as a container: container.build or container.image"
+        : null,
+    capabilities: (target) =>
+      [...capabilitiesOf(target), "isolate" as const].filter(
+        (it) => it !== "database-restart" || options.ownDatabase,
+      ),
     async open({ target }) {
       return new DockerSite(yard, await yard.proxies.take(behindOf(target)));
     },
@@ -227,6 +236,7 @@ class Contained implements AsyncDisposable {
       pid,
       environment: all,
       ended: container.ended.then(exitOf),
+      isolate: () => containers.cutOff(container),
       async send(signal) {
         await container.kill(signal);
         if (signal === "SIGSTOP" || signal === "SIGCONT") await stopped(pid, signal === "SIGSTOP");
@@ -255,7 +265,10 @@ function filled(launch: Launch): Environment {
   const port = portOf(launch.target);
   const names = { ...launch.names, port: String(port), scratch };
   const { env = {} } = launch.target.container ?? {};
-  const own = Object.entries(env).map(([name, value]) => [name, fillText(value, names)]);
+  const own: [string, string][] = Object.entries(env).map(([name, value]) => [
+    name,
+    fillText(value, names),
+  ]);
   return { ...environmentOf(launch, names), ...Object.fromEntries(own) };
 }
 

@@ -18,6 +18,7 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
   const over = new AbortController();
   return {
     name: "process",
+    unfit: () => null,
     capabilities: (target) =>
       capabilitiesOf(target).filter((it) => it !== "database-restart" || options.ownDatabase),
     async open({ random }) {

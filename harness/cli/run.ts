@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
+import { dockerEngine } from "../backends/docker-engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
 import { openGround } from "../ground.ts";
 import { HistoryFile } from "../recording.ts";
@@ -11,7 +12,7 @@ import { exitCode, type RunReport } from "../report/report.ts";
 import { finalText } from "../report/terminal.ts";
 import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
-import { labelOf, runSuite } from "../suite.ts";
+import { labelOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
@@ -89,13 +90,24 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const targets = [...new Set(jobs.map((job) => job.subject.target.definition))];
   const { backend, databaseUrl = null } = flags;
   const options = { runId, folder, backend, databaseUrl, targets };
+  const seed = flags.seed ?? randomInt(2 ** 31);
+  const engine = backend === "docker" ? await dockerEngine() : null;
+  if (engine?.ok === false) {
+    console.error(`nothing was run: ${engine.why}; without Docker there is --backend process`);
+    const report = nothingRan(jobs, { reason: engine.why, seed, command: commandLine() });
+    await reports.publish(report);
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    process.exitCode = exitCode(report);
+    return;
+  }
+  if (engine !== null) stream.write("preparing containers; an image is built once per content …\n");
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);
     using progress = openProgress(stream, { total: jobs.length, tty: stream.isTTY, color });
     return await runSuite(jobs, {
       ground,
-      seed: flags.seed ?? randomInt(2 ** 31),
+      seed,
       historyFile: reports.history,
       command: commandLine(),
       bail: flags.bail === true,

@@ -4,6 +4,8 @@ import {
   type ContainerRuntimeClient,
   GenericContainer,
   getContainerRuntimeClient,
+  getReaper,
+  LABEL_TESTCONTAINERS_SESSION_ID,
   type StartedTestContainer,
   Wait,
 } from "testcontainers";
@@ -65,10 +67,12 @@ export class Containers implements AsyncDisposable {
     const client = await getContainerRuntimeClient();
     const { dockerode } = client.container;
     watchdog.reap(engineOf(dockerode));
-    await forgoReaperWhereNoneIs(client);
+    await forgoReaperWhereNoneIs();
+    const { sessionId } = await getReaper(client);
     const network = await dockerode.createNetwork({
       Name: networkOf(runId),
-      Labels: labelsOf(runId),
+      // The reaper looks for its session, and the watchdog for the run.
+      Labels: { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId, ...labelsOf(runId) },
     });
     const { IPAM } = (await network.inspect()) as { IPAM?: { Config?: { Gateway?: string }[] } };
     const gateway = IPAM?.Config?.[0]?.Gateway;
@@ -106,12 +110,15 @@ export class Containers implements AsyncDisposable {
     return container;
   }
 
-  /** True: a true cut, nothing of the run reaches it nor is reached. False: mends that. */
-  async cut(container: Container, isCut: boolean): Promise<void> {
+  /** A true cut, until what comes back is disposed of: it is on no other network. */
+  async cutOff(container: Container): Promise<AsyncDisposable> {
     const network = this.client.container.dockerode.getNetwork(this.#network);
-    const it = { Container: container.id };
-    if (isCut) await network.disconnect({ ...it, Force: true });
-    else await network.connect(it);
+    await network.disconnect({ Container: container.id, Force: true });
+    return {
+      // One that ended meanwhile has left the network.
+      [Symbol.asyncDispose]: () =>
+        network.connect({ Container: container.id }).then(() => {}, unless(403, 404, 409)),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -184,7 +191,8 @@ export class Container implements AsyncDisposable {
     const log = await this.#handle.logs({ follow: true, stdout: true, stderr: true });
     const streams = [new PassThrough(), new PassThrough()] as const;
     for (const stream of streams) output.read(stream);
-    this.#handle.modem.demuxStream(log, ...streams);
+    const { modem } = this.#handle as { modem: Dockerode["modem"] };
+    modem.demuxStream(log, ...streams);
     await new Promise((resolve) => log.once("end", resolve).once("error", resolve));
     for (const stream of streams) stream.end();
   }

@@ -43,6 +43,7 @@ export async function imageOf(client: ContainerRuntimeClient, build: Build): Pro
       labels: { threadproof: "image" },
       // The engine's bridge may have no way out where the machine itself has one.
       networkmode: "host",
+      forcerm: true,
     },
   );
   await ended(dockerode, stream, build.dockerfile);
@@ -76,15 +77,20 @@ function ended(
   dockerfile: string,
 ): Promise<void> {
   const words: string[] = [];
+  let error: string | null = null;
   return new Promise((resolve, reject) => {
     dockerode.modem.followProgress(
       stream,
       (cause) => {
-        if (cause === null) return resolve();
+        const why = cause?.message ?? error;
+        if (why === null) return resolve();
         const said = words.slice(-wordsKept).join("").trim();
-        reject(new Error(`the image of ${dockerfile} cannot be built: ${cause.message}\n${said}`));
+        reject(new Error(`the image of ${dockerfile} cannot be built: ${why}\n${said}`));
       },
-      (line: { stream?: string }) => words.push(line.stream ?? ""),
+      (line: { stream?: string; error?: string }) => {
+        words.push(line.stream ?? "");
+        error ??= line.error ?? null;
+      },
     );
   });
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { images } from "../backends/docker-engine.ts";
 import { freePort } from "../backends/port.ts";
 import { acceptsConnections } from "../postgres/accepts.ts";
 import type { DatabaseServer } from "../postgres/server.ts";
 import type { Containers } from "./containers.ts";
 
-const image = "postgres:17-alpine";
 const port = 5432;
 const readyTimeoutMs = 60_000;
 
@@ -33,7 +33,7 @@ export async function startContainedPostgres(
   const outside = await freePort();
   const container = await containers.run({
     name,
-    image,
+    image: images.database,
     command: ["postgres", ...settings],
     environment: { POSTGRES_PASSWORD: password },
     publish: { [port]: outside },

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { images } from "../backends/docker-engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
 import type { Container, Containers } from "./containers.ts";
 
-const image = "haproxy:3.0-alpine";
 const pollMs = 15;
 const readyTimeoutMs = 30_000;
 
@@ -63,7 +63,7 @@ export class HaProxies {
     const [outside, status] = [await freePort(), await freePort()];
     const container = await this.#containers.run({
       name: `proxy-${slot}`,
-      image,
+      image: images.ingress,
       environment: {
         ...Object.fromEntries(replicas.map((it) => [`REPLICA_${it.toUpperCase()}`, address(it)])),
         READY_PATH: behind.readyPath,

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { images } from "../backends/docker-engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
 import type { ToxiproxyServer } from "../wires/toxiproxy.ts";
 import type { Containers } from "./containers.ts";
 
-const image = "ghcr.io/shopify/toxiproxy:2.12.0";
 const name = "toxiproxy";
 const apiPort = 8474;
 const readyTimeoutMs = 30_000;
@@ -16,7 +16,7 @@ const pollMs = 15;
  */
 export async function startToxiproxy(containers: Containers): Promise<ToxiproxyServer> {
   const outside = await freePort();
-  await containers.run({ name, image, publish: { [apiPort]: outside } });
+  await containers.run({ name, image: images.databaseWire, publish: { [apiPort]: outside } });
   const api = new URL(`http://127.0.0.1:${outside}`);
   const deadline = performance.now() + readyTimeoutMs;
   while (performance.now() < deadline) {

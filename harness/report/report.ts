@@ -78,6 +78,8 @@ export interface RunReport {
  * 0 as expected · 1 a surprise · 2 nothing failed but something is inconclusive · 3 baseline stale.
  */
 export function exitCode(report: RunReport): 0 | 1 | 2 | 3 {
+  // Nothing was run, so nothing was shown to hold.
+  if (report.results.length === 0) return 2;
   const surprises = report.results.filter((result) => !result.asExpected);
   if (surprises.some((result) => result.verdict.kind !== "inconclusive")) return 1;
   if (surprises.length > 0) return 2;
