@@ -83,6 +83,7 @@ class Yard {
   readonly #images = new Map<string, Promise<string>>();
   /** Address as we reach it → as the containers do. */
   readonly #servers = new Map<string, string>();
+  #started = 0;
   #links = 0;
 
   constructor(containers: Containers, folder: string, toxiproxy: ToxiproxyServer) {
@@ -93,10 +94,9 @@ class Yard {
   }
 
   async startPostgres(): Promise<DatabaseServer> {
-    const server = await startContainedPostgres(
-      this.containers,
-      `postgres-${this.#servers.size + 1}`,
-    );
+    // Numbered before it starts: several may start at once.
+    const name = `postgres-${(this.#started += 1)}`;
+    const server = await startContainedPostgres(this.containers, name);
     this.#servers.set(new URL(server.url).host, server.inside);
     return server;
   }
