@@ -1,13 +1,30 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
 
-// One file per run of vitest: `npm test` runs it twice, and .ci/run counts over both.
+// One file per run of vitest: .ci/run has three of them, and counts over all.
 const results = process.env["THREADPROOF_TEST_RESULTS"];
 const outputFile = join(results ?? ".", `${process.pid}.json`);
 
+/** Tests on containers: without an engine each says that it was skipped, and why. */
+const containers = "**/*.docker.test.ts";
+
+/** What is skipped is told with its reason: vitest's own reporter only counts it. */
+const reasons: Reporter = {
+  onTestRunEnd(files) {
+    const results = files.flatMap((file) => [...file.children.allTests("skipped")]);
+    const told = Map.groupBy(results, (test) => {
+      const result = test.result();
+      return (result.state === "skipped" && result.note) || "without a reason";
+    });
+    for (const [why, tests] of told) console.log(`\n ↓ ${tests.length} skipped: ${why}`);
+  },
+};
+
 export default defineConfig({
   test: {
-    reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile }]],
+    reporters:
+      results === undefined ? ["default", reasons] : ["default", reasons, ["json", { outputFile }]],
     // A test that passes at the second try has told of a fault, and nobody listened.
     retry: 0,
     projects: [
@@ -16,6 +33,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["*.test.ts", "harness/**/*.test.ts", "reference-app/**/*.test.ts"],
+          exclude: [containers],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -25,6 +43,7 @@ export default defineConfig({
         test: {
           name: "scenarios",
           include: ["scenarios/**/*.test.ts"],
+          exclude: [containers],
           // The engine owns every deadline: this one never fires.
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
@@ -33,6 +52,18 @@ export default defineConfig({
           fileParallelism: false,
           // As many at once as a run on two cores takes: they share the worker, and its ground.
           maxConcurrency: 3,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "docker",
+          include: [`{harness,scenarios}/${containers}`],
+          testTimeout: 3_600_000,
+          hookTimeout: 3_600_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          maxConcurrency: 2,
         },
       },
     ],

@@ -25,12 +25,16 @@ export interface Ask {
   /** Who asks, for sticky routing. */
   readonly client: string;
   readonly timeoutMs: number;
+  /** Aborts once the client hangs up; null: it does not. */
+  readonly hangUp: AbortSignal | null;
 }
 
 /** The client's side of the ingress: fills a template, sends it, believes nothing. */
 export class Wire implements AsyncDisposable {
   readonly #ingress: () => URL;
-  readonly #agent = new Agent({ connections: 256, headersTimeout: 0, bodyTimeout: 0 });
+  // One connection per request: one that is kept may be closed while a request is on its way (HAProxy
+  // does after a replica has died), and that would be the harness's own doing.
+  readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   constructor(ingress: () => URL) {
     this.#ingress = ingress;
@@ -40,7 +44,7 @@ export class Wire implements AsyncDisposable {
     await this.#agent.destroy();
   }
 
-  async send({ request, names, on, client, timeoutMs }: Ask): Promise<Exchange> {
+  async send({ request, names, on, client, timeoutMs, hangUp }: Ask): Promise<Exchange> {
     const { method, path: template } = methodAndPath(request);
     // Filled before anything is caught: a name that is not known is our failure, not an outcome.
     const path = fillText(template, encoded(names));
@@ -61,7 +65,10 @@ export class Wire implements AsyncDisposable {
           [headers.client]: client,
         },
         body: json,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(timeoutMs),
+          ...(hangUp === null ? [] : [hangUp]),
+        ]),
       });
       served = single(answer.headers[headers.served]);
       const body = await answer.body.text();

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { openDocker } from "./backends/docker.ts";
+import type { DockerBackend, DockerBackendOptions } from "./backends/docker.ts";
 import { processBackend } from "./backends/process.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
@@ -56,11 +56,10 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     // One that cannot be made says so again where it is needed.
     for (const line of lines) bundles.fill(line).catch(() => {});
   }
+  const ownDatabase = databaseUrl === null;
   const docker =
     options.backend === "docker"
-      ? stack.use(
-          await openDocker({ runId, watchdog, folder, targets, ownDatabase: databaseUrl === null }),
-        )
+      ? stack.use(await openDocker({ runId, watchdog, folder, targets, ownDatabase }))
       : null;
   const openStorage = async (): Promise<Storage> => {
     await using own = new AsyncDisposableStack();
@@ -82,7 +81,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
       processBackend({
         watchdog,
         folder,
-        ownDatabase: databaseUrl === null,
+        ownDatabase,
         scratch: scratch.folder("target"),
         commandLine: (line) => bundles.fill(line),
       }),
@@ -99,6 +98,12 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Loaded only where it is wanted: its libraries take a third of a second. */
+async function openDocker(options: DockerBackendOptions): Promise<DockerBackend> {
+  const backend = await import("./backends/docker.ts");
+  return backend.openDocker(options);
 }
 
 const packages = [

@@ -3,8 +3,11 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Where Linux has its memory file system. */
+export const memoryFolder = "/dev/shm";
+
 /** Below this much free memory in the memory file system everything stays on disk. */
-const memoryRoomBytes = 1024 ** 3;
+export const memoryRoomBytes = 1024 ** 3;
 
 /**
  * The one folder of a run. Everything that a run writes, apart from its report, is in one of
@@ -24,7 +27,7 @@ export interface Scratch extends AsyncDisposable, Disposable {
 
 /** @throws Error that names the folder when none can be made below the temporary folder. */
 export function openScratch(options: { memory?: string | null } = {}): Scratch {
-  const { memory = "/dev/shm" } = options;
+  const { memory = memoryFolder } = options;
   const name = `threadproof-${process.pid}-`;
   const path = makeFolder(tmpdir(), name);
   const twin = memory !== null && hasRoom(memory) ? makeFolder(memory, name) : null;

@@ -39,7 +39,7 @@ export interface NoDockerEngine {
   readonly why: string;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   /** The socket of the engine that everybody on a machine shares. */
   readonly socket: string;
   /** For one that does not answer at all. */

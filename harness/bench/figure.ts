@@ -1,7 +1,7 @@
 /** One measured thing beside its floor: what it would cost if we added nothing. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "operations/s" | "requests/s" | "s";
+  readonly unit: "ms" | "operations/s" | "requests/s" | "statements/s" | "s";
   readonly value: number;
   /** Null where there is no smaller thing that could be measured. */
   readonly floor: { readonly name: string; readonly value: number } | null;
@@ -20,9 +20,14 @@ export function median(values: readonly number[]): number {
 export async function timesOf(runs: number, work: () => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   for (let run = 0; run <= runs; run += 1) {
-    const began = performance.now();
-    await work();
-    if (run > 0) times.push(performance.now() - began);
+    const time = await timeOf(work);
+    if (run > 0) times.push(time);
   }
   return times;
+}
+
+export async function timeOf(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
 }

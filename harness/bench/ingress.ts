@@ -15,8 +15,8 @@ export async function ingressFigures(): Promise<Figure[]> {
   const url = new URL(`http://127.0.0.1:${(service.address() as AddressInfo).port}`);
   const upstream = { name: "a", url, ready: true };
   await using ingress = await Ingress.open(() => [upstream], random(1));
-  const through = await rate(ingress.url);
-  const straight = await rate(url);
+  const through = await rate(ingress.url, requests);
+  const straight = await rate(url, requests);
   service.closeAllConnections();
   service.close();
   return [
@@ -30,14 +30,16 @@ export async function ingressFigures(): Promise<Figure[]> {
   ];
 }
 
-async function rate(origin: URL): Promise<number> {
+/** Requests per second of several clients at once. */
+export async function rate(origin: URL, requests: number): Promise<number> {
   const pool = new Pool(origin, { connections: atOnce });
   let left = requests;
   const client = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const { body } = await pool.request({ path: "/", method: "GET" });
-      await body.text();
+      const { statusCode, body } = await pool.request({ path: "/", method: "GET" });
+      const said = await body.text();
+      if (statusCode !== 200) throw new Error(`${origin.href} answers ${statusCode}: ${said}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, client));

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { dockerEngine } from "../backends/docker-engine.ts";
 import { Bundles } from "../bundle.ts";
 import { loadConfiguration } from "../catalogue.ts";
 import { openGround } from "../ground.ts";
@@ -7,6 +8,7 @@ import { openScratch } from "../scratch.ts";
 import { createTemplate } from "../template.ts";
 import { checkerFigures } from "./checker.ts";
 import { databaseFigures } from "./database.ts";
+import { dockerFigures } from "./docker.ts";
 import type { Figure } from "./figure.ts";
 import { ingressFigures } from "./ingress.ts";
 import { replicaFigures } from "./replica.ts";
@@ -36,6 +38,8 @@ let versions: Readonly<Record<string, string>> = {};
   figures.push(...(await databaseFigures(ground)));
 }
 figures.push(...(await ingressFigures()), ...(await checkerFigures()));
+const engine = await dockerEngine();
+if (engine.ok) figures.push(...(await dockerFigures(target, root)));
 
 const shown = (value: number): string =>
   value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
@@ -62,3 +66,4 @@ for (const row of table) {
       .trimEnd(),
   );
 }
+if (!engine.ok) console.log(`\nNo figures of containers: ${engine.why}`);

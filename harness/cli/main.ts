@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Complaint } from "./complaint.ts";
+import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
@@ -18,6 +19,7 @@ const program = new Command("threadproof")
   .addCommand(runCommand())
   .addCommand(listCommand())
   .addCommand(reportCommand())
+  .addCommand(doctorCommand())
   .addHelpText(
     "after",
     `
@@ -33,7 +35,8 @@ Examples:
   threadproof run                             everything: the exemplary service and each mistake
   threadproof run round-robin --variant plain one scenario on the plain target
   threadproof list                            the scenarios and what they claim
-  threadproof report reports/latest           shows a report again`,
+  threadproof report reports/latest           shows a report again
+  threadproof doctor                          what this machine can do`,
   );
 
 // The exit override of a program is not inherited by commands that were made apart.

@@ -103,8 +103,17 @@ export class Containers implements AsyncDisposable {
         Object.entries(options.files ?? {}).map(([target, content]) => ({ target, content })),
       );
     if (options.command !== undefined) definition.withCommand([...options.command]);
-    const started: StartedTestContainer = await definition.start();
-    const handle = this.client.container.dockerode.getContainer(started.getId());
+    const { dockerode } = this.client.container;
+    let started: StartedTestContainer;
+    try {
+      started = await definition.start();
+    } catch (cause) {
+      // What was created and could not be started would keep the name.
+      const left = dockerode.getContainer(this.hostOf(options.name));
+      await new Container(left, null)[Symbol.asyncDispose]();
+      throw cause;
+    }
+    const handle = dockerode.getContainer(started.getId());
     const container = new Container(handle, options.output ?? null);
     await container.follow();
     return container;

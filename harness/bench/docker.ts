@@ -1,0 +1,191 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { images } from "../backends/docker-engine.ts";
+import { freePort } from "../backends/port.ts";
+import { probe } from "../backends/probe.ts";
+import { type Container, Containers } from "../docker/containers.ts";
+import { startContainedPostgres } from "../docker/postgres.ts";
+import { HaProxies } from "../docker/proxy.ts";
+import { openGround } from "../ground.ts";
+import { random } from "../random.ts";
+import { openScratch } from "../scratch.ts";
+import type { Target } from "../target.ts";
+import { createTemplate } from "../template.ts";
+import { startWatchdog } from "../watchdog.ts";
+import { openDatabaseWire } from "../wires/database.ts";
+import { Ingress } from "../wires/ingress.ts";
+import { openToxiproxyWire } from "../wires/toxiproxy.ts";
+import { type Figure, median, timeOf } from "./figure.ts";
+import { rate } from "./ingress.ts";
+
+const lives = 5;
+const rounds = 3;
+const requests = 1_000;
+const statements = 2_000;
+const readyTimeoutMs = 30_000;
+
+/** What containers cost beside processes, and their wires beside ours. Needs an engine. */
+export async function dockerFigures(target: Target, folder: string): Promise<Figure[]> {
+  const plain = await livesOn("process", target, folder);
+  const contained = await livesOn("docker", target, folder);
+  const life = (name: string, of: "start" | "kill" | "again"): Figure => ({
+    name,
+    unit: "ms",
+    value: contained[of],
+    floor: { name: "as a process", value: plain[of] },
+    budget: null,
+  });
+  return [
+    life("a replica ready, as a container", "start"),
+    life("…killed", "kill"),
+    life("…ready again", "again"),
+    ...(await wireFigures()),
+  ];
+}
+
+/** Milliseconds of the first start until ready, of a SIGKILL until its end, of the next start. */
+async function livesOn(backend: "process" | "docker", target: Target, folder: string) {
+  const runId = `bench${backend}${process.pid.toString(36)}`;
+  const options = { runId, folder, backend, databaseUrl: null, targets: [target] };
+  await using ground = await openGround(options);
+  await createTemplate(ground.backend, ground.cluster, { name: "bench", definition: target });
+  await using database = await ground.cluster.create({ template: "bench" });
+  await using site = await ground.backend.open({ target, replicas: ["a"], random: random(1) });
+  await using wire = await site.databaseWire(new URL(database.url));
+  const nowhere = `http://${site.wires.reach}:9`;
+  const names = { database: wire.through(database.url), model: nowhere, tools: nowhere };
+  let seq = 0;
+  const recorder = { record: (event: object) => ({ seq: (seq += 1), at: seq, ...event }) as never };
+  const times = { start: [] as number[], kill: [] as number[], again: [] as number[] };
+  for (let life = 0; life < lives; life += 1) {
+    await using replica = await site.replica({
+      ...{ name: "a", boot: life, target, environment: {}, recorder },
+      names: { ...names, replica: "a" },
+    });
+    const start = async (): Promise<void> => {
+      if (!(await replica.start())) throw new Error(`the replica on ${backend} is not ready`);
+    };
+    times.start.push(await timeOf(start));
+    times.kill.push(await timeOf(() => replica.signal("SIGKILL")));
+    times.again.push(await timeOf(start));
+  }
+  return {
+    start: median(times.start),
+    kill: median(times.kill),
+    again: median(times.again),
+  };
+}
+
+async function wireFigures(): Promise<Figure[]> {
+  const runId = `benchwires${process.pid.toString(36)}`;
+  await using scratch = openScratch();
+  await using watchdog = await startWatchdog({ runId, scratch });
+  await using containers = await Containers.open(runId, watchdog);
+  return [await ingressFigure(containers), await databaseFigure(containers)];
+}
+
+/** The same requests to the same container, through HAProxy and through our ingress. */
+async function ingressFigure(containers: Containers): Promise<Figure> {
+  const [port, readyPath, readyStatus] = [3_000, "/", 200];
+  await using proxy = await new HaProxies(containers).take({ port, readyPath, readyStatus });
+  const outside = await freePort();
+  const answer = `(_, response) => response.end('{"reply":"noted"}')`;
+  await using service = await containers.run({
+    name: proxy.nameOf("a"),
+    image: images.node,
+    command: ["node", "--eval", `http.createServer(${answer}).listen(${port})`],
+    publish: { [port]: outside },
+  });
+  await until("HAProxy sees its replica", async () => (await proxy.believes()).has("a"));
+  const url = await directly(containers, service, port, outside);
+  await using ingress = await Ingress.open(() => [{ name: "a", url, ready: true }], random(1));
+  const [theirs, ours] = await inTurn(
+    () => rate(proxy.url, requests),
+    () => rate(ingress.url, requests),
+  );
+  return {
+    name: "requests through HAProxy in a container",
+    unit: "requests/s",
+    value: theirs,
+    floor: { name: "through the ingress, to the same container", value: ours },
+    budget: null,
+  };
+}
+
+/**
+ * The address of a container without the engine's own proxy, which costs more than what is measured
+ * here: both sides open a connection per request. Where it cannot be reached, the published one.
+ */
+async function directly(
+  { client }: Containers,
+  { id }: Container,
+  port: number,
+  outside: number,
+): Promise<URL> {
+  const { NetworkSettings } = await client.container.dockerode.getContainer(id).inspect();
+  const addresses = Object.values(NetworkSettings.Networks).map((it) => it.IPAddress);
+  for (const host of addresses) {
+    const url = new URL(`http://${host}:${port}`);
+    if ((await probe(url, "GET", 1_000)) !== null) return url;
+  }
+  return new URL(`http://127.0.0.1:${outside}`);
+}
+
+/** The same statements to the same server, through Toxiproxy and through our link. */
+async function databaseFigure(containers: Containers): Promise<Figure> {
+  await using server = await startContainedPostgres(containers, "postgres");
+  const [apiPort, port] = [await freePort(), await freePort()];
+  await using _ = await containers.run({
+    name: "toxiproxy",
+    image: images.databaseWire,
+    publish: { 8474: apiPort, [port]: port },
+  });
+  const api = new URL(`http://127.0.0.1:${apiPort}`);
+  await until("Toxiproxy answers", async () => {
+    return (await probe(new URL("/version", api), "GET", 1_000))?.status === 200;
+  });
+  const link = { name: "bench", port, upstream: server.inside };
+  await using toxiproxy = await openToxiproxyWire({ api, host: "127.0.0.1" }, link);
+  await using ours = await openDatabaseWire(new URL(server.url));
+  const [there, here] = await inTurn(
+    () => statementRate(toxiproxy.through(server.url)),
+    () => statementRate(ours.through(server.url)),
+  );
+  return {
+    name: "statements through Toxiproxy in a container",
+    unit: "statements/s",
+    value: there,
+    floor: { name: "through our link", value: here },
+    budget: null,
+  };
+}
+
+/** One after the other, as a turn sends them. */
+async function statementRate(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url, ssl: false });
+  await client.connect();
+  const began = performance.now();
+  for (let i = 0; i < statements; i += 1) await client.query("SELECT 1");
+  const perSecond = (statements * 1_000) / (performance.now() - began);
+  await client.end();
+  return perSecond;
+}
+
+/** Alternating, so that whatever else the machine does meets both. */
+async function inTurn(one: () => Promise<number>, other: () => Promise<number>) {
+  const values: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    values[0].push(await one());
+    values[1].push(await other());
+  }
+  return [median(values[0]), median(values[1])] as const;
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + readyTimeoutMs;
+  while (performance.now() < deadline) {
+    if (await isSo()) return;
+    await delay(15);
+  }
+  throw new Error(`waited ${readyTimeoutMs} ms in vain: ${what}`);
+}

@@ -1,0 +1,57 @@
+import { Command, Option } from "commander";
+import { type BackendName, backends, type Check, runnable } from "../doctor/check.ts";
+import { checksOf } from "../doctor/checks.ts";
+import { lookAround } from "../doctor/machine.ts";
+import { inkOf } from "../report/ink.ts";
+
+interface DoctorFlags {
+  readonly backend: BackendName;
+  readonly json?: boolean;
+}
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("Tells what this machine can do, and what to do about what is missing.")
+    .addOption(
+      new Option("--backend <name>", "the one that has to run")
+        .choices(backends)
+        .default("process"),
+    )
+    .option("--json", "prints {backends: {process, docker}, checks: [{name, ok, needed, says}]}")
+    .addHelpText(
+      "after",
+      `
+Nothing is pulled, and nothing stays behind. ✔ fine, ! missing but not needed, ✘ needed.
+
+The exit code is 0 where the backend can run, and 1 where it cannot. Without --backend docker a
+missing Docker is no failure: only what needs it is skipped.
+
+Examples:
+  threadproof doctor
+  threadproof doctor --backend docker
+  threadproof doctor --json | jq .backends.docker`,
+    )
+    .action(doctor);
+}
+
+async function doctor({ backend, json }: DoctorFlags): Promise<void> {
+  const checks = checksOf(await lookAround());
+  const runs = runnable(checks);
+  if (json === true) console.log(JSON.stringify({ backends: runs, checks }, null, 2));
+  else print(checks, backend);
+  process.exitCode = runs[backend] ? 0 : 1;
+}
+
+function print(checks: readonly Check[], backend: BackendName): void {
+  const ink = inkOf(process.stdout.isTTY && !process.env.NO_COLOR);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, ok, needed, says } of checks) {
+    const mark = ok ? ink("green", "✔") : needed.includes(backend) ? ink("red", "✘") : "!";
+    console.log(`${mark} ${name.padEnd(width)}  ${says}`);
+  }
+  console.log();
+  for (const [name, runs] of Object.entries(runnable(checks))) {
+    const says = runs ? `threadproof run --backend ${name}` : "cannot run";
+    console.log(`  ${name.padEnd(width)}  ${says}`);
+  }
+}
