@@ -3,8 +3,13 @@ import { command, defineConfig, violated } from "./harness/threadproof.ts";
 const user = { "x-user-id": "${user}" };
 
 /** The reference app with one part swapped: `reference-app/mistakes/`. */
-function mistake(name: string, about: string, breaks: Record<string, ReturnType<typeof violated>>) {
-  return { about, env: { MISTAKE: name }, breaks };
+function mistake(
+  name: string,
+  about: string,
+  breaks: Record<string, ReturnType<typeof violated>>,
+  env: Record<string, string> = {},
+) {
+  return { about, env: { MISTAKE: name, ...env }, breaks };
 }
 
 export default defineConfig({
@@ -24,6 +29,7 @@ export default defineConfig({
         OPENAI_BASE_URL: "${model}/v1",
         OPENAI_API_KEY: "unused",
         TOOLS_URL: "${tools}",
+        STATEMENT_TIMEOUT_MS: "2000",
         // Only how fast a replica starts: what Node compiled is kept for the next one.
         NODE_COMPILE_CACHE: "${scratch}",
       },
@@ -40,6 +46,7 @@ export default defineConfig({
       refusals: [400, 401, 403, 404, 409],
       retry: "same-request-id",
       tools: ["search", "book"],
+      promises: { answerMs: 6_000 },
       variants: {
         "memory-saver": mistake("memory-saver", "MemorySaver in place of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
@@ -55,9 +62,13 @@ export default defineConfig({
         "no-setup": mistake("no-setup", "nobody calls setup()", {
           "missing-setup": violated("ready-means-serving", ["not-initialised"]),
         }),
-        "setup-at-boot": mistake("setup-at-boot", "each replica calls setup(), without a lock", {
-          "boot-race": violated("boots-together", ["setup-race"]),
-        }),
+        "setup-at-boot": mistake(
+          "setup-at-boot",
+          "each replica calls setup(), without a lock",
+          { "boot-race": violated("boots-together", ["setup-race"]) },
+          // It waits for its rival, and must not give up before.
+          { STATEMENT_TIMEOUT_MS: "60000" },
+        ),
         "optional-thread-id": mistake(
           "optional-thread-id",
           "thread_id or uuid4(), not handed back",
@@ -88,6 +99,10 @@ export default defineConfig({
         "async-durability": mistake("async-durability", "durability async, LangGraph's default", {
           durability: violated("finished-steps-are-not-repeated", [
             "repeated-steps",
+            "duplicated-effect",
+          ]),
+          "database-refuses-writes": violated("no-success-without-saving", [
+            "unsaved-effect",
             "duplicated-effect",
           ]),
         }),
@@ -121,7 +136,27 @@ export default defineConfig({
           },
         ),
         "bare-pool": mistake("bare-pool", "PostgresSaver.fromConnString as it comes", {
+          "database-restart": violated("answers-again", ["process-died"]),
           "connection-kill": violated("answers-again", ["process-died"]),
+          "database-stall": violated("answers-in-time", ["hung-turn"]),
+        }),
+        "swallows-save-errors": mistake(
+          "swallows-save-errors",
+          "what cannot be saved is logged, and the turn goes on",
+          {
+            "database-refuses-writes": violated("no-success-without-saving", [
+              "unsaved-success",
+              "unsaved-effect",
+              "lost-turn",
+              "torn-turn",
+            ]),
+          },
+        ),
+        "fail-open": mistake("fail-open", "without a database at boot it runs on memory", {
+          "fail-open": violated("no-success-without-saving", ["unsaved-success", "amnesia"]),
+        }),
+        "tied-to-socket": mistake("tied-to-socket", "the run ends with the client's connection", {
+          "client-disconnect": violated("leaves-no-half-turn", ["half-turn"]),
         }),
       },
     }),

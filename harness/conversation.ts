@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { JSONPath } from "jsonpath-plus";
 import type { Deployment, Replica } from "./deployment.ts";
 import type { Exchange, Wire } from "./exchange.ts";
-import { type Outcome, type Purpose, tokensIn } from "./history.ts";
+import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import type { Recording } from "./recording.ts";
 import type { Request, Target } from "./target.ts";
 import type { Turn, Turns } from "./turn.ts";
@@ -48,6 +49,9 @@ export class Conversation {
   #known: boolean;
   #next: Turn;
   #last: { turn: Turn; text: string; purpose: Purpose } | null = null;
+  /** One for each attempt that has not ended. */
+  readonly #asking = new Set<AbortController>();
+  #pending: Promise<unknown> = Promise.resolve();
   #client = 1;
   #attempts = 0;
   #reads = 0;
@@ -79,23 +83,39 @@ export class Conversation {
     this.#next = this.#around.turns.open(this.name);
     turn.steps = options.steps ?? [];
     this.#last = { turn, text, purpose };
-    return this.#attempt(options);
+    return this.#ask(options);
   }
 
   /** The last turn again, the way the target declares: another attempt of the same turn. */
   async retry(options: Pick<SayOptions, "on"> = {}): Promise<Outcome> {
     if (this.#last === null) throw new Error(`${this.name} has said nothing that could be retried`);
-    return this.#attempt(options);
+    return this.#ask(options);
+  }
+
+  /** Drops the requests that have no answer yet, as a client without a network. Counts them. */
+  hangUp(): number {
+    for (const asking of this.#asking) asking.abort(new Error("the client hung up"));
+    return this.#asking.size;
+  }
+
+  /**
+   * Resolves once the last attempt has ended (true), or has taken longer than the target promises
+   * (false): then whatever keeps it may be healed.
+   */
+  async patience(): Promise<boolean> {
+    const ended = this.#pending.then(() => true);
+    // A little more than promised, so that nobody's clock is to blame.
+    const ms = this.#around.target.promises.answerMs + 100;
+    return Promise.race([ended, delay(ms, false, { ref: false })]);
   }
 
   /** Reads the thread through the state endpoint; an answer that is none is recorded as unknown. */
-  async read({
-    on = null,
-    final = false,
-  }: { on?: Replica | null; final?: boolean } = {}): Promise<void> {
+  async read({ on = null, final = false }: { on?: Replica | null; final?: boolean } = {}): Promise<
+    readonly Token[] | null
+  > {
     const { recording, target } = this.#around;
     const { read: request } = target;
-    if (request === undefined || !this.#known) return;
+    if (request === undefined || !this.#known) return null;
     this.#reads += 1;
     const read = `${this.name}/read ${this.#reads}`;
     const client = this.#clientName();
@@ -110,6 +130,22 @@ export class Conversation {
     const why =
       exchange.kind === "answered" ? (ok ? null : exchange.body.slice(0, 300)) : exchange.why;
     recording.record({ kind: "read.end", read, replica: served, list, status, why });
+    return list;
+  }
+
+  /**
+   * Reads the thread again and again until the last turn stands there with its reply; at the latest
+   * until that should have been answered.
+   */
+  async readUntilReplied(options: { on?: Replica } = {}): Promise<void> {
+    const token = this.#last?.turn.token ?? "";
+    const deadline = performance.now() + this.#around.target.promises.answerMs;
+    for (;;) {
+      const list = (await this.read(options)) ?? [];
+      const isReplied = list.includes(token) && (list.at(-1)?.startsWith("tpa-") ?? false);
+      if (isReplied || performance.now() > deadline) return;
+      await delay(rereadMs);
+    }
   }
 
   /** Deletes the thread; true where the service says so. */
@@ -124,7 +160,15 @@ export class Conversation {
     return ok;
   }
 
-  async #attempt(options: Pick<SayOptions, "on">): Promise<Outcome> {
+  #ask(options: Pick<SayOptions, "on">): Promise<Outcome> {
+    const asking = new AbortController();
+    this.#asking.add(asking);
+    const ended = this.#attempt(options, asking.signal).finally(() => this.#asking.delete(asking));
+    this.#pending = ended.catch(() => {});
+    return ended;
+  }
+
+  async #attempt(options: Pick<SayOptions, "on">, hangUp: AbortSignal): Promise<Outcome> {
     const { recording, target, holds } = this.#around;
     const { turn, text, purpose } = this.#last ?? {
       turn: this.#next,
@@ -134,7 +178,7 @@ export class Conversation {
     this.#attempts += 1;
     const attempt = `${this.name}/attempt ${this.#attempts}`;
     const on = options.on ?? null;
-    const created = await this.#create(on);
+    const created = await this.#create(on, hangUp);
     const requestId = target.retry === "same-request-id" ? turn.requestId : null;
     const begin = recording.record({
       kind: "attempt.begin",
@@ -153,11 +197,12 @@ export class Conversation {
     });
     const message = `${text} [${turn.token}]`;
     const exchange =
-      created ?? (await this.#send(target.say, on, { message, turn: turn.requestId }));
+      created ?? (await this.#send(target.say, on, { message, turn: turn.requestId }, hangUp));
     const outcome = this.#outcomeOf(exchange, turn, begin.seq);
     if (outcome.kind === "ok") turn.settled = true;
     if (outcome.kind === "unknown") this.#client += 1;
-    holds.ended(turn);
+    // Who hung up knows nothing of the turn's end: it may well go on.
+    if (!hangUp.aborted) holds.ended(turn);
     recording.record({
       kind: "attempt.end",
       attempt,
@@ -170,10 +215,10 @@ export class Conversation {
   }
 
   /** Makes the thread with the first attempt; an exchange where that was not answered as hoped. */
-  async #create(on: Replica | null): Promise<Exchange | null> {
+  async #create(on: Replica | null, hangUp: AbortSignal): Promise<Exchange | null> {
     const request = this.#around.target.thread;
     if (this.#known || request === undefined) return null;
-    const exchange = await this.#send(request, on, {});
+    const exchange = await this.#send(request, on, {}, hangUp);
     if (exchange.kind !== "answered") return { ...exchange, why: `no thread: ${exchange.why}` };
     const [id] = exchange.status < 300 ? (select(exchange.json, request.id) ?? []) : [];
     if (id === undefined) return exchange;
@@ -186,6 +231,7 @@ export class Conversation {
     request: Request,
     on: Replica | null,
     names: Record<string, unknown>,
+    hangUp: AbortSignal | null = null,
   ): Promise<Exchange> {
     const { wire, target, deployment } = this.#around;
     // With a single replica the other one is the same one, restarted.
@@ -196,6 +242,7 @@ export class Conversation {
       on: on?.name ?? null,
       client: this.#clientName(),
       timeoutMs: target.turnTimeoutMs,
+      hangUp,
     });
   }
 
@@ -228,6 +275,9 @@ export class Conversation {
     return `${this.name}#${this.#client}`;
   }
 }
+
+/** Between two looks at a thread. */
+const rereadMs = 50;
 
 function select(json: unknown, path: string): unknown[] | null {
   if (typeof json !== "object" || json === null) return null;

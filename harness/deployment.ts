@@ -1,3 +1,4 @@
+import type { Conversation } from "./conversation.ts";
 import type { Bite, Capability, Recorder } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
@@ -66,7 +67,7 @@ export interface Backend {
   open(options: SiteOptions): Promise<Site>;
 }
 
-export interface SiteOptions {
+interface SiteOptions {
   readonly target: Target;
   readonly replicas: readonly string[];
   readonly random: Random;
@@ -114,17 +115,14 @@ export interface DeploymentOptions {
   readonly server: DatabaseServer | null;
 }
 
-/** A thread that is surveyed: its name with us, and its id with the service. */
-export interface Surveyed {
-  readonly name: string;
-  readonly threadId: unknown;
-}
-
 interface Wires {
   readonly model: ModelWire;
   readonly tools: ToolsWire;
   readonly database: DatabaseWire;
 }
+
+/** A thread that is surveyed: its name with us, and its id with the service. */
+type Surveyed = Pick<Conversation, "name" | "threadId">;
 
 /** A running target: its replicas behind an ingress, its database, its wires. */
 export class Deployment implements AsyncDisposable {
@@ -137,7 +135,8 @@ export class Deployment implements AsyncDisposable {
   #database: Database | null = null;
   #boots = 0;
   #faults = 0;
-  #slowestStartMs: number | null = null;
+  /** What a start took, three times over: enough for one that may never succeed. */
+  #patienceMs: number | undefined;
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
@@ -228,7 +227,7 @@ export class Deployment implements AsyncDisposable {
     if (line !== null) await Promise.race([line.reached(starts.length), ...starts]);
     await line?.[Symbol.asyncDispose]();
     const ready = await Promise.all(starts);
-    if (ready.every(Boolean)) this.#slowestStartMs = performance.now() - began;
+    if (ready.every(Boolean)) this.#patienceMs = 1_000 + 3 * (performance.now() - began);
   }
 
   /**
@@ -246,8 +245,7 @@ export class Deployment implements AsyncDisposable {
   async inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
     const { recorder } = this.#options;
     const { name, replica } = fault;
-    this.#faults += 1;
-    const id = `fault ${this.#faults}`;
+    const id = `fault ${++this.#faults}`;
     recorder.record({ kind: "fault.begin", fault: id, name, replica });
     const inner = await fault.inject(this);
     const held: Held = {
@@ -290,11 +288,6 @@ export class Deployment implements AsyncDisposable {
         if (!replica.running) await replica.start();
       }),
     );
-  }
-
-  /** What a start took before, three times over, is patience enough for one that may not succeed. */
-  get #patienceMs(): number | undefined {
-    return this.#slowestStartMs === null ? undefined : 1_000 + 3 * this.#slowestStartMs;
   }
 
   /** Ends the replicas and their database. The wires stay: a next boot has the same addresses. */

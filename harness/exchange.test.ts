@@ -37,6 +37,7 @@ function ask(given: Partial<Ask> = {}): Ask {
     on: null,
     client: "ann",
     timeoutMs: 5_000,
+    hangUp: null,
     ...given,
   };
 }

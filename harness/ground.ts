@@ -29,7 +29,7 @@ export interface Ground extends AsyncDisposable {
 }
 
 /** A database server of our own, and the databases on it. */
-export interface Storage extends AsyncDisposable {
+interface Storage extends AsyncDisposable {
   readonly server: DatabaseServer;
   readonly cluster: Cluster;
 }

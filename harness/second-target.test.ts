@@ -31,7 +31,7 @@ const configuration = parseConfiguration(
           headers: user,
           list: "$.messages[*].content",
         },
-        promises: { concurrency: "enqueue" },
+        promises: { concurrency: "enqueue", answerMs: 2_000 },
         variants: {
           memory: {
             about: "an array in place of the table",
@@ -84,6 +84,7 @@ test("with a table the second target keeps its conversations", async () => {
     "missing-thread-id",
     "double-text",
     "connection-kill",
+    "fail-open",
   ];
   const report = await run(names, "plain");
   const holds = ["holds", null];
@@ -102,6 +103,13 @@ test("with an array it forgets, each time for the right reason", async () => {
   expect(control).toEqual({
     "round-robin": "needs two replicas",
     restart: "one replica suffices",
+  });
+});
+
+test("a database that is silent keeps it waiting: its pool has no time-outs", async () => {
+  const report = await run(["database-stall"], "plain");
+  expect(seen(report)).toEqual({
+    "database-stall": ["violated", "answers-in-time", "hung-turn"],
   });
 });
 

@@ -44,6 +44,7 @@ describe("a configuration", () => {
         window: null,
         concurrency: "reject",
         recoveryMs: 2_000,
+        answerMs: 10_000,
         drainMs: 10_000,
         growth: { bytes: "linear", rowsPerTurn: null },
       },

@@ -56,6 +56,7 @@ const promises = z.strictObject({
   window: z.number().int().positive().nullable().default(null),
   concurrency: z.enum(["reject", "enqueue", "interrupt", "none"]).default("reject"),
   recoveryMs: z.number().positive().default(2_000),
+  answerMs: z.number().positive().default(10_000),
   drainMs: z.number().positive().default(10_000),
   growth: z
     .strictObject({

@@ -5,10 +5,16 @@ import type { Service } from "./service.ts";
 
 const eventStream = "text/event-stream";
 
+/** A signal that ends a turn before its time, of what becomes of the client's connection. */
+export type Lifetime = (response: Response) => AbortSignal;
+
 /**
- * POST /chat. The run is not tied to the socket: nobody listens to its closing, so a client that
- * goes away finds its reply in the thread when it comes back with the same request_id.
+ * The run is not tied to the socket: nobody listens to its closing, so a client that goes away
+ * finds its reply in the thread when it comes back with the same request_id.
  */
+export const runsOn: Lifetime = () => new AbortController().signal;
+
+/** POST /chat. */
 export function chat(service: Service, userOf: (request: Request) => string): RequestHandler {
   const { parts, threads } = service;
   return async (request, response) => {
@@ -26,6 +32,7 @@ export function chat(service: Service, userOf: (request: Request) => string): Re
         begun: () => events && openEvents(response),
         ...(events && { delta: (text: string) => send(response, "delta", { text }) }),
       },
+      parts.lifetime(response),
     );
     try {
       const reply = await parts.acknowledge({ spoken, saved });

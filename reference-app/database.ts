@@ -16,10 +16,10 @@ export interface Database {
 // 24 per replica: four replicas fit into the 100 connections of a default Postgres.
 const locksAtMost = 16;
 const workAtMost = 8;
-const connectTimeoutMs = 5_000;
 // The server's own time-out speaks first, because its error says which statement it was. Ours is
-// for a server or a wire that no longer answers at all.
+// for a server or a wire that no longer answers at all, whether or not it has a connection by then.
 const wireSlackMs = 1_000;
+const serverlessMs = 5_000;
 
 export function openDatabase(settings: StorageSettings): Database {
   return { work: openPool(settings, workAtMost), locks: openPool(settings, locksAtMost) };
@@ -31,14 +31,15 @@ export async function closeDatabase(database: Database): Promise<void> {
 
 function openPool(settings: StorageSettings, max: number): pg.Pool {
   const statementMs = settings.STATEMENT_TIMEOUT_MS;
+  const patienceMs = (statementMs > 0 ? statementMs : serverlessMs) + wireSlackMs;
   const pool = new pg.Pool({
     connectionString: settings.DATABASE_URL,
     application_name: `reference-app ${settings.REPLICA}`,
     max,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: patienceMs,
     // Sent as a start-up parameter, which PgBouncer refuses unless told otherwise: 0 leaves it out.
     ...(statementMs > 0 ? { statement_timeout: statementMs } : {}),
-    query_timeout: (statementMs > 0 ? statementMs : connectTimeoutMs) + wireSlackMs,
+    query_timeout: patienceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });

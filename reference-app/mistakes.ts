@@ -1,6 +1,7 @@
 import asyncDurability from "./mistakes/async-durability.ts";
 import barePool from "./mistakes/bare-pool.ts";
 import exitDurability from "./mistakes/exit-durability.ts";
+import failOpen from "./mistakes/fail-open.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
@@ -12,6 +13,8 @@ import oneThreadForAll from "./mistakes/one-thread-for-all.ts";
 import optionalThreadId from "./mistakes/optional-thread-id.ts";
 import replyBeforeSaving from "./mistakes/reply-before-saving.ts";
 import setupAtBoot from "./mistakes/setup-at-boot.ts";
+import swallowsSaveErrors from "./mistakes/swallows-save-errors.ts";
+import tiedToSocket from "./mistakes/tied-to-socket.ts";
 import type { Parts } from "./parts.ts";
 import { WrongSetting } from "./settings.ts";
 
@@ -20,6 +23,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["async-durability", asyncDurability],
   ["bare-pool", barePool],
   ["exit-durability", exitDurability],
+  ["fail-open", failOpen],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],
@@ -31,6 +35,8 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["optional-thread-id", optionalThreadId],
   ["reply-before-saving", replyBeforeSaving],
   ["setup-at-boot", setupAtBoot],
+  ["swallows-save-errors", swallowsSaveErrors],
+  ["tied-to-socket", tiedToSocket],
 ]);
 
 /** The parts with the named mistake in them, or as they are when none is named. */

@@ -2,6 +2,7 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { ownThreads, type Addressing } from "./addressing.ts";
 import { finishFirst, type Admission } from "./admission.ts";
+import { runsOn, type Lifetime } from "./chat.ts";
 import { cleanup, type Cleanup } from "./cleanup.ts";
 import type { Durability } from "./conversation.ts";
 import { openDatabase, type Database } from "./database.ts";
@@ -27,6 +28,7 @@ export interface Parts {
   readonly openSchema: (database: Database, migrateAtBoot: boolean) => Schema;
   readonly addressing: Addressing;
   readonly admission: Admission;
+  readonly lifetime: Lifetime;
   readonly durability: Durability;
   readonly idempotencyKey: IdempotencyKey;
   /** Which of the two moments the client hears of. */
@@ -44,6 +46,7 @@ export function exemplaryParts(durability: Settings["DURABILITY"] = "sync"): Par
     openSchema: schemaIn,
     addressing: ownThreads,
     admission: finishFirst,
+    lifetime: runsOn,
     durability,
     idempotencyKey: threadAndCall,
     acknowledge: ({ saved }) => saved,

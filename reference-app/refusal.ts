@@ -59,7 +59,8 @@ function firstCause(error: unknown): string {
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   const code = sqlStateOf(error);
-  if (/^(08|53|57)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_AGAIN)/.test(code)) return true;
+  // 25006: a server that takes no writes, such as one that is a standby since a failover.
+  if (/^(08|53|57|25006)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_AGAIN)/.test(code)) return true;
   const message = error instanceof Error ? error.message : "";
   return /connection (terminated|error)|timeout exceeded when trying to connect|read timeout/i.test(
     message,

@@ -11,7 +11,10 @@ export interface Schema {
   prepare(): Promise<void>;
   /** What stands in the way of serving, as a sentence that says what to do; looks afresh. */
   probe(): Promise<string | undefined>;
-  /** What was seen last, without asking the database. */
+  /**
+   * What was seen last, without asking the database. A schema that was there is not gone because
+   * the database is away for a moment: whoever needs it finds that out by asking.
+   */
   obstacle(): string | undefined;
 }
 
@@ -29,7 +32,13 @@ export function schemaIn(database: Database, migrateAtBoot: boolean): Schema {
   return {
     obstacle: () => obstacle,
     async probe() {
-      const seen = await missingIn(database).catch(sentenceOfObstacle);
+      let seen: string | undefined;
+      try {
+        seen = await missingIn(database);
+      } catch (error) {
+        seen = sentenceOfObstacle(error);
+        if (isDatabaseAway(error) && obstacle === undefined) return seen;
+      }
       return see(seen && (boot ?? seen));
     },
     async prepare() {

@@ -113,6 +113,24 @@ test("a second turn on a busy thread is refused with 409 and Retry-After", async
   expect((await first).status).toBe(200);
 });
 
+test("a client that goes away finds the reply when it comes back with its request id", async () => {
+  const thread = await newThread();
+  const reached = Promise.withResolvers<void>();
+  const open = Promise.withResolvers<void>();
+  held = { reached: reached.resolve, open: open.promise };
+  const gone = new AbortController();
+  const message = { thread_id: thread, message: "slow", request_id: "1" };
+  const left = chat(message, {}, gone.signal).catch(() => "left");
+  await reached.promise;
+  gone.abort();
+  expect(await left).toBe("left");
+  held = undefined;
+  open.resolve();
+  const before = calls;
+  await expect.poll(async () => (await chat(message)).body).toMatchObject({ reply: "seen 1" });
+  expect(calls).toBe(before);
+});
+
 test("a turn that failed is finished before the next message is taken", async () => {
   const thread = await newThread();
   modelStatus = 500;
@@ -232,13 +250,20 @@ async function newThread(): Promise<string> {
   return z.object({ id: z.string() }).parse(body).id;
 }
 
-function chat(body: unknown, headers: Record<string, string> = {}) {
-  return ask("POST", "/chat", body, headers);
+function chat(body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) {
+  return ask("POST", "/chat", body, headers, signal);
 }
 
-async function ask(method: string, path: string, body?: unknown, headers = {}) {
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers = {},
+  signal: AbortSignal | null = null,
+) {
   const response = await fetch(`${address}${path}`, {
     method,
+    signal,
     headers: { "x-user-id": "owner", "content-type": "application/json", ...headers },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });

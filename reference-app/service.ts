@@ -22,7 +22,13 @@ export interface Service {
   /** What runs, whether or not a client still waits for it. */
   readonly running: Set<Promise<unknown>>;
   draining: boolean;
-  takeTurn(thread: string, message: Message, listener: Listener): Promise<string>;
+  /** `lifetime` may end it before its time. */
+  takeTurn(
+    thread: string,
+    message: Message,
+    listener: Listener,
+    lifetime: AbortSignal,
+  ): Promise<string>;
   forget(thread: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,12 +50,13 @@ export function assemble(settings: Settings, parts: Parts): Service {
   return {
     ...{ settings, parts, saver, threads, gate, graph, running, draining: false },
     schema: parts.openSchema(database, settings.MIGRATE_AT_BOOT),
-    takeTurn: (thread, message, listener) =>
+    takeTurn: (thread, message, listener, lifetime) =>
       tracked(
         running,
-        gate.hold(thread, async (signal) => {
+        gate.hold(thread, async (held) => {
           await parts.addressing.note(threads, thread, message.text);
           listener.begun();
+          const signal = AbortSignal.any([held, lifetime]);
           const conversation = conversationOf(graph, thread, parts.durability, signal);
           const reply = await replyTo(parts, conversation, message, listener);
           await prune(thread);

@@ -1,19 +1,31 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { cutConnections } from "../harness/faults/cut-connections.ts";
+import { lockTables } from "../harness/faults/lock-tables.ts";
 import { scenario } from "../harness/scenario.ts";
 
 export default scenario({
-  claim: "a service survives the loss of its idle database connections",
+  claim:
+    "a service survives the loss of its database connections, idle or in the middle of a write",
   rank: 15,
   needs: ["database", "model"],
   async run({ deployment, conversation }) {
+    const { first } = deployment;
     const user = conversation();
-    await user.say("a fact");
-    await user.say("another fact");
+    await user.say("a fact", { on: first });
+    let doomed;
+    {
+      // Its first save waits for the lock: it is under way when its connection is gone.
+      await using locked = await deployment.inject(lockTables("writes"));
+      doomed = user.say("another fact", { on: first });
+      await Promise.race([locked.reached(), doomed]);
+      await using _ = await deployment.inject(cutConnections());
+    }
+    await doomed;
+    await user.say("where were we?", { on: first });
     {
       await using _ = await deployment.inject(cutConnections());
     }
-    for (const replica of deployment.replicas) await user.say("still there?", { on: replica });
+    await user.say("still there?", { on: first });
   },
   checks: [remembersEverything],
 });

@@ -124,6 +124,19 @@ test("an exit that was asked for, or of a replica that never was ready, is no de
   expect(kindsIn(dies(unborn, ["42501 permission denied"]))).toBe("holds");
 });
 
+test("one that is started while its database is away may end, and is started again", () => {
+  const cut = "no saves: the database is cut off";
+  const ends = (history: HandWritten) => dies(starts(history.exit("a")), ["ECONNREFUSED"]);
+  const again = (history: HandWritten) =>
+    starts(history)
+      .entry({ kind: "replica.ready", replica: "a", afterMs: 1 })
+      .phase("final")
+      .ok(2, { purpose: "last" });
+  const begun = () => handWritten({ promises }).ok(1);
+  expect(kindsIn(again(ends(begun().fault(cut)).heal(cut)))).toBe("holds");
+  expect(kindsIn(again(ends(begun().fault(cut).heal(cut))))).toEqual(["process-died"]);
+});
+
 test("a replica that is not ready again after a restart leaves its threads stuck", () => {
   const restarted = starts(handWritten({ promises }).ok(1).exit("a"));
   const unready = restarted

@@ -2,7 +2,7 @@ import type { EntryOf, History } from "../history.ts";
 import { entriesOf } from "../history.ts";
 import type { Checker, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
-import { faultsBetween, inWords, verdictOf } from "./findings.ts";
+import { faultsBetween, inWords, outagesIn, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
 import { malformedFindings } from "./malformed.ts";
@@ -83,14 +83,18 @@ type Death = Life & { readonly exit: EntryOf<"replica.exit"> };
 
 /**
  * Processes that ended unasked after they had been ready, in this life or, at a restart, in one
- * before. One that was never ready at all failed to boot: that is another checker's question.
+ * before. One that was never ready at all failed to boot: that is another checker's question. And
+ * one that is started while its database is away may end: whoever started it does so again.
  */
 function unaskedDeaths(history: History): Death[] {
   const severalBoots = boots(history);
+  const outages = outagesIn(history);
   const served = new Set<string>();
   return livesOf(history).flatMap((life) => {
-    const { replica, ready, exit } = life;
-    const before = served.has(replica) && !severalBoots;
+    const { replica, start, ready, exit } = life;
+    const startSeq = start?.seq ?? 0;
+    const inVain = outages.some(({ begin, until }) => begin.seq < startSeq && startSeq < until);
+    const before = served.has(replica) && !severalBoots && !inVain;
     if (ready !== null) served.add(replica);
     if (exit === null || exit.asked || (ready === null && !before)) return [];
     return [{ ...life, exit }];

@@ -1,4 +1,4 @@
-import type { Entry, History } from "../history.ts";
+import type { Entry, EntryOf, History } from "../history.ts";
 import { entriesOf } from "../history.ts";
 import type { Diagnosis, Verdict } from "../verdict.ts";
 
@@ -33,6 +33,22 @@ export function faultsBetween(history: History, fromSeq: number, toSeq: number):
   // A call that is kept open only says where a turn was caught: beside a real fault it is no news.
   const real = names.filter((name) => !name.startsWith("hold "));
   return real.length > 0 ? real : names;
+}
+
+/** A time in which nothing could be saved: what it is called, and between which two entries. */
+export interface Outage {
+  readonly name: string;
+  readonly begin: EntryOf<"fault.begin">;
+  /** `seq` of its end. */
+  readonly until: number;
+}
+
+/** The times of faults under which nothing is saved: their names begin with "no saves". */
+export function outagesIn(history: History): Outage[] {
+  const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
+  return entriesOf(history, "fault.begin")
+    .filter(({ name }) => name.startsWith("no saves"))
+    .map((begin) => ({ name: begin.name, begin, until: ends.get(begin.fault) ?? Infinity }));
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -92,6 +92,7 @@ export function headerOf(part: HeaderPart): Header {
       window: null,
       concurrency: "reject",
       recoveryMs: 10_000,
+      answerMs: 10_000,
       drainMs: 10_000,
       growth: { bytes: "linear", rowsPerTurn: null },
       ...promises,

@@ -1,4 +1,4 @@
-import type { Deployment, Fault } from "../deployment.ts";
+import type { Fault } from "../deployment.ts";
 
 /**
  * A database that is slow to save: each row that is inserted takes longer, by so many milliseconds.
@@ -9,28 +9,16 @@ export function slowSaves(ms: number): Fault {
   return {
     name: `saves slowed by ${ms} ms`,
     replica: null,
-    async inject(deployment) {
-      const { database } = deployment;
-      const tables = await savedTables(deployment);
-      const held = await Promise.all(tables.map((table) => database.slowSaves({ table, ms })));
+    async inject({ database }) {
+      const held = await database.slowSaves(ms);
       let rows = 0;
       return {
         bite: () => ({ bit: rows > 0, what: `${rows} rows were saved slowly` }),
         async [Symbol.asyncDispose]() {
-          for (const one of held) {
-            await one[Symbol.asyncDispose]();
-            rows += await one.slowed();
-          }
+          await held[Symbol.asyncDispose]();
+          rows = await held.met();
         },
       };
     },
   };
-}
-
-async function savedTables({ database }: Deployment): Promise<string[]> {
-  const rows = await database.query(
-    "SELECT tablename AS name FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema)'",
-  );
-  const names = rows.map((row) => String(row["name"]));
-  return names.includes("checkpoints") ? ["checkpoints"] : names;
 }

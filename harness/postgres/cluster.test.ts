@@ -166,22 +166,21 @@ describe("a database", () => {
         await client.query("INSERT INTO notes (text) VALUES ('a')");
         return performance.now() - begin;
       };
-      const slow = await database.slowSaves({ table: "notes", ms: 120 });
+      const slow = await database.slowSaves(120);
       expect(await insert()).toBeGreaterThan(118);
-      expect(await slow.slowed()).toBe(1);
+      expect(await slow.met()).toBe(1);
       await slow[Symbol.asyncDispose]();
-      expect(await slow.slowed()).toBe(1);
-      await using another = await database.slowSaves({ table: "notes", ms: 1 });
-      expect(await another.slowed()).toBe(0);
+      await insert();
+      expect(await slow.met()).toBe(1);
+      await using another = await database.slowSaves(1);
+      expect(await another.met()).toBe(0);
     });
-    expect((await survey(database)).tables).toMatchObject([{ table: "notes", rows: 1 }]);
-    const triggers = await database.query("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal");
-    expect(triggers).toEqual([]);
+    expect((await survey(database)).tables).toMatchObject([{ table: "notes", rows: 2 }]);
   });
 
   test("is healed of slow saves although a paused transaction locks the table", async () => {
     await using database = await cluster.create({ template: "notes" });
-    const slow = await database.slowSaves({ table: "notes", ms: 30_000 });
+    const slow = await database.slowSaves(30_000);
     await withClient(database.url, async (client) => {
       await client.query("BEGIN; LOCK TABLE notes IN ROW EXCLUSIVE MODE");
       const healed = slow[Symbol.asyncDispose]();
@@ -195,11 +194,78 @@ describe("a database", () => {
     });
   });
 
-  test("lists the tables when the one to be slowed does not exist", async () => {
+  test("of LangGraph's tables only the checkpoints are slow to save", async () => {
     await using database = await cluster.create({ template: "notes" });
-    await expect(database.slowSaves({ table: "checkpoints", ms: 1 })).rejects.toThrow(
-      'no table "checkpoints" whose saves could be slowed; there are: notes',
+    await database.query(
+      "CREATE TABLE checkpoints (id int); CREATE TABLE checkpoint_blobs (id int)",
     );
+    await using slow = await database.slowSaves(1);
+    await database.query("INSERT INTO notes (text) VALUES ('a')");
+    await database.query("INSERT INTO checkpoint_blobs VALUES (1)");
+    expect(await slow.met()).toBe(0);
+    await database.query("INSERT INTO checkpoints VALUES (1)");
+    expect(await slow.met()).toBe(1);
+  });
+
+  test("has no room for a row while writes are refused, counts them, and reads on", async () => {
+    await using database = await cluster.create({ template: "notes" });
+    const write = () => database.query("INSERT INTO notes (text) VALUES ('a')");
+    await write();
+    const full = await database.refuseWrites();
+    await expect(write()).rejects.toMatchObject({ code: "53100" });
+    const change = database.query("UPDATE notes SET text = 'b'");
+    await expect(change).rejects.toMatchObject({ code: "53100" });
+    expect(await database.query("SELECT text FROM notes")).toEqual([{ text: "a" }]);
+    expect(await full.met()).toBe(2);
+    await full[Symbol.asyncDispose]();
+    await write();
+    expect(await full.met()).toBe(2);
+  });
+
+  test("is read only for new sessions while that is held, and for none afterwards", async () => {
+    await using database = await cluster.create({ template: "notes" });
+    const write = (client: pg.Client) => client.query("INSERT INTO notes (text) VALUES ('a')");
+    const old = new pg.Client(database.url);
+    const ended = new Promise((resolve) => old.on("error", () => {}).once("end", resolve));
+    await old.connect();
+    const readOnly = await database.readOnly();
+    await ended;
+    expect(readOnly.ended).toBe(1);
+    const during = new pg.Client(database.url);
+    during.on("error", () => {});
+    await during.connect();
+    await expect(write(during)).rejects.toMatchObject({ code: "25006" });
+    expect((await during.query("SELECT * FROM notes")).rows).toEqual([]);
+    await readOnly[Symbol.asyncDispose]();
+    await readOnly[Symbol.asyncDispose]();
+    expect(readOnly.read).toBe(1);
+    await withClient(database.url, write);
+  });
+
+  test.each([
+    ["writes", "INSERT INTO notes (text) VALUES ('a')", "SELECT * FROM notes"],
+    ["everything", "SELECT * FROM notes", "SELECT 1"],
+  ] as const)("keeps who wants in waiting, locked against %s", async (against, waits, passes) => {
+    await using database = await cluster.create({ template: "notes" });
+    await withClient(database.url, async (client) => {
+      const locked = await database.lockTables(against);
+      await client.query(passes);
+      expect(locked.met).toBe(false);
+      const waiting = client.query(waits);
+      await locked.reached(10_000);
+      expect(locked.met).toBe(true);
+      await locked[Symbol.asyncDispose]();
+      await waiting;
+    });
+  });
+
+  test("a lock that nobody meets is given back, and says so", async () => {
+    await using database = await cluster.create({ template: "notes" });
+    const locked = await database.lockTables("everything");
+    await locked.reached(30);
+    await locked[Symbol.asyncDispose]();
+    expect(locked.met).toBe(false);
+    await database.query("SELECT * FROM notes");
   });
 
   test("ends all connections but its own, counts them, and spares other databases", async () => {
@@ -209,14 +275,18 @@ describe("a database", () => {
     const before = await pid();
     await database.query("SELECT 1");
     const clients = [1, 2].map(() => new pg.Client(database.url));
+    await using lock = await database.lockTables("writes");
     const ends = clients.map((client) => {
       client.on("error", () => {});
       return new Promise((resolve) => client.once("end", resolve));
     });
     for (const client of clients) await client.connect();
+    expect(await database.connections()).toBe(2);
     expect(await database.terminateConnections()).toBe(2);
     await Promise.all(ends);
     expect(await database.terminateConnections()).toBe(0);
+    expect(await database.connections()).toBe(0);
+    await lock.reached(1);
     expect(await pid()).toEqual(before);
   });
 
@@ -231,5 +301,12 @@ describe("a database", () => {
     expect(server.port).toBe(port);
     expect(server.pid).not.toBe(pid);
     expect(await database.query("SELECT text FROM notes")).toEqual([{ text: "kept" }]);
+  });
+
+  test("is let go without a word while its server is down", async () => {
+    const database = await cluster.create();
+    await server.crash();
+    await database[Symbol.asyncDispose]();
+    await server.start();
   });
 });

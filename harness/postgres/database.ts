@@ -2,8 +2,13 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { Connection } from "./connection.ts";
 import type { Row } from "./connection.ts";
-import { installSlowSaves } from "./slow-saves.ts";
-import type { SlowSaves } from "./slow-saves.ts";
+import { lockTables } from "./locked-tables.ts";
+import type { LockedTables } from "./locked-tables.ts";
+import { placesIn, savedPlaces } from "./places.ts";
+import { makeReadOnly } from "./read-only.ts";
+import type { ReadOnly } from "./read-only.ts";
+import { installRowTrigger } from "./row-trigger.ts";
+import type { RowTrigger } from "./row-trigger.ts";
 import { openStartingLine } from "./starting-line.ts";
 import type { StartingLine } from "./starting-line.ts";
 
@@ -21,10 +26,18 @@ export interface Database extends AsyncDisposable {
    * that the owner makes later included. With `create` it may also make tables in "public".
    */
   role(options: { create: boolean }): Promise<string>;
-  /** Held: each insert into the table takes `ms` longer. @throws Error: there is no such table. */
-  slowSaves(options: { table: string; ms: number }): Promise<SlowSaves>;
+  /** Held: each row into which a turn is saved takes `ms` longer to insert. */
+  slowSaves(ms: number): Promise<RowTrigger>;
+  /** Held: the disk is full. No row is inserted or updated; what takes none away, is. */
+  refuseWrites(): Promise<RowTrigger>;
+  /** Held: all sessions but the harness's own are ended, and new ones read only. */
+  readOnly(): Promise<ReadOnly>;
+  /** Held: a transaction that locks the tables into which turns are saved. */
+  lockTables(against: "writes" | "everything"): Promise<LockedTables>;
   /** Held: tables are made by all who want to, at the same moment, when it is disposed of. */
   startingLine(): Promise<StartingLine>;
+  /** How many there are, but for the harness's own. */
+  connections(): Promise<number>;
   /** Ends all connections but the harness's own, waits until they are gone, and counts them. */
   terminateConnections(): Promise<number>;
 }
@@ -85,30 +98,84 @@ export class ClonedDatabase implements Database {
     return url.href;
   }
 
-  slowSaves({ table, ms }: { table: string; ms: number }): Promise<SlowSaves> {
-    const name = `threadproof_slow_saves_${++this.#faults}`;
-    return installSlowSaves((sql, params) => this.query(sql, params), { table, ms, name });
+  async slowSaves(ms: number): Promise<RowTrigger> {
+    const act = `PERFORM pg_sleep(${(ms / 1_000).toFixed(3)});`;
+    const places = savedPlaces(await this.#places());
+    return installRowTrigger(this.#ask, { ...this.#named(), places, before: "INSERT", act });
+  }
+
+  async refuseWrites(): Promise<RowTrigger> {
+    const message = pg.escapeLiteral(
+      "could not extend file: No space left on device (threadproof)",
+    );
+    const act = `RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = ${message};`;
+    const before = "INSERT OR UPDATE";
+    return installRowTrigger(this.#ask, {
+      ...this.#named(),
+      places: await this.#places(),
+      before,
+      act,
+    });
+  }
+
+  readOnly(): Promise<ReadOnly> {
+    return makeReadOnly(this.#ask, this.name, () => this.terminateConnections());
+  }
+
+  async lockTables(against: "writes" | "everything"): Promise<LockedTables> {
+    const places = savedPlaces(await this.#places());
+    return lockTables(new Connection(this.url, this.#application), places, against);
   }
 
   startingLine(): Promise<StartingLine> {
     return openStartingLine(this.url, this.#application);
   }
 
+  async connections(): Promise<number> {
+    const [row] = await this.query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE datname = $1 AND application_name <> $2 AND backend_type = 'client backend'`,
+      [this.name, this.#application],
+    );
+    return Number(row?.["n"]);
+  }
+
   terminateConnections(): Promise<number> {
-    return endConnections(this.#own, this.name);
+    return endConnections(this.#own, this.name, { spare: this.#application });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return (this.#dropped ??= this.#drop());
   }
 
+  readonly #ask = (sql: string, params: readonly unknown[] = []): Promise<Row[]> =>
+    this.query(sql, params);
+
+  #places() {
+    return placesIn(this.#ask);
+  }
+
+  #named() {
+    return { name: `threadproof_fault_${++this.#faults}` };
+  }
+
   async #drop(): Promise<void> {
     await this.#own[Symbol.asyncDispose]();
-    await this.#admin.query(dropDatabase(this.name));
-    for (const role of this.#roles) {
-      await this.#admin.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
+    try {
+      await this.#admin.query(dropDatabase(this.name));
+      for (const role of this.#roles) {
+        await this.#admin.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
+      }
+    } catch (error) {
+      // Of a scenario that was given up while its server was down: it goes with the server.
+      if (!isDown(error)) throw error;
     }
   }
+}
+
+function isDown(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 }
 
 /** FORCE ends its connections; the service's pools may still be open, or its replicas killed. */
@@ -117,17 +184,22 @@ export function dropDatabase(name: string): string {
 }
 
 /**
- * Ends every connection to a database but the one that is used for it; resolves to how many it
- * ended, once they are gone. All are told at once, and only then waited for: a pool must not find
- * half of them alive.
+ * Ends every connection to a database but the one that is used for it, and those of an application
+ * that is to be spared; resolves to how many it ended, once they are gone. All are told at once,
+ * and only then waited for: a pool must not find half of them alive.
  */
-export async function endConnections(through: Connection, name: string): Promise<number> {
+export async function endConnections(
+  through: Connection,
+  name: string,
+  { spare = null }: { spare?: string | null } = {},
+): Promise<number> {
   // In the list and not in the condition: there the planner may call it before it looks at the
   // database's name (seen), and it would end the connections of everybody.
   const ended = await through.query(
     `SELECT pid, pg_terminate_backend(pid) AS told FROM pg_stat_activity
-      WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
-    [name],
+      WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+        AND application_name IS DISTINCT FROM $2::text`,
+    [name, spare],
   );
   const pids = ended.filter((row) => row["told"] === true).map((row) => row["pid"]);
   await through.query(

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -51,7 +51,8 @@ export async function startPostgres(options: {
   const { scratch, watchdog } = options;
   const account = ordinaryAccount();
   const binaries = await locateBinaries({ scratch, account });
-  const home = scratch.folder("postgres", "memory");
+  // One of its own: a scenario that ends its server has one beside that of all others.
+  const home = mkdtempSync(join(scratch.folder("postgres", "memory"), "server-"));
   if (account !== null) chownSync(home, account.uid, account.gid);
   const password = randomBytes(12).toString("hex");
   const launch = (program: string, args: readonly string[]): Launched => {

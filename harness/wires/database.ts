@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { Link } from "./link.ts";
 
 /** What can be wrong with a wire. */
 export type Impairment =
@@ -25,39 +25,16 @@ export interface DatabaseWire extends AsyncDisposable {
 }
 
 export async function openDatabaseWire(upstream: URL): Promise<DatabaseWire> {
-  const open = new Set<Socket>();
   const host = upstream.hostname.replace(/^\[|\]$/g, "");
-  const server = createServer({ noDelay: true }, (client) => {
-    const target = connect({ host, port: Number(upstream.port || 5432), noDelay: true });
-    for (const [socket, other] of [
-      [client, target],
-      [target, client],
-    ] as const) {
-      open.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        open.delete(socket);
-        other.destroy();
-      });
-    }
-    client.pipe(target);
-    target.pipe(client);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const link = await Link.open({ host, port: Number(upstream.port || 5432) });
   return {
     through: (url) => {
       const local = new URL(url);
       local.hostname = "127.0.0.1";
-      local.port = String(port);
+      local.port = String(link.port);
       return local.href;
     },
-    impair: ({ kind }) => Promise.reject(new Error(`${kind} is not there yet`)),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    impair: (impairment) => link.impair(impairment),
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };
 }

@@ -197,3 +197,48 @@ describe("replicas that are down", () => {
     },
   );
 });
+
+describe("a client that hangs up", () => {
+  /** Answers nothing, or only the beginning; resolves once the request has come, and is gone. */
+  function listener(begins: boolean) {
+    const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const answer: Answer = (request, response) => {
+      response.once("close", gone.resolve);
+      if (begins) response.write("once upon a ");
+      request.resume().once("end", asked.resolve);
+    };
+    return { answer, asked: asked.promise, gone: gone.promise };
+  }
+
+  test.each([
+    ["before the reply begins", false],
+    ["in the middle of the reply", true],
+  ])("%s hangs up on the replica, too", async (_, begins) => {
+    const { answer, asked, gone } = listener(begins);
+    const it = await ingress([await replica("a", answer)]);
+    const client = new AbortController();
+    const { signal } = client;
+    const asking = fetch(it.url, { method: "POST", body: "a message", signal }).then(
+      () => "begun",
+      () => "nothing",
+    );
+    await asked;
+    if (begins) await asking;
+    client.abort();
+    await gone;
+    expect(await asking).toBe(begins ? "begun" : "nothing");
+  });
+
+  test("leaves the connections of the others alone", async () => {
+    const { answer, asked, gone } = listener(false);
+    const it = await ingress([await replica("a", answer), await replica("b")]);
+    const client = new AbortController();
+    const given = { [headers.on]: "a" };
+    const asking = fetch(it.url, { headers: given, signal: client.signal }).catch(() => "gone");
+    await asked;
+    const others = served(it, 3, { [headers.on]: "b" });
+    client.abort();
+    expect([await asking, await others]).toEqual(["gone", "bbb"]);
+    await gone;
+  });
+});

@@ -76,11 +76,15 @@ export class Ingress implements AsyncDisposable {
     const pinned = single(request.headers[headers.on]);
     const client = single(request.headers[headers.client]);
     const body = await buffer(request);
+    // Who hangs up hangs up on the replica too, as with nginx, and HAProxy with abortonclose.
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
     for (const upstream of this.#candidates(pinned, client)) {
       let answer: Dispatcher.ResponseData;
       try {
-        answer = await this.#forward(upstream, request, body);
+        answer = await this.#forward(upstream, request, body, gone.signal);
       } catch (cause) {
+        if (gone.signal.aborted) return;
         // Refused at the door: no byte was sent, so the next replica may have it.
         if (isRefused(cause)) continue;
         return refuse(response, 502, { [headers.served]: upstream.name }, messageOf(cause));
@@ -96,7 +100,7 @@ export class Ingress implements AsyncDisposable {
     refuse(response, 503, { [headers.unsent]: "true" }, whom);
   }
 
-  #forward(upstream: Upstream, request: IncomingMessage, body: Buffer) {
+  #forward(upstream: Upstream, request: IncomingMessage, body: Buffer, signal: AbortSignal) {
     const { url } = upstream;
     const path = `${url.pathname.replace(/\/$/, "")}${request.url ?? "/"}`;
     return this.#agent.request({
@@ -105,6 +109,7 @@ export class Ingress implements AsyncDisposable {
       method: request.method ?? "GET",
       headers: withoutHop(request.headers),
       body: body.length > 0 ? body : null,
+      signal,
     });
   }
 

@@ -1,0 +1,17 @@
+import type { Fault } from "../deployment.ts";
+
+/** SIGKILL for the whole database server. Healed by starting it again, on the same data. */
+export function crashDatabase(): Fault {
+  return {
+    name: "no saves: the database has crashed",
+    replica: null,
+    async inject({ database, server }) {
+      const open = await database.connections();
+      await server.crash();
+      return {
+        bite: () => ({ bit: open > 0, what: `${open} connections died with the server` }),
+        [Symbol.asyncDispose]: () => server.start(),
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Fault } from "../deployment.ts";
+import type { Impairment } from "../wires/database.ts";
+
+/** A database that is far away: every chunk of bytes takes so much longer, in both directions. */
+export function delayDatabase(ms: number): Fault {
+  return impaired(`the database is ${ms} ms away`, { kind: "latency", ms });
+}
+
+/** A narrow line to the database, for each connection by itself. */
+export function throttleDatabase(bytesPerSecond: number): Fault {
+  const name = `the database is at ${bytesPerSecond} bytes/s`;
+  return impaired(name, { kind: "bandwidth", bytesPerSecond });
+}
+
+/** A silent wire: nothing passes, and nobody is told. */
+export function stallDatabase(): Fault {
+  return impaired("no saves: the database is silent", { kind: "stall" });
+}
+
+/** Connections are reset, those that are open and new ones. */
+export function resetDatabase(): Fault {
+  return impaired("no saves: database connections are reset", { kind: "reset" });
+}
+
+/** No connection to the database: open ones are closed, new ones are not to be had. */
+export function cutDatabase(): Fault {
+  return impaired("no saves: the database is cut off", { kind: "cut" });
+}
+
+/** On the wires of all replicas. It bites where there are connections. */
+function impaired(name: string, impairment: Impairment): Fault {
+  return {
+    name,
+    replica: null,
+    async inject(deployment) {
+      const open = await deployment.database.connections();
+      const held = await deployment.impair(impairment);
+      return {
+        bite: () => ({ bit: open > 0, what: `${open} connections were open` }),
+        [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+      };
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
+import { leavesNoHalfTurn } from "../harness/checkers/leaves-no-half-turn.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { hangUp } from "../harness/faults/hang-up.ts";
+import { scenario } from "../harness/scenario.ts";
+
+const steps = ["search", "book"];
+
+export default scenario({
+  claim: "a turn whose client hangs up is finished all the same, or leaves nothing",
+  rank: 21,
+  needs: ["model-hold", "tools", "state", "retry"],
+  async run({ deployment, conversation, hold }) {
+    const { first } = deployment;
+    const user = conversation();
+    const other = conversation();
+    await user.say("a fact", { on: first });
+    const held = hold(user.next, "search");
+    const doomed = user.say("search, then book", { on: first, steps });
+    await held.reached();
+    {
+      await using _ = await deployment.inject(hangUp(user));
+    }
+    await doomed;
+    // Once somebody else was served the replica has heard of it, too.
+    await other.say("meanwhile", { on: first });
+    held[Symbol.dispose]();
+    await user.readUntilReplied({ on: first });
+    await user.retry({ on: first });
+    await user.say("what do you remember?", { on: first });
+  },
+  checks: [leavesNoHalfTurn, remembersEverything, effectsHappenOnce],
+});

@@ -1,0 +1,31 @@
+import { answersInTime } from "../harness/checkers/answers-in-time.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { stallDatabase } from "../harness/faults/impair-database.ts";
+import { lockTables } from "../harness/faults/lock-tables.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim:
+    "a turn that the database keeps waiting ends with an error in time, and the next is answered",
+  rank: 16,
+  needs: ["database", "model"],
+  async run({ deployment, conversation }) {
+    const { first } = deployment;
+    const user = conversation();
+    await user.say("a fact", { on: first });
+    for (const fault of [lockTables("everything"), stallDatabase()]) {
+      let waiting;
+      let inTime;
+      {
+        await using _ = await deployment.inject(fault);
+        waiting = user.say("anybody there?", { on: first });
+        inTime = await user.patience();
+      }
+      await waiting;
+      // Who waits for ever once does so always: more of it tells nothing new.
+      if (!inTime) break;
+      await user.say("what do you remember?", { on: first });
+    }
+  },
+  checks: [answersInTime, remembersEverything],
+});

@@ -1,0 +1,25 @@
+import { answersInTime } from "../harness/checkers/answers-in-time.ts";
+import { noSuccessWithoutSaving } from "../harness/checkers/no-success-without-saving.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { cutDatabase } from "../harness/faults/impair-database.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a replica that starts without its database answers nobody before it is back",
+  rank: 18,
+  needs: ["kill", "model", "database"],
+  async run({ deployment, conversation }) {
+    const { first } = deployment;
+    const user = conversation();
+    await user.say("a fact", { on: first });
+    {
+      await using _ = await deployment.inject(cutDatabase());
+      await deployment.restart(first);
+      // Whether or not it says that it is ready: nobody is to be answered without a memory.
+      await user.say("what do you remember?", { on: first });
+    }
+    await first.recovered();
+    await user.say("and now?", { on: first });
+  },
+  checks: [noSuccessWithoutSaving, remembersEverything, answersInTime],
+});
