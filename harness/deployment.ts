@@ -37,7 +37,7 @@ export interface Replica extends AsyncDisposable {
   /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
   signal(signal: Signal): Promise<void>;
   /**
-   * Cuts it off from everything: nothing reaches it, and it reaches nothing, but it lives. Healed by
+   * Cuts it off from everything: nothing reaches it, it reaches nothing, but it lives. Healed by
    * disposing of what comes back. Only with the capability "isolate".
    */
   isolate(): Promise<AsyncDisposable>;

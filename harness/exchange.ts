@@ -32,8 +32,8 @@ export interface Ask {
 /** The client's side of the ingress: fills a template, sends it, believes nothing. */
 export class Wire implements AsyncDisposable {
   readonly #ingress: () => URL;
-  // One connection per request: one that is kept may be closed while a request is on its way (HAProxy
-  // does after a replica has died), and that would be the harness's own doing.
+  // One connection per request: one that is kept may be closed while a request is on its way
+  // (HAProxy does after a replica has died), and that would be the harness's own doing.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   constructor(ingress: () => URL) {

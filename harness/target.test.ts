@@ -172,7 +172,16 @@ test("a target can do what its description allows", () => {
     delete: request,
     tools: ["search"],
   });
-  const more = ["model", "model-hold", "tools", "database", "state", "delete", "retry"];
+  const more = [
+    "model",
+    "model-hold",
+    "tools",
+    "database",
+    "database-restart",
+    "state",
+    "delete",
+    "retry",
+  ];
   expect(capabilitiesOf(all)).toEqual([...always, ...more]);
   expect(capabilitiesOf({ ...all, tools: [] })).not.toContain("tools");
 });

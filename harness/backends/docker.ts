@@ -46,9 +46,9 @@ const scratch = "/tmp";
 const firstLinkPort = 20_000;
 
 /**
- * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. What a run needs once
- * (network, Toxiproxy, images) is made once; proxies are used again; replicas are new in each life,
- * as an orchestrator makes them.
+ * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. What a run needs
+ * once (network, Toxiproxy, images) is made once; proxies are used again; replicas are new in each
+ * life, as an orchestrator makes them.
  */
 export async function openDocker(options: DockerBackendOptions): Promise<DockerBackend> {
   await using stack = new AsyncDisposableStack();

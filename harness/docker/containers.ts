@@ -85,7 +85,7 @@ export class Containers implements AsyncDisposable {
     return `tp-${this.#runId}-${name}`;
   }
 
-  /** Creates and starts it; an old one of the same name must be gone. @throws what the engine says. */
+  /** Creates and starts it; an old one of that name must be gone. @throws what the engine says. */
   async run(options: ContainerOptions): Promise<Container> {
     this.#over.signal.throwIfAborted();
     // No alias: with one a container would stay on the default bridge as well, and to take it off

@@ -31,8 +31,8 @@ const configuration = new URL("../wires/haproxy.cfg", import.meta.url);
 const replicas = ["a", "b"] as const;
 
 /**
- * Proxies are used again: a deployment takes one, and its replicas the names that it knows. So their
- * number is that of the deployments at once, and not that of the scenarios.
+ * Proxies are used again: a deployment takes one, and its replicas the names that it knows. So
+ * their number is that of the deployments at once, and not that of the scenarios.
  */
 export class HaProxies {
   readonly #containers: Containers;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -51,8 +51,9 @@ export async function startPostgres(options: {
   const { scratch, watchdog } = options;
   const account = ordinaryAccount();
   const binaries = await locateBinaries({ scratch, account });
-  // One of its own: a scenario that ends its server has one beside that of all others.
-  const home = mkdtempSync(join(scratch.folder("postgres", "memory"), "server-"));
+  // One of its own: a scenario that ends its server has one beside that of all others. Where it is
+  // the watchdog looks for the traces of a server that was killed.
+  const home = scratch.folder(`postgres-${randomBytes(4).toString("hex")}`, "memory");
   if (account !== null) chownSync(home, account.uid, account.gid);
   const password = randomBytes(12).toString("hex");
   const launch = (program: string, args: readonly string[]): Launched => {

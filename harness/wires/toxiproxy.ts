@@ -15,11 +15,11 @@ const foreverMs = 3_600_000;
 /**
  * The database wire of one replica through Toxiproxy, listening on `port` of its server.
  *
- * Its limits, and how they are met (Toxiproxy 2.12): a `timeout` toxic closes the connection when it
- * is removed, so a stall is an endless `latency`, whose bytes go on when it is removed · `reset_peer`
- * acts only when data arrives, so an idle connection ends with its next statement; and one that was
- * open before is closed (FIN), only a later one is reset (RST) · bandwidth is in kilobytes per
- * second.
+ * Its limits, and how they are met (Toxiproxy 2.12): a `timeout` toxic closes the connection when
+ * it is removed, so a stall is an endless `latency`, whose bytes go on when it is removed ·
+ * `reset_peer` acts only when data arrives, so an idle connection ends with its next statement; and
+ * one that was open before is closed (FIN), only a later one is reset (RST) · bandwidth is in
+ * kilobytes per second.
  */
 export async function openToxiproxyWire(
   server: ToxiproxyServer,
