@@ -34,7 +34,9 @@ test("containers and processes get the same verdicts, checkers and diagnoses", a
   const engine = await dockerEngine();
   skip(!engine.ok, engine.ok ? "" : engine.why);
   const [contained, plain] = [await runOn("docker"), await runOn("process")];
-  const surprises = contained.results.filter((it) => !it.asExpected).map((it) => it.run);
+  const surprises = contained.results
+    .filter((it) => !it.asExpected)
+    .map(({ run, verdict }) => `${run}: ${verdict.kind}, ${verdict.because}`);
   expect({ surprises, notRun: contained.notRun }).toEqual({ surprises: [], notRun: [] });
   expect(contained.results).toHaveLength(jobs.length);
   expect(differencesOf(plain, contained, known)).toEqual([]);
