@@ -40,8 +40,8 @@ export interface Promises {
    */
   readonly recoveryMs: number;
   /**
-   * From the beginning of an attempt to its end, whatever it is, in milliseconds: with an error
-   * where something that the turn needs is broken, but not without an answer.
+   * From the beginning of an attempt to its end, in milliseconds, while the database cannot save:
+   * with an error, but not without an answer.
    */
   readonly answerMs: number;
   /** From SIGTERM to the end of the process, in milliseconds. */

@@ -1,6 +1,7 @@
 import type { Entry, EntryOf, History } from "../history.ts";
 import { entriesOf } from "../history.ts";
 import type { Diagnosis, Verdict } from "../verdict.ts";
+import type { Attempt } from "./turns.ts";
 
 /** Something wrong that a checker found: its cause, and the entries that show it. */
 export interface Finding {
@@ -49,6 +50,11 @@ export function outagesIn(history: History): Outage[] {
   return entriesOf(history, "fault.begin")
     .filter(({ name }) => name.startsWith("no saves"))
     .map((begin) => ({ name: begin.name, begin, until: ends.get(begin.fault) ?? Infinity }));
+}
+
+/** Whether some of an attempt falls into it. */
+export function isWithin({ begin, end }: Attempt, outage: Outage): boolean {
+  return begin.seq < outage.until && (end?.seq ?? Infinity) > outage.begin.seq;
 }
 
 /** "a", "a and b", "a, b and c". */

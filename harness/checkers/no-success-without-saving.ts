@@ -2,7 +2,7 @@ import type { Entry, EntryOf, History } from "../history.ts";
 import { entriesOf } from "../history.ts";
 import type { Checker, Verdict } from "../verdict.ts";
 import type { Finding, Outage } from "./findings.ts";
-import { inWords, outagesIn, verdictOf } from "./findings.ts";
+import { inWords, isWithin, outagesIn, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";
 import { attemptsOf, servedBy } from "./turns.ts";
 
@@ -27,7 +27,7 @@ interface Deed {
 function judge(history: History): Verdict {
   const outages = outagesIn(history);
   const attempts = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
-  const met = attempts.filter((attempt) => outages.some((outage) => overlap(attempt, outage)));
+  const met = attempts.filter((attempt) => outages.some((outage) => isWithin(attempt, outage)));
   const deeds = outages.flatMap((outage) => deedsIn(history, outage, attempts));
   const findings = [
     ...unsavedSuccess(deeds.filter(({ did }) => "begin" in did)),
@@ -39,10 +39,6 @@ function judge(history: History): Verdict {
       ? { kind: "holds", checked: met.length }
       : { kind: "inconclusive", because: "no turn was under way while nothing could be saved" },
   );
-}
-
-function overlap({ begin, end }: Attempt, outage: Outage): boolean {
-  return begin.seq < outage.until && (end?.seq ?? Infinity) > outage.begin.seq;
 }
 
 function deedsIn(history: History, outage: Outage, attempts: readonly Attempt[]): Deed[] {
