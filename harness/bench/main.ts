@@ -12,7 +12,7 @@ import { dockerFigures } from "./docker.ts";
 import type { Figure } from "./figure.ts";
 import { ingressFigures } from "./ingress.ts";
 import { replicaFigures } from "./replica.ts";
-import { suiteFigures } from "./suite.ts";
+import { containedSuiteFigures, suiteFigures } from "./suite.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { configuration } = await loadConfiguration(root, null, root);
@@ -22,10 +22,9 @@ if (target === undefined) throw new Error("the configuration has no target refer
 /** Measured one after the other, each with the machine to itself. */
 const figures: Figure[] = [];
 let versions: Readonly<Record<string, string>> = {};
-{
-  await using scratch = openScratch();
-  figures.push(...(await suiteFigures(scratch.folder("reports"))));
-}
+await using reports = openScratch();
+const suite = await suiteFigures(reports.folder("reports"));
+figures.push(...suite.figures);
 {
   const runId = `bench${process.pid.toString(36)}`;
   await using ground = await openGround({ runId, folder: root, databaseUrl: null });
@@ -39,7 +38,10 @@ let versions: Readonly<Record<string, string>> = {};
 }
 figures.push(...(await ingressFigures()), ...(await checkerFigures()));
 const engine = await dockerEngine();
-if (engine.ok) figures.push(...(await dockerFigures(target, root)));
+if (engine.ok) {
+  figures.push(...(await dockerFigures(target, root)));
+  figures.push(...(await containedSuiteFigures(reports.folder("reports"), suite.run)));
+}
 
 const shown = (value: number): string =>
   value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
