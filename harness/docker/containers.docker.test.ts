@@ -263,6 +263,9 @@ describe("an image", { timeout: 90_000 }, () => {
     await expect(imageOf(client, build)).rejects.toThrow(
       /Dockerfile cannot be built.*\bno such thing/s,
     );
+    await expect(imageOf(client, { ...build, dockerfile: "Nofile" })).rejects.toThrow(
+      "there is no Nofile in",
+    );
     for (const name of [first, second]) await client.container.dockerode.getImage(name).remove();
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import type { ContainerRuntimeClient } from "testcontainers";
@@ -21,6 +21,11 @@ const wordsKept = 8;
  * @throws Error with the last words of the build.
  */
 export async function imageOf(client: ContainerRuntimeClient, build: Build): Promise<string> {
+  if (!existsSync(join(build.context, build.dockerfile))) {
+    throw new Error(
+      `there is no ${build.dockerfile} in ${build.context}: correct container.build of the target`,
+    );
+  }
   const files = filesOf(build);
   const hash = createHash("sha256").update(JSON.stringify([build.dockerfile, build.stage]));
   for (const file of files) {
