@@ -26,5 +26,11 @@ const named = jobs.map((job) => ({
 test.concurrent.for(named)("$title", async ({ job }) => {
   const { result, notRun } = await run(job);
   expect(notRun).toEqual([]);
-  expect(result).toMatchObject({ asExpected: true });
+  // With the reason, so that a surprise is understood where it is read.
+  const seen = [
+    result?.asExpected,
+    result?.verdict.because,
+    result?.diagnoses.map((it) => it.kind),
+  ];
+  expect(seen).toMatchObject([true, expect.any(String), expect.any(Array)]);
 });

@@ -347,11 +347,11 @@ describe("pausing", () => {
     await replica.signal("SIGSTOP");
     let isAnswered = false;
     const answer = ask(replica, "/").finally(() => (isAnswered = true));
-    await expect.poll(() => replica.ready, { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => replica.ready, { timeout: 15_000 }).toBe(false);
     expect([isAnswered, replica.running]).toEqual([false, true]);
     await replica.signal("SIGCONT");
     expect(await answer).toBe("fine");
-    await expect.poll(() => replica.ready, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => replica.ready, { timeout: 15_000 }).toBe(true);
     expect(of("replica.signal").map((it) => it.signal)).toEqual(["SIGSTOP", "SIGCONT"]);
     expect(of("replica.exit")).toEqual([]);
   });

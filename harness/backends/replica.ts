@@ -12,6 +12,12 @@ const startingPollMs = 15;
 const runningPollMs = 1_000;
 const endingPollMs = 50;
 
+/**
+ * A refusal is heard at once; silence for this long, in milliseconds, is one too. A machine that
+ * has ten times as much to do as it can makes a first turn of Node keep it silent for two seconds.
+ */
+const runningLookMs = 5_000;
+
 /** One life of a replica: a process, or a container, from its start to its end. */
 export interface Life {
   /** As the machine counts; null: it never lived. */
@@ -193,7 +199,7 @@ export class SupervisedReplica implements Replica {
     const afterMs = Math.round(performance.now() - current.began);
     this.#record({ kind: "replica.ready", replica: this.name, afterMs });
     const look = async (): Promise<void> => {
-      const seen = await this.#body.look(1_000);
+      const seen = await this.#body.look(runningLookMs);
       // A look at a life before this one says nothing.
       if (this.#current !== current || this.#watch === null) return;
       this.ready = seen?.status === this.#launch.target.ready.status;

@@ -8,6 +8,7 @@ import { operationsOf } from "./continuity/operations.ts";
 import type { Operations, ThreadOperations } from "./continuity/operations.ts";
 import { throughWindow } from "./continuity/windows.ts";
 import { verdictOf } from "./findings.ts";
+import { attemptsOf } from "./turns.ts";
 
 /**
  * Every conversation is there, whole, once and in order, as far up the ladder as is promised. It
@@ -41,7 +42,9 @@ function judge(history: History): Verdict {
     const findings = diagnose(history, operations, broken);
     return { ...verdictOf(findings, { kind: "holds", checked: 0 }), ...ladder };
   }
-  return nothingToJudge(judged, level) ?? { kind: "holds", checked: count(judged), ...ladder };
+  return (
+    nothingToJudge(history, judged, level) ?? { kind: "holds", checked: count(judged), ...ladder }
+  );
 }
 
 function judgeThread(
@@ -59,11 +62,15 @@ function worse(one: Ladder, other: Ladder): number {
   return kept || (one.broken?.seq ?? Infinity) - (other.broken?.seq ?? Infinity) || 0;
 }
 
-function nothingToJudge(judged: readonly Judged[], level: Level): Verdict | null {
+function nothingToJudge(history: History, judged: readonly Judged[], level: Level): Verdict | null {
   const writes = judged.flatMap(({ operations }) => operations.writes);
   const because = (text: string): Verdict => ({ kind: "inconclusive", because: text });
   if (writes.length === 0) return because("no turn was said on any thread that is judged");
-  if (!writes.some(({ outcome }) => outcome === "ok")) return because("no turn was acknowledged");
+  // The engine's own turns at the end are not what the scenario put to the test.
+  const said = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
+  if (!said.some(({ end }) => end?.outcome.kind === "ok")) {
+    return because("no turn of the workload was acknowledged");
+  }
   if (!judged.some(({ operations }) => operations.reads.length > 0)) {
     return because("nobody saw any thread: neither a state, nor a list in a reply, nor a prompt");
   }
