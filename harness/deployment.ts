@@ -96,6 +96,8 @@ export interface Fault<Held extends HeldFault = HeldFault> {
   readonly name: string;
   /** The replica that it is about; null: another part. */
   readonly replica: string | null;
+  /** True for an outage: while it is held nothing can be saved. */
+  readonly outage?: boolean;
   inject(deployment: Deployment): Promise<Held>;
 }
 
@@ -244,9 +246,10 @@ export class Deployment implements AsyncDisposable {
    */
   async inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
     const { recorder } = this.#options;
-    const { name, replica } = fault;
+    const { name, replica, outage = false } = fault;
+    const stops = outage ? "saves" : null;
     const id = `fault ${++this.#faults}`;
-    recorder.record({ kind: "fault.begin", fault: id, name, replica });
+    recorder.record({ kind: "fault.begin", fault: id, name, replica, stops });
     const inner = await fault.inject(this);
     const held: Held = {
       ...inner,

@@ -256,6 +256,8 @@ export type Event =
       readonly fault: string;
       readonly name: string;
       readonly replica: string | null;
+      /** A hold keeps a call open; under an outage nothing can be saved. */
+      readonly stops: "call" | "saves" | null;
     }
   | {
       readonly kind: "fault.end";

@@ -141,7 +141,7 @@ describe("a result", () => {
   test("every fault is told, with what it bit", () => {
     const bite = { bit: true, what: "pid 1 died" };
     const events: Event[] = [
-      { kind: "fault.begin", fault: "f1", name: "kill a", replica: "a" },
+      { kind: "fault.begin", fault: "f1", name: "kill a", replica: "a", stops: null },
       { kind: "fault.end", fault: "f1", name: "kill a", bite },
     ];
     expect(tell([held("a")], events).faults).toEqual([{ name: "kill a", bite }]);

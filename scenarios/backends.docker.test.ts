@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../harness/catalogue.ts";
-import { dockerEngine } from "../harness/backends/docker-engine.ts";
+import { dockerEngine } from "../harness/docker/engine.ts";
 import { openGround } from "../harness/ground.ts";
 import { planOf } from "../harness/plan.ts";
 import { differencesOf, type KnownDifference } from "../harness/report/differences.ts";

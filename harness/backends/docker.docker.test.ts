@@ -7,7 +7,7 @@ import { random } from "../random.ts";
 import { parseConfiguration, type TargetInput } from "../target.ts";
 import { headers } from "../wires/ingress.ts";
 import { type DockerBackend, openDocker } from "./docker.ts";
-import { dockerEngine, images } from "./docker-engine.ts";
+import { dockerEngine, images } from "../docker/engine.ts";
 import { probe } from "./probe.ts";
 
 const engine = await dockerEngine();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { images } from "../backends/docker-engine.ts";
+import { images } from "../docker/engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
 import { type Container, Containers } from "../docker/containers.ts";

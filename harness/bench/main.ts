@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { dockerEngine } from "../backends/docker-engine.ts";
+import { dockerEngine } from "../docker/engine.ts";
 import { Bundles } from "../bundle.ts";
 import { loadConfiguration } from "../catalogue.ts";
 import { openGround } from "../ground.ts";

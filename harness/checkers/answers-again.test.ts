@@ -125,7 +125,7 @@ test("an exit that was asked for, or of a replica that never was ready, is no de
 });
 
 test("one that is started while its database is away may end, and is started again", () => {
-  const cut = "no saves: the database is cut off";
+  const cut = "the database is cut off";
   const ends = (history: HandWritten) => dies(starts(history.exit("a")), ["ECONNREFUSED"]);
   const again = (history: HandWritten) =>
     starts(history)
@@ -133,8 +133,8 @@ test("one that is started while its database is away may end, and is started aga
       .phase("final")
       .ok(2, { purpose: "last" });
   const begun = () => handWritten({ promises }).ok(1);
-  expect(kindsIn(again(ends(begun().fault(cut)).heal(cut)))).toBe("holds");
-  expect(kindsIn(again(ends(begun().fault(cut).heal(cut))))).toEqual(["process-died"]);
+  expect(kindsIn(again(ends(begun().outage(cut)).heal(cut)))).toBe("holds");
+  expect(kindsIn(again(ends(begun().outage(cut).heal(cut))))).toEqual(["process-died"]);
 });
 
 test("a replica that is not ready again after a restart leaves its threads stuck", () => {

@@ -5,9 +5,9 @@ import { handWritten } from "./hand-written.ts";
 type HandWritten = ReturnType<typeof handWritten>;
 
 const promises = { answerMs: 1_000 };
-const locked = "no saves: tables are locked";
+const locked = "tables are locked";
 
-const begun = () => handWritten({ promises }).ok(1).fault(locked);
+const begun = () => handWritten({ promises }).ok(1).outage(locked);
 const verdictOf = (history: HandWritten) => answersInTime.judge(history.history());
 
 test("an error in time is as good as an answer", () => {
@@ -23,7 +23,7 @@ test("a turn that is answered only once the fault is healed has hung", () => {
       {
         kind: "hung-turn",
         because: expect.stringMatching(
-          /^turn turn-2 on a waited 1101 ms \(no saves: .*\), where .* within 1000 ms .*: ok$/,
+          /^turn turn-2 on a waited 1101 ms \(.*\), where .* within 1000 ms .*: ok$/,
         ),
         remedy: expect.stringMatching(/query_timeout/),
         faults: [locked],
@@ -44,7 +44,7 @@ test("a fault that is never healed is counted to the end", () => {
 });
 
 test("what a busy machine takes before and after it is not counted", () => {
-  const late = handWritten({ promises }).say(1).wait(5_000).fault(locked).wait(900).heal(locked);
+  const late = handWritten({ promises }).say(1).wait(5_000).outage(locked).wait(900).heal(locked);
   expect(verdictOf(late.wait(5_000).ok(1))).toEqual({ kind: "holds", checked: 1 });
 });
 

@@ -30,10 +30,9 @@ export function faultsBetween(history: History, fromSeq: number, toSeq: number):
   const held = entriesOf(history, "fault.begin").filter(
     ({ fault, seq }) => seq < toSeq && (ends.get(fault) ?? Infinity) > fromSeq,
   );
-  const names = [...new Set(held.map(({ name }) => name))];
   // A call that is kept open only says where a turn was caught: beside a real fault it is no news.
-  const real = names.filter((name) => !name.startsWith("hold "));
-  return real.length > 0 ? real : names;
+  const real = held.filter(({ stops }) => stops !== "call");
+  return [...new Set((real.length > 0 ? real : held).map(({ name }) => name))];
 }
 
 /** A time in which nothing could be saved: what it is called, and between which two entries. */
@@ -44,11 +43,11 @@ export interface Outage {
   readonly until: number;
 }
 
-/** The times of faults under which nothing is saved: their names begin with "no saves". */
+/** The times of faults under which nothing is saved. */
 export function outagesIn(history: History): Outage[] {
   const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
   return entriesOf(history, "fault.begin")
-    .filter(({ name }) => name.startsWith("no saves"))
+    .filter(({ stops }) => stops === "saves")
     .map((begin) => ({ name: begin.name, begin, until: ends.get(begin.fault) ?? Infinity }));
 }
 

@@ -172,7 +172,14 @@ class HandWritten {
   }
 
   fault(name: string, replica: string | null = null): this {
-    return this.entry({ kind: "fault.begin", fault: name, name, replica });
+    const stops = name.startsWith("hold ") ? "call" : null;
+    return this.entry({ kind: "fault.begin", fault: name, name, replica, stops });
+  }
+
+  /** Nothing can be saved from here on. */
+  outage(name: string): this {
+    const stops = "saves";
+    return this.entry({ kind: "fault.begin", fault: name, name, replica: null, stops });
   }
 
   heal(name: string, what: string | null = "it bit"): this {

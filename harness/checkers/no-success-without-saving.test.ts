@@ -4,7 +4,7 @@ import { noSuccessWithoutSaving } from "./no-success-without-saving.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;
 
-const full = "no saves: the disk is full";
+const full = "the disk is full";
 const steps = ["search", "book"];
 
 function verdictOf(history: HandWritten) {
@@ -22,7 +22,7 @@ function searching(): HandWritten {
     .say(1, { steps })
     .modelCall(1, "", { tools: ["search"] })
     .tool(1, "search")
-    .fault(full);
+    .outage(full);
 }
 
 test("a turn that ends with an error, having done no more, holds", () => {
@@ -34,7 +34,7 @@ test("what was asked for before may be called: perhaps it was saved in time", ()
   const asked = handWritten()
     .say(1, { steps })
     .modelCall(1, "", { tools: ["search"] })
-    .fault(full)
+    .outage(full)
     .tool(1, "search")
     .unknown(1)
     .heal(full);
@@ -67,7 +67,7 @@ test("a reply that could not be saved must not be given", () => {
     .ok(1)
     .heal(full);
   expect(kindsIn(swallowed)).toEqual(["unsaved-success", "unsaved-effect"]);
-  const fresh = handWritten().ok(1).fault(full).ok(2, { sees: "" }).heal(full);
+  const fresh = handWritten().ok(1).outage(full).ok(2, { sees: "" }).heal(full);
   expect(verdictOf(fresh)).toMatchObject({
     diagnoses: [
       {
@@ -79,12 +79,12 @@ test("a reply that could not be saved must not be given", () => {
 });
 
 test("a reply that had been saved may be given again", () => {
-  const stored = handWritten().ok(1, { sees: "" }).fault(full).ok(1).heal(full);
+  const stored = handWritten().ok(1, { sees: "" }).outage(full).ok(1).heal(full);
   expect(kindsIn(stored)).toBe("holds");
 });
 
 test("what is answered after the end of it was saved", () => {
-  const waits = handWritten().fault(full).say(1).modelCall(1, "").heal(full).ok(1);
+  const waits = handWritten().outage(full).say(1).modelCall(1, "").heal(full).ok(1);
   expect(kindsIn(waits)).toBe("holds");
 });
 
@@ -92,5 +92,5 @@ test("without such a fault, or a turn in it, there is nothing to judge", () => {
   expect(kindsIn(handWritten().fault("kill a").ok(1, { sees: "" }).heal("kill a"))).toBe(
     "inconclusive",
   );
-  expect(kindsIn(handWritten().ok(1).fault(full).heal(full).ok(2))).toBe("inconclusive");
+  expect(kindsIn(handWritten().ok(1).outage(full).heal(full).ok(2))).toBe("inconclusive");
 });

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
-import { dockerEngine } from "../backends/docker-engine.ts";
+import { dockerEngine } from "../docker/engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
 import { openGround } from "../ground.ts";
 import { HistoryFile } from "../recording.ts";

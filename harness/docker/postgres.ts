@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { images } from "../backends/docker-engine.ts";
+import { images } from "./engine.ts";
 import { freePort } from "../backends/port.ts";
 import { acceptsConnections } from "../postgres/accepts.ts";
 import type { DatabaseServer } from "../postgres/server.ts";

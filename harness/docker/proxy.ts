@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { images } from "../backends/docker-engine.ts";
+import { images } from "./engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
 import type { Container, Containers } from "./containers.ts";

@@ -1,4 +1,4 @@
-import { dockerEngine, reaperImage } from "../backends/docker-engine.ts";
+import { dockerEngine, reaperImage } from "./engine.ts";
 
 /**
  * Without the image of its reaper every start of testcontainers fails. Where it is neither here nor

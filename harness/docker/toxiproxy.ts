@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { images } from "../backends/docker-engine.ts";
+import { images } from "./engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
 import type { ToxiproxyServer } from "../wires/toxiproxy.ts";

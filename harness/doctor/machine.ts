@@ -8,7 +8,7 @@ import {
   images,
   type NoDockerEngine,
   reaperImage,
-} from "../backends/docker-engine.ts";
+} from "../docker/engine.ts";
 import { freePort } from "../backends/port.ts";
 import { ordinaryAccount } from "../postgres/account.ts";
 import { locateBinaries } from "../postgres/binaries.ts";

@@ -3,8 +3,9 @@ import type { Fault } from "../deployment.ts";
 /** SIGKILL for the whole database server. Healed by starting it again, on the same data. */
 export function crashDatabase(): Fault {
   return {
-    name: "no saves: the database has crashed",
+    name: "the database has crashed",
     replica: null,
+    outage: true,
     async inject({ database, server }) {
       const open = await database.connections();
       await server.crash();

@@ -14,24 +14,25 @@ export function throttleDatabase(bytesPerSecond: number): Fault {
 
 /** A silent wire: nothing passes, and nobody is told. */
 export function stallDatabase(): Fault {
-  return impaired("no saves: the database is silent", { kind: "stall" });
+  return impaired("the database is silent", { kind: "stall" }, true);
 }
 
 /** Connections are reset, those that are open and new ones. */
 export function resetDatabase(): Fault {
-  return impaired("no saves: database connections are reset", { kind: "reset" });
+  return impaired("database connections are reset", { kind: "reset" }, true);
 }
 
 /** No connection to the database: open ones are closed, new ones are not to be had. */
 export function cutDatabase(): Fault {
-  return impaired("no saves: the database is cut off", { kind: "cut" });
+  return impaired("the database is cut off", { kind: "cut" }, true);
 }
 
 /** On the wires of all replicas. It bites where there are connections. */
-function impaired(name: string, impairment: Impairment): Fault {
+function impaired(name: string, impairment: Impairment, outage = false): Fault {
   return {
     name,
     replica: null,
+    outage,
     async inject(deployment) {
       const open = await deployment.database.connections();
       const held = await deployment.impair(impairment);

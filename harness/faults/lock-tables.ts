@@ -15,8 +15,9 @@ const deadlineMs = 10_000;
  */
 export function lockTables(against: "writes" | "everything"): Fault<HeldLock> {
   return {
-    name: `no saves: tables are locked against ${against}`,
+    name: `tables are locked against ${against}`,
     replica: null,
+    outage: true,
     async inject({ database }) {
       const locked = await database.lockTables(against);
       const waited = () =>

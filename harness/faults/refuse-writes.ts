@@ -3,8 +3,9 @@ import type { Fault } from "../deployment.ts";
 /** A full disk: no row can be inserted or updated (53100). It bites where one is refused. */
 export function fillDisk(): Fault {
   return {
-    name: "no saves: the disk is full",
+    name: "the disk is full",
     replica: null,
+    outage: true,
     async inject({ database }) {
       const held = await database.refuseWrites();
       let rows = 0;
@@ -25,8 +26,9 @@ export function fillDisk(): Fault {
  */
 export function readOnly(): Fault {
   return {
-    name: "no saves: the database is read only",
+    name: "the database is read only",
     replica: null,
+    outage: true,
     async inject({ database }) {
       const held = await database.readOnly();
       return {

@@ -107,7 +107,12 @@ const replicas = [
 ] as const;
 
 const others = [
-  entryOf("fault.begin", { fault: text, name: text, replica: maybe }),
+  entryOf("fault.begin", {
+    fault: text,
+    name: text,
+    replica: maybe,
+    stops: z.enum(["call", "saves"]).nullable(),
+  }),
   entryOf("fault.end", { fault: text, name: text, bite }),
   entryOf("survey", {
     label: text,

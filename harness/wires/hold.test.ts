@@ -37,7 +37,7 @@ test("a call is open while it is held, and answered once it is let go", async ()
   const fault = { fault: "hold 1", name: "hold book" };
   const bite = { bit: true, what: "book was in flight on a" };
   expect(entries).toEqual([
-    { kind: "fault.begin", ...fault, replica: null },
+    { kind: "fault.begin", ...fault, replica: null, stops: "call" },
     { kind: "fault.end", ...fault, bite },
   ]);
 });

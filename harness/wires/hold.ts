@@ -61,7 +61,13 @@ export class Holds {
     if (atMostMs > 0) {
       void open.arrived.promise.then(() => setTimeout(open.released.resolve, atMostMs).unref());
     }
-    this.#recorder.record({ kind: "fault.begin", fault, name, replica: null });
+    this.#recorder.record({
+      kind: "fault.begin",
+      fault,
+      name,
+      replica: null,
+      stops: "call",
+    });
     return { reached: () => this.#within(open), [Symbol.dispose]: open.end };
   }
 

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { dockerEngine, images, reaperImage } from "./docker-engine.ts";
+import { dockerEngine, images, reaperImage } from "./engine.ts";
 
 const options = { socket: "/no/docker.sock", answerMs: 10_000, registryMs: 10_000 };
 const engineAt = (address: string, impatient: Partial<typeof options> = {}) =>
