@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Scenario } from "./scenario.ts";
-import { parseConfiguration, type Configuration } from "./target.ts";
+import { parseConfiguration, type Configuration } from "./target/configuration.ts";
 
 /** A scenario and its name: that of its file. */
 export interface NamedScenario {

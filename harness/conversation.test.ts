@@ -9,7 +9,7 @@ import { Wire } from "./exchange.ts";
 import { entriesOf } from "./history.ts";
 import { random } from "./random.ts";
 import { Recording } from "./recording.ts";
-import { command, parseConfiguration } from "./target.ts";
+import { command, parseConfiguration } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import { Holds } from "./wires/hold.ts";
 

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { JSONPath } from "jsonpath-plus";
 import type { Deployment, Replica } from "./deployment.ts";
 import type { Exchange, Wire } from "./exchange.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import type { Recording } from "./recording.ts";
-import type { Request, Target } from "./target.ts";
+import type { Target } from "./target/configuration.ts";
+import { select } from "./target/source.ts";
+import type { Request } from "./target/request.ts";
 import type { Turn, Turns } from "./turn.ts";
 import type { Holds } from "./wires/hold.ts";
 
@@ -125,7 +126,8 @@ export class Conversation {
     const served = exchange.kind === "unsent" ? null : exchange.served;
     const status = exchange.kind === "answered" ? exchange.status : null;
     const ok = exchange.kind === "answered" && exchange.status < 300;
-    const texts = ok ? select(exchange.json, request.list) : null;
+    const readable = ok && typeof exchange.json === "object" && exchange.json !== null;
+    const texts = readable ? select(exchange.json, request.list) : null;
     const list = texts === null ? null : texts.flatMap((it) => tokensIn(textOf(it)));
     const why =
       exchange.kind === "answered" ? (ok ? null : exchange.body.slice(0, 300)) : exchange.why;
@@ -197,7 +199,7 @@ export class Conversation {
     });
     const message = `${text} [${turn.token}]`;
     const exchange =
-      created ?? (await this.#send(target.say, on, { message, turn: turn.requestId }, hangUp));
+      created ?? (await this.#send(sayOf(target), on, { message, turn: turn.requestId }, hangUp));
     const outcome = this.#outcomeOf(exchange, turn, begin.seq);
     if (outcome.kind === "ok") turn.settled = true;
     if (outcome.kind === "unknown") this.#client += 1;
@@ -217,10 +219,11 @@ export class Conversation {
   /** Makes the thread with the first attempt; an exchange where that was not answered as hoped. */
   async #create(on: Replica | null, hangUp: AbortSignal): Promise<Exchange | null> {
     const request = this.#around.target.thread;
-    if (this.#known || request === undefined) return null;
+    if (this.#known || request === undefined || !("id" in request)) return null;
     const exchange = await this.#send(request, on, {}, hangUp);
     if (exchange.kind !== "answered") return { ...exchange, why: `no thread: ${exchange.why}` };
-    const [id] = exchange.status < 300 ? (select(exchange.json, request.id) ?? []) : [];
+    const path = typeof request.id === "string" ? request.id : "$.id";
+    const [id] = exchange.status < 300 ? select(exchange.json, path) : [];
     if (id === undefined) return exchange;
     this.#threadId = id;
     this.#known = true;
@@ -252,11 +255,12 @@ export class Conversation {
     const { status, json, body } = exchange;
     const { target } = this.#around;
     if (status < 300) {
-      const [reply] = select(json, target.say.reply) ?? [];
+      const path = sayOf(target).reply;
+      const [reply] = select(json, path);
       if (reply !== undefined) return { kind: "ok", reply: textOf(reply) };
       return {
         kind: "unknown",
-        why: `${status} without a reply at ${target.say.reply}: ${short(body)}`,
+        why: `${status} without a reply at ${path}: ${short(body)}`,
       };
     }
     const why = `${status} ${short(body)}`;
@@ -279,10 +283,9 @@ export class Conversation {
 /** Between two looks at a thread. */
 const rereadMs = 50;
 
-function select(json: unknown, path: string): unknown[] | null {
-  if (typeof json !== "object" || json === null) return null;
-  const found: unknown = JSONPath({ path, json, wrap: true, eval: false });
-  return Array.isArray(found) ? found : null;
+function sayOf({ say }: Target) {
+  if (typeof say === "function" || typeof say.reply !== "string") throw new Error("not yet");
+  return { ...say, reply: say.reply };
 }
 
 function textOf(value: unknown): string {

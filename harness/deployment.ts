@@ -4,7 +4,7 @@ import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
-import { fillText, type Target } from "./target.ts";
+import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./turn.ts";
 import type { WireAddress } from "./wires/address.ts";
 import type { DatabaseWire, Impairment } from "./wires/database.ts";
@@ -48,7 +48,6 @@ export interface Launch {
   readonly name: string;
   /** Counts the boots of a deployment, from 0. */
   readonly boot: number;
-  readonly target: Target;
   /** Values of the target's templates, all but the port. */
   readonly names: Readonly<Record<string, string>>;
   /** On top of the target's own. */
@@ -302,12 +301,11 @@ export class Deployment implements AsyncDisposable {
   }
 
   async #launch(name: string, databaseUrl: string): Promise<Replica> {
-    const { target, site, recorder, environment } = this.#options;
+    const { site, recorder, environment } = this.#options;
     const wires = await this.#wiresOf(name);
     return site.replica({
       name,
       boot: this.#boots,
-      target,
       environment,
       recorder,
       names: {
@@ -333,19 +331,4 @@ export class Deployment implements AsyncDisposable {
     this.#wires.set(replica, wires);
     return wires;
   }
-}
-
-/**
- * The environment of a replica: the target's, then that of a variant, with the templates filled.
- */
-export function environmentOf(
-  launch: Launch,
-  names: Readonly<Record<string, string>>,
-): Environment {
-  return Object.fromEntries(
-    Object.entries({ ...launch.target.env, ...launch.environment }).map(([name, value]) => [
-      name,
-      fillText(value, names),
-    ]),
-  );
 }

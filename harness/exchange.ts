@@ -1,5 +1,6 @@
 import { Agent } from "undici";
-import { fill, fillText, methodAndPath, type Request } from "./target.ts";
+import { fill, fillText } from "./target/fill.ts";
+import { methodAndPath, type Request } from "./target/request.ts";
 import { headers } from "./wires/ingress.ts";
 
 /** What came back of one request, or that nothing did. */

@@ -10,7 +10,7 @@ import type { Backend } from "./deployment.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
 import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./target/configuration.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 /**
@@ -52,7 +52,9 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const watchdog = stack.use(await startWatchdog({ runId, scratch }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   if (options.backend !== "docker") {
-    const lines = targets.flatMap(({ start, migrate = "" }) => [migrate, start]);
+    const lines = targets.flatMap((it) =>
+      it.kind === "command" ? [it.migrate ?? "", it.start] : [],
+    );
     // One that cannot be made says so again where it is needed.
     for (const line of lines) bundles.fill(line).catch(() => {});
   }

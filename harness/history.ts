@@ -13,6 +13,7 @@ export type Capability =
   | "pause" // SIGSTOP and SIGCONT
   | "isolate" // cut off the network, alive
   | "boot" // start replicas at a chosen moment, on a chosen database
+  | "memory" // what the agent remembers is seen: in prompts, in states, or by asking it
   | "model" // the model wire is ours: transcripts are seen, answers scripted
   | "model-hold" // a model answer can be held open
   | "tools" // the tool ledger is ours
@@ -28,10 +29,12 @@ export type Level = (typeof levels)[number];
 
 /** What the owner of the target promises; part of the header, because judgement depends on it. */
 export interface Promises {
-  /** The level of the ladder that is promised: below it, a break is a violation. */
-  readonly level: Level;
-  /** Turns that the agent shows its model; null: all of them. */
-  readonly window: number | null;
+  readonly memory: {
+    /** The level of the ladder that is promised: below it, a break is a violation. */
+    readonly level: Level;
+    /** Turns that the agent shows its model; null: all of them. */
+    readonly window: number | null;
+  };
   /** What a second turn on a busy thread gets. */
   readonly concurrency: "reject" | "enqueue" | "interrupt" | "none";
   /**
@@ -47,7 +50,12 @@ export interface Promises {
   /** From SIGTERM to the end of the process, in milliseconds. */
   readonly drainMs: number;
   /** How storage may grow with the number of turns on one thread. */
-  readonly growth: { readonly bytes: "linear" | "quadratic"; readonly rowsPerTurn: number | null };
+  readonly growth: {
+    readonly bytes: "linear" | "quadratic";
+    /** Budgets; null: none. */
+    readonly bytesPerTurn: number | null;
+    readonly rowsPerTurn: number | null;
+  };
 }
 
 export interface Header {

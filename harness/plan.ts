@@ -2,7 +2,7 @@ import type { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./catalogue.ts";
 import { type Expectation, holds } from "./expectation.ts";
 import type { Subject } from "./run.ts";
-import type { Configuration, Target } from "./target.ts";
+import type { Configuration, Target } from "./target/configuration.ts";
 
 /** A subject and what is expected of it. */
 export interface Job {

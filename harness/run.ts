@@ -10,7 +10,7 @@ import type { DatabaseServer } from "./postgres/server.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
-import type { Target, Variant } from "./target.ts";
+import type { Target, Variant } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import { Holds } from "./wires/hold.ts";

@@ -8,7 +8,7 @@ import { type Ground, openGround } from "./ground.ts";
 import type { RunReport } from "./report/report.ts";
 import { planOf } from "./plan.ts";
 import { runSuite } from "./suite.ts";
-import { parseConfiguration } from "./target.ts";
+import { parseConfiguration } from "./target/configuration.ts";
 import { command, defineConfig, violated } from "./threadproof.ts";
 
 const user = { "x-user": "${user}" };

@@ -10,7 +10,8 @@ import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
-import { capabilitiesOf, command, parseConfiguration } from "./target.ts";
+import { capabilitiesOf } from "./target/capabilities.ts";
+import { command, commandOf, parseConfiguration } from "./target/configuration.ts";
 import type { Verdict } from "./verdict.ts";
 import { loopback } from "./wires/address.ts";
 
@@ -140,7 +141,7 @@ const emptySite: Site = {
 /** A ground on which nothing can be started: for scenarios that start nothing. */
 function groundOf(lacks: Capability | null = null): Ground {
   const capabilities: Backend["capabilities"] = (target) =>
-    capabilitiesOf(target).filter((it) => it !== lacks);
+    capabilitiesOf(commandOf(target)).filter((it) => it !== lacks);
   return {
     cluster: { version: "17", create: refuse, template: refuse, [Symbol.asyncDispose]: refuse },
     openStorage: refuse,

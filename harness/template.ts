@@ -2,7 +2,7 @@ import type { Backend } from "./deployment.ts";
 import type { Event } from "./history.ts";
 import type { Cluster } from "./postgres/cluster.ts";
 import { random } from "./random.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./target/configuration.ts";
 
 interface NamedTarget {
   readonly name: string;
@@ -36,7 +36,6 @@ async function migrate(backend: Backend, target: NamedTarget, database: string):
   const launch = {
     name,
     boot: 0,
-    target: definition,
     environment: {},
     names: {
       replica: name,
@@ -52,7 +51,8 @@ async function migrate(backend: Backend, target: NamedTarget, database: string):
       },
     },
   };
-  if (definition.migrate !== undefined) return await site.migrate(launch);
+  if (definition.kind === "command" && definition.migrate !== undefined)
+    return await site.migrate(launch);
   await using replica = await site.replica(launch);
   if (await replica.start()) return;
   const unready = events.findLast((it) => it.kind === "replica.unready");

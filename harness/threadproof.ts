@@ -3,4 +3,4 @@
  */
 export { violated } from "./expectation.ts";
 export { scenario } from "./scenario.ts";
-export { command, defineConfig } from "./target.ts";
+export { command, defineConfig, url } from "./target/configuration.ts";

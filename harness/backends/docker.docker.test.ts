@@ -4,7 +4,7 @@ import type { Deployment } from "../deployment.ts";
 import { isolate } from "../faults/isolate.ts";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
-import { parseConfiguration, type TargetInput } from "../target.ts";
+import { parseConfiguration, type CommandInput } from "../target/configuration.ts";
 import { headers } from "../wires/ingress.ts";
 import { type DockerBackend, openDocker } from "./docker.ts";
 import { dockerEngine, images } from "../docker/engine.ts";
@@ -38,7 +38,7 @@ beforeEach(({ skip }) => skip(!engine.ok, engine.ok ? "" : engine.why));
 
 afterAll(() => backend?.[Symbol.asyncDispose]());
 
-function targetOf(more: Partial<TargetInput> = {}) {
+function targetOf(more: Partial<CommandInput> = {}) {
   const command = ["node", "-e", service];
   const definition = {
     kind: "command",
@@ -54,7 +54,7 @@ function targetOf(more: Partial<TargetInput> = {}) {
   return mine;
 }
 
-async function stage(more: Partial<TargetInput> = {}) {
+async function stage(more: Partial<CommandInput> = {}) {
   const target = targetOf(more);
   const events: Event[] = [];
   const recorder = {

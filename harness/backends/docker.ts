@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import {
   type Backend,
   type Environment,
-  environmentOf,
   type Launch,
   type Replica,
   type Site,
@@ -13,12 +12,16 @@ import { startContainedPostgres } from "../docker/postgres.ts";
 import { HaProxies, type HaProxy } from "../docker/proxy.ts";
 import { startToxiproxy } from "../docker/toxiproxy.ts";
 import type { DatabaseServer } from "../postgres/server.ts";
-import { capabilitiesOf, fillText, methodAndPath, type Target } from "../target.ts";
+import { capabilitiesOf } from "../target/capabilities.ts";
+import { commandOf, type CommandTarget, type Target } from "../target/configuration.ts";
+import { isReady, type Ready } from "../target/ready.ts";
+import { methodAndPath } from "../target/request.ts";
 import type { Watchdog } from "../watchdog.ts";
 import type { WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database.ts";
 import { headers, type Routing } from "../wires/ingress.ts";
 import { openToxiproxyWire, type ToxiproxyServer } from "../wires/toxiproxy.ts";
+import { environmentOf, filled } from "./environment.ts";
 import { Output } from "./output.ts";
 import { probe, type Probed } from "./probe.ts";
 import { type Exit, type Life, SupervisedReplica } from "./replica.ts";
@@ -54,20 +57,23 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
   await using stack = new AsyncDisposableStack();
   const containers = stack.use(await Containers.open(options.runId, options.watchdog));
   const yard = new Yard(containers, options.folder, await startToxiproxy(containers));
-  await Promise.all(options.targets.filter((it) => it.container).map((it) => yard.imageOf(it)));
+  await Promise.all(options.targets.filter(isContained).map((it) => yard.imageOf(it)));
   const owned = stack.move();
   return {
     name: "docker",
-    unfit: ({ container }) =>
-      container?.build === undefined && container?.image === undefined
+    unfit: (target) => {
+      if (target.kind !== "command") return "the target is deployed already";
+      return target.container?.build === undefined && target.container?.image === undefined
         ? "the target does not say how it is run as a container: container.build or container.image"
-        : null,
+        : null;
+    },
     capabilities: (target) =>
-      [...capabilitiesOf(target), "isolate" as const].filter(
+      [...capabilitiesOf(commandOf(target)), "isolate" as const].filter(
         (it) => it !== "database-restart" || options.ownDatabase,
       ),
     async open({ target }) {
-      return new DockerSite(yard, await yard.proxies.take(behindOf(target)));
+      const own = commandOf(target);
+      return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));
     },
     startPostgres: () => yard.startPostgres(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -110,7 +116,7 @@ class Yard {
   }
 
   /** The image of a target, built once per content. */
-  imageOf({ container }: Target): Promise<string> {
+  imageOf({ container }: CommandTarget): Promise<string> {
     if (container?.image !== undefined) return Promise.resolve(container.image);
     const { context = ".", dockerfile = "Dockerfile", stage = null } = container?.build ?? {};
     const build = { context: resolve(this.#folder, context), dockerfile, stage };
@@ -123,11 +129,13 @@ class Yard {
 
 class DockerSite implements Site {
   readonly #yard: Yard;
+  readonly #target: CommandTarget;
   readonly #proxy: HaProxy & AsyncDisposable;
   readonly #replicas = new Set<Replica>();
 
-  constructor(yard: Yard, proxy: HaProxy & AsyncDisposable) {
+  constructor(yard: Yard, target: CommandTarget, proxy: HaProxy & AsyncDisposable) {
     this.#yard = yard;
+    this.#target = target;
     this.#proxy = proxy;
   }
 
@@ -148,8 +156,9 @@ class DockerSite implements Site {
   }
 
   async replica(launch: Launch): Promise<Replica> {
-    const image = await this.#yard.imageOf(launch.target);
-    const place = { containers: this.#yard.containers, proxy: this.#proxy, image };
+    const image = await this.#yard.imageOf(this.#target);
+    const { containers } = this.#yard;
+    const place = { target: this.#target, containers, proxy: this.#proxy, image };
     const replica = new DockerReplica(launch, place);
     this.#replicas.add(replica);
     return replica;
@@ -158,11 +167,11 @@ class DockerSite implements Site {
   async migrate(launch: Launch): Promise<void> {
     const { containers } = this.#yard;
     const output = new Output();
-    const { migrate } = launch.target.container ?? {};
+    const { migrate } = this.#target.container ?? {};
     await using container = await containers.run({
       name: this.#proxy.nameOf("migration"),
-      image: await this.#yard.imageOf(launch.target),
-      environment: filled(launch),
+      image: await this.#yard.imageOf(this.#target),
+      environment: insideOf(this.#target, launch),
       ...(migrate === undefined ? {} : { command: migrate }),
       output,
     });
@@ -177,6 +186,7 @@ class DockerSite implements Site {
 }
 
 interface Place {
+  readonly target: CommandTarget;
   readonly containers: Containers;
   readonly proxy: HaProxy;
   readonly image: string;
@@ -199,11 +209,15 @@ class DockerReplica extends SupervisedReplica {
 }
 
 class Contained implements AsyncDisposable {
+  readonly ready: Ready;
+  readonly drainMs: number;
   readonly #launch: Launch;
   readonly #place: Place;
   #container: Container | null = null;
 
   constructor(launch: Launch, place: Place) {
+    this.ready = place.target.ready;
+    this.drainMs = place.target.promises.drainMs;
     this.#launch = launch;
     this.#place = place;
   }
@@ -211,9 +225,9 @@ class Contained implements AsyncDisposable {
   async begin(environment: Environment, output: Output): Promise<Life> {
     // Its name is free again, and what it wrote is gone, as with every orchestrator.
     await this.#container?.[Symbol.asyncDispose]();
-    const { containers, proxy, image } = this.#place;
-    const { command } = this.#launch.target.container ?? {};
-    const all = { ...filled(this.#launch), ...environment };
+    const { target, containers, proxy, image } = this.#place;
+    const { command } = target.container ?? {};
+    const all = { ...insideOf(target, this.#launch), ...environment };
     let container: Container;
     try {
       container = await containers.run({
@@ -246,12 +260,12 @@ class Contained implements AsyncDisposable {
 
   /** Through the proxy; and it is ready only once the proxy knows, too. */
   async look(timeoutMs: number): Promise<Probed | null> {
-    const { name, target } = this.#launch;
+    const { name } = this.#launch;
     const { proxy } = this.#place;
-    const { method, path } = methodAndPath(target.ready);
+    const { method, path } = methodAndPath(this.ready);
     const seen = await probe(new URL(path, proxy.url), method, timeoutMs, { [headers.on]: name });
     if (seen === null || seen.headers[headers.unsent] !== undefined) return null;
-    if (seen.status !== target.ready.status) return seen;
+    if (!isReady(this.ready, seen)) return seen;
     return (await proxy.believes()).has(name) ? seen : null;
   }
 
@@ -261,23 +275,22 @@ class Contained implements AsyncDisposable {
 }
 
 /** The environment of a container: that of the target, and what is different in containers. */
-function filled(launch: Launch): Environment {
-  const port = portOf(launch.target);
-  const names = { ...launch.names, port: String(port), scratch };
-  const { env = {} } = launch.target.container ?? {};
-  const own: [string, string][] = Object.entries(env).map(([name, value]) => [
-    name,
-    fillText(value, names),
-  ]);
-  return { ...environmentOf(launch, names), ...Object.fromEntries(own) };
+function insideOf(target: CommandTarget, launch: Launch): Environment {
+  const names = { ...launch.names, port: String(portOf(target)), scratch };
+  const own = filled(target.container?.env ?? {}, names);
+  return { ...environmentOf(target, launch, names), ...own };
 }
 
-function behindOf(target: Target) {
+function isContained(target: Target): target is CommandTarget {
+  return target.kind === "command" && target.container !== undefined;
+}
+
+function behindOf(target: CommandTarget) {
   const { path: readyPath } = methodAndPath(target.ready);
-  return { port: portOf(target), readyPath, readyStatus: target.ready.status };
+  return { port: portOf(target), readyPath, readyStatus: [target.ready.status].flat() };
 }
 
-function portOf({ container }: Target): number {
+function portOf({ container }: CommandTarget): number {
   return container?.port ?? 3000;
 }
 

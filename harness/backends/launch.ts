@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { delimiter, dirname } from "node:path";
-import { type Environment, environmentOf, type Launch } from "../deployment.ts";
-import { fillText } from "../target.ts";
+import { delimiter, dirname, resolve } from "node:path";
+import type { Environment, Launch } from "../deployment.ts";
+import type { CommandTarget } from "../target/configuration.ts";
+import { fillText } from "../target/fill.ts";
 import type { Watchdog } from "../watchdog.ts";
+import { environmentOf } from "./environment.ts";
 import { Output } from "./output.ts";
 import { freePort } from "./port.ts";
 import { words } from "./words.ts";
@@ -23,22 +25,19 @@ export interface ProcessBackendOptions {
 /** `node` in a command line is the one that runs the harness. */
 const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
 
+/** What the replicas of one site share. */
+export interface Home {
+  readonly target: CommandTarget;
+  readonly options: ProcessBackendOptions;
+  /** Nothing is started any more once it is aborted. */
+  readonly over: AbortSignal;
+}
+
 /** Runs the target's migration to its end. */
-export async function migrate(
-  launch: Launch,
-  options: ProcessBackendOptions,
-  over: AbortSignal,
-): Promise<void> {
+export async function migrate(launch: Launch, home: Home): Promise<void> {
   const output = new Output();
   const port = await freePort();
-  const { child, line } = await launchProcess(
-    launch.target.migrate ?? "",
-    launch,
-    port,
-    {},
-    options,
-    over,
-  );
+  const { child, line } = await launchProcess(home.target.migrate ?? "", launch, home, port);
   output.read(child.stdout);
   output.read(child.stderr);
   const code = await new Promise<number | null>((resolve) => {
@@ -56,18 +55,18 @@ export async function migrate(
 export async function launchProcess(
   template: string,
   launch: Launch,
+  { target, options, over }: Home,
   port: number,
-  environment: Environment,
-  { folder, watchdog, commandLine, scratch }: ProcessBackendOptions,
-  over: AbortSignal,
+  environment: Environment = {},
 ) {
+  const { folder, watchdog, commandLine, scratch } = options;
   const names = { ...launch.names, port: String(port), scratch };
   const line = fillText(await commandLine(template), names);
   const [file = "", ...args] = words(line);
-  const filled = { ...environmentOf(launch, names), ...environment };
+  const filled = { ...environmentOf(target, launch, names), ...environment };
   over.throwIfAborted();
   const child = spawn(file, args, {
-    cwd: folder,
+    cwd: resolve(folder, target.folder),
     env: { ...process.env, PATH: path, ...filled, ...watchdog.environment },
     // A group of its own: development servers fork, and an orphan would answer for its successor.
     detached: true,

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Environment, Launch, Signal } from "../deployment.ts";
-import { methodAndPath } from "../target.ts";
-import { launchProcess, type ProcessBackendOptions } from "./launch.ts";
+import { methodAndPath } from "../target/request.ts";
+import { type Home, launchProcess } from "./launch.ts";
 import type { Output } from "./output.ts";
 import { probe } from "./probe.ts";
 import { type Exit, type Life, SupervisedReplica } from "./replica.ts";
@@ -11,11 +11,14 @@ import { stopped } from "./stopped.ts";
 export class ProcessReplica extends SupervisedReplica {
   readonly url: URL;
 
-  constructor(launch: Launch, options: ProcessBackendOptions, port: number, over: AbortSignal) {
+  constructor(launch: Launch, home: Home, port: number) {
     const url = new URL(`http://127.0.0.1:${port}`);
-    const { method, path } = methodAndPath(launch.target.ready);
+    const { ready, promises } = home.target;
+    const { method, path } = methodAndPath(ready);
     super(launch, {
-      begin: (environment, output) => begin(launch, options, { port, environment, output, over }),
+      ready,
+      drainMs: promises.drainMs,
+      begin: (environment, output) => begin(launch, home, { port, environment, output }),
       look: (timeoutMs) => probe(new URL(path, url), method, timeoutMs),
     });
     this.url = url;
@@ -26,24 +29,15 @@ interface Birth {
   readonly port: number;
   readonly environment: Environment;
   readonly output: Output;
-  /** Nothing is started any more once it is aborted. */
-  readonly over: AbortSignal;
 }
 
 async function begin(
   launch: Launch,
-  options: ProcessBackendOptions,
-  { port, environment, output, over }: Birth,
+  home: Home,
+  { port, environment, output }: Birth,
 ): Promise<Life> {
-  const { start } = launch.target;
-  const { child, line, filled } = await launchProcess(
-    start,
-    launch,
-    port,
-    environment,
-    options,
-    over,
-  );
+  const { start } = home.target;
+  const { child, line, filled } = await launchProcess(start, launch, home, port, environment);
   output.read(child.stdout);
   output.read(child.stderr);
   const { promise: ended, resolve } = Promise.withResolvers<Exit>();

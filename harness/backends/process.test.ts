@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Replica, Site } from "../deployment.ts";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
-import { parseConfiguration, type TargetInput } from "../target.ts";
+import { parseConfiguration, type CommandInput } from "../target/configuration.ts";
 import { livingProcess } from "../watchdog-census.ts";
 import type { Upstream } from "../wires/ingress.ts";
 import { processBackend } from "./process.ts";
@@ -68,7 +68,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Given {
   readonly flaw?: string;
-  readonly target?: Partial<TargetInput>;
+  readonly target?: Partial<CommandInput>;
 }
 
 /** With the address that the ingress of this backend uses. */

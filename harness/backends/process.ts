@@ -1,10 +1,11 @@
 import type { Backend, Launch, Site } from "../deployment.ts";
 import type { Random } from "../random.ts";
-import { capabilitiesOf } from "../target.ts";
+import { capabilitiesOf } from "../target/capabilities.ts";
+import { commandOf } from "../target/configuration.ts";
 import { loopback } from "../wires/address.ts";
 import { type DatabaseWire, openDatabaseWire } from "../wires/database.ts";
 import { Ingress, type Routing } from "../wires/ingress.ts";
-import { migrate, type ProcessBackendOptions } from "./launch.ts";
+import { type Home, migrate, type ProcessBackendOptions } from "./launch.ts";
 import { freePort } from "./port.ts";
 import { ProcessReplica } from "./process-replica.ts";
 
@@ -18,13 +19,19 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
   const over = new AbortController();
   return {
     name: "process",
-    unfit: () => null,
+    unfit: ({ kind }) => (kind === "command" ? null : "the target is deployed already"),
     capabilities: (target) =>
-      capabilitiesOf(target).filter((it) => it !== "database-restart" || options.ownDatabase),
-    async open({ random }) {
+      capabilitiesOf(commandOf(target)).filter(
+        (it) => it !== "database-restart" || options.ownDatabase,
+      ),
+    async open({ target, random }) {
       over.signal.throwIfAborted();
       const leave = () => void sites.delete(site);
-      const site = await ProcessSite.open(options, random, { over: over.signal, leave });
+      const site = await ProcessSite.open(
+        { target: commandOf(target), options, over: over.signal },
+        random,
+        leave,
+      );
       sites.add(site);
       return site;
     },
@@ -35,40 +42,30 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
   };
 }
 
-/** The run that a site belongs to. */
-interface Within {
-  readonly over: AbortSignal;
-  leave(): void;
-}
-
 /** Loopback: an ingress of our own, a link of our own per replica, and the children. */
 class ProcessSite implements Site {
   readonly wires = loopback;
-  readonly #options: ProcessBackendOptions;
-  readonly #within: Within;
+  readonly #home: Home;
+  readonly #leave: () => void;
   readonly #ingress: Ingress;
   readonly #replicas: Map<string, ProcessReplica>;
 
   private constructor(
-    options: ProcessBackendOptions,
-    within: Within,
+    home: Home,
+    leave: () => void,
     ingress: Ingress,
     replicas: Map<string, ProcessReplica>,
   ) {
-    this.#options = options;
-    this.#within = within;
+    this.#home = home;
+    this.#leave = leave;
     this.#ingress = ingress;
     this.#replicas = replicas;
   }
 
-  static async open(
-    options: ProcessBackendOptions,
-    random: Random,
-    within: Within,
-  ): Promise<ProcessSite> {
+  static async open(home: Home, random: Random, leave: () => void): Promise<ProcessSite> {
     const replicas = new Map<string, ProcessReplica>();
     const ingress = await Ingress.open(() => [...replicas.values()], random);
-    return new ProcessSite(options, within, ingress, replicas);
+    return new ProcessSite(home, leave, ingress, replicas);
   }
 
   get ingress(): URL {
@@ -85,19 +82,19 @@ class ProcessSite implements Site {
 
   async replica(launch: Launch): Promise<ProcessReplica> {
     const port = await freePort();
-    this.#within.over.throwIfAborted();
-    const replica = new ProcessReplica(launch, this.#options, port, this.#within.over);
+    this.#home.over.throwIfAborted();
+    const replica = new ProcessReplica(launch, this.#home, port);
     this.#replicas.set(launch.name, replica);
     return replica;
   }
 
   migrate(launch: Launch): Promise<void> {
-    return migrate(launch, this.#options, this.#within.over);
+    return migrate(launch, this.#home);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#replicas.values()].map((it) => it[Symbol.asyncDispose]()));
     await this.#ingress[Symbol.asyncDispose]();
-    this.#within.leave();
+    this.#leave();
   }
 }

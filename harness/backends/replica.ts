@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Replica, Signal } from "../deployment.ts";
 import type { Event } from "../history.ts";
+import { isReady, type Ready } from "../target/ready.ts";
 import { Output } from "./output.ts";
 import type { Probed } from "./probe.ts";
 
@@ -40,6 +41,9 @@ export interface Exit {
 
 /** What a backend knows of one replica: how to begin a life of it, and how to look at it. */
 export interface Body {
+  readonly ready: Ready;
+  /** From SIGTERM to its end, as promised. */
+  readonly drainMs: number;
   begin(environment: Environment, output: Output): Promise<Life>;
   /** One look at the ready check; null: no answer within the time. */
   look(timeoutMs: number): Promise<Probed | null>;
@@ -82,13 +86,13 @@ export class SupervisedReplica implements Replica {
   }
 
   async start(environment: Environment = {}, patienceMs = Infinity): Promise<boolean> {
-    const { target } = this.#launch;
+    const { ready } = this.#body;
     const began = performance.now();
     const output = new Output();
     const current = await this.#begin(environment, output, began);
     let seen: Probed | null = null;
     // From its birth: an engine that is busy with others is no fault of the service.
-    let deadline = performance.now() + target.ready.withinMs;
+    let deadline = performance.now() + ready.withinMs;
     while (!current.over && performance.now() < deadline) {
       const look = await this.#body.look(startingPollMs * 50);
       if (seen === null && look !== null) {
@@ -96,7 +100,7 @@ export class SupervisedReplica implements Replica {
       }
       seen = look ?? seen;
       // Who ended while it was looked at is not ready, whoever answered.
-      if (seen?.status === target.ready.status && !current.over) {
+      if (isReady(ready, seen) && !current.over) {
         this.#becameReady(current);
         return true;
       }
@@ -110,13 +114,13 @@ export class SupervisedReplica implements Replica {
 
   async recovered(): Promise<boolean> {
     const current = this.#current;
-    const { ready } = this.#launch.target;
+    const { ready } = this.#body;
     if (current === null || !this.#wasReady) return this.ready;
     const deadline = performance.now() + ready.withinMs;
     while (!this.ready && !current.over && performance.now() < deadline) {
       const seen = await this.#body.look(startingPollMs * 50);
       if (current.over) break;
-      if (seen?.status !== ready.status) await delay(startingPollMs);
+      if (!isReady(ready, seen)) await delay(startingPollMs);
       else if (current.wasReady) this.ready = true;
       else this.#becameReady(current);
     }
@@ -182,7 +186,7 @@ export class SupervisedReplica implements Replica {
 
   /** A SIGTERM that is not obeyed within the promise, and half as long again, becomes a SIGKILL. */
   async #endOf({ life }: Current, signal: Signal): Promise<void> {
-    const patience = AbortSignal.timeout(this.#launch.target.promises.drainMs * 1.5);
+    const patience = AbortSignal.timeout(this.#body.drainMs * 1.5);
     const expired = new Promise<"expired">((resolve) => {
       patience.addEventListener("abort", () => resolve("expired"));
     });
@@ -202,7 +206,7 @@ export class SupervisedReplica implements Replica {
       const seen = await this.#body.look(runningLookMs);
       // A look at a life before this one says nothing.
       if (this.#current !== current || this.#watch === null) return;
-      this.ready = seen?.status === this.#launch.target.ready.status;
+      this.ready = isReady(this.#body.ready, seen);
       this.#watch = setTimeout(() => void look(), current.asked ? endingPollMs : runningPollMs);
     };
     this.#look = () => void look();

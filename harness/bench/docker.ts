@@ -9,7 +9,7 @@ import { HaProxies } from "../docker/proxy.ts";
 import { openGround } from "../ground.ts";
 import { random } from "../random.ts";
 import { openScratch } from "../scratch.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/configuration.ts";
 import { createTemplate } from "../template.ts";
 import { startWatchdog } from "../watchdog.ts";
 import { openDatabaseWire } from "../wires/database.ts";
@@ -86,7 +86,7 @@ async function wireFigures(): Promise<Figure[]> {
 
 /** The same requests to the same container, through HAProxy and through our ingress. */
 async function ingressFigure(containers: Containers): Promise<Figure> {
-  const [port, readyPath, readyStatus] = [3_000, "/", 200];
+  const [port, readyPath, readyStatus] = [3_000, "/", [200]] as const;
   await using proxy = await new HaProxies(containers).take({ port, readyPath, readyStatus });
   const outside = await freePort();
   const answer = `(_, response) => response.end('{"reply":"noted"}')`;

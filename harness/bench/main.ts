@@ -1,3 +1,4 @@
+import { commandOf } from "../target/configuration.ts";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { dockerEngine } from "../docker/engine.ts";
@@ -33,7 +34,7 @@ figures.push(...suite.figures);
   await createTemplate(backend, cluster, { name: "bench", definition: target });
   await using scratch = openScratch();
   const bundles = new Bundles(root, scratch.folder("bundles"));
-  figures.push(...(await replicaFigures(ground, target, bundles)));
+  figures.push(...(await replicaFigures(ground, commandOf(target), bundles)));
   figures.push(...(await databaseFigures(ground)));
 }
 figures.push(...(await ingressFigures()), ...(await checkerFigures()));

@@ -4,7 +4,7 @@ import { words } from "../backends/words.ts";
 import type { Bundles } from "../bundle.ts";
 import type { Ground } from "../ground.ts";
 import { random } from "../random.ts";
-import type { Target } from "../target.ts";
+import type { CommandTarget } from "../target/configuration.ts";
 import { type Figure, median, timesOf } from "./figure.ts";
 
 const runs = 9;
@@ -12,7 +12,7 @@ const runs = 9;
 /** From the start of a replica to ready, on a migrated database, beside its floors. */
 export async function replicaFigures(
   ground: Ground,
-  target: Target,
+  target: CommandTarget,
   bundles: Bundles,
 ): Promise<Figure[]> {
   await using database = await ground.cluster.create({ template: "bench" });

@@ -30,7 +30,7 @@ function grown(
 const line = (n: number) => 4_000 * n;
 const parabola = (n: number) => 13_000 * n * n;
 const promising = (bytes: "linear" | "quadratic", rowsPerTurn: number | null) => ({
-  promises: { growth: { bytes, rowsPerTurn } },
+  promises: { growth: { bytes, bytesPerTurn: null, rowsPerTurn } },
 });
 
 test("linear bytes and as many rows as promised hold", () => {

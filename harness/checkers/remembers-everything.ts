@@ -27,7 +27,7 @@ interface Judged {
 function judge(history: History): Verdict {
   const never = neverInitialised(history);
   if (never) return verdictOf([never], { kind: "holds", checked: 0 });
-  const { level, window } = history.header.promises;
+  const { level, window } = history.header.promises.memory;
   const operations = operationsOf(history);
   const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
   const worst = judged.toSorted((one, other) => worse(one.ladder, other.ladder));

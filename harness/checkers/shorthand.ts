@@ -88,13 +88,12 @@ export function headerOf(part: HeaderPart): Header {
     control: false,
     ...rest,
     promises: {
-      level: "L6",
-      window: null,
+      memory: { level: "L6", window: null },
       concurrency: "reject",
       recoveryMs: 10_000,
       answerMs: 10_000,
       drainMs: 10_000,
-      growth: { bytes: "linear", rowsPerTurn: null },
+      growth: { bytes: "linear", bytesPerTurn: null, rowsPerTurn: null },
       ...promises,
     },
   };

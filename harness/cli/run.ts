@@ -13,7 +13,7 @@ import { finalText } from "../report/terminal.ts";
 import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
 import { labelOf, nothingRan, runSuite } from "../suite.ts";
-import type { Configuration } from "../target.ts";
+import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { configurationOf, ownScenarios } from "./places.ts";

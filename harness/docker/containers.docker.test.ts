@@ -140,7 +140,7 @@ describe("a container", { timeout: 90_000 }, () => {
 describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
   test("it does what our own does", async () => {
     const proxies = new HaProxies(containers);
-    await using proxy = await proxies.take({ port: 3000, readyPath: "/", readyStatus: 200 });
+    await using proxy = await proxies.take({ port: 3000, readyPath: "/", readyStatus: [200] });
     const ask = (path: string, given: Record<string, string> = {}, signal?: AbortSignal) =>
       // HAProxy closes a kept connection after a replica has died over a request on it.
       fetch(new URL(path, proxy.url), {

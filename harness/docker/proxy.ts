@@ -13,7 +13,7 @@ export interface Behind {
   /** On which they listen. */
   readonly port: number;
   readonly readyPath: string;
-  readonly readyStatus: number;
+  readonly readyStatus: readonly number[];
 }
 
 /** HAProxy in a container, in front of containers with the names that it was made for. */
@@ -67,7 +67,7 @@ export class HaProxies {
       environment: {
         ...Object.fromEntries(replicas.map((it) => [`REPLICA_${it.toUpperCase()}`, address(it)])),
         READY_PATH: behind.readyPath,
-        READY_STATUS: String(behind.readyStatus),
+        READY_STATUS: behind.readyStatus.join(","),
       },
       publish: { 8080: outside, 8081: status },
       files: { "/usr/local/etc/haproxy/haproxy.cfg": readFileSync(configuration, "utf8") },

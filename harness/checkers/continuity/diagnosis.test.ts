@@ -209,7 +209,7 @@ describe("a read from the past", () => {
   });
 
   test("is accepted by those who promise less", () => {
-    const header = { promises: { level: "L5" as const } };
+    const header = { promises: { memory: { level: "L5" as const, window: null } } };
     const history = { ...lagging("1").history(), header: handWritten(header).history().header };
     expect(judged(history)).toBe("holds");
   });

@@ -95,7 +95,11 @@ class Scene {
   look(thread: BrokenThread): Found[] {
     const { operations, broken } = thread;
     const promised = this.#history.header.promises;
-    const register = registerOf(operations, this.#operations.owners, promised.window !== null);
+    const register = registerOf(
+      operations,
+      this.#operations.owners,
+      promised.memory.window !== null,
+    );
     const found = this.#orphansOf(operations);
     const damages = damagesOf(operations, register);
     if (!damages.some(({ kind }) => kind === "cross-thread-leak")) {
@@ -108,7 +112,7 @@ class Scene {
       }
     }
     found.push(...damages.map((damage) => this.#ofDamage(damage, register)));
-    const kept = found.filter(({ kind }) => levelOf(kind) <= promised.level);
+    const kept = found.filter(({ kind }) => levelOf(kind) <= promised.memory.level);
     return kept.length > 0 ? kept : [this.#byLevel(broken)];
   }
 

@@ -14,7 +14,7 @@ function judged(written: Written) {
 
 /** Four turns of an agent that shows its model the last two. */
 const trimmed = () =>
-  handWritten({ promises: { window: 2 } })
+  handWritten({ promises: { memory: { window: 2, level: "L6" } } })
     .ok(1, { on: "a", sees: "" })
     .ok(2, { on: "b", sees: "1" })
     .ok(3, { on: "a", sees: "1 2" })
@@ -38,12 +38,12 @@ describe("an agent that shows a window", () => {
   });
 
   test("has amnesia, or a split brain, as any other", () => {
-    const restarted = handWritten({ promises: { window: 4 } })
+    const restarted = handWritten({ promises: { memory: { window: 4, level: "L6" } } })
       .ok(1, { on: "a", sees: "" })
       .restart("a")
       .ok(2, { on: "a", sees: "" });
     expect(judged(restarted.finally({ a: "2" }))).toEqual(["violated", "amnesia", "L0"]);
-    const split = handWritten({ promises: { window: 4 } })
+    const split = handWritten({ promises: { memory: { window: 4, level: "L6" } } })
       .ok(1, { on: "a", sees: "" })
       .ok(2, { on: "b", sees: "" })
       .ok(3, { on: "a", sees: "1" });
@@ -57,10 +57,10 @@ describe("an agent that shows a window", () => {
   });
 
   test("is inconclusive where its lists have no turn in common", () => {
-    const one = handWritten({ promises: { window: 1 } });
+    const one = handWritten({ promises: { memory: { window: 1, level: "L6" } } });
     const apart = one.ok(1, { list: "1" }).ok(2, { list: "2" }).ok(3, { list: "3" });
     expect(judged(apart)).toEqual(["inconclusive"]);
-    const less = handWritten({ promises: { window: 1, level: "L1" } });
+    const less = handWritten({ promises: { memory: { window: 1, level: "L1" } } });
     const enough = less.ok(1, { list: "1" }).ok(2, { list: "2" }).ok(3, { list: "3" });
     expect(judged(enough)).toEqual(["holds", "L1"]);
   });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { violated } from "./expectation.ts";
+import { violated } from "../expectation.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import {
-  capabilitiesOf,
   command,
+  commandOf,
   defineConfig,
-  fill,
-  fillText,
-  methodAndPath,
   parseConfiguration,
-  type TargetInput,
-} from "./target.ts";
+  type CommandInput,
+} from "./configuration.ts";
+import { fill, fillText } from "./fill.ts";
+import { methodAndPath } from "./request.ts";
 
 /** The least that describes a service. */
 const least = command({
@@ -24,10 +24,10 @@ const parse = (...given: unknown[]) =>
 /** A target with some fields replaced, as a stranger may have written it. */
 const having = (fields: object) => () => parse({ ...least, ...fields });
 
-function parsed(fields: Partial<TargetInput> = {}) {
+function parsed(fields: Partial<CommandInput> = {}) {
   const { mine } = parse({ ...least, ...fields }).targets;
   if (mine === undefined) throw new Error("the target is gone");
-  return mine;
+  return commandOf(mine);
 }
 
 describe("a configuration", () => {
@@ -40,13 +40,12 @@ describe("a configuration", () => {
       turnTimeoutMs: 15_000,
       tools: [],
       promises: {
-        level: "L6",
-        window: null,
+        memory: { level: "L6", window: null },
         concurrency: "reject",
         recoveryMs: 2_000,
         answerMs: 10_000,
         drainMs: 10_000,
-        growth: { bytes: "linear", rowsPerTurn: null },
+        growth: { bytes: "linear", bytesPerTurn: null, rowsPerTurn: null },
       },
       breaks: {},
       variants: {},
@@ -77,7 +76,7 @@ describe("a configuration", () => {
     [
       "a word that there is none",
       { retry: "twice" },
-      'my.ts: targets.mine.retry: Invalid option: expected one of "same-request-id"|"resend"|"none"',
+      'my.ts: targets.mine.retry: Invalid option: expected one of "same-request-id"|"resend"|"wait"|"none"',
     ],
     [
       "a request without a method",
@@ -96,8 +95,8 @@ describe("a configuration", () => {
     ],
     [
       "a level of the ladder that there is none",
-      { promises: { level: "L9" } },
-      'my.ts: targets.mine.promises.level: Invalid option: expected one of "L0"|"L1"|"L2"|"L3"',
+      { promises: { memory: { level: "L9" } } },
+      'my.ts: targets.mine.promises.memory.level: Invalid option: expected one of "L0"|"L1"|"L2"|"L3"',
     ],
     [
       "an expectation without its diagnoses",
@@ -164,7 +163,7 @@ test.each(["get", "post", "put", "patch", "delete"])(
 
 test("a target can do what its description allows", () => {
   const always = ["replicas", "kill", "terminate", "pause", "boot"];
-  expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual(always);
+  expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual([...always, "memory"]);
   const request = { get: "/t/${thread}" };
   const all = parsed({
     env: { MODEL: "${model}/v1", TOOLS: "${tools}", DB: "${database}" },
@@ -178,6 +177,7 @@ test("a target can do what its description allows", () => {
     "tools",
     "database",
     "database-restart",
+    "memory",
     "state",
     "delete",
     "retry",

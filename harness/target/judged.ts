@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { promises } from "./promises.ts";
+import { template } from "./request.ts";
+
+const expectation = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("holds") }),
+  z.strictObject({
+    kind: z.enum(["violated", "inconclusive"]),
+    checker: z.string().nullable(),
+    diagnoses: z.array(z.string()).readonly(),
+    reason: z.string().nullable(),
+  }),
+]);
+
+const breaks = z.record(z.string(), expectation).default({});
+
+export const variant = z.strictObject({
+  /** One sentence: what was swapped. */
+  about: z.string().default(""),
+  env: z.record(z.string(), template).default({}),
+  /** The scenarios that it breaks; the others are not run on it unless they are asked for. */
+  breaks,
+});
+
+/** How a target is judged: the same for whatever runs it. */
+export const judgedShape = {
+  promises: promises.prefault({}),
+  /** Names of the scenarios to run; without it all that it can be put to. */
+  only: z.array(z.string()).optional(),
+  /** Scenarios that are not run, each with the reason. */
+  skip: z.record(z.string(), z.string().min(1)).default({}),
+  /** What is expected of the plain target where that is not `holds`. */
+  breaks,
+  variants: z.record(z.string(), variant).default({}),
+};

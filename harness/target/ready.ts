@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { request } from "./request.ts";
+import { jsonPath, select } from "./source.ts";
+
+/** The ready check. Ready is what answers so; healthy is not the same as working. */
+export const ready = request({
+  status: z.union([z.number().int(), z.array(z.number().int())]).default(200),
+  /** Where a status alone says nothing: 200 with "unhealthy" exists. */
+  body: z.strictObject({ path: jsonPath, is: z.json() }).optional(),
+  withinMs: z.number().positive().default(10_000),
+});
+
+export type Ready = z.infer<typeof ready>;
+
+/** Whether an answer to the ready check says that it is. */
+export function isReady(ready: Ready, answer: { status: number; body: string } | null): boolean {
+  if (answer === null || ![ready.status].flat().includes(answer.status)) return false;
+  if (ready.body === undefined) return true;
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.body);
+  } catch {
+    return false;
+  }
+  return isDeepStrictEqual(select(value, ready.body.path)[0], ready.body.is);
+}
