@@ -104,7 +104,8 @@ export function needsReplicas({ scenario }: Subject): boolean {
 
 function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { scenario, target, variant } = subject;
-  const replicas = needsReplicas(subject) && !alone ? ["a", "b"] : ["a"];
+  const all = options.backend.replicas(target.definition);
+  const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
   const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
   if (options.round > 0) parts.push(String(options.round + 1));
   return {

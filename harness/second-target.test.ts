@@ -116,7 +116,8 @@ test("a database that is silent keeps it waiting: its pool has no time-outs", as
 test("what needs tools is not run on it, and listed with the reason", async () => {
   const report = await run(["kill-mid-graph", "kill-then-new-message"], "plain");
   expect(report.results).toEqual([]);
-  const reason = 'the target lacks "tools" on the process backend';
+  const reason =
+    'the target lacks "tools" on the process backend: no variable of its env has ${tools}';
   expect(report.notRun).toEqual(
     ["kill-mid-graph", "kill-then-new-message"].map((scenario) => ({
       scenario,

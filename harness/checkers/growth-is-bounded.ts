@@ -13,7 +13,7 @@ import { growthOf, pointsNeeded } from "./growth-curve.ts";
  */
 export const growthIsBounded: Checker = {
   name: "growth-is-bounded",
-  needs: ["database"],
+  needs: ["survey"],
   judge,
 };
 
