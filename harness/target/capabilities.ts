@@ -48,7 +48,7 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
   type Hook = keyof typeof hooks;
   const hooked = (...names: [Hook, ...Hook[]]): string | null => {
     const missing = names.filter((name) => hooks[name] === undefined);
-    if (missing.length > 0) return `give ${missing.map((it) => `hooks.${it}`).join(" and ")}`))}`;
+    if (missing.length > 0) return `give ${missing.map((it) => `hooks.${it}`).join(" and ")}`;
     return hooksAllowed ? null : `hooks.${names[0]} is run only with --allow-hooks`;
   };
   const model = wires.model === undefined ? "give wires.model, and tell the service of it" : null;
