@@ -73,7 +73,8 @@ test("what needs tools is not run on a service without, and listed with the reas
   const names = ["kill-mid-graph", "kill-then-new-message"];
   const report = await judge("bare", { scenarios: names, variants: ["plain"] });
   expect(report.results).toEqual([]);
-  const reason = 'the target lacks "tools" on the process backend';
+  const reason =
+    'the target lacks "tools" on the process backend: no variable of its env has ${tools}';
   expect(report.notRun).toEqual(
     names.map((scenario) => ({ scenario, target: "bare", variant: null, reason })),
   );
