@@ -143,7 +143,7 @@ const told = z.object({
 test("every rule bites where it is broken, and only there", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "threadproof-lint-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  for (const file of ["oxlint.config.ts", "tsconfig.json", "package.json"]) {
+  for (const file of ["oxlint.config.ts", "oxlint.walls.ts", "tsconfig.json", "package.json"]) {
     await cp(join(root, file), join(folder, file));
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
