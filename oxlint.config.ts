@@ -38,7 +38,15 @@ const service: Wall[] = [
 const stranger: Wall[] = [
   {
     group: ["../**"],
-    message: "The second target stands for a stranger's service: it knows nothing of threadproof.",
+    message:
+      "A stranger's service knows nothing of threadproof, and shares no code with another one.",
+  },
+];
+/** Its configuration imports what a stranger would, and nothing else of ours. */
+const description: Wall[] = [
+  {
+    group: ["../**", "!../../threadproof.ts"],
+    message: "A stranger's configuration sees what the package exports.",
   },
 ];
 const scenario: Wall[] = [
@@ -187,12 +195,12 @@ export default defineConfig({
       },
     },
     {
-      // The standard output of the watchdog's process is the pipe to its harness; the second
-      // target is a service.
+      // The standard output of the watchdog's process is the pipe to its harness; a stranger is a
+      // service.
       files: [
         "harness/cli/**",
         "harness/bench/**",
-        "harness/second-target/**",
+        "harness/strangers/*/*.ts",
         "harness/watchdog-process.ts",
         "**/*.test.ts",
       ],
@@ -260,7 +268,9 @@ export default defineConfig({
     ...room(["harness/wires/model.ts", "harness/wires/prompt.ts"], part, ["@copilotkit/aimock"]),
     ...room(["harness/wires/ingress.ts"], part, ["undici"]),
     ...room(["harness/cli/*.ts"], folder, ["commander"]),
-    ...room(["harness/second-target/*.ts"], stranger, ["pg"]),
+    ...room(["harness/strangers/*.ts"], folder),
+    ...room(["harness/strangers/*/*.ts"], stranger, ["pg"]),
+    ...room(["harness/strangers/*/threadproof.config.ts"], description),
     ...room(["harness/bench/*.ts"], folder, ["pg", "tinybench", "undici"]),
   ],
 });
