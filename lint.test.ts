@@ -1,6 +1,6 @@
 /**
- * Every wall of oxlint.config.ts and every rule that costs an evening when it is missing is broken
- * here once: a rule that no longer bites fails.
+ * Every wall of walls.ts and oxlint.config.ts, and every rule that costs an evening when it is
+ * missing, is broken here once: a rule that no longer bites fails.
  */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
@@ -143,7 +143,7 @@ const told = z.object({
 test("every rule bites where it is broken, and only there", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "threadproof-lint-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  for (const file of ["oxlint.config.ts", "oxlint.walls.ts", "tsconfig.json", "package.json"]) {
+  for (const file of ["oxlint.config.ts", "walls.ts", "tsconfig.json", "package.json"]) {
     await cp(join(root, file), join(folder, file));
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));

@@ -13,7 +13,7 @@ import {
   stranger,
   verdict,
   type Wall,
-} from "./oxlint.walls.ts";
+} from "./walls.ts";
 
 /** Third-party parts live behind one place each, so that replacing one edits one place. */
 const homes: Readonly<Record<string, string>> = {
@@ -22,6 +22,7 @@ const homes: Readonly<Record<string, string>> = {
   "@langchain": "LangChain belongs to the service under test: the harness sees it from outside.",
   "@balena/dockerignore": "The rules of .dockerignore live behind harness/docker/image.ts.",
   ajv: "The JSON Schema validator checks our reports in tests.",
+  ctrf: "The Common Test Report Format lives behind harness/report/ctrf.ts.",
   commander: "The command line's parser lives behind harness/cli/.",
   esbuild: "The bundler lives behind harness/bundle.ts.",
   express: "Express belongs to the service under test: the harness speaks node:http.",
@@ -38,7 +39,7 @@ const homes: Readonly<Record<string, string>> = {
 };
 
 // In tests a real client speaks to the wires.
-const inTests = ["@langchain", "ajv", "pg", "vitest"];
+const inTests = ["@langchain", "ajv", "ctrf", "pg", "vitest"];
 
 /** A later room replaces an earlier one for the files of both: each says all of its walls. */
 function room(files: string[], walls: Wall[], may: string[] = []) {
@@ -190,6 +191,7 @@ export default defineConfig({
     ...room(["harness/checkers/*.ts"], checkers),
     ...room(["harness/checkers/*/*.ts"], continuity),
     ...room(["harness/report/*.ts"], report),
+    ...room(["harness/report/ctrf.ts"], report, ["ctrf"]),
     ...room(["harness/report/progress.ts"], report, ["yocto-spinner"]),
     ...room(["harness/postgres/*.ts"], part, ["pg"]),
     ...room(["harness/docker/*.ts", "harness/backends/docker*.ts"], part, [

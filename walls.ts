@@ -1,3 +1,5 @@
+/** The walls between our own rooms: what a file of each may not import, and why. */
+
 /** What a file may not import, and in one sentence why. A group is patterns as of .gitignore. */
 export type Wall = { readonly message: string } & (
   | { readonly group: string[] }
