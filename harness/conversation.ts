@@ -166,7 +166,11 @@ export class Conversation {
   #ask(options: Pick<SayOptions, "on">): Promise<Outcome> {
     const asking = new AbortController();
     this.#asking.add(asking);
-    const ended = this.#attempt(options, asking.signal).finally(() => this.#asking.delete(asking));
+    const flight = this.#around.turns.fly(this.#last?.turn ?? this.#next);
+    const ended = this.#attempt(options, asking.signal).finally(() => {
+      this.#asking.delete(asking);
+      flight[Symbol.dispose]();
+    });
     this.#pending = ended.catch(() => {});
     return ended;
   }

@@ -10,6 +10,8 @@ import type { WireAddress } from "./wires/address.ts";
 import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
+import type { Watch } from "./wires/postgres/tap.ts";
+import type { Statements } from "./wires/statements.ts";
 import { openModelWire, type ModelWire } from "./wires/model.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { StoredResponses } from "./wires/stored-responses.ts";
@@ -84,8 +86,11 @@ export interface Site extends AsyncDisposable {
   readonly ingress: URL;
   readonly wires: WireAddress;
   route(routing: Routing): void;
-  /** The wire of one replica to the database server at `upstream`. */
-  databaseWire(upstream: URL): Promise<DatabaseWire>;
+  /**
+   * The wire of one replica to the database server at `upstream`. `watch` is told of every
+   * statement, with the capability "statements".
+   */
+  databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire>;
   replica(launch: Launch): Promise<Replica>;
   /** Runs the target's migration to its end. Throws with its last words where it fails. */
   migrate(launch: Launch): Promise<void>;
@@ -121,6 +126,8 @@ export interface DeploymentOptions {
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
   /** Of this deployment alone, so that it may be ended; null: it is shared. */
   readonly server: DatabaseServer | null;
+  /** Null: nobody looks at the statements. */
+  readonly statements: Statements | null;
 }
 
 interface Wires {
@@ -329,13 +336,15 @@ export class Deployment implements AsyncDisposable {
   async #wiresOf(replica: string): Promise<Wires> {
     const known = this.#wires.get(replica);
     if (known !== undefined) return known;
-    const { turns, holds, sides, recorder, site } = this.#options;
+    const { turns, holds, sides, statements, recorder, site } = this.#options;
     const shared = { replica, turns, holds, recorder, address: site.wires };
     const stored = this.#stored;
     const wires = {
       model: this.#stack.use(await openModelWire({ ...shared, stored, sides })),
       tools: this.#stack.use(await openToolsWire({ ...shared, ledger: this.#ledger })),
-      database: this.#stack.use(await site.databaseWire(new URL(this.database.url))),
+      database: this.#stack.use(
+        await site.databaseWire(new URL(this.database.url), statements?.watch(replica)),
+      ),
     };
     this.#wires.set(replica, wires);
     return wires;

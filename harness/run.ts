@@ -14,6 +14,7 @@ import type { Target, Variant } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 import { Holds } from "./wires/hold.ts";
+import { Statements } from "./wires/statements.ts";
 import { SideCalls } from "./wires/side-calls.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
@@ -144,6 +145,8 @@ async function play(
   const turns = new Turns(source.fork(recording.header.run));
   const holds = new Holds(recording, holdDeadlineMs);
   const sides = new SideCalls();
+  const isWatched = scenario.definition.needs.includes("statements");
+  const statements = isWatched ? new Statements({ turns, holds, recorder: recording }) : null;
   const { replicas } = recording.header;
   await using site = await options.backend.open({
     target: target.definition,
@@ -162,6 +165,7 @@ async function play(
     recorder: recording,
     openDatabase: options.openDatabase,
     server: options.server,
+    statements,
   });
   await using wire = new Wire(() => deployment.ingress);
   const around = { target: target.definition, deployment, wire, turns, holds, recording };
@@ -175,6 +179,7 @@ async function play(
     deployment,
     conversation,
     hold: (turn, point, options) => holds.hold(turn, point, options),
+    quiet: async () => statements?.quiet(),
     random: source,
   };
   const scene = { scenario: scenario.definition, target: target.definition, stage };

@@ -69,11 +69,14 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
     },
     capabilities: (target) =>
       [...capabilitiesOf(commandOf(target)), "isolate" as const].filter(
-        (it) => it !== "database-restart" || options.ownDatabase,
+        (it) => (it !== "database-restart" || options.ownDatabase) && it !== "statements",
       ),
     replicas: () => twoReplicas,
     remedy: (target, lacked) =>
-      lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
+      lacksOf(commandOf(target))[lacked] ??
+      (lacked === "statements"
+        ? "Toxiproxy does not look into what it passes: use --backend process"
+        : "the database server is not ours to end"),
     async open({ target }) {
       const own = commandOf(target);
       return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));

@@ -29,7 +29,7 @@ afterAll(async () => {
   await scratch[Symbol.asyncDispose]();
 });
 
-const nobody: Watch = { before: () => {}, after: () => {} };
+const nobody: Watch = { before: () => {}, after: () => {}, gone: () => {} };
 
 function through({ port }: { port: number }): string {
   const url = new URL(server.url);
@@ -82,7 +82,7 @@ test("a client gets through it what it gets without it", async () => {
   expect(await session(through(tap))).toEqual(direct);
   // With everything held for a moment, too.
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-  await using slow = await Tap.open({ to, watch: { before: pause, after: pause } });
+  await using slow = await Tap.open({ to, watch: { ...nobody, before: pause, after: pause } });
   expect(await session(through(slow))).toEqual(direct);
 });
 
@@ -158,7 +158,7 @@ test.each([
 test("a statement can be answered with an error of a given SQLSTATE", async () => {
   const full = ({ verb }: Statement) =>
     verb === "INSERT" ? Promise.resolve({ sqlstate: "53100" }) : undefined;
-  await using tap = await Tap.open({ to, watch: { before: full, after: () => {} } });
+  await using tap = await Tap.open({ to, watch: { ...nobody, before: full } });
   await using client = await clientOf(through(tap));
   await client.query("create temp table mine (a int)");
   const simple = client.query("insert into mine values (1)");

@@ -9,6 +9,8 @@ export interface Watch {
   before(statement: Statement, connection: number): Promise<{ sqlstate: string } | void> | void;
   /** The server has executed it, and committed it where that is implicit; nobody knows yet. */
   after(statement: Statement, connection: number): Promise<void> | void;
+  /** The connection has ended, whatever was on its way. */
+  gone(connection: number): void;
 }
 
 export interface TapOptions {
@@ -61,7 +63,9 @@ export class Tap implements AsyncDisposable {
     }
     // At once, but with what it has said last: a cancellation is nothing else.
     client.once("close", () => server.destroySoon());
-    const tapped = new Tapped(client, server, this.#options, (this.#connections += 1));
+    const number = (this.#connections += 1);
+    server.once("close", () => this.#options.watch.gone(number));
+    const tapped = new Tapped(client, server, this.#options, number);
     // What the server has said last is still passed on. What is not the protocol ends it, too.
     const over = () => client.destroySoon();
     tapped.run().then(over, over);
