@@ -17,6 +17,7 @@ import {
 
 /** Third-party parts live behind one place each, so that replacing one edits one place. */
 const homes: Readonly<Record<string, string>> = {
+  "@babel/parser": "The parser of scripts lives behind harness/target/script-document.ts.",
   "@copilotkit/aimock": "The model mock lives behind harness/wires/model.ts.",
   "@langchain": "LangChain belongs to the service under test: the harness sees it from outside.",
   "@balena/dockerignore": "The rules of .dockerignore live behind harness/docker/image.ts.",
@@ -26,12 +27,14 @@ const homes: Readonly<Record<string, string>> = {
   esbuild: "The bundler lives behind harness/bundle.ts.",
   express: "Express belongs to the service under test: the harness speaks node:http.",
   "jsonpath-plus": "JSON paths live behind harness/target/source.ts.",
+  leven: "Distances of words live behind harness/target/nearest.ts.",
   pg: "Postgres clients live behind harness/postgres/.",
   testcontainers: "Containers live behind harness/docker/ and harness/backends/docker*.ts.",
   tinybench: "Measuring is for harness/bench/.",
   "toxiproxy-node-client": "Toxiproxy's client lives behind harness/wires/toxiproxy.ts.",
   undici: "The HTTP client lives behind harness/exchange.ts and harness/wires/ingress.ts.",
   vitest: "vitest is for tests: the engine knows nothing of it.",
+  yaml: "YAML lives behind harness/target/yaml-document.ts.",
   "yocto-spinner": "The spinner lives behind harness/report/progress.ts.",
 };
 
@@ -181,6 +184,9 @@ export default defineConfig({
     ...room(["harness/verdict.ts"], verdict),
     ...room(["harness/exchange.ts"], root, ["undici"]),
     ...room(["harness/target/source.ts"], part, ["jsonpath-plus"]),
+    ...room(["harness/target/script-document.ts"], part, ["@babel/parser"]),
+    ...room(["harness/target/yaml-document.ts"], part, ["yaml"]),
+    ...room(["harness/target/nearest.ts"], part, ["leven"]),
     ...room(["harness/bundle.ts"], root, ["esbuild"]),
     ...room(["harness/checkers/*.ts"], checkers),
     ...room(["harness/checkers/*/*.ts"], continuity),

@@ -141,7 +141,9 @@ describe("usage", () => {
     configure({ targets: { bare: { ...bare, retry: "twice" } } });
     const end = await cli("list");
     expect(end.code).toBe(64);
-    expect(sentenceOf(end)).toContain("threadproof.config.js: targets.bare.retry: Invalid option");
+    expect(sentenceOf(end)).toContain(
+      'threadproof.config.js:1: targets.bare.retry: found "twice"; allowed is',
+    );
   });
 
   test("a configuration that cannot be read is told as that", async () => {
