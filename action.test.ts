@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 
 const root = import.meta.dirname;
@@ -57,8 +57,7 @@ async function run(inputs: Readonly<Record<string, string>>) {
   const folder = join(checkout, "agent");
   const bin = join(checkout, "bin");
   for (const it of [folder, bin]) mkdirSync(it);
-  const text = `export default ${JSON.stringify(configuration)};\n`;
-  writeFileSync(join(folder, "threadproof.config.mjs"), text);
+  writeFileSync(join(folder, "threadproof.config.yaml"), stringify(configuration));
   const npx = join(bin, "npx");
   const main = join(root, "harness/cli/main.ts");
   writeFileSync(
@@ -103,13 +102,13 @@ describe("the action for GitHub", () => {
     expect(code).toBe(2);
     const latest = join(folder, "reports", "latest");
     expect(outputs).toEqual([`reports=${latest}`, "exit-code=2"]);
-    expect(stdout).toMatch(/^::warning file=agent\/threadproof\.config\.mjs,/m);
+    expect(stdout).toMatch(/^::warning file=agent\/threadproof\.config\.yaml,line=2,/m);
     expect(stdout).toContain("What each service keeps and breaks");
     expect(written("summary")).toMatch(/^## ⚠️ threadproof: /);
     expect(readdirSync(latest)).toEqual(
       expect.arrayContaining(["ctrf.json", "history.jsonl", "junit.xml", "result.json"]),
     );
-  });
+  }, 60_000);
 
   test("each input arrives as one word, whatever it contains", async () => {
     const { code, outputs, words } = await run({
@@ -138,6 +137,17 @@ describe("the action for GitHub", () => {
     const text = JSON.stringify(action.runs);
     const used = [...text.matchAll(/\binputs\.([\w-]+)/g)].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(Object.keys(action.inputs)));
+  });
+
+  test("what the README says of it is so", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const [, text = ""] = /^```yaml\n(- uses: .*?)^```$/ms.exec(readme) ?? [];
+    const [one] = z.array(step).parse(parse(text));
+    expect(one?.uses).toContain("/.github/actions/threadproof@");
+    expect(Object.keys(action.inputs)).toEqual(
+      expect.arrayContaining(Object.keys(one?.with ?? {})),
+    );
+    expect(one?.with).toHaveProperty("target");
   });
 
   test("reports are uploaded however the run ends, and its actions are pinned to commits", () => {
