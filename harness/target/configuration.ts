@@ -1,19 +1,28 @@
 import { z } from "zod";
 import { commandTarget } from "./command.ts";
 import type { variant } from "./judged.ts";
-import { urlTarget } from "./url.ts";
+import { foreignPlaces, urlTarget } from "./url.ts";
 
 /**
  * The services under test, as their owners describe them: how a replica is started, or where it is;
  * how to say something, and where the thread id goes; what is promised. Texts are templates.
  */
-const configuration = z.strictObject({
-  targets: z.record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget])),
-  /** Folders of scenarios of one's own, relative to the configuration. */
-  scenarios: z.array(z.string()).default([]),
-  /** Hosts besides this machine that may be spoken with. */
-  allow: z.array(z.string()).default([]),
-});
+const configuration = z
+  .strictObject({
+    targets: z.record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget])),
+    /** Folders of scenarios of one's own, relative to the configuration. */
+    scenarios: z.array(z.string()).default([]),
+    /** Hosts besides this machine that may be spoken with. */
+    allow: z.array(z.string()).default([]),
+  })
+  .superRefine(({ targets, allow }, context) => {
+    for (const [name, target] of Object.entries(targets)) {
+      if (target.kind !== "url") continue;
+      for (const { path, message } of foreignPlaces(target, allow)) {
+        context.addIssue({ code: "custom", path: ["targets", name, ...path], message });
+      }
+    }
+  });
 
 export type CommandTarget = z.infer<typeof commandTarget>;
 export type UrlTarget = z.infer<typeof urlTarget>;
