@@ -8,7 +8,8 @@ type Wall = { readonly message: string } & (
 
 /** Third-party parts live behind one place each, so that replacing one edits one place. */
 const homes: Readonly<Record<string, string>> = {
-  "@copilotkit/aimock": "The model mock lives behind harness/wires/model.ts.",
+  "@copilotkit/aimock":
+    "The model mock lives behind harness/wires/model.ts and its harness/wires/prompt.ts.",
   "@langchain": "LangChain belongs to the service under test: the harness sees it from outside.",
   "@balena/dockerignore": "The rules of .dockerignore live behind harness/docker/image.ts.",
   ajv: "The JSON Schema validator checks our reports in tests.",
@@ -264,7 +265,7 @@ export default defineConfig({
       "testcontainers",
     ]),
     ...room(["harness/wires/toxiproxy.ts"], part, ["toxiproxy-node-client"]),
-    ...room(["harness/wires/model.ts"], part, ["@copilotkit/aimock"]),
+    ...room(["harness/wires/model.ts", "harness/wires/prompt.ts"], part, ["@copilotkit/aimock"]),
     ...room(["harness/wires/ingress.ts"], part, ["undici"]),
     ...room(["harness/cli/*.ts"], folder, ["commander"]),
     ...room(["harness/strangers/*.ts"], folder),

@@ -82,6 +82,7 @@ export class Conversation {
   async say(text: string, options: SayOptions = {}, purpose = this.purpose): Promise<Outcome> {
     const turn = this.#next;
     this.#next = this.#around.turns.open(this.name);
+    turn.said = text;
     turn.steps = options.steps ?? [];
     this.#last = { turn, text, purpose };
     return this.#ask(options);

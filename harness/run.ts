@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
@@ -7,6 +6,7 @@ import { Wire } from "./exchange.ts";
 import type { Capability, Header } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
+import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -14,6 +14,7 @@ import type { Target, Variant } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 import { Holds } from "./wires/hold.ts";
+import { SideCalls } from "./wires/side-calls.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
 export interface Subject {
@@ -142,6 +143,7 @@ async function play(
   const source = random(options.seed).fork(scenario.name);
   const turns = new Turns(source.fork(recording.header.run));
   const holds = new Holds(recording, holdDeadlineMs);
+  const sides = new SideCalls();
   const { replicas } = recording.header;
   await using site = await options.backend.open({
     target: target.definition,
@@ -155,6 +157,7 @@ async function play(
     replicas,
     turns,
     holds,
+    sides,
     random: source,
     recorder: recording,
     openDatabase: options.openDatabase,
@@ -174,41 +177,12 @@ async function play(
     hold: (turn, point, options) => holds.hold(turn, point, options),
     random: source,
   };
-  const acts = async (): Promise<string | null> => {
-    // A scenario that is about booting boots for itself.
-    if (!scenario.definition.needs.includes("boot")) {
-      const down = await warmUp(stage, recording);
-      if (down.length > 0) return notReady(recording, down);
-    }
-    recording.record({ kind: "phase", phase: "workload" });
-    await scenario.definition.run(stage);
-    recording.record({ kind: "phase", phase: "healing" });
-    holds.release();
-    await deployment.heal();
-    recording.record({ kind: "phase", phase: "final" });
-    await finale(deployment, conversations, target.definition);
-    return null;
-  };
-  const acting = acts();
+  const scene = { scenario: scenario.definition, target: target.definition, stage };
+  const acting = playPhases({ ...scene, conversations, holds, sides, recording });
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acting.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
   return await Promise.race([acting, expiry()]);
-}
-
-/** Boots, and takes a first turn on each replica. Answers with those that are not ready. */
-async function warmUp(
-  { deployment, conversation }: Stage,
-  recording: Recording,
-): Promise<readonly string[]> {
-  recording.record({ kind: "phase", phase: "warm-up" });
-  await deployment.boot();
-  const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
-  if (down.length > 0) return down;
-  await Promise.all(
-    deployment.replicas.map((on) => conversation({ purpose: "warm-up" }).say("hello", { on })),
-  );
-  return down;
 }
 
 /** Answers why, once the deadline has passed. */
@@ -217,36 +191,4 @@ function expiry(): Promise<string> {
   return new Promise((resolve) => {
     late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
   });
-}
-
-function notReady(recording: Recording, down: readonly string[]): string {
-  const words = recording.entries.findLast((entry) => entry.kind === "replica.unready");
-  return `replica ${down.join(" and ")} did not become ready: ${words?.why ?? "no reason given"}`;
-}
-
-/**
- * Every thread is read through every replica, and then answers one last turn: without this,
- * "nothing lost" and "it recovers" are never judged.
- */
-async function finale(
-  deployment: Deployment,
-  conversations: readonly Conversation[],
-  target: Target,
-): Promise<void> {
-  const on = deployment.replicas.findLast((replica) => replica.ready);
-  if (on === undefined) return;
-  const threads = conversations.filter(
-    (it) => it.sound && !it.deleted && it.purpose === "workload" && it.boot === deployment.boots,
-  );
-  await Promise.all(
-    threads.map(async (thread) => {
-      for (const replica of deployment.replicas) await thread.read({ on: replica, final: true });
-      const began = performance.now();
-      let outcome = await thread.say("what do you remember?", { on }, "last");
-      while (outcome.kind !== "ok" && performance.now() - began < target.promises.recoveryMs) {
-        await delay(50);
-        outcome = await thread.retry({ on });
-      }
-    }),
-  );
 }
