@@ -18,6 +18,15 @@ export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as 
  */
 export class HookFailed extends Error {}
 
+/** The failure of a hook that an error is, or that a block has met on its way out. Else throws it. */
+export function hookFailedIn(error: unknown): HookFailed {
+  let inner = error;
+  while (inner instanceof SuppressedError) inner = inner.suppressed;
+  if (inner instanceof HookFailed) return inner;
+  if (error instanceof SuppressedError && error.error instanceof HookFailed) return error.error;
+  throw error;
+}
+
 export interface HooksOptions {
   /** Where commands are run: the folder of the configuration. */
   readonly folder: string;

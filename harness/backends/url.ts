@@ -6,8 +6,8 @@ import type { Random } from "../random.ts";
 import { capabilitiesIn, deployedLacksOf } from "../target/capabilities.ts";
 import type { Target, UrlTarget } from "../target/configuration.ts";
 import type { WireAddress } from "../wires/address.ts";
-import { Ingress, type Routing, type Upstream } from "../wires/ingress.ts";
-import { UrlReplica } from "./url-replica.ts";
+import { Ingress, type Routing } from "../wires/ingress.ts";
+import { type Deployed, UrlReplica } from "./url-replica.ts";
 
 export interface UrlBackendOptions extends HooksOptions {
   readonly runId: string;
@@ -60,7 +60,11 @@ class UrlSite implements Site {
   readonly #replicas: Map<string, UrlReplica>;
   #cut = false;
 
-  private constructor(home: Home, parts: { ingress: Ingress; replicas: Map<string, UrlReplica> }, leave: () => void) {
+  private constructor(
+    home: Home,
+    parts: { ingress: Ingress; replicas: Map<string, UrlReplica> },
+    leave: () => void,
+  ) {
     const { target, options } = home;
     this.#home = home;
     this.#leave = leave;
@@ -103,7 +107,13 @@ class UrlSite implements Site {
     if (place === undefined) throw new Error(`no replica ${launch.name} in the target's addresses`);
     const { ready, promises } = target;
     const hooks = this.#hooks;
-    const replica = new UrlReplica(launch, { ...place, ready, hooks, over, drainMs: promises.drainMs });
+    const replica = new UrlReplica(launch, {
+      ...place,
+      ready,
+      hooks,
+      over,
+      drainMs: promises.drainMs,
+    });
     this.#replicas.set(launch.name, replica);
     return replica;
   }
@@ -159,7 +169,7 @@ function isQueued({ say }: UrlTarget): boolean {
 }
 
 /** Where each replica is, by its name. One address without a pin is one, as far as we can tell. */
-function placesOf({ address, pin }: UrlTarget): Map<string, Pick<Upstream, "url" | "headers">> {
+function placesOf({ address, pin }: UrlTarget): Map<string, Pick<Deployed, "url" | "headers">> {
   if (typeof address !== "string") {
     const all = Object.entries(address);
     return new Map(all.map(([name, it]) => [name, { url: new URL(it), headers: {} }]));

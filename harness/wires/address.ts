@@ -8,7 +8,7 @@ export interface WireAddress {
   readonly port?: number;
 }
 
-/** Who makes a call: the one replica that has this address, or whoever was given that turn. */
+/** Who makes the calls of a turn, on a wire that several replicas share. */
 export type Executor = (token: Token | null) => string;
 
 /** For replicas that share our network. */
