@@ -98,9 +98,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
         commandLine: (line) => bundles.fill(line),
       }),
     );
-  const { allow = [], hooksAllowed = false } = options;
-  const hooks = { folder, scratch: scratch.folder("hooks"), allow, hooksAllowed };
-  const deployed = stack.use(urlBackend({ runId, ...hooks }));
+  const deployed = stack.use(openDeployed(options, scratch.folder("hooks")));
   const commit = await commitOf(folder);
   const postgres = shared === null ? {} : { postgres: shared.version };
   const versions = { node: process.versions.node, ...postgres, ...packagesOf(folder) };
@@ -116,6 +114,11 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function openDeployed(options: GroundOptions, scratch: string) {
+  const { runId, folder, allow = [], hooksAllowed = false } = options;
+  return urlBackend({ runId, folder, scratch, allow, hooksAllowed });
 }
 
 /** Loaded only where it is wanted: its libraries take a third of a second. */

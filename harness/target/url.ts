@@ -5,7 +5,10 @@ import { ready } from "./ready.ts";
 import { methodAndPath, request, template } from "./request.ts";
 import { talkShape } from "./talk.ts";
 
-const address = z.url({ protocol: /^https?$/, error: "an address as http://127.0.0.1:8080/api" });
+const address = z.url({
+  protocol: /^https?$/,
+  error: "allowed is an address, as http://127.0.0.1:8080/api",
+});
 
 const withinMs = z.number().positive().default(60_000);
 
@@ -35,8 +38,8 @@ export const urlTarget = z.strictObject({
   address: z.union([
     address,
     z
-      .record(z.string().regex(/^[\w-]+$/), address)
-      .refine((it) => Object.keys(it).length > 0, { error: "needs an address of a replica" }),
+      .record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address)
+      .refine((it) => Object.keys(it).length > 0, { error: "it needs the address of a replica" }),
   ]),
   /** For one address: a header by which its balancer can be told which replica must serve. */
   pin: z
@@ -92,10 +95,10 @@ interface Place {
 export function foreignPlaces(
   target: z.infer<typeof urlTarget>,
   allow: readonly string[],
-): { readonly path: readonly string[]; readonly message: string }[] {
+): { readonly path: readonly string[]; readonly says: string }[] {
   return addressesIn(target).flatMap(({ path, address }) => {
     const foreign = foreignHost(address, allow);
-    return foreign === null ? [] : [{ path, message: `is at ${foreign}` }];
+    return foreign === null ? [] : [{ path, says: `it is at ${foreign}` }];
   });
 }
 

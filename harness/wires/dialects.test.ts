@@ -68,8 +68,8 @@ interface Dialect {
 const schema = { type: "object", properties: { query: { type: "string" } } };
 const search = { name: "search", description: "Searches.", parameters: schema };
 
-async function post(url: string, json: object, headers: object = {}): Promise<Response> {
-  return await fetch(url, {
+function post(url: string, json: object, headers: object = {}): Promise<Response> {
+  return fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(json),

@@ -44,7 +44,10 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
   const response = (request: ChatCompletionRequest): Promise<FixtureResponse> => {
     calls += 1;
     const sent = raw.getStore()?.() ?? { path: "", body: "" };
-    return answer({ number: calls, request, prompt: promptOf({ ...sent, request }) }, options);
+    return answer(
+      { number: calls, request, prompt: promptOf({ ...sent, chat: request.messages }) },
+      options,
+    );
   };
   // Embeddings and the like are answered by the mock: they say nothing of a turn.
   const { server } = await createServer([{ match: { endpoint: "chat" }, response }], {

@@ -1,13 +1,20 @@
-import type { ChatCompletionRequest } from "@copilotkit/aimock";
 import { z } from "zod";
 import type { Rules } from "./malformed.ts";
 import type { Message } from "./transcript.ts";
 
-/** What was sent to a model, as the providers' mock took it and as it came. */
-export interface ModelRequest {
+/** What was sent to a model: as it came, and as the providers' mock takes it. */
+interface Sent {
   readonly path: string;
   readonly body: string;
-  readonly request: ChatCompletionRequest;
+  readonly chat: readonly ChatMessage[];
+}
+
+/** A message of a chat completion. */
+interface ChatMessage {
+  readonly role: string;
+  readonly content: z.infer<typeof content>;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
 }
 
 /** A prompt, whichever provider it is written for. */
@@ -29,11 +36,11 @@ export interface Prompt {
  * must not: it makes up calls for results that have none, and puts what a user says before the tool
  * results of the same message. So the two dialects that it mends are read as they came.
  */
-export function promptOf({ path, body, request }: ModelRequest): Prompt {
+export function promptOf({ path, body, chat }: Sent): Prompt {
   const json = parsed(body);
   const plain = {
     rules: null,
-    messages: request.messages.map(messageOf),
+    messages: chat.map(messageOf),
     follows: null,
     stored: false,
     ...wishesOf(json),
@@ -43,7 +50,7 @@ export function promptOf({ path, body, request }: ModelRequest): Prompt {
   return path.endsWith("/completions") ? { ...plain, rules: "chat" } : plain;
 }
 
-function messageOf(message: ChatCompletionRequest["messages"][number]): Message {
+function messageOf(message: ChatMessage): Message {
   return {
     role: message.role,
     text: textOf(message.content),
