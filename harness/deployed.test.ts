@@ -1,5 +1,5 @@
-// Two processes of a service that nobody of ours has started: what is done to them is done by hooks,
-// shell commands as a team has them.
+// Two processes of a service that is not ours to start: what is done to them is done by hooks, as a
+// team would write them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -10,7 +10,7 @@ import type { Hook } from "./target/url.ts";
 
 export type HookName = keyof UrlTarget["hooks"];
 
-/** Those after which something is gone, slower or cut off: they are run only where that is allowed. */
+/** Those that end or cut off something: they are run only where that is allowed. */
 export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as const;
 
 /**
@@ -18,7 +18,7 @@ export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as 
  */
 export class HookFailed extends Error {}
 
-/** The failure of a hook that an error is, or that a block has met on its way out. Else throws it. */
+/** The failure of a hook that an error is, or that a block met on its way out. Else throws it. */
 export function hookFailedIn(error: unknown): HookFailed {
   let inner = error;
   while (inner instanceof SuppressedError) inner = inner.suppressed;

@@ -91,7 +91,7 @@ interface Place {
   readonly address: string;
 }
 
-/** Hosts that a target would have us speak with and that nobody has allowed: where, and what to do. */
+/** Hosts that a target would have us speak with, and that nobody has allowed. */
 export function foreignPlaces(
   target: z.infer<typeof urlTarget>,
   allow: readonly string[],
