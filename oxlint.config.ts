@@ -11,6 +11,7 @@ import {
   scenario,
   service,
   stranger,
+  talk,
   verdict,
   type Wall,
 } from "./walls.ts";
@@ -24,6 +25,7 @@ const homes: Readonly<Record<string, string>> = {
   ajv: "The JSON Schema validator checks our reports in tests.",
   ctrf: "The Common Test Report Format lives behind harness/report/ctrf.ts.",
   commander: "The command line's parser lives behind harness/cli/.",
+  "eventsource-parser": "Server-sent events live behind harness/talk/stream-reader.ts.",
   esbuild: "The bundler lives behind harness/bundle.ts.",
   express: "Express belongs to the service under test: the harness speaks node:http.",
   "jsonpath-plus": "JSON paths live behind harness/target/source.ts.",
@@ -32,14 +34,14 @@ const homes: Readonly<Record<string, string>> = {
   testcontainers: "Containers live behind harness/docker/ and harness/backends/docker*.ts.",
   tinybench: "Measuring is for harness/bench/.",
   "toxiproxy-node-client": "Toxiproxy's client lives behind harness/wires/toxiproxy.ts.",
-  undici: "The HTTP client lives behind harness/exchange.ts and harness/wires/ingress.ts.",
+  undici: "The HTTP client lives behind harness/talk/wire.ts and harness/wires/ingress.ts.",
   vitest: "vitest is for tests: the engine knows nothing of it.",
   yaml: "YAML lives behind harness/target/yaml-document.ts.",
   "yocto-spinner": "The spinner lives behind harness/report/progress.ts.",
 };
 
 // In tests a real client speaks to the wires.
-const inTests = ["@langchain", "ajv", "ctrf", "pg", "vitest"];
+const inTests = ["@langchain", "ajv", "ctrf", "pg", "vitest", "yaml"];
 
 /** A later room replaces an earlier one for the files of both: each says all of its walls. */
 function room(files: string[], walls: Wall[], may: string[] = []) {
@@ -182,7 +184,9 @@ export default defineConfig({
     ...room(["harness/*/*.ts"], part),
     ...room(["harness/history.ts"], history),
     ...room(["harness/verdict.ts"], verdict),
-    ...room(["harness/exchange.ts"], root, ["undici"]),
+    ...room(["harness/talk/*.ts"], talk),
+    ...room(["harness/talk/wire.ts"], talk, ["undici"]),
+    ...room(["harness/talk/stream-reader.ts"], talk, ["eventsource-parser"]),
     ...room(["harness/target/source.ts"], part, ["jsonpath-plus"]),
     ...room(["harness/target/script-document.ts"], part, ["@babel/parser"]),
     ...room(["harness/target/yaml-document.ts"], part, ["yaml"]),

@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
+import { sweepCommand } from "./sweep.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
 const usage = 64;
@@ -20,6 +21,7 @@ const program = new Command("threadproof")
   .addCommand(listCommand())
   .addCommand(reportCommand())
   .addCommand(doctorCommand())
+  .addCommand(sweepCommand())
   .addHelpText(
     "after",
     `
@@ -36,6 +38,7 @@ Examples:
   threadproof run round-robin --variant plain one scenario on the plain target
   threadproof list                            the scenarios and what they claim
   threadproof report reports/latest           shows a report again
+  threadproof sweep                           one turn, killed at every point of it
   threadproof doctor                          what this machine can do`,
   );
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
 import { dockerEngine } from "../docker/engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
@@ -16,6 +16,7 @@ import { labelOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
+import { wholeNumber } from "./numbers.ts";
 import { configurationOf, ownScenarios } from "./places.ts";
 import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
@@ -88,7 +89,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       "--write-baseline needs --baseline FILE: where shall it be written?",
     );
   }
-  const { configuration, folder, file } = await configurationOf(flags.config ?? null);
+  const { configuration, folder, file, lineOf } = await configurationOf(flags.config ?? null);
   const jobs = plan(await ownScenarios(), configuration, names, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   // With --json standard output is for the report alone.
@@ -100,7 +101,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const finish = async (report: RunReport): Promise<void> => {
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    const placeOf = () => placeIn(file, null);
+    const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };
@@ -211,12 +212,4 @@ function openReports(root: string, runId: string, reporters: readonly Reporter[]
 function commandLine(): string {
   const words = process.argv.slice(2).map((it) => (/^[\w@%+=:,./-]+$/.test(it) ? it : `'${it}'`));
   return ["threadproof", ...words].join(" ");
-}
-
-function wholeNumber(least: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (Number.isSafeInteger(number) && number >= least && /^\d+$/.test(value)) return number;
-    throw new InvalidArgumentError(`it must be a whole number, at least ${least}.`);
-  };
 }

@@ -40,22 +40,14 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const learned = await runAt(options, { first: null, second: null, steps });
   const points = crashPointsOf(learned.history, turnOf(learned.history), 1);
   if (points.length === 0) throw new Error("the turn was not answered: there is nothing to sweep");
-  const crashes = options.double
-    ? await doublesOf(options, points)
-    : chosen(points, options).map((point) => ({ point, second: null }));
-  options.onPoints?.(crashes.length);
-  const results: PointResult[] = [];
+  const swept = chosen(points, options);
+  options.onPoints?.(swept.length);
+  const results: PointResult[][] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < crashes.length; index = next++) {
-      const crash = crashes[index];
-      if (crash === undefined) return;
-      const { point, second } = crash;
-      const report = await runAt(options, { first: point.name, second, steps });
-      const name = second === null ? point.name : `${point.name}, then ${second}`;
-      const result = resultOf({ ...point, name }, report, options.repeat(name));
-      results[index] = result;
-      options.onResult?.(result);
+    for (let index = next++; index < swept.length; index = next++) {
+      const point = swept[index];
+      if (point !== undefined) results[index] = await sweepPoint(options, point, index);
     }
   };
   const parallel = options.parallel ?? availableParallelism() + 1;
@@ -69,7 +61,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     seed: options.seed,
     double: options.double,
     turnPoints: points.length,
-    points: results,
+    points: results.flat(),
     durationMs: Math.round(performance.now() - began),
     versions: ground.versions,
   };
@@ -111,19 +103,36 @@ function turnOf(history: History): string {
   return turns[1]?.turn ?? "";
 }
 
-/** Each point of the recovery from each of the points that were chosen. */
-async function doublesOf(options: SweepOptions, points: readonly CrashPoint[]) {
-  const { steps } = options;
-  const all: { point: CrashPoint; second: string }[] = [];
-  for (const point of chosen(points, { ...options, sample: null })) {
-    const { history } = await runAt(options, { first: point.name, second: null, steps });
-    const recovery = crashPointsOf(history, turnOf(history), 2);
-    all.push(...recovery.map(({ name }) => ({ point, second: name })));
+/** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
+async function sweepPoint(
+  options: SweepOptions,
+  point: CrashPoint,
+  index: number,
+): Promise<PointResult[]> {
+  const { steps, repeat, double, sample, points, onResult } = options;
+  const crash = { first: point.name, steps };
+  const single = await runAt(options, { ...crash, second: null });
+  const results = [resultOf(point, single, repeat(point.name))];
+  if (double) {
+    const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
+    const wanted = recovery.filter(({ name }, i) =>
+      sample === null
+        ? (points ?? [point.name]).some((it) => covers(it, `${point.name}, then ${name}`))
+        : i === (index * 7) % recovery.length,
+    );
+    for (const second of wanted) {
+      const name = `${point.name}, then ${second.name}`;
+      const report = await runAt(options, { ...crash, second: second.name });
+      results.push(resultOf({ name, where: second.where }, report, repeat(name)));
+    }
   }
-  return chosen(
-    all.map((it) => ({ ...it, name: `${it.point.name}, then ${it.second}` })),
-    options,
-  );
+  for (const result of results) onResult?.(result);
+  return results;
+}
+
+/** "after COMMIT 1" covers each "after COMMIT 1, then …", and itself. */
+function covers(name: string, found: string): boolean {
+  return found === name || found.startsWith(`${name}, then `);
 }
 
 function chosen<T extends { readonly name: string }>(
@@ -143,7 +152,7 @@ function named<T extends { readonly name: string }>(
   names: readonly string[],
 ): T[] {
   return names.flatMap((name) => {
-    const found = all.filter((it) => it.name === name || name.startsWith(`${it.name}, then `));
+    const found = all.filter((it) => covers(it.name, name));
     if (found.length > 0) return found;
     throw new Error(`no point "${name}"; there are:\n  ${all.map((it) => it.name).join("\n  ")}`);
   });

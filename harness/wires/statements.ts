@@ -8,6 +8,8 @@ export interface StatementsOptions {
   readonly turns: Turns;
   readonly holds: Holds;
   readonly recorder: Recorder;
+  /** Whether a replica lives: what it sent before it died must not be executed afterwards. */
+  readonly isRunning: (replica: string) => boolean;
 }
 
 /** Where a statement stands: which one of its name it is, in which attempt of which turn. */
@@ -101,7 +103,9 @@ export class Statements {
     if (turn === null) return undefined;
     const { holds } = this.#options;
     const point = statementPoint(when, place);
-    return holds.wants(turn, point) ? holds.pass(turn, point, replica) : undefined;
+    if (!holds.wants(turn, point)) return undefined;
+    const alive = () => (this.#options.isRunning(replica) ? undefined : ("drop" as const));
+    return holds.pass(turn, point, replica).then(alive);
   }
 }
 

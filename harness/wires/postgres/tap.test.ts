@@ -126,13 +126,13 @@ test.each([1, 2, 3])("however messages are split on their way (seed %i)", async 
 /** Runs until its first statement of a name, and stops there. */
 function stopAt(when: "before" | "after", name: string) {
   const { promise: reached, resolve } = Promise.withResolvers<Statement>();
-  const { promise: free, resolve: release } = Promise.withResolvers<void>();
-  const stop = (statement: Statement): Promise<void> | void => {
+  const { promise: free, resolve: release } = Promise.withResolvers<"drop">();
+  const stop = (statement: Statement) => {
     if (`${statement.verb} ${statement.table}` !== name) return undefined;
     resolve(statement);
     return free;
   };
-  return { watch: { ...nobody, [when]: stop }, reached, release };
+  return { watch: { ...nobody, [when]: stop }, reached, release: () => release("drop") };
 }
 
 test.each([

@@ -3,12 +3,18 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Dialogue, type Statement } from "./dialogue.ts";
 import { type Frame, Framer } from "./frames.ts";
 
+/**
+ * In place of a statement: the server raises a SQLSTATE; or the connection ends, because the client
+ * has died meanwhile: its end may be noticed later than its death.
+ */
+export type Instead = { readonly sqlstate: string } | "drop";
+
 /** Told of every statement on its way; the way goes on once it has answered. */
 export interface Watch {
-  /** It has not reached the server. With a SQLSTATE it never does: the server raises that. */
-  before(statement: Statement, connection: number): Promise<{ sqlstate: string } | void> | void;
+  /** It has not reached the server; what is answered says whether it does. */
+  before(statement: Statement, connection: number): Promise<Instead | void> | void;
   /** The server has executed it, and committed it where that is implicit; nobody knows yet. */
-  after(statement: Statement, connection: number): Promise<void> | void;
+  after(statement: Statement, connection: number): Promise<unknown> | void;
   /** The connection has ended, whatever was on its way. */
   gone(connection: number): void;
 }
@@ -143,6 +149,7 @@ class Tapped {
           await write(this.#server, ...free);
           free = [];
           const instead = await held;
+          if (instead === "drop") return this.#drop();
           free.push(instead ? this.#raise(frame, instead.sqlstate) : frame.bytes);
         } else {
           free.push(frame.bytes);
@@ -150,6 +157,11 @@ class Tapped {
       }
       await write(this.#server, ...free);
     }
+  }
+
+  #drop(): void {
+    this.#server.destroy();
+    this.#client.destroy();
   }
 
   async #answer(): Promise<void> {
