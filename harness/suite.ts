@@ -126,15 +126,16 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     }
     const seed = options.seed + round;
     await using storage = needsServer(subject) ? await ground.openStorage() : null;
-    const { cluster, server } = storage ?? { cluster: ground.cluster, server: null };
+    const clusterOf = () => storage?.cluster ?? ground.cluster;
     const given: RunOptions = {
       backend,
       seed,
       round,
       versions: ground.versions,
       historyFile,
-      server,
+      server: storage?.server ?? null,
       openDatabase: async (of) => {
+        const cluster = clusterOf();
         if (of === "nothing") return cluster.create();
         const failure = failed.get(definition);
         if (failure !== undefined) throw failure;
