@@ -57,13 +57,19 @@ test.each([
   ],
   [
     "answers HTML",
-    `${silent}200 without a reply at $.reply: <!doctype html><title>Welcome to nginx!</title>`,
+    `${silent}no reply at $.reply: 200 <!doctype html><title>Welcome to nginx!</title>`,
   ],
   [
     "an error inside 200",
-    `${silent}200 without a reply at $.reply: {"error":{"message":"the model's quota is used up"}}`,
+    `${silent}no reply at $.reply: 200 {"error":{"message":"the model's quota is used up"}}`,
   ],
-  ["streams without end", `${silent}The operation was aborted due to timeout`],
+  // Which of its limits it meets first is a matter of the machine.
+  [
+    "streams without end",
+    expect.stringMatching(
+      /first turn; a said: unknown: (no .* 1000 ms$|the answer is longer than )/,
+    ),
+  ],
 ])("%s: nothing could be judged, and why is said in a sentence", (target, because) => {
   const result = end.report.results.find((it) => it.target === target);
   expect(result).toMatchObject({ verdict: { kind: "inconclusive", because }, asExpected: false });
