@@ -163,7 +163,7 @@ scenarios: [mine]`;
   const all = async (judged = "") => {
     save("threadproof.config.yaml", target(judged));
     const ours = join(folder, "ours");
-    return await allScenarios(ours, await loadConfiguration(folder, null, folder));
+    return allScenarios(ours, await loadConfiguration(folder, null, folder));
   };
 
   beforeEach(() => {

@@ -13,12 +13,12 @@ const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** All scenarios that a configuration can be put to: ours, and those of its own folders. */
 export async function scenariosOf(loaded: LoadedConfiguration): Promise<NamedScenario[]> {
-  return await complaining(() => allScenarios(join(home, "scenarios"), loaded));
+  return complaining(() => allScenarios(join(home, "scenarios"), loaded));
 }
 
 /** The configuration in the working folder; where there is none, that of the reference app. */
 export async function configurationOf(given: string | null): Promise<LoadedConfiguration> {
-  return await complaining(() => loadConfiguration(process.cwd(), given, home));
+  return complaining(() => loadConfiguration(process.cwd(), given, home));
 }
 
 /** What cannot be loaded is for the user to mend. */
