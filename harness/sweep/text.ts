@@ -5,7 +5,7 @@ const colors = { holds: "green", violated: "red", inconclusive: "yellow" } as co
 const places = { database: "d", model: "m", tools: "t" } as const;
 
 /** One letter for what became of a point. */
-export function letterOf({ verdict, lost, repeated }: PointResult): string {
+function letterOf({ verdict, lost, repeated }: PointResult): string {
   if (verdict === "holds") return "·";
   if (verdict === "inconclusive") return "?";
   return lost.length > 0 ? "L" : repeated.length > 0 ? "R" : "V";

@@ -7,7 +7,7 @@ import { type Frame, Framer } from "./frames.ts";
  * In place of a statement: the server raises a SQLSTATE; or the connection ends, because the client
  * has died meanwhile: its end may be noticed later than its death.
  */
-export type Instead = { readonly sqlstate: string } | "drop";
+type Instead = { readonly sqlstate: string } | "drop";
 
 /** Told of every statement on its way; the way goes on once it has answered. */
 export interface Watch {
