@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation.ts";
-import type { Deployment } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 import type { Target } from "./target/configuration.ts";
@@ -24,7 +23,7 @@ export interface Scene {
  * Answers why it could not be played to its end, or null.
  */
 export async function playPhases(scene: Scene): Promise<string | null> {
-  const { scenario, target, stage, conversations, holds, recording } = scene;
+  const { scenario, stage, holds, recording } = scene;
   // A scenario that is about booting boots for itself.
   if (!scenario.needs.includes("boot")) {
     const down = await warmUp(scene);
@@ -36,7 +35,8 @@ export async function playPhases(scene: Scene): Promise<string | null> {
   holds.release();
   await stage.deployment.heal();
   recording.record({ kind: "phase", phase: "final" });
-  await finale(stage.deployment, conversations, target);
+  await finale(scene);
+  if (isSurveyed(scene)) await stage.deployment.survey("at the end", { of: threadsOf(scene) });
   return null;
 }
 
@@ -44,12 +44,14 @@ export async function playPhases(scene: Scene): Promise<string | null> {
  * Boots, and takes a first turn on each replica, from which side calls are learned. Answers with
  * those that are not ready.
  */
-async function warmUp({ stage, recording, sides }: Scene): Promise<readonly string[]> {
+async function warmUp(scene: Scene): Promise<readonly string[]> {
+  const { stage, recording, sides } = scene;
   const { deployment, conversation } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
   await deployment.boot();
   const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
   if (down.length > 0) return down;
+  if (isSurveyed(scene)) await deployment.survey("before anything was said");
   await Promise.all(
     deployment.replicas.map(async (on) => {
       const user = conversation({ purpose: "warm-up" });
@@ -61,6 +63,19 @@ async function warmUp({ stage, recording, sides }: Scene): Promise<readonly stri
   return down;
 }
 
+/** Whether the engine looks at what is stored, first and last: each boot has a database anew. */
+function isSurveyed({ scenario, recording }: Scene): boolean {
+  return recording.header.capabilities.includes("survey") && !scenario.needs.includes("boot");
+}
+
+/** Those that are asked at the end. */
+function threadsOf({ conversations, stage }: Scene): Conversation[] {
+  return conversations.filter(
+    (it) =>
+      it.sound && !it.deleted && it.purpose === "workload" && it.boot === stage.deployment.boots,
+  );
+}
+
 function notReady(recording: Recording, down: readonly string[]): string {
   const words = recording.entries.findLast((entry) => entry.kind === "replica.unready");
   return `replica ${down.join(" and ")} did not become ready: ${words?.why ?? "no reason given"}`;
@@ -70,18 +85,13 @@ function notReady(recording: Recording, down: readonly string[]): string {
  * Every thread is read through every replica, and then answers one last turn: without this,
  * "nothing lost" and "it recovers" are never judged.
  */
-async function finale(
-  deployment: Deployment,
-  conversations: readonly Conversation[],
-  target: Target,
-): Promise<void> {
+async function finale(scene: Scene): Promise<void> {
+  const { target } = scene;
+  const { deployment } = scene.stage;
   const on = deployment.replicas.findLast((replica) => replica.ready);
   if (on === undefined) return;
-  const threads = conversations.filter(
-    (it) => it.sound && !it.deleted && it.purpose === "workload" && it.boot === deployment.boots,
-  );
   await Promise.all(
-    threads.map(async (thread) => {
+    threadsOf(scene).map(async (thread) => {
       for (const replica of deployment.replicas) await thread.read({ on: replica, final: true });
       const began = performance.now();
       let outcome = await thread.say("what do you remember?", { on }, "last");

@@ -1,5 +1,6 @@
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
+import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type Backend, Deployment } from "./deployment.ts";
 import { Wire } from "./exchange.ts";
@@ -81,7 +82,8 @@ export async function runScenario(
   const recording = new Recording(headerOf(subject, options, alone), options.historyFile);
   const stuck = await play(subject, options, recording);
   const has = options.backend.capabilities(subject.target.definition);
-  const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];
+  const { checks } = subject.scenario.definition;
+  const checkers = [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])];
   const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
   const judgements = checkers
     .filter((checker) => lacks(checker) === undefined)
