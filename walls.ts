@@ -87,3 +87,10 @@ export const part: Wall[] = [
     message: "run and suite join the parts: a part that imports them cannot be used without them.",
   },
 ];
+export const talk: Wall[] = [
+  ...part,
+  {
+    group: ["../*.ts", "!../random.ts"],
+    message: "Talk is how one talks with any service: it knows no turn, no hold and no history.",
+  },
+];

@@ -92,12 +92,16 @@ async function finale(scene: Scene): Promise<void> {
   if (on === undefined) return;
   await Promise.all(
     threadsOf(scene).map(async (thread) => {
-      for (const replica of deployment.replicas) await thread.read({ on: replica, final: true });
+      for (const replica of deployment.replicas) {
+        await thread.read({ on: replica, final: true });
+        await thread.read({ on: replica, final: true, view: "history" });
+      }
+      const ask = () => thread.say("what do you remember?", { on }, "last");
       const began = performance.now();
-      let outcome = await thread.say("what do you remember?", { on }, "last");
+      let outcome = await ask();
       while (outcome.kind !== "ok" && performance.now() - began < target.promises.recoveryMs) {
         await delay(50);
-        outcome = await thread.retry({ on });
+        outcome = thread.repeats ? await thread.retry({ on }) : await ask();
       }
     }),
   );

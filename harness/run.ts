@@ -1,9 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type Backend, Deployment } from "./deployment.ts";
-import { Wire } from "./exchange.ts";
 import type { Capability, Header } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
@@ -11,6 +11,7 @@ import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
+import { Wire } from "./talk/wire.ts";
 import type { Target, Variant } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
@@ -166,7 +167,8 @@ async function play(
     server: options.server,
   });
   await using wire = new Wire(() => deployment.ingress);
-  const around = { target: target.definition, deployment, wire, turns, holds, recording };
+  const run = randomBytes(4).toString("hex");
+  const around = { target: target.definition, deployment, wire, turns, holds, recording, run };
   const conversations: Conversation[] = [];
   const conversation = (given?: ConversationOptions): Conversation => {
     const made = new Conversation(`c${conversations.length + 1}`, around, given);
