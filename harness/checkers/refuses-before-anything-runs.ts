@@ -1,5 +1,4 @@
 import type { EntryOf, History, Token } from "../history.ts";
-import { entriesOf } from "../history.ts";
 import type { Checker, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
