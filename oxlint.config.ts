@@ -102,6 +102,13 @@ const part: Wall[] = [
   },
 ];
 
+const examination: Wall[] = [
+  {
+    group: ["../../../**", "../../run.ts", "../../suite.ts", "../../ground.ts", "../../cli/**"],
+    message: "The doctor stands on what it is given: whoever joins the parts opens the ground.",
+  },
+];
+
 /** A later room replaces an earlier one for the files of both: each says all of its walls. */
 function room(files: string[], walls: Wall[], may: string[] = []) {
   const behind = (allowed: readonly string[]) => {
@@ -241,6 +248,7 @@ export default defineConfig({
     ...room(["scenarios/*.ts"], scenario),
     ...room(["harness/*.ts"], root),
     ...room(["harness/*/*.ts"], part),
+    ...room(["harness/doctor/target/*.ts"], examination),
     ...room(["harness/history.ts"], history),
     ...room(["harness/verdict.ts"], verdict),
     ...room(["harness/exchange.ts"], root, ["undici"]),

@@ -194,6 +194,11 @@ export class Deployment implements AsyncDisposable {
     this.#options.site.route(routing);
   }
 
+  /** How often a replica has connected to the database; null: nobody can tell. */
+  connections(replica: string): number | null {
+    return this.#wires.get(replica)?.database.connections ?? null;
+  }
+
   /** Impairs the database wires of all replicas alike. */
   async impair(impairment: Impairment): Promise<AsyncDisposable> {
     await using stack = new AsyncDisposableStack();

@@ -1,19 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
-import { type Backend, Deployment } from "./deployment.ts";
-import { Wire } from "./exchange.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Backend, Deployment } from "./deployment.ts";
 import type { Capability, Header } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
+import { openStage } from "./stage.ts";
 import type { Target, Variant } from "./target/configuration.ts";
-import { Turns } from "./turn.ts";
+import { unreadyWords } from "./unready.ts";
 import type { Checker, Verdict } from "./verdict.ts";
-import { Holds } from "./wires/hold.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
 export interface Subject {
@@ -55,8 +54,6 @@ export interface ScenarioReport {
  * two containers have taken 100 s on a machine that had nine times as much to do as it could.
  */
 const deadlineMs = 300_000;
-/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
-const holdDeadlineMs = 30_000;
 
 /** The first capability that a subject lacks; null: it can be run. */
 export function lacking(subject: Subject, backend: Backend): Capability | null {
@@ -132,45 +129,21 @@ async function play(
 ): Promise<string | null> {
   const { scenario, target, variant } = subject;
   const source = random(options.seed).fork(scenario.name);
-  const turns = new Turns(source.fork(recording.header.run));
-  const holds = new Holds(recording, holdDeadlineMs);
-  const { replicas } = recording.header;
-  await using site = await options.backend.open({
+  await using stage = await openStage({
     target: target.definition,
-    replicas,
-    random: source,
-  });
-  await using deployment = new Deployment({
-    target: target.definition,
-    site,
     environment: variant?.definition.env ?? {},
-    replicas,
-    turns,
-    holds,
+    backend: options.backend,
     random: source,
-    recorder: recording,
+    recording,
     openDatabase: options.openDatabase,
     server: options.server,
   });
-  await using wire = new Wire(() => deployment.ingress);
-  const around = { target: target.definition, deployment, wire, turns, holds, recording };
-  const conversations: Conversation[] = [];
-  const conversation = (given?: ConversationOptions): Conversation => {
-    const made = new Conversation(`c${conversations.length + 1}`, around, given);
-    conversations.push(made);
-    return made;
-  };
-  const stage: Stage = {
-    deployment,
-    conversation,
-    hold: (turn, point, options) => holds.hold(turn, point, options),
-    random: source,
-  };
+  const { deployment, conversations, holds } = stage;
   const acts = async (): Promise<string | null> => {
     // A scenario that is about booting boots for itself.
     if (!scenario.definition.needs.includes("boot")) {
       const down = await warmUp(stage, recording);
-      if (down.length > 0) return notReady(recording, down);
+      if (down.length > 0) return notReady(target.definition, recording, down);
     }
     recording.record({ kind: "phase", phase: "workload" });
     await scenario.definition.run(stage);
@@ -211,9 +184,10 @@ function expiry(): Promise<string> {
   });
 }
 
-function notReady(recording: Recording, down: readonly string[]): string {
-  const words = recording.entries.findLast((entry) => entry.kind === "replica.unready");
-  return `replica ${down.join(" and ")} did not become ready: ${words?.why ?? "no reason given"}`;
+function notReady(target: Target, recording: Recording, down: readonly string[]): string {
+  const [first = ""] = down;
+  const why = unreadyWords(target, recording.entries, first);
+  return `replica ${down.join(" and ")} did not become ready: ${why}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Event } from "./history.ts";
 import type { Cluster } from "./postgres/cluster.ts";
 import { random } from "./random.ts";
 import type { Target } from "./target/configuration.ts";
+import { unreadyWords } from "./unready.ts";
 
 interface NamedTarget {
   readonly name: string;
@@ -55,8 +56,6 @@ async function migrate(backend: Backend, target: NamedTarget, database: string):
     return await site.migrate(launch);
   await using replica = await site.replica(launch);
   if (await replica.start()) return;
-  const unready = events.findLast((it) => it.kind === "replica.unready");
-  throw new Error(
-    `target "${target.name}" did not become ready on an empty database: ${unready?.why ?? "no reason given"}`,
-  );
+  const why = unreadyWords(definition, events, name);
+  throw new Error(`target "${target.name}" did not become ready on an empty database: ${why}`);
 }

@@ -197,7 +197,9 @@ describe("starting", () => {
     expect(await replica.start()).toBe(false);
     expect([replica.ready, replica.running]).toEqual([false, true]);
     const why = expect.stringMatching(/^tables are missing · hello from \d+ · flaw: never ready$/);
-    expect(of("replica.unready")).toEqual([{ kind: "replica.unready", replica: "a", why }]);
+    expect(of("replica.unready")).toEqual([
+      { kind: "replica.unready", replica: "a", why, status: 503 },
+    ]);
   });
 
   test("a service that crashes at boot is told at once, with its last words", async () => {

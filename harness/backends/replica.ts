@@ -108,7 +108,8 @@ export class SupervisedReplica implements Replica {
     }
     // What it said last, be it in a log or in the answer of its ready check.
     const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
-    this.#record({ kind: "replica.unready", replica: this.name, why });
+    const status = seen?.status ?? null;
+    this.#record({ kind: "replica.unready", replica: this.name, why, status });
     return false;
   }
 

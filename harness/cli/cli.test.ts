@@ -230,7 +230,7 @@ describe("a run", () => {
     expect(end.code).toBe(70);
     expect(sentenceOf(end)).toContain(
       `target "bare" did not become ready on an empty database: ` +
-        `Error: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+        `it ended by itself with code 1: Error: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
     );
   });
 
