@@ -37,7 +37,15 @@ const service: Wall[] = [
 const stranger: Wall[] = [
   {
     group: ["../**"],
-    message: "The second target stands for a stranger's service: it knows nothing of threadproof.",
+    message:
+      "A stranger's service knows nothing of threadproof, and shares no code with another one.",
+  },
+];
+/** Its configuration imports what a stranger would, and nothing else of ours. */
+const description: Wall[] = [
+  {
+    group: ["../**", "!../../threadproof.ts"],
+    message: "A stranger's configuration sees what the package exports.",
   },
 ];
 const scenario: Wall[] = [
@@ -97,15 +105,8 @@ const folder: Wall[] = [
 const part: Wall[] = [
   ...folder,
   {
-    group: ["../run.ts", "../suite.ts", "../ground.ts", "../cli/**", "../bench/**"],
+    regex: "^(\\.\\./)+((run|suite|ground)\\.ts$|(cli|bench)/)",
     message: "run and suite join the parts: a part that imports them cannot be used without them.",
-  },
-];
-
-const examination: Wall[] = [
-  {
-    group: ["../../../**", "../../run.ts", "../../suite.ts", "../../ground.ts", "../../cli/**"],
-    message: "The doctor stands on what it is given: whoever joins the parts opens the ground.",
   },
 ];
 
@@ -193,12 +194,12 @@ export default defineConfig({
       },
     },
     {
-      // The standard output of the watchdog's process is the pipe to its harness; the second
-      // target is a service.
+      // The standard output of the watchdog's process is the pipe to its harness; a stranger is a
+      // service.
       files: [
         "harness/cli/**",
         "harness/bench/**",
-        "harness/second-target/**",
+        "harness/strangers/*/*.ts",
         "harness/watchdog-process.ts",
         "**/*.test.ts",
       ],
@@ -248,7 +249,7 @@ export default defineConfig({
     ...room(["scenarios/*.ts"], scenario),
     ...room(["harness/*.ts"], root),
     ...room(["harness/*/*.ts"], part),
-    ...room(["harness/doctor/target/*.ts"], examination),
+    ...room(["harness/doctor/target/*.ts"], part.slice(1)),
     ...room(["harness/history.ts"], history),
     ...room(["harness/verdict.ts"], verdict),
     ...room(["harness/exchange.ts"], root, ["undici"]),
@@ -267,7 +268,9 @@ export default defineConfig({
     ...room(["harness/wires/model.ts"], part, ["@copilotkit/aimock"]),
     ...room(["harness/wires/ingress.ts"], part, ["undici"]),
     ...room(["harness/cli/*.ts"], folder, ["commander"]),
-    ...room(["harness/second-target/*.ts"], stranger, ["pg"]),
+    ...room(["harness/strangers/*.ts"], folder),
+    ...room(["harness/strangers/*/*.ts"], stranger, ["pg"]),
+    ...room(["harness/strangers/*/threadproof.config.ts"], description),
     ...room(["harness/bench/*.ts"], folder, ["pg", "tinybench", "undici"]),
   ],
 });

@@ -9,6 +9,9 @@ const outputFile = join(results ?? ".", `${process.pid}.json`);
 /** Tests on containers: without an engine each says that it was skipped, and why. */
 const containers = "**/*.docker.test.ts";
 
+/** Services of strangers under real faults: about a minute each. */
+const strangers = "harness/strangers/*.test.ts";
+
 /** What is skipped is told with its reason: vitest's own reporter only counts it. */
 const reasons: Reporter = {
   onTestRunEnd(files) {
@@ -33,7 +36,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["*.test.ts", "harness/**/*.test.ts", "reference-app/**/*.test.ts"],
-          exclude: [containers],
+          exclude: [containers, strangers],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -42,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "scenarios",
-          include: ["scenarios/**/*.test.ts"],
+          include: ["scenarios/**/*.test.ts", strangers],
           exclude: [containers],
           // The engine owns every deadline: this one never fires.
           testTimeout: 3_600_000,

@@ -60,8 +60,12 @@ export interface Backend {
   readonly name: string;
   /** Why it cannot run a target at all; null: it can. */
   unfit(target: Target): string | null;
+  /** Names of the replicas that a deployment of a target can have, at least one. */
+  replicas(target: Target): readonly string[];
   /** Which of a target's capabilities it keeps. */
   capabilities(target: Target): readonly Capability[];
+  /** What to give so that a capability would be there; null: nobody knows. */
+  remedy(target: Target, lacked: Capability): string | null;
   /** A place for one deployment with replicas of these names. */
   open(options: SiteOptions): Promise<Site>;
 }

@@ -22,7 +22,8 @@ export interface Ground extends AsyncDisposable {
   readonly cluster: Cluster;
   /** A server of one's own, for a scenario that ends it. */
   openStorage(): Promise<Storage>;
-  readonly backend: Backend;
+  /** What a target is run with. */
+  backendOf(target: Target): Backend;
   /** node, postgres, and the agent's packages as installed. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string | null;
@@ -95,7 +96,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   return {
     cluster,
     openStorage,
-    backend,
+    backendOf: () => backend,
     versions,
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -19,8 +19,10 @@ export type Capability =
   | "tools" // the tool ledger is ours
   | "state" // there is a request that reads a thread
   | "delete" // there is a request that deletes a thread
-  | "database" // the database is ours: surveyed, cloned, given triggers
+  | "database" // the database is ours: cloned, locked, given triggers
+  | "database-cut" // all replicas can be cut off their database, and healed
   | "database-restart" // its server can be ended and started again
+  | "survey" // what is stored can be looked at: tables, rows, bytes
   | "retry"; // the target declares how a turn is retried
 
 /** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */

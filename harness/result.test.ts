@@ -15,16 +15,19 @@ function violation(checker: string, ...kinds: string[]): Judgement {
   return {
     checker,
     verdict: { kind: "violated", because, evidence: [], diagnoses: [first, ...more] },
+    figures: [],
   };
 }
 
 const held = (checker: string, ladder?: Ladder): Judgement => ({
   checker,
   verdict: { kind: "holds", checked: 3, ...(ladder === undefined ? {} : { ladder }) },
+  figures: [],
 });
 const open = (checker: string): Judgement => ({
   checker,
   verdict: { kind: "inconclusive", because: `${checker} cannot say` },
+  figures: [],
 });
 
 describe("what was seen", () => {
@@ -116,11 +119,17 @@ describe("a result", () => {
     expect(tell([held("a")]).ladder).toBeNull();
   });
 
+  test("what each checker measured is told, whatever the verdict", () => {
+    const figures = [{ name: "growth.rowsPerTurn", measured: 21, allowed: null }];
+    expect(tell([{ ...held("a"), figures }, violation("b", "x")]).figures).toEqual(figures);
+    expect(tell([held("a")]).figures).toEqual([]);
+  });
+
   test("evidence is a dozen entries at most", () => {
     const phase = { kind: "phase", phase: "final", at: 0 } as const;
     const evidence = Array.from({ length: 30 }, (_, i) => ({ ...phase, seq: i + 1 }));
     const verdict = { ...violation("a", "x").verdict, evidence } as Verdict;
-    expect(tell([{ checker: "a", verdict }]).evidence).toEqual(evidence.slice(0, 12));
+    expect(tell([{ checker: "a", verdict, figures: [] }]).evidence).toEqual(evidence.slice(0, 12));
   });
 
   test("a turn counts once, by the best of its attempts; warm-up turns do not count", () => {

@@ -57,6 +57,7 @@ export function resultOf(
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
     durationMs: Math.round(report.durationMs),
     turns: turnsOf(history),
+    figures: judgements.flatMap((it) => it.figures),
     faults: entriesOf(history, "fault.end").map(({ name, bite }) => ({ name, bite })),
     repeat: told.repeat,
     run: history.header.run,

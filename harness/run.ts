@@ -12,7 +12,7 @@ import type { Scenario, Stage } from "./scenario.ts";
 import { openStage } from "./stage.ts";
 import type { Target, Variant } from "./target/configuration.ts";
 import { unreadyWords } from "./unready.ts";
-import type { Checker, Verdict } from "./verdict.ts";
+import type { Checker, Figure, Verdict } from "./verdict.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
 export interface Subject {
@@ -37,6 +37,8 @@ export interface RunOptions {
 export interface Judgement {
   readonly checker: string;
   readonly verdict: Verdict;
+  /** What it measured. */
+  readonly figures: readonly Figure[];
 }
 
 /** A scenario that was run: what happened, and what each checker says of it. */
@@ -79,12 +81,17 @@ export async function runScenario(
   const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
   const judgements = checkers
     .filter((checker) => lacks(checker) === undefined)
-    .map((checker) => ({ checker: checker.name, verdict: checker.judge(recording) }));
+    .map((checker) => ({
+      checker: checker.name,
+      verdict: checker.judge(recording),
+      figures: checker.measure?.(recording) ?? [],
+    }));
   if (stuck !== null) {
     // First: what the checkers miss for want of it is less of a reason.
     judgements.unshift({
       checker: "faults-bit",
       verdict: { kind: "inconclusive", because: stuck },
+      figures: [],
     });
   }
   const notApplicable = checkers.flatMap((checker) => {
@@ -101,7 +108,8 @@ export function needsReplicas({ scenario }: Subject): boolean {
 
 function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { scenario, target, variant } = subject;
-  const replicas = needsReplicas(subject) && !alone ? ["a", "b"] : ["a"];
+  const all = options.backend.replicas(target.definition);
+  const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
   const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
   if (options.round > 0) parts.push(String(options.round + 1));
   return {

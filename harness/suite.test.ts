@@ -10,7 +10,7 @@ import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
-import { capabilitiesOf } from "./target/capabilities.ts";
+import { capabilitiesOf, lacksOf } from "./target/capabilities.ts";
 import { command, commandOf, parseConfiguration } from "./target/configuration.ts";
 import type { Verdict } from "./verdict.ts";
 import { loopback } from "./wires/address.ts";
@@ -145,7 +145,14 @@ function groundOf(lacks: Capability | null = null): Ground {
   return {
     cluster: { version: "17", create: refuse, template: refuse, [Symbol.asyncDispose]: refuse },
     openStorage: refuse,
-    backend: { name: "process", unfit: () => null, open: async () => emptySite, capabilities },
+    backendOf: () => ({
+      name: "process",
+      unfit: () => null,
+      replicas: () => ["a", "b"],
+      capabilities,
+      remedy: (target, lacked) => lacksOf(commandOf(target))[lacked],
+      open: async () => emptySite,
+    }),
     versions: { node: "24" },
     commit: null,
     [Symbol.asyncDispose]: async () => {},
@@ -199,7 +206,8 @@ describe("the suite", () => {
         scenario: "tooled",
         target: "yours",
         variant: null,
-        reason: 'the target lacks "tools" on the process backend',
+        reason:
+          'the target lacks "tools" on the process backend: no variable of its env has ${tools}',
       },
     ]);
   });
@@ -218,7 +226,11 @@ describe("the suite", () => {
     const report = await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }]));
     expect(report.results[0]?.verdict.kind).toBe("holds");
     expect(report.notRun).toMatchObject([
-      { scenario: "mixed", checker: "growth", reason: 'the target lacks "database"' },
+      {
+        scenario: "mixed",
+        checker: "growth",
+        reason: expect.stringMatching(/"database" .*: no variable/),
+      },
     ]);
   });
 

@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
+import type { Backend } from "./deployment.ts";
 import { holds } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
+import type { Capability } from "./history.ts";
 import type { Job } from "./plan.ts";
 import type { HistoryFile } from "./recording.ts";
 import type { Control, NotRun, Result, RunReport } from "./report/report.ts";
 import { resultOf, seenOf } from "./result.ts";
 import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
+import type { Target } from "./target/configuration.ts";
 import { createTemplate } from "./template.ts";
 
 export interface JobOptions {
@@ -109,20 +112,20 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
-  return async ({ subject, expected, accepted, round }) => {
+  const run = async ({ subject, expected, accepted, round }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
-    const lack = lacking(subject, ground.backend);
-    const reason =
-      ground.backend.unfit(subject.target.definition) ??
-      (lack === null ? null : `the target lacks "${lack}" on the ${ground.backend.name} backend`);
+    const { definition } = subject.target;
+    const backend = ground.backendOf(definition);
+    const lack = lacking(subject, backend);
+    const told = (it: Capability) => whyLacking(backend, definition, it);
+    const reason = backend.unfit(definition) ?? (lack === null ? null : told(lack));
     if (reason !== null) {
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }
     const seed = options.seed + round;
-    const { backend } = ground;
     await using storage = needsServer(subject) ? await ground.openStorage() : null;
     const { cluster, server } = storage ?? { cluster: ground.cluster, server: null };
-    const run: RunOptions = {
+    const given: RunOptions = {
       backend,
       seed,
       round,
@@ -134,18 +137,34 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
           ? cluster.create()
           : cluster.create({ template: await createTemplate(backend, cluster, subject.target) }),
     };
-    const report = await runScenario(subject, run);
+    const report = await runScenario(subject, given);
     const seen = seenOf(report.judgements);
-    const control = seen.kind === "violated" ? await controlOf(subject, run) : null;
+    const control = seen.kind === "violated" ? await controlOf(subject, given) : null;
     const isStale = accepted && seen.kind === "holds";
-    const told = { expected: isStale ? holds : expected, control, repeat: repeatOf(subject, seed) };
+    const around = { expected: isStale ? holds : expected, control };
+    const result = resultOf(subject, report, { ...around, repeat: repeatOf(subject, seed) });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
       checker,
-      reason: `the target lacks "${lacks}"`,
+      reason: told(lacks),
     }));
-    return { result: resultOf(subject, report, told), notRun, isStale };
+    return { result, notRun, isStale };
   };
+  let deployed: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    if (job.subject.target.definition.kind === "command") return run(job);
+    // What is deployed already is there once: its scenarios would get in each other's way.
+    const mine = deployed.then(() => run(job));
+    deployed = mine.catch(() => {});
+    return mine;
+  };
+}
+
+/** What a target lacks, and what to give so that it would be there. */
+function whyLacking(backend: Backend, target: Target, lacked: Capability): string {
+  const remedy = backend.remedy(target, lacked);
+  const how = remedy === null ? "" : `: ${remedy}`;
+  return `the target lacks "${lacked}" on the ${backend.name} backend${how}`;
 }
 
 /** Whether it ends the database server, and so needs one of its own. */

@@ -45,11 +45,22 @@ export type Verdict =
       readonly ladder?: Ladder;
     };
 
+/** What was measured of something that a promise limits: kept, so that a trend can be followed. */
+export interface Figure {
+  /** The promise, as the configuration names it, with its unit: "growth.bytesPerTurn". */
+  readonly name: string;
+  readonly measured: number;
+  /** What is promised; null: nothing is. */
+  readonly allowed: number | null;
+}
+
 /** A name, what it needs, and a pure function from a history (with its promises) to a verdict. */
 export interface Checker {
   readonly name: string;
   readonly needs: readonly Capability[];
   judge(history: History): Verdict;
+  /** For one that judges by figures: those, whatever the verdict. */
+  measure?(history: History): readonly Figure[];
 }
 
 /** Violated over inconclusive over holds; nothing to judge is inconclusive. */

@@ -5,7 +5,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a turn without a thread of its own is refused before anything runs",
   rank: 7,
-  needs: ["model", "database"],
+  needs: ["model", "survey"],
   async run({ deployment, conversation }) {
     const owner = conversation();
     await owner.say("a fact that is nobody else's business");

@@ -12,7 +12,7 @@ import { startContainedPostgres } from "../docker/postgres.ts";
 import { HaProxies, type HaProxy } from "../docker/proxy.ts";
 import { startToxiproxy } from "../docker/toxiproxy.ts";
 import type { DatabaseServer } from "../postgres/server.ts";
-import { capabilitiesOf } from "../target/capabilities.ts";
+import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
 import { commandOf, type CommandTarget, type Target } from "../target/configuration.ts";
 import { isReady, type Ready } from "../target/ready.ts";
 import { methodAndPath } from "../target/request.ts";
@@ -24,7 +24,7 @@ import { openToxiproxyWire, type ToxiproxyServer } from "../wires/toxiproxy.ts";
 import { environmentOf, filled } from "./environment.ts";
 import { Output } from "./output.ts";
 import { probe, type Probed } from "./probe.ts";
-import { type Exit, type Life, SupervisedReplica } from "./replica.ts";
+import { type Exit, type Life, SupervisedReplica, twoReplicas } from "./replica.ts";
 import { stopped } from "./stopped.ts";
 
 export interface DockerBackendOptions {
@@ -71,6 +71,9 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
       [...capabilitiesOf(commandOf(target)), "isolate" as const].filter(
         (it) => it !== "database-restart" || options.ownDatabase,
       ),
+    replicas: () => twoReplicas,
+    remedy: (target, lacked) =>
+      lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
     async open({ target }) {
       const own = commandOf(target);
       return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));

@@ -1,6 +1,6 @@
 import type { Backend, Launch, Site } from "../deployment.ts";
 import type { Random } from "../random.ts";
-import { capabilitiesOf } from "../target/capabilities.ts";
+import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
 import { commandOf } from "../target/configuration.ts";
 import { loopback } from "../wires/address.ts";
 import { type DatabaseWire, openDatabaseWire } from "../wires/database.ts";
@@ -8,6 +8,7 @@ import { Ingress, type Routing } from "../wires/ingress.ts";
 import { type Home, migrate, type ProcessBackendOptions } from "./launch.ts";
 import { freePort } from "./port.ts";
 import { ProcessReplica } from "./process-replica.ts";
+import { twoReplicas } from "./replica.ts";
 
 /**
  * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
@@ -24,6 +25,9 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
       capabilitiesOf(commandOf(target)).filter(
         (it) => it !== "database-restart" || options.ownDatabase,
       ),
+    replicas: () => twoReplicas,
+    remedy: (target, lacked) =>
+      lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
     async open({ target, random }) {
       over.signal.throwIfAborted();
       const leave = () => void sites.delete(site);

@@ -19,6 +19,9 @@ const endingPollMs = 50;
  */
 const runningLookMs = 5_000;
 
+/** Names of replicas that we start. */
+export const twoReplicas: readonly string[] = ["a", "b"];
+
 /** One life of a replica: a process, or a container, from its start to its end. */
 export interface Life {
   /** As the machine counts; null: it never lived. */

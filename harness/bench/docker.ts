@@ -48,9 +48,14 @@ async function livesOn(backend: "process" | "docker", target: Target, folder: st
   const runId = `bench${backend}${process.pid.toString(36)}`;
   const options = { runId, folder, backend, databaseUrl: null, targets: [target] };
   await using ground = await openGround(options);
-  await createTemplate(ground.backend, ground.cluster, { name: "bench", definition: target });
+  await createTemplate(ground.backendOf(target), ground.cluster, {
+    name: "bench",
+    definition: target,
+  });
   await using database = await ground.cluster.create({ template: "bench" });
-  await using site = await ground.backend.open({ target, replicas: ["a"], random: random(1) });
+  await using site = await ground
+    .backendOf(target)
+    .open({ target, replicas: ["a"], random: random(1) });
   await using wire = await site.databaseWire(new URL(database.url));
   const nowhere = `http://${site.wires.reach}:9`;
   const names = { database: wire.through(database.url), model: nowhere, tools: nowhere };

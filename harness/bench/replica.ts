@@ -20,7 +20,9 @@ export async function replicaFigures(
   const names = { replica: "a", database: database.url, model: nowhere, tools: nowhere };
   let at = 0;
   const recorder = { record: (event: object) => ({ seq: (at += 1), at, ...event }) as never };
-  await using site = await ground.backend.open({ target, replicas: ["a"], random: random(1) });
+  await using site = await ground
+    .backendOf(target)
+    .open({ target, replicas: ["a"], random: random(1) });
   await using replica = await site.replica({
     ...{ name: "a", boot: 0, target, environment: {}, recorder, names },
   });

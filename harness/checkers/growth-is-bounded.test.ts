@@ -38,6 +38,20 @@ test("linear bytes and as many rows as promised hold", () => {
   expect(growthIsBounded.judge(history)).toEqual({ kind: "holds", checked: 8 });
 });
 
+test("what a late turn costs is measured beside the budgets, whatever the verdict", () => {
+  const growth = { bytes: "linear", bytesPerTurn: 5_000, rowsPerTurn: 20 } as const;
+  const { measure } = growthIsBounded;
+  expect(measure?.(grown(21, line, { promises: { growth } }).history())).toEqual([
+    { name: "growth.bytesPerTurn", measured: 4_100, allowed: 5_000 },
+    { name: "growth.rowsPerTurn", measured: 21, allowed: 20 },
+  ]);
+  expect(measure?.(grown(21, parabola).history())).toMatchObject([
+    { measured: 1_248_100, allowed: null },
+    { measured: 21, allowed: null },
+  ]);
+  expect(measure?.(handWritten().history())).toEqual([]);
+});
+
 test("quadratic bytes break a linear promise, told per turn and table", () => {
   expect(growthIsBounded.judge(grown(21, parabola).history())).toMatchObject({
     kind: "violated",

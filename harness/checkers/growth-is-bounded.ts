@@ -1,6 +1,6 @@
 import type { EntryOf, History, TableSize } from "../history.ts";
 import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { Checker, Figure, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { verdictOf } from "./findings.ts";
 import type { Growth } from "./growth-curve.ts";
@@ -13,8 +13,9 @@ import { growthOf, pointsNeeded } from "./growth-curve.ts";
  */
 export const growthIsBounded: Checker = {
   name: "growth-is-bounded",
-  needs: ["database"],
+  needs: ["survey"],
   judge,
+  measure,
 };
 
 type Survey = EntryOf<"survey">;
@@ -34,6 +35,29 @@ function judge(history: History): Verdict {
     ...orphans(surveys.filter((survey) => !leftover.includes(survey))),
   ];
   return verdictOf(findings, withoutFindings(surveys, measured, afterDelete));
+}
+
+/** What the late turns of the thread that grows most have cost. */
+function measure(history: History): Figure[] {
+  const surveys = entriesOf(history, "survey").filter(counted);
+  const series = [...Map.groupBy(surveys, ({ thread }) => thread).values()];
+  const { bytesPerTurn, rowsPerTurn } = history.header.promises.growth;
+  const most = (point: typeof rowPoint): number[] => {
+    const late = series.flatMap((one) => growthOf(one.map(point))?.late ?? []);
+    return late.length === 0 ? [] : [Math.round(Math.max(...late) * 10) / 10];
+  };
+  return [
+    ...most(bytePoint).map((measured) => ({
+      name: "growth.bytesPerTurn",
+      measured,
+      allowed: bytesPerTurn,
+    })),
+    ...most(rowPoint).map((measured) => ({
+      name: "growth.rowsPerTurn",
+      measured,
+      allowed: rowsPerTurn,
+    })),
+  ];
 }
 
 function withoutFindings(

@@ -21,7 +21,7 @@ import type { RunReport } from "../report/report.ts";
 import { carriersOf } from "../watchdog-census.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
-const service = fileURLToPath(new URL("../second-target/service.ts", import.meta.url));
+const service = fileURLToPath(new URL("../strangers/bare/service.ts", import.meta.url));
 
 let folder = "";
 const started: ChildProcess[] = [];
@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 /**
- * The second target: on a table, in memory without a word about it, and one that is never ready.
+ * The bare stranger: on a table, in memory without a word about it, and one that is never ready.
  */
 const requests = {
   ready: { get: "/health", withinMs: 20_000 },

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import type { Backend } from "../deployment.ts";
 import type { BackendName } from "../doctor/check.ts";
 import { examine, type Told } from "../doctor/target/examination.ts";
 import { type Outlook, outlookOf } from "../doctor/target/outlook.ts";
@@ -44,8 +43,8 @@ export async function doctorTarget(flags: TargetFlags): Promise<void> {
       },
     });
     const all = await examine(optionsOf(target, ground, view, over.signal));
-    const ways = waysOf(ground.backend, target.definition);
-    return { told: all, outlook: outlookOf(target.definition, ways, scenarios, all) };
+    const ran = ground.backendOf(target.definition);
+    return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
   });
   const isFine = told.every(({ finding }) => finding.state !== "broken");
   if (flags.json === true) {
@@ -68,7 +67,8 @@ function chosen(targets: Readonly<Record<string, Target>>, wanted: string | unde
 }
 
 function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal) {
-  const { backend, cluster } = ground;
+  const { cluster } = ground;
+  const backend = ground.backendOf(target.definition);
   return {
     name: target.name,
     target: target.definition,
@@ -82,11 +82,6 @@ function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal)
     onStart: view.start,
     onFinding: view.tell,
   };
-}
-
-function waysOf(backend: Backend, target: Target) {
-  const unfit = backend.unfit(target);
-  return { unfit, capabilities: unfit === null ? backend.capabilities(target) : [] };
 }
 
 interface View {

@@ -1,7 +1,7 @@
 // Each test starts one to three containers, at 0.4 s each on a quiet machine.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as tcpServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -286,10 +286,11 @@ describe("nothing is left", { timeout: 90_000 }, () => {
     const { openScratch } = await import(${url("../scratch.ts")});
     const { startWatchdog } = await import(${url("../watchdog.ts")});
     const { Containers } = await import(${url("./containers.ts")});
-    const watchdog = await startWatchdog({ runId: "${run}", scratch: openScratch() });
+    const scratch = openScratch();
+    const watchdog = await startWatchdog({ runId: "${run}", scratch });
     const containers = await Containers.open("${run}", watchdog);
     await containers.run({ name: "left", image: "${images.node}", command: ["sleep", "1000"] });
-    console.log(watchdog.pid);
+    console.log(JSON.stringify({ pid: watchdog.pid, roots: scratch.roots }));
     setInterval(() => {}, 1000);`;
 
   async function left(run: string): Promise<string[]> {
@@ -309,9 +310,13 @@ describe("nothing is left", { timeout: 90_000 }, () => {
     });
     const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     expect(await left(run)).toEqual([`/tp-${run}-left`, `tp-${run}`]);
-    if (watchdogToo) process.kill(Number(line), "SIGKILL");
+    const { pid, roots } = JSON.parse(line) as { pid: number; roots: string[] };
+    // Who kills the watchdog too has to tidy up in its place.
+    if (watchdogToo) folders.push(...roots);
+    if (watchdogToo) process.kill(pid, "SIGKILL");
     child.kill("SIGKILL");
     await expect.poll(() => left(run), { timeout: 60_000, interval: 200 }).toEqual([]);
+    if (!watchdogToo) await expect.poll(() => roots.filter((it) => existsSync(it))).toEqual([]);
   }
 
   test("without the reaper, when the harness is killed", async () => {

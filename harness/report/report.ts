@@ -1,7 +1,7 @@
 /** What a run found, as plain data. Every format in this folder is a pure function of it. */
 import type { Expectation } from "../expectation.ts";
 import type { Bite, Entry } from "../history.ts";
-import type { Diagnosis, Ladder, Verdict } from "../verdict.ts";
+import type { Diagnosis, Figure, Ladder, Verdict } from "../verdict.ts";
 
 interface CheckerResult {
   readonly checker: string;
@@ -39,6 +39,8 @@ export interface Result {
   /** At most a dozen entries, in order. */
   readonly evidence: readonly Entry[];
   readonly durationMs: number;
+  /** What was measured beside what is promised, whatever the verdict. */
+  readonly figures: readonly Figure[];
   readonly turns: { readonly ok: number; readonly failed: number; readonly unknown: number };
   readonly faults: readonly { readonly name: string; readonly bite: Bite }[];
   /** The command that repeats just this. */

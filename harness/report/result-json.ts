@@ -61,6 +61,10 @@ const result = z.object({
     .describe("The repetition with a single replica; it never changes the verdict"),
   evidence: z.array(entry).describe("Entries of the history, in order"),
   durationMs: milliseconds,
+  figures: z
+    .array(z.object({ name: text, measured: z.number(), allowed: z.number().nullable() }))
+    .default([])
+    .describe("What was measured beside what is promised; the name ends with the unit"),
   turns: z.object({ ok: count, failed: count, unknown: count }),
   faults: z.array(z.object({ name: text, bite })),
   repeat: text.describe("The command that repeats just this"),

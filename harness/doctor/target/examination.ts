@@ -149,7 +149,7 @@ function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
     variant: null,
     backend: backend.name,
     seed,
-    replicas: ["a", "b"],
+    replicas: backend.replicas(target),
     capabilities: backend.capabilities(target),
     promises: target.promises,
     versions: {},
@@ -194,10 +194,10 @@ function stepsOf(target: Target): Step[] {
 async function boot(patient: Patient): Promise<void> {
   const { stage } = patient;
   await stage.deployment.boot();
-  if (isOurs(patient, "database")) await stage.deployment.survey("before");
+  if (has(patient, "survey")) await stage.deployment.survey("before");
 }
 
-function isOurs({ evidence }: Patient, capability: Capability): boolean {
+function has({ evidence }: Patient, capability: Capability): boolean {
   return evidence().history.header.capabilities.includes(capability);
 }
 
@@ -249,7 +249,7 @@ async function sayOnEach({ stage }: Patient): Promise<void> {
 
 /** Some save after they have answered: it is looked at again for a moment. */
 async function survey(patient: Patient): Promise<void> {
-  if (!isOurs(patient, "database")) return;
+  if (!has(patient, "survey")) return;
   const { stage } = patient;
   const deadline = performance.now() + savedWithinMs;
   do {

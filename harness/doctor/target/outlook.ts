@@ -1,4 +1,5 @@
 import type { NamedScenario } from "../../catalogue.ts";
+import type { Backend } from "../../deployment.ts";
 import type { Capability } from "../../history.ts";
 import type { Target } from "../../target/configuration.ts";
 import type { Part, Told } from "./examination.ts";
@@ -11,28 +12,27 @@ export interface Outlook {
   readonly notRun: readonly { readonly scenario: string; readonly reason: string }[];
 }
 
-interface Ways {
-  readonly capabilities: readonly Capability[];
-  /** Why the backend cannot run the target at all; null: it can. */
-  readonly unfit: string | null;
-}
-
 /**
  * Which scenarios a run would play, and why not the others. One that rests on a part that is
  * broken would be played, and prove nothing.
  */
 export function outlookOf(
   target: Target,
-  { capabilities, unfit }: Ways,
+  backend: Pick<Backend, "unfit" | "capabilities" | "remedy">,
   scenarios: readonly NamedScenario[],
   told: readonly Told[],
 ): Outlook {
+  const unfit = backend.unfit(target);
+  const capabilities = unfit === null ? backend.capabilities(target) : [];
   const verdicts = scenarios.map(({ name, definition: { needs } }) => ({
     scenario: name,
     reason:
       unfit ??
       declined(target, name) ??
-      lackOf(target, needs, capabilities) ??
+      lackOf(
+        needs.filter((it) => !capabilities.includes(it)),
+        (it) => backend.remedy(target, it),
+      ) ??
       brokenBelow(needs, told),
   }));
   return {
@@ -51,14 +51,12 @@ function declined({ only, skip }: Target, scenario: string): string | null {
 }
 
 function lackOf(
-  target: Target,
-  needs: readonly Capability[],
-  has: readonly Capability[],
+  lacks: readonly Capability[],
+  remedyOf: (lacked: Capability) => string | null,
 ): string | null {
-  const lacks = needs.filter((need) => !has.includes(need));
   if (lacks.length === 0) return null;
-  const ways = [...new Set(lacks.map((it) => wayTo[target.kind][it]))];
-  return `lacks ${inWords(lacks)}: ${ways.join("; ")}`;
+  const remedies = [...new Set(lacks.flatMap((it) => remedyOf(it) ?? []))];
+  return [`lacks ${inWords(lacks)}`, ...remedies].join("; ");
 }
 
 function brokenBelow(needs: readonly Capability[], told: readonly Told[]): string | null {
@@ -81,59 +79,11 @@ const rests: Readonly<Record<Part, readonly Capability[] | "all">> = {
   "model calls": [],
   "side calls": [],
   prompt: [],
-  "database wire": ["database", "database-restart"],
-  storage: ["database", "database-restart"],
+  "database wire": ["database", "database-cut", "database-restart"],
+  storage: ["survey"],
   "tools wire": ["tools"],
   "unknown thread": [],
   retry: ["retry"],
   delete: ["delete"],
   hooks: [],
-};
-
-const model = 'the base URL of its model must be ours: env: { OPENAI_BASE_URL: "${model}/v1" }';
-const database = 'its database must be ours: env: { DATABASE_URL: "${database}" }';
-const read = "say how a thread is read: read: { get, list }";
-const deletes = "say how a thread is deleted: delete: { … }";
-const retry = "say how a turn is repeated: retry";
-const memory = "say how its memory is seen: read, or the base URL of its model";
-const backend = "another --backend can";
-const hooked = (hook: string): string => `say how it is done: hooks: { ${hook} }`;
-const started = "it can only be done to a target of kind command";
-
-/** What to add to the configuration. */
-const wayTo: Readonly<Record<Target["kind"], Readonly<Record<Capability, string>>>> = {
-  command: {
-    replicas: backend,
-    kill: backend,
-    terminate: backend,
-    pause: backend,
-    isolate: backend,
-    boot: backend,
-    memory,
-    model,
-    "model-hold": model,
-    tools: "tools must act through ours: tools: [names], and their base URL in env as ${tools}",
-    state: read,
-    delete: deletes,
-    database,
-    "database-restart": `${database}, without --database-url`,
-    retry,
-  },
-  url: {
-    replicas: "give an address for each: address: { a: …, b: … }, or pin",
-    kill: hooked("kill, start"),
-    terminate: hooked("redeploy"),
-    pause: hooked("pause, resume"),
-    isolate: backend,
-    boot: started,
-    memory,
-    model: "let the service call ours: wires: { model: PORT }",
-    "model-hold": "let the service call ours: wires: { model: PORT }",
-    tools: "let its tools act through ours: wires: { tools: PORT }, and tools: [names]",
-    state: read,
-    delete: deletes,
-    database: "let us look at it: database: { url, test: true }",
-    "database-restart": hooked("cutDatabase, healDatabase"),
-    retry,
-  },
 };

@@ -1,4 +1,4 @@
-import { entriesOf, type TableSize } from "../../history.ts";
+import { type Capability, entriesOf, type TableSize } from "../../history.ts";
 import type { Target } from "../../target/configuration.ts";
 import { answered, attemptsOf, type Evidence, ownCalls, threads } from "./evidence.ts";
 import { broken, type Finding, inWords, open, works } from "./finding.ts";
@@ -52,7 +52,7 @@ export function databaseWire(evidence: Evidence): Finding {
 
 /** What the turns have left in the database. */
 export function storage(evidence: Evidence): Finding {
-  if (!has(evidence, "database")) return open("no database of ours to look at");
+  if (!has(evidence, "survey")) return open("there is no database that may be looked at");
   const surveys = entriesOf(evidence.history, "survey");
   const [before, after] = [surveys[0], surveys.at(-1)];
   if (before === undefined || after === undefined || surveys.length < 2) {
@@ -115,8 +115,8 @@ export function toolsWire(evidence: Evidence): Finding {
   return works(`${inWords(target.tools)} came to the ledger, ${key}`);
 }
 
-function has({ history }: Evidence, wire: "model" | "database" | "tools"): boolean {
-  return history.header.capabilities.includes(wire);
+function has({ history }: Evidence, what: Capability): boolean {
+  return history.header.capabilities.includes(what);
 }
 
 function notGiven(target: Target, wire: string, variable: string, path: string): string {

@@ -1,0 +1,44 @@
+import { command, defineConfig, violated } from "../../threadproof.ts";
+
+const user = { "x-user": "${user}" };
+
+export default defineConfig({
+  targets: {
+    bare: command({
+      start: "node service.ts",
+      env: { PORT: "${port}", MODEL_URL: "${model}", DATABASE_URL: "${database}" },
+      ready: { get: "/health" },
+      say: {
+        post: "/conversations/${thread}/messages",
+        headers: user,
+        json: { text: "${message}" },
+        reply: "$.answer",
+      },
+      read: { get: "/conversations/${thread}", headers: user, list: "$.messages[*].content" },
+      promises: { concurrency: "enqueue", answerMs: 2_000 },
+      only: [
+        "round-robin",
+        "restart",
+        "rolling-redeploy",
+        "missing-thread-id",
+        "double-text",
+        "connection-kill",
+        "database-stall",
+        "fail-open",
+      ],
+      breaks: {
+        "database-stall": violated("answers-in-time", ["hung-turn"], "its pool has no time-outs"),
+      },
+      variants: {
+        memory: {
+          about: "an array in place of the table",
+          env: { STORE: "memory" },
+          breaks: {
+            "round-robin": violated("remembers-everything", ["split-brain"]),
+            restart: violated("remembers-everything", ["amnesia"]),
+          },
+        },
+      },
+    }),
+  },
+});
