@@ -71,12 +71,8 @@ const verdict: Wall[] = [
   },
 ];
 const pure = "A checker is a pure function of a history: it imports history, verdict and checkers.";
-const checkers: Wall[] = [
-  { group: ["../**", "!../history.ts", "!../verdict.ts"], message: pure },
-  { regex: "^(node:|zod$)", message: pure },
-];
-const continuity: Wall[] = [
-  { group: ["../../**", "!../../history.ts", "!../../verdict.ts"], message: pure },
+const checkers = (up: string): Wall[] => [
+  { group: [`${up}**`, `!${up}history.ts`, `!${up}verdict.ts`], message: pure },
   { regex: "^(node:|zod$)", message: pure },
 ];
 const report: Wall[] = [
@@ -255,8 +251,8 @@ export default defineConfig({
     ...room(["harness/exchange.ts"], root, ["undici"]),
     ...room(["harness/target/source.ts"], part, ["jsonpath-plus"]),
     ...room(["harness/bundle.ts"], root, ["esbuild"]),
-    ...room(["harness/checkers/*.ts"], checkers),
-    ...room(["harness/checkers/*/*.ts"], continuity),
+    ...room(["harness/checkers/*.ts"], checkers("../")),
+    ...room(["harness/checkers/*/*.ts"], checkers("../../")),
     ...room(["harness/report/*.ts"], report),
     ...room(["harness/report/progress.ts"], report, ["yocto-spinner"]),
     ...room(["harness/postgres/*.ts"], part, ["pg"]),
