@@ -1,110 +1,47 @@
 import { defineConfig } from "oxlint";
-
-/** What a file may not import, and in one sentence why. A group is patterns as of .gitignore. */
-type Wall = { readonly message: string } & (
-  | { readonly group: string[] }
-  | { readonly regex: string }
-);
+import {
+  checkers,
+  continuity,
+  description,
+  folder,
+  history,
+  part,
+  report,
+  root,
+  scenario,
+  service,
+  stranger,
+  talk,
+  verdict,
+  type Wall,
+} from "./walls.ts";
 
 /** Third-party parts live behind one place each, so that replacing one edits one place. */
 const homes: Readonly<Record<string, string>> = {
+  "@babel/parser": "The parser of scripts lives behind harness/target/script-document.ts.",
   "@copilotkit/aimock": "The model mock lives behind harness/wires/model.ts.",
   "@langchain": "LangChain belongs to the service under test: the harness sees it from outside.",
   "@balena/dockerignore": "The rules of .dockerignore live behind harness/docker/image.ts.",
   ajv: "The JSON Schema validator checks our reports in tests.",
+  ctrf: "The Common Test Report Format lives behind harness/report/ctrf.ts.",
   commander: "The command line's parser lives behind harness/cli/.",
+  "eventsource-parser": "Server-sent events live behind harness/talk/stream-reader.ts.",
   esbuild: "The bundler lives behind harness/bundle.ts.",
   express: "Express belongs to the service under test: the harness speaks node:http.",
   "jsonpath-plus": "JSON paths live behind harness/target/source.ts.",
+  leven: "Distances of words live behind harness/target/nearest.ts.",
   pg: "Postgres clients live behind harness/postgres/.",
   testcontainers: "Containers live behind harness/docker/ and harness/backends/docker*.ts.",
   tinybench: "Measuring is for harness/bench/.",
   "toxiproxy-node-client": "Toxiproxy's client lives behind harness/wires/toxiproxy.ts.",
-  undici: "The HTTP client lives behind harness/exchange.ts and harness/wires/ingress.ts.",
+  undici: "The HTTP client lives behind harness/talk/wire.ts and harness/wires/ingress.ts.",
   vitest: "vitest is for tests: the engine knows nothing of it.",
+  yaml: "YAML lives behind harness/target/yaml-document.ts.",
   "yocto-spinner": "The spinner lives behind harness/report/progress.ts.",
 };
 
 // In tests a real client speaks to the wires.
-const inTests = ["@langchain", "ajv", "pg", "vitest"];
-
-const service: Wall[] = [
-  {
-    group: ["../**", "!../*.ts", "../*.config.ts", "../../**"],
-    message: "The reference app does not know that it is tested: it imports nothing of ours.",
-  },
-];
-const stranger: Wall[] = [
-  {
-    group: ["../**"],
-    message:
-      "A stranger's service knows nothing of threadproof, and shares no code with another one.",
-  },
-];
-/** Its configuration imports what a stranger would, and nothing else of ours. */
-const description: Wall[] = [
-  {
-    group: ["../**", "!../../threadproof.ts"],
-    message: "A stranger's configuration sees what the package exports.",
-  },
-];
-const scenario: Wall[] = [
-  {
-    group: ["../**", "!../harness", "!../harness/**"],
-    message: "A scenario knows the harness, and no target: what is expected belongs to the target.",
-  },
-  {
-    regex: "^(node:|zod$)",
-    message: "A scenario plays with what its stage gives it: the language is the generator.",
-  },
-];
-const history: Wall[] = [
-  {
-    group: ["**"],
-    message: "The history is the data that everything else is about: it imports nothing.",
-  },
-];
-const verdict: Wall[] = [
-  {
-    group: ["**", "!./history.ts"],
-    message: "A verdict is about a history, and about nothing else.",
-  },
-];
-const pure = "A checker is a pure function of a history: it imports history, verdict and checkers.";
-const checkers = (up: string): Wall[] => [
-  { group: [`${up}**`, `!${up}history.ts`, `!${up}verdict.ts`], message: pure },
-  { regex: "^(node:|zod$)", message: pure },
-];
-const report: Wall[] = [
-  {
-    group: ["../**", "!../history.ts", "!../verdict.ts", "!../expectation.ts"],
-    message: "A report is plain data, and each format a pure function of it: it sees only data.",
-  },
-];
-const root: Wall[] = [
-  {
-    group: ["../**"],
-    message: "The harness knows no target: it imports nothing outside harness/.",
-  },
-  {
-    group: ["./cli/**", "./bench/**"],
-    message:
-      "The engine knows nothing of the terminal: the command line imports it, not the reverse.",
-  },
-];
-const folder: Wall[] = [
-  {
-    group: ["../../**"],
-    message: "The harness knows no target: it imports nothing outside harness/.",
-  },
-];
-const part: Wall[] = [
-  ...folder,
-  {
-    regex: "^(\\.\\./)+((run|suite|ground)\\.ts$|(cli|bench)/)",
-    message: "run and suite join the parts: a part that imports them cannot be used without them.",
-  },
-];
+const inTests = ["@langchain", "ajv", "ctrf", "pg", "vitest"];
 
 /** A later room replaces an earlier one for the files of both: each says all of its walls. */
 function room(files: string[], walls: Wall[], may: string[] = []) {
@@ -248,12 +185,18 @@ export default defineConfig({
     ...room(["harness/doctor/target/*.ts"], part.slice(1)),
     ...room(["harness/history.ts"], history),
     ...room(["harness/verdict.ts"], verdict),
-    ...room(["harness/exchange.ts"], root, ["undici"]),
+    ...room(["harness/talk/*.ts"], talk),
+    ...room(["harness/talk/wire.ts"], talk, ["undici"]),
+    ...room(["harness/talk/stream-reader.ts"], talk, ["eventsource-parser"]),
     ...room(["harness/target/source.ts"], part, ["jsonpath-plus"]),
+    ...room(["harness/target/script-document.ts"], part, ["@babel/parser"]),
+    ...room(["harness/target/yaml-document.ts"], part, ["yaml"]),
+    ...room(["harness/target/nearest.ts"], part, ["leven"]),
     ...room(["harness/bundle.ts"], root, ["esbuild"]),
-    ...room(["harness/checkers/*.ts"], checkers("../")),
-    ...room(["harness/checkers/*/*.ts"], checkers("../../")),
+    ...room(["harness/checkers/*.ts"], checkers),
+    ...room(["harness/checkers/*/*.ts"], continuity),
     ...room(["harness/report/*.ts"], report),
+    ...room(["harness/report/ctrf.ts"], report, ["ctrf"]),
     ...room(["harness/report/progress.ts"], report, ["yocto-spinner"]),
     ...room(["harness/postgres/*.ts"], part, ["pg"]),
     ...room(["harness/docker/*.ts", "harness/backends/docker*.ts"], part, [

@@ -49,10 +49,11 @@ describe("a configuration", () => {
 
   test("it is that of the folder, in any of its spellings", async () => {
     save("threadproof.config.mjs", valid);
-    expect(await other()).toEqual({
+    expect(await other()).toMatchObject({
       file: join(folder, "threadproof.config.mjs"),
       folder,
-      configuration: { targets: {} },
+      configuration: { targets: {}, scenarios: [], allow: [] },
+      secrets: [],
     });
   });
 
@@ -78,11 +79,13 @@ describe("a configuration", () => {
 
   test("a mistake in it names the file and the place", async () => {
     save("threadproof.config.js", "export default { targets: { mine: { kind: 'command' } } };");
-    await expect(other()).rejects.toThrow("threadproof.config.js: targets.mine.start: ");
+    await expect(other()).rejects.toThrow("threadproof.config.js:1: targets.mine.start: missing");
   });
 
   test("a file without a default export is told as that", async () => {
     save("threadproof.config.js", "export const targets = {};");
-    await expect(other()).rejects.toThrow("threadproof.config.js: the default export: ");
+    await expect(other()).rejects.toThrow(
+      "threadproof.config.js: the whole: missing; allowed is an object with ",
+    );
   });
 });

@@ -1,8 +1,13 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Scenario } from "./scenario.ts";
 import { parseConfiguration, type Configuration } from "./target/configuration.ts";
+import type { Document } from "./target/document.ts";
+import { interpolate } from "./target/environment.ts";
+import { scriptDocument } from "./target/script-document.ts";
+import { isSecret, secretsOf } from "./target/secrets.ts";
+import { yamlDocument } from "./target/yaml-document.ts";
 
 /** A scenario and its name: that of its file. */
 export interface NamedScenario {
@@ -35,9 +40,15 @@ export interface LoadedConfiguration {
   readonly file: string;
   readonly folder: string;
   readonly configuration: Configuration;
+  /** What must not be told to anybody: it came from the environment, or its name says so. */
+  readonly secrets: readonly string[];
+  /** The line of what stands at a path; null: it cannot be told. */
+  readonly lineOf: Document["lineOf"];
 }
 
-const names = ["threadproof.config.ts", "threadproof.config.js", "threadproof.config.mjs"];
+const scripts = [".ts", ".js", ".mjs"];
+const texts = [".yaml", ".yml", ".json"];
+const names = [...scripts, ...texts].map((ending) => `threadproof.config${ending}`);
 
 /** The configuration of a folder, or the given file; `otherwise` where the folder has none. */
 export async function loadConfiguration(
@@ -45,13 +56,40 @@ export async function loadConfiguration(
   given: string | null,
   otherwise: string,
 ): Promise<LoadedConfiguration> {
-  const wanted =
-    given === null ? names.map((name) => join(folder, name)) : [resolve(folder, given)];
-  const own = names.map((name) => join(otherwise, name));
-  const file = [...wanted, ...(given === null ? own : [])].find((it) => existsSync(it));
-  if (file === undefined) throw new Error(`there is no ${given ?? names[0]} in ${folder}`);
-  const configuration = parseConfiguration(await load(file), basename(file));
-  return { file, folder: dirname(file), configuration };
+  const file = given === null ? (foundIn(folder) ?? foundIn(otherwise)) : resolve(folder, given);
+  if (file === null || !existsSync(file)) {
+    throw new Error(`there is no ${given ?? names[0]} in ${folder}`);
+  }
+  const { value, lineOf } = await documentOf(file);
+  const { env: environment } = process;
+  const configuration = parseConfiguration(value, basename(file), { lineOf, environment });
+  const fromEnvironment = interpolate(value, environment).secrets.filter(isSecret);
+  const secrets = [...new Set([...fromEnvironment, ...secretsOf(configuration)])];
+  return { file, folder: dirname(file), configuration, secrets, lineOf };
+}
+
+/** The one configuration of a folder; null: it has none. */
+function foundIn(folder: string): string | null {
+  const found = names.filter((name) => existsSync(join(folder, name)));
+  const [name] = found;
+  if (found.length > 1) {
+    throw new Error(
+      `${folder} has ${found.join(" and ")}: which one? Keep one, or say --config FILE`,
+    );
+  }
+  return name === undefined ? null : join(folder, name);
+}
+
+/** A module is run, a text is read. */
+async function documentOf(file: string): Promise<Document> {
+  const name = basename(file);
+  const ending = extname(file);
+  if (![...scripts, ...texts].includes(ending)) {
+    const allowed = [...scripts, ...texts].join(", ");
+    throw new Error(`${name} cannot be loaded: a configuration ends with one of ${allowed}`);
+  }
+  const text = readFileSync(file, "utf8");
+  return texts.includes(ending) ? yamlDocument(text, name) : scriptDocument(text, await load(file));
 }
 
 async function load(file: string): Promise<unknown> {

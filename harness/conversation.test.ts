@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { headerOf } from "./checkers/shorthand.ts";
 import { Conversation } from "./conversation.ts";
 import type { Deployment } from "./deployment.ts";
-import { Wire } from "./exchange.ts";
 import { entriesOf } from "./history.ts";
 import { random } from "./random.ts";
 import { Recording } from "./recording.ts";
+import { Wire } from "./talk/wire.ts";
 import { command, parseConfiguration } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
 import { Holds } from "./wires/hold.ts";
@@ -33,7 +33,8 @@ async function userOf(service: RequestListener) {
   const turns = new Turns(random(1));
   const holds = new Holds(recording, 1_000);
   const deployment = { boots: 1, replicas: [] } as unknown as Deployment;
-  const user = new Conversation("c1", { target, deployment, wire, turns, holds, recording });
+  const around = { target, deployment, wire, turns, holds, recording, run: "r1" };
+  const user = new Conversation("c1", around);
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

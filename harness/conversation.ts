@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deployment, Replica } from "./deployment.ts";
-import type { Exchange, Wire } from "./exchange.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
+import { type ReadOptions, Reads } from "./reads.ts";
 import type { Recording } from "./recording.ts";
+import { type Answer, Session } from "./talk/session.ts";
+import type { Via, Wire } from "./talk/wire.ts";
 import type { Target } from "./target/configuration.ts";
-import { select } from "./target/source.ts";
-import type { Request } from "./target/request.ts";
 import type { Turn, Turns } from "./turn.ts";
 import type { Holds } from "./wires/hold.ts";
 
@@ -19,11 +18,16 @@ export interface ConversationOptions {
   readonly purpose?: Purpose;
 }
 
-export interface SayOptions {
+export interface OnReplica {
   /** The replica that must serve it; without it the ingress chooses. */
-  readonly on?: Replica;
+  readonly on?: Replica | undefined;
+}
+
+export interface SayOptions extends OnReplica {
   /** The tools that the model asks for, one after the other, before it replies. */
   readonly steps?: readonly string[];
+  /** False: an interrupt is left open. Without it, it is answered where the target says how. */
+  readonly approve?: boolean;
 }
 
 /** What conversations share in one run of a scenario. */
@@ -34,6 +38,24 @@ export interface Surroundings {
   readonly turns: Turns;
   readonly holds: Holds;
   readonly recording: Recording;
+  /** Of this run alone: users and threads of an earlier one may still be there. */
+  readonly run: string;
+}
+
+/** A turn that was said, and what has come of it so far. */
+interface Spoken {
+  readonly turn: Turn;
+  readonly purpose: Purpose;
+  outcome: Outcome;
+}
+
+type Asking = (via: Via) => Promise<Answer>;
+
+/** What an attempt has left: its beginning in the history, its client, its time. */
+interface Left {
+  readonly seq: number;
+  readonly hangUp: AbortSignal;
+  readonly leftMs: number;
 }
 
 /** One user of one thread: says things, gets outcomes. */
@@ -46,26 +68,28 @@ export class Conversation {
   readonly sound: boolean;
   deleted = false;
   readonly #around: Surroundings;
-  #threadId: unknown;
-  #known: boolean;
+  readonly #session: Session;
+  readonly #reads: Reads;
   #next: Turn;
-  #last: { turn: Turn; text: string; purpose: Purpose } | null = null;
+  #last: Spoken | null = null;
   /** One for each attempt that has not ended. */
   readonly #asking = new Set<AbortController>();
   #pending: Promise<unknown> = Promise.resolve();
   #client = 1;
   #attempts = 0;
-  #reads = 0;
 
   constructor(name: string, around: Surroundings, options: ConversationOptions = {}) {
+    const { target: talk, wire, run, turns, deployment } = around;
     this.name = name;
     this.purpose = options.purpose ?? "workload";
-    this.boot = around.deployment.boots;
+    this.boot = deployment.boots;
     this.#around = around;
-    this.sound = options.stray === undefined;
-    this.#threadId = options.stray === undefined ? randomUUID() : options.stray.threadId;
-    this.#known = !this.sound || around.target.thread === undefined;
-    this.#next = around.turns.open(name);
+    const stray = options.stray === undefined ? {} : { stray: options.stray };
+    this.#session = new Session({ talk, wire, user: `user-${name}-${run}`, run, ...stray });
+    this.sound = !this.#session.strays;
+    const { recording } = around;
+    this.#reads = new Reads({ thread: name, session: this.#session, recording, target: talk });
+    this.#next = turns.open(name);
   }
 
   /** The turn that will be said next: to hold a point of it before it begins. */
@@ -75,22 +99,55 @@ export class Conversation {
 
   /** The service's id of the thread, as soon as there is one. */
   get threadId(): unknown {
-    return this.#known ? this.#threadId : null;
+    return this.#session.thread ?? null;
   }
 
   /** A new turn. */
   async say(text: string, options: SayOptions = {}, purpose = this.purpose): Promise<Outcome> {
     const turn = this.#next;
     this.#next = this.#around.turns.open(this.name);
+    turn.said = text;
     turn.steps = options.steps ?? [];
-    this.#last = { turn, text, purpose };
-    return this.#ask(options);
+    const outcome = { kind: "unknown", why: "it has no answer yet" } as const;
+    this.#last = { turn, purpose, outcome };
+    return this.#say(this.#last, options);
   }
 
-  /** The last turn again, the way the target declares: another attempt of the same turn. */
-  async retry(options: Pick<SayOptions, "on"> = {}): Promise<Outcome> {
-    if (this.#last === null) throw new Error(`${this.name} has said nothing that could be retried`);
-    return this.#ask(options);
+  /** Whether a retry of the last turn sends anything: else to go on is to say something new. */
+  get repeats(): boolean {
+    const { retry } = this.#around.target;
+    const withId = retry === "same-request-id";
+    switch (this.#last?.outcome.kind) {
+      // What certainly did not happen can always be said again.
+      case "failed":
+        return true;
+      // Who has an answer would say a second message, were there no id to tell that it is none.
+      case "ok":
+      case "interrupted":
+        return withId;
+      default:
+        return withId || retry === "resend";
+    }
+  }
+
+  /**
+   * The last turn again, the way the target declares: another attempt of the same turn, or a wait
+   * for the reply to the one that there was.
+   */
+  async retry(options: OnReplica = {}): Promise<Outcome> {
+    const last = this.#spoken();
+    if (this.repeats) return this.#say(last, options);
+    const waits = last.outcome.kind === "unknown" && this.#around.target.retry === "wait";
+    const reply = waits ? await this.readUntilReplied(options) : null;
+    if (reply !== null) last.outcome = { kind: "ok", reply };
+    return last.outcome;
+  }
+
+  /** Answers the interrupt of the last turn, so that it goes on. */
+  async resume(options: OnReplica = {}): Promise<Outcome> {
+    const last = this.#spoken();
+    const { turn } = last;
+    return this.#ask(last, options, (via) => this.#session.resume(turn.requestId, via));
   }
 
   /** Drops the requests that have no answer yet, as a client without a network. Counts them. */
@@ -110,188 +167,147 @@ export class Conversation {
     return Promise.race([ended, delay(ms, false, { ref: false })]);
   }
 
-  /** Reads the thread through the state endpoint; an answer that is none is recorded as unknown. */
-  async read({ on = null, final = false }: { on?: Replica | null; final?: boolean } = {}): Promise<
-    readonly Token[] | null
-  > {
-    const { recording, target } = this.#around;
-    const { read: request } = target;
-    if (request === undefined || !this.#known) return null;
-    this.#reads += 1;
-    const read = `${this.name}/read ${this.#reads}`;
-    const client = this.#clientName();
-    const thread = this.name;
-    recording.record({ kind: "read.begin", read, thread, client, on: on?.name ?? null, final });
-    const exchange = await this.#send(request, on, {});
-    const served = exchange.kind === "unsent" ? null : exchange.served;
-    const status = exchange.kind === "answered" ? exchange.status : null;
-    const ok = exchange.kind === "answered" && exchange.status < 300;
-    const readable = ok && typeof exchange.json === "object" && exchange.json !== null;
-    const texts = readable ? select(exchange.json, request.list) : null;
-    const list = texts === null ? null : texts.flatMap((it) => tokensIn(textOf(it)));
-    const why =
-      exchange.kind === "answered" ? (ok ? null : exchange.body.slice(0, 300)) : exchange.why;
-    recording.record({ kind: "read.end", read, replica: served, list, status, why });
-    return list;
+  /** Reads the thread; null: there is nothing to be read, or it is not known. */
+  async read({ on, ...options }: OnReplica & ReadOptions = {}): Promise<readonly Token[] | null> {
+    const texts = await this.#reads.read(await this.#via(on, null), options);
+    return texts?.flatMap((text) => tokensIn(text)) ?? null;
   }
 
   /**
-   * Reads the thread again and again until the last turn stands there with its reply; at the latest
-   * until that should have been answered.
+   * Reads the thread again and again until the last turn stands there with its reply, and answers
+   * with that; null: it does not until it should have been answered.
    */
-  async readUntilReplied(options: { on?: Replica } = {}): Promise<void> {
-    const token = this.#last?.turn.token ?? "";
-    const deadline = performance.now() + this.#around.target.promises.answerMs;
-    for (;;) {
-      const list = (await this.read(options)) ?? [];
-      const isReplied = list.includes(token) && (list.at(-1)?.startsWith("tpa-") ?? false);
-      if (isReplied || performance.now() > deadline) return;
-      await delay(rereadMs);
-    }
+  async readUntilReplied({ on }: OnReplica = {}): Promise<string | null> {
+    const { token } = this.#spoken().turn;
+    const { answerMs } = this.#around.target.promises;
+    return this.#reads.replyTo(token, answerMs, await this.#via(on, null));
   }
 
   /** Deletes the thread; true where the service says so. */
-  async delete(options: Pick<SayOptions, "on"> = {}): Promise<boolean> {
+  async delete(options: OnReplica = {}): Promise<boolean> {
     const { target, recording } = this.#around;
     if (target.delete === undefined) return false;
-    const exchange = await this.#send(target.delete, options.on ?? null, {});
-    const status = exchange.kind === "answered" ? exchange.status : null;
+    const { status } = await this.#session.delete(await this.#via(options.on, null));
     const ok = status !== null && status < 300;
     this.deleted ||= ok;
     recording.record({ kind: "thread.deleted", thread: this.name, ok, status });
     return ok;
   }
 
-  #ask(options: Pick<SayOptions, "on">): Promise<Outcome> {
+  #spoken(): Spoken {
+    if (this.#last !== null) return this.#last;
+    throw new Error(`${this.name} has said nothing that could be retried`);
+  }
+
+  /** One attempt to say it; what it is asked for on the way is approved, where the target says how. */
+  async #say(spoken: Spoken, options: SayOptions): Promise<Outcome> {
+    const { turn } = spoken;
+    const said = { message: `${turn.said} [${turn.token}]`, turn: turn.requestId };
+    let outcome = await this.#ask(spoken, options, (via) => this.#session.say(said, via));
+    if (this.#around.target.resume === undefined || options.approve === false) return outcome;
+    for (let n = 0; outcome.kind === "interrupted" && n < mostApprovals; n += 1) {
+      outcome = await this.#ask(spoken, options, (via) => this.#session.resume(said.turn, via));
+    }
+    return outcome;
+  }
+
+  #ask(spoken: Spoken, { on }: OnReplica, ask: Asking): Promise<Outcome> {
     const asking = new AbortController();
     this.#asking.add(asking);
-    const ended = this.#attempt(options, asking.signal).finally(() => this.#asking.delete(asking));
+    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() =>
+      this.#asking.delete(asking),
+    );
     this.#pending = ended.catch(() => {});
     return ended;
   }
 
-  async #attempt(options: Pick<SayOptions, "on">, hangUp: AbortSignal): Promise<Outcome> {
+  async #attempt(
+    spoken: Spoken,
+    on: Replica | undefined,
+    ask: Asking,
+    hangUp: AbortSignal,
+  ): Promise<Outcome> {
     const { recording, target, holds } = this.#around;
-    const { turn, text, purpose } = this.#last ?? {
-      turn: this.#next,
-      text: "",
-      purpose: this.purpose,
-    };
+    const { turn, purpose } = spoken;
     this.#attempts += 1;
     const attempt = `${this.name}/attempt ${this.#attempts}`;
-    const on = options.on ?? null;
-    const created = await this.#create(on, hangUp);
-    const requestId = target.retry === "same-request-id" ? turn.requestId : null;
+    const via = await this.#via(on, hangUp);
+    const notBegun = await this.#session.begin(via);
     const begin = recording.record({
       kind: "attempt.begin",
       attempt,
       turn: turn.name,
       thread: this.name,
       conversation: this.name,
-      client: this.#clientName(),
+      client: via.client,
       token: turn.token,
-      requestId,
-      threadId: this.#threadId ?? null,
+      requestId: target.retry === "same-request-id" ? turn.requestId : null,
+      threadId: this.#session.sent ?? null,
       sound: this.sound,
       on: on?.name ?? null,
       purpose,
       steps: turn.steps,
     });
-    const message = `${text} [${turn.token}]`;
-    const exchange =
-      created ?? (await this.#send(sayOf(target), on, { message, turn: turn.requestId }, hangUp));
-    const outcome = this.#outcomeOf(exchange, turn, begin.seq);
+    const deadline = performance.now() + target.turnTimeoutMs;
+    const answer = notBegun ?? (await ask(via));
+    const leftMs = deadline - performance.now();
+    const outcome = await this.#outcomeOf(answer, turn, { seq: begin.seq, hangUp, leftMs });
+    spoken.outcome = outcome;
     if (outcome.kind === "ok") turn.settled = true;
     if (outcome.kind === "unknown") this.#client += 1;
-    // Who hung up knows nothing of the turn's end: it may well go on.
-    if (!hangUp.aborted) holds.ended(turn);
-    recording.record({
-      kind: "attempt.end",
-      attempt,
-      outcome,
-      replica: exchange.kind === "unsent" ? null : exchange.served,
-      status: exchange.kind === "answered" ? exchange.status : null,
-      list: null,
-    });
+    // Who hung up knows nothing of the turn's end: it may well go on. One that can be resumed will.
+    const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
+    if (!hangUp.aborted && !goesOn) holds.ended(turn);
+    const { served: replica, status } = answer;
+    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list: null });
     return outcome;
   }
 
-  /** Makes the thread with the first attempt; an exchange where that was not answered as hoped. */
-  async #create(on: Replica | null, hangUp: AbortSignal): Promise<Exchange | null> {
-    const request = this.#around.target.thread;
-    if (this.#known || request === undefined || !("id" in request)) return null;
-    const exchange = await this.#send(request, on, {}, hangUp);
-    if (exchange.kind !== "answered") return { ...exchange, why: `no thread: ${exchange.why}` };
-    const path = typeof request.id === "string" ? request.id : "$.id";
-    const [id] = exchange.status < 300 ? select(exchange.json, path) : [];
-    if (id === undefined) return exchange;
-    this.#threadId = id;
-    this.#known = true;
-    return null;
-  }
-
-  async #send(
-    request: Request,
-    on: Replica | null,
-    names: Record<string, unknown>,
-    hangUp: AbortSignal | null = null,
-  ): Promise<Exchange> {
-    const { wire, target, deployment } = this.#around;
-    // With a single replica the other one is the same one, restarted.
-    if (on !== null && deployment.replicas.length === 1 && !on.running) await on.start();
-    return wire.send({
-      request,
-      names: { thread: this.#threadId, user: `user-${this.name}`, ...names },
-      on: on?.name ?? null,
-      client: this.#clientName(),
-      timeoutMs: target.turnTimeoutMs,
-      hangUp,
-    });
-  }
-
-  #outcomeOf(exchange: Exchange, turn: Turn, since: number): Outcome {
-    if (exchange.kind === "unsent") return { kind: "failed", why: exchange.why };
-    if (exchange.kind === "broken") return { kind: "unknown", why: exchange.why };
-    const { status, json, body } = exchange;
-    const { target } = this.#around;
-    if (status < 300) {
-      const path = sayOf(target).reply;
-      const [reply] = select(json, path);
-      if (reply !== undefined) return { kind: "ok", reply: textOf(reply) };
-      return {
-        kind: "unknown",
-        why: `${status} without a reply at ${path}: ${short(body)}`,
-      };
+  async #outcomeOf({ says }: Answer, turn: Turn, { seq, hangUp, leftMs }: Left): Promise<Outcome> {
+    switch (says.kind) {
+      case "replied":
+        return { kind: "ok", reply: says.reply };
+      case "accepted":
+        return this.#readReply(turn, hangUp, leftMs);
+      case "interrupted":
+        return { kind: "interrupted", approval: says.approval };
+      case "unsent":
+        return { kind: "failed", why: says.why };
+      case "refused":
+        // A refusal is believed only where nothing of this attempt was seen on a wire.
+        return { kind: this.#ran(turn, seq) ? "unknown" : "failed", why: says.why };
+      case "unknown":
+        return { kind: "unknown", why: says.why };
     }
-    const why = `${status} ${short(body)}`;
-    const refused = target.refusals.includes(status) && !this.#ran(turn, since);
-    return { kind: refused ? "failed" : "unknown", why };
   }
 
-  /** A refusal is believed only where nothing of this attempt was seen on a wire. */
+  /** The reply to what was only accepted. Whoever reads comes in by the front door. */
+  async #readReply(turn: Turn, hangUp: AbortSignal, withinMs: number): Promise<Outcome> {
+    const { target } = this.#around;
+    if (target.read === undefined) {
+      return { kind: "unknown", why: 'accepted; without "read" nothing tells what became of it' };
+    }
+    const via = await this.#via(undefined, hangUp);
+    const reply = await this.#reads.replyTo(turn.token, withinMs, via);
+    if (reply !== null) return { kind: "ok", reply };
+    const why = `accepted; no reply stood in the thread within ${target.turnTimeoutMs} ms`;
+    return { kind: "unknown", why: hangUp.aborted ? "the client hung up" : why };
+  }
+
+  async #via(on: Replica | undefined, hangUp: AbortSignal | null): Promise<Via> {
+    const { target, deployment } = this.#around;
+    // With a single replica the other one is the same one, restarted.
+    if (on !== undefined && deployment.replicas.length === 1 && !on.running) await on.start();
+    const client = `${this.name}#${this.#client}`;
+    return { on: on?.name ?? null, client, timeoutMs: target.turnTimeoutMs, hangUp };
+  }
+
   #ran(turn: Turn, since: number): boolean {
     return this.#around.recording.entries
       .slice(since)
       .some((it) => (it.kind === "model.call" || it.kind === "tool.call") && it.turn === turn.name);
   }
-
-  #clientName(): string {
-    return `${this.name}#${this.#client}`;
-  }
 }
 
-/** Between two looks at a thread. */
-const rereadMs = 50;
-
-function sayOf({ say }: Target) {
-  if (typeof say === "function" || typeof say.reply !== "string") throw new Error("not yet");
-  return { ...say, reply: say.reply };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? "");
-}
-
-function short(body: string): string {
-  return body.length > 300 ? `${body.slice(0, 300)}…` : body;
-}
+/** A turn that asks for more than so many approvals goes round in circles. */
+const mostApprovals = 10;

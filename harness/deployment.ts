@@ -11,6 +11,8 @@ import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
 import { openModelWire, type ModelWire } from "./wires/model.ts";
+import type { SideCalls } from "./wires/side-calls.ts";
+import { StoredResponses } from "./wires/stored-responses.ts";
 import { openToolsWire, Ledger, type ToolsWire } from "./wires/tools.ts";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -113,6 +115,7 @@ export interface DeploymentOptions {
   readonly replicas: readonly string[];
   readonly turns: Turns;
   readonly holds: Holds;
+  readonly sides: SideCalls;
   readonly random: Random;
   readonly recorder: Recorder;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
@@ -135,6 +138,7 @@ export class Deployment implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #wires = new Map<string, Wires>();
   readonly #ledger = new Ledger();
+  readonly #stored = new StoredResponses();
   readonly #held = new Set<HeldFault>();
   #replicas: Replica[] = [];
   #database: Database | null = null;
@@ -330,10 +334,11 @@ export class Deployment implements AsyncDisposable {
   async #wiresOf(replica: string): Promise<Wires> {
     const known = this.#wires.get(replica);
     if (known !== undefined) return known;
-    const { turns, holds, recorder, site } = this.#options;
+    const { turns, holds, sides, recorder, site } = this.#options;
     const shared = { replica, turns, holds, recorder, address: site.wires };
+    const stored = this.#stored;
     const wires = {
-      model: this.#stack.use(await openModelWire(shared)),
+      model: this.#stack.use(await openModelWire({ ...shared, stored, sides })),
       tools: this.#stack.use(await openToolsWire({ ...shared, ledger: this.#ledger })),
       database: this.#stack.use(await site.databaseWire(new URL(this.database.url))),
     };

@@ -1,17 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
-import type { Conversation } from "./conversation.ts";
-import type { Backend, Deployment } from "./deployment.ts";
+import type { Backend } from "./deployment.ts";
 import type { Capability, Header } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
+import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
-import type { Scenario, Stage } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { openStage } from "./stage.ts";
 import type { Target, Variant } from "./target/configuration.ts";
-import { unreadyWords } from "./unready.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
@@ -146,42 +144,13 @@ async function play(
     openDatabase: options.openDatabase,
     server: options.server,
   });
-  const { deployment, conversations, holds } = stage;
-  const acts = async (): Promise<string | null> => {
-    // A scenario that is about booting boots for itself.
-    if (!scenario.definition.needs.includes("boot")) {
-      const down = await warmUp(stage, recording);
-      if (down.length > 0) return notReady(target.definition, recording, down);
-    }
-    recording.record({ kind: "phase", phase: "workload" });
-    await scenario.definition.run(stage);
-    recording.record({ kind: "phase", phase: "healing" });
-    holds.release();
-    await deployment.heal();
-    recording.record({ kind: "phase", phase: "final" });
-    await finale(deployment, conversations, target.definition);
-    return null;
-  };
-  const acting = acts();
+  const { conversations, holds, sides } = stage;
+  const scene = { scenario: scenario.definition, target: target.definition, stage };
+  const acting = playPhases({ ...scene, conversations, holds, sides, recording });
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acting.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
   return await Promise.race([acting, expiry()]);
-}
-
-/** Boots, and takes a first turn on each replica. Answers with those that are not ready. */
-async function warmUp(
-  { deployment, conversation }: Stage,
-  recording: Recording,
-): Promise<readonly string[]> {
-  recording.record({ kind: "phase", phase: "warm-up" });
-  await deployment.boot();
-  const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
-  if (down.length > 0) return down;
-  await Promise.all(
-    deployment.replicas.map((on) => conversation({ purpose: "warm-up" }).say("hello", { on })),
-  );
-  return down;
 }
 
 /** Answers why, once the deadline has passed. */
@@ -190,37 +159,4 @@ function expiry(): Promise<string> {
   return new Promise((resolve) => {
     late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
   });
-}
-
-function notReady(target: Target, recording: Recording, down: readonly string[]): string {
-  const [first = ""] = down;
-  const why = unreadyWords(target, recording.entries, first);
-  return `replica ${down.join(" and ")} did not become ready: ${why}`;
-}
-
-/**
- * Every thread is read through every replica, and then answers one last turn: without this,
- * "nothing lost" and "it recovers" are never judged.
- */
-async function finale(
-  deployment: Deployment,
-  conversations: readonly Conversation[],
-  target: Target,
-): Promise<void> {
-  const on = deployment.replicas.findLast((replica) => replica.ready);
-  if (on === undefined) return;
-  const threads = conversations.filter(
-    (it) => it.sound && !it.deleted && it.purpose === "workload" && it.boot === deployment.boots,
-  );
-  await Promise.all(
-    threads.map(async (thread) => {
-      for (const replica of deployment.replicas) await thread.read({ on: replica, final: true });
-      const began = performance.now();
-      let outcome = await thread.say("what do you remember?", { on }, "last");
-      while (outcome.kind !== "ok" && performance.now() - began < target.promises.recoveryMs) {
-        await delay(50);
-        outcome = await thread.retry({ on });
-      }
-    }),
-  );
 }

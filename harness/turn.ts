@@ -13,6 +13,8 @@ export interface Turn {
   readonly token: Token;
   /** The same in every attempt. */
   readonly requestId: string;
+  /** What the user says, without the token. */
+  said: string;
   /** Names of tools, in the order in which the script asks for them. */
   steps: readonly string[];
   /** Settled: acknowledged. A model call that names it from now on is a side call. */
@@ -41,7 +43,7 @@ export class Turns {
     const token = this.#mint("q");
     const requestId = this.#random.text(16);
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
-    const turn = { name: token, thread, token, requestId, steps: [], settled: false };
+    const turn = { name: token, thread, token, requestId, said: "", steps: [], settled: false };
     this.#byToken.set(token, turn);
     return turn;
   }

@@ -117,6 +117,10 @@ describe("usage", () => {
   test.each([
     [["run", "--fast"], "error: unknown option '--fast'"],
     [["run", "--repeat", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
+    [
+      ["run", "--reporter", "junit,x"],
+      "argument 'junit,x' is invalid. no reporter \"x\"; there are",
+    ],
     [["run", "--seed", "x"], "argument 'x' is invalid. it must be a whole number, at least 0."],
     [["list", "all"], "error: too many arguments"],
     [["walk"], "error: unknown command 'walk'"],
@@ -137,7 +141,9 @@ describe("usage", () => {
     configure({ targets: { bare: { ...bare, retry: "twice" } } });
     const end = await cli("list");
     expect(end.code).toBe(64);
-    expect(sentenceOf(end)).toContain("threadproof.config.js: targets.bare.retry: Invalid option");
+    expect(sentenceOf(end)).toContain(
+      'threadproof.config.js:1: targets.bare.retry: found "twice"; allowed is',
+    );
   });
 
   test("a configuration that cannot be read is told as that", async () => {
@@ -200,6 +206,22 @@ describe("a run", () => {
     const { code, out } = await cli("run", "restart", "--target", "late");
     expect(code).toBe(2);
     expect(out).toContain("did not become ready");
+    expect(out).not.toContain("::");
+  });
+
+  test("who else is told is chosen: annotations on standard output, and files", async () => {
+    const chosen = ["--reporter", "github,ctrf", "--reporter", "json"];
+    const { code, out } = await cli("run", "restart", "--target", "late", ...chosen);
+    expect(code).toBe(2);
+    expect(out).toContain("::warning file=threadproof.config.js,");
+    expect(out).not.toContain("What each service keeps");
+    const latest = join(folder, "reports", "latest");
+    const files = ["ctrf.json", "history.jsonl", "result.json", "result.schema.json"];
+    expect(readdirSync(latest)).toEqual(files);
+    const again = await cli("report", "--reporter", "github,junit");
+    expect(again.code).toBe(2);
+    expect(again.out).toMatch(/^::warning title=restart × late%3A inconclusive::/);
+    expect(readdirSync(latest)).toContain("junit.xml");
   });
 
   test("3: a violation that the baseline accepts no longer occurs", async () => {

@@ -9,7 +9,7 @@ import { openGround } from "../ground.ts";
 import { HistoryFile } from "../recording.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/report.ts";
-import { finalText } from "../report/terminal.ts";
+import { defaultReporters, type Reporter } from "../report/reporters.ts";
 import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
 import { labelOf, nothingRan, runSuite } from "../suite.ts";
@@ -17,6 +17,7 @@ import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { configurationOf, ownScenarios } from "./places.ts";
+import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
 
@@ -27,6 +28,7 @@ interface RunFlags {
   readonly config?: string;
   readonly seed?: number;
   readonly json?: boolean;
+  readonly reporter?: readonly Reporter[];
   readonly reports: string;
   readonly bail?: boolean;
   readonly repeat: number;
@@ -49,6 +51,7 @@ export function runCommand(): Command {
     .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
     .option("--seed <number>", "drives workload, routing and tokens", wholeNumber(0))
     .option("--json", "prints result.json on standard output, and nothing else there")
+    .addOption(reporterOption())
     .option("--reports <folder>", "where reports are written", "reports")
     .option("--bail", "stops at the first surprise")
     .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
@@ -61,6 +64,10 @@ export function runCommand(): Command {
       `
 Without flags: every scenario on the plain target, and every variant on what it breaks.
 
+${reportersHelp()}
+Files go into a folder of this run below --reports, and a copy of it to latest/ there. history.jsonl
+is always written, and a line for each result shown.
+
 Examples:
   threadproof run
   threadproof run round-robin restart --variant plain
@@ -68,7 +75,8 @@ Examples:
   threadproof run --repeat 20 --bail
   threadproof run --target mine --baseline threadproof.baseline.json
   threadproof run --backend docker
-  threadproof run --json > result.json`,
+  threadproof run --json > result.json
+  threadproof run --reporter terminal,github,junit,ctrf,json`,
     )
     .action(run);
 }
@@ -80,13 +88,22 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       "--write-baseline needs --baseline FILE: where shall it be written?",
     );
   }
-  const { configuration, folder } = await configurationOf(flags.config ?? null);
+  const { configuration, folder, file } = await configurationOf(flags.config ?? null);
   const jobs = plan(await ownScenarios(), configuration, names, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  using reports = openReports(flags.reports, runId);
   // With --json standard output is for the report alone.
   const stream = flags.json === true ? process.stderr : process.stdout;
   const color = stream.isTTY && !process.env.NO_COLOR;
+  const unasked = defaultReporters.filter((it) => it !== "terminal" || flags.json !== true);
+  const reporters = flags.reporter ?? unasked;
+  using reports = openReports(flags.reports, runId, reporters);
+  const finish = async (report: RunReport): Promise<void> => {
+    await reports.publish(report);
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    const placeOf = () => placeIn(file, null);
+    tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
+    process.exitCode = conclude(report, flags);
+  };
   const targets = [...new Set(jobs.map((job) => job.subject.target.definition))];
   const { backend, databaseUrl = null } = flags;
   const options = { runId, folder, backend, databaseUrl, targets };
@@ -95,9 +112,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   if (engine?.ok === false) {
     console.error(`nothing was run: ${engine.why}; without Docker there is --backend process`);
     const report = nothingRan(jobs, { reason: engine.why, seed, command: commandLine() });
-    await reports.publish(report);
-    if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    process.exitCode = exitCode(report);
+    await finish(report);
     return;
   }
   if (engine !== null) stream.write("preparing containers; an image is built once per content …\n");
@@ -116,14 +131,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       onResult: ({ subject }, result) => progress.finished(result, labelOf(subject)),
     });
   });
-  await reports.publish(report);
-  if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  } else {
-    const columns = process.stdout.columns ?? 100;
-    process.stdout.write(finalText(report, { columns, color, folder: reports.latest }));
-  }
-  process.exitCode = conclude(report, flags);
+  await finish(report);
 }
 
 function plan(
@@ -163,7 +171,7 @@ function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlag
 }
 
 /** Folders of the reports of this run, and of the latest one. */
-function openReports(root: string, runId: string) {
+function openReports(root: string, runId: string, reporters: readonly Reporter[]) {
   const folder = join(root, runId);
   const latest = join(root, "latest");
   const cannot = (cause: unknown): never => {
@@ -187,7 +195,7 @@ function openReports(root: string, runId: string) {
     latest,
     history,
     async publish(report: RunReport): Promise<void> {
-      await writeReports(report, { folder, stepSummary: process.env.GITHUB_STEP_SUMMARY ?? null });
+      await writeReports(report, { folder, reporters, stepSummary: stepSummaryOf(reporters) });
       try {
         rmSync(latest, { recursive: true, force: true });
         cpSync(folder, latest, { recursive: true });

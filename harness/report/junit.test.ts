@@ -89,6 +89,40 @@ describe("junit.xml", () => {
     expect(count(junitXml(report), "testcase")).toBe(2);
   });
 
+  test("what was measured is a property of the case, beside what is allowed", () => {
+    const figures = [
+      { name: "growth.bytesPerTurn", measured: 4_100.5, allowed: 5_000 },
+      { name: "growth.rowsPerTurn", measured: 21, allowed: null },
+    ];
+    const results = sample.results.slice(0, 1).map((result) => ({ ...result, figures }));
+    const xml = junitXml({ ...sample, results, notRun: [] });
+    const found = elements(xml).slice(elements(xml).findIndex((it) => it.name === "testcase"));
+    expect(found.filter((it) => it.name === "property").map((it) => it.attributes)).toEqual([
+      { name: "growth.bytesPerTurn", value: "4100.5" },
+      { name: "growth.bytesPerTurn.allowed", value: "5000" },
+      { name: "growth.rowsPerTurn", value: "21" },
+    ]);
+  });
+
+  test("a stale entry of the baseline is a failure, because it fails the run", () => {
+    const found = elements(junitXml({ ...sample, stale: ["restart/mine"] }));
+    expect(found[0]?.attributes).toMatchObject({ tests: "13", failures: "1" });
+    expect(found.slice(-3).map(({ attributes }) => attributes)).toMatchObject([
+      { name: "baseline", tests: "1", failures: "1" },
+      { name: "restart/mine", classname: "baseline" },
+      { type: "stale", message: expect.stringContaining("no longer occurs: remove it there") },
+    ]);
+  });
+
+  test("an accepted violation passes with the reason of the baseline", () => {
+    const reason = "mended in the next release";
+    const results = sample.results.slice(5, 6).map((result): Result => ({
+      ...result,
+      expected: { kind: "violated", checker: null, diagnoses: [], reason },
+    }));
+    expect(junitXml({ ...sample, results })).toContain(`split-brain (${reason})\n`);
+  });
+
   test("gives repeated runs of one pair names of their own", () => {
     const results = [...sample.results.slice(0, 1), ...sample.results.slice(0, 1)];
     const cases = elements(junitXml({ ...sample, results, notRun: [] }))

@@ -1,15 +1,14 @@
 /** junit.xml: a suite per scenario, a case per service. An expected violation is a passing case. */
 import { stripVTControlCharacters } from "node:util";
-import { causeLines } from "./cause.ts";
-import { inkOf } from "./ink.ts";
-import { expectedPhrase, isSurprise, isUndecided, seenPhrase, serviceOf } from "./phrases.ts";
+import { acceptedPhrase, accountOf, surprisePhrase } from "./account.ts";
+import { casesOf, isSurprise, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./report.ts";
-import { readable } from "./turn-names.ts";
 
 export function junitXml(report: RunReport): string {
   const scenarios = new Set([...report.results, ...report.notRun].map((of) => of.scenario));
   const suites = [...scenarios].map((scenario) => suite(report, scenario));
-  const counts = countsOf(report.results, report.notRun);
+  if (report.stale.length > 0) suites.push(baseline(report));
+  const counts = countsOf(report.results, report.notRun, report.stale);
   const time = inSeconds(report.durationMs);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -21,38 +20,62 @@ export function junitXml(report: RunReport): string {
 }
 
 function suite(report: RunReport, scenario: string): string[] {
-  const results = report.results.filter((result) => result.scenario === scenario);
+  const cases = casesOf(report).filter(({ result }) => result.scenario === scenario);
+  const results = cases.map(({ result }) => result);
   const notRun = report.notRun.filter((skipped) => skipped.scenario === scenario);
   const time = inSeconds(results.reduce((sum, result) => sum + result.durationMs, 0));
   const about = { ...countsOf(results, notRun), time, timestamp: report.startedAt };
-  const properties = {
-    seed: String(report.seed),
-    command: report.command,
-    commit: report.commit ?? "none",
-    ...(results[0] ? { claim: results[0].claim } : {}),
-    ...Object.fromEntries(
-      Object.entries(report.versions).map(([name, version]) => [`version.${name}`, version]),
-    ),
-  };
+  const properties: [string, string][] = [
+    ["seed", String(report.seed)],
+    ["command", report.command],
+    ["commit", report.commit ?? "none"],
+    ...results.slice(0, 1).map(({ claim }): [string, string] => ["claim", claim]),
+    ...Object.entries(report.versions).map(([name, version]): [string, string] => [
+      `version.${name}`,
+      version,
+    ]),
+  ];
   return [
     `  <testsuite name="${escaped(scenario)}"${attributes(about)}>`,
-    "    <properties>",
-    ...Object.entries(properties).map(
-      ([name, value]) => `      <property name="${escaped(name)}" value="${escaped(value)}"/>`,
-    ),
-    "    </properties>",
-    ...results.flatMap((result, i) => judged(result, results.slice(0, i))),
+    ...listed("    ", properties),
+    ...cases.flatMap(({ result, name }) => judged(result, name)),
     ...notRun.flatMap(skipped),
     "  </testsuite>",
   ];
 }
 
-/** With --repeat a service comes several times, and CI systems tell cases apart by name alone. */
-function judged(result: Result, before: readonly Result[]): string[] {
-  const earlier = before.filter((other) => serviceOf(other) === serviceOf(result)).length;
-  const name = `${serviceOf(result)}${earlier > 0 ? ` (${earlier + 1})` : ""}`;
+/** What it accepts and no longer occurs fails the run, so something has to be red. */
+function baseline({ stale, startedAt }: RunReport): string[] {
+  const about = { ...countsOf([], [], stale), time: "0.000", timestamp: startedAt };
+  return [
+    `  <testsuite name="baseline"${attributes(about)}>`,
+    ...stale.flatMap((entry) => [
+      `    <testcase${attributes({ name: entry, classname: "baseline", time: "0.000" })}>`,
+      `      <failure${attributes({ type: "stale", message: stalePhrase(entry) })}/>`,
+      "    </testcase>",
+    ]),
+    "  </testsuite>",
+  ];
+}
+
+/** Nothing at all where there are none. */
+function listed(indent: string, properties: readonly (readonly [string, string])[]): string[] {
+  const lines = properties.map(
+    ([name, value]) => `  <property name="${escaped(name)}" value="${escaped(value)}"/>`,
+  );
+  const all = lines.length === 0 ? [] : ["<properties>", ...lines, "</properties>"];
+  return all.map((line) => `${indent}${line}`);
+}
+
+function judged(result: Result, name: string): string[] {
   const about = { name, classname: result.scenario, time: inSeconds(result.durationMs) };
-  const body = [...surprise(result), ...output(result)];
+  const figures = result.figures.flatMap((figure): [string, string][] => [
+    [figure.name, String(figure.measured)],
+    ...(figure.allowed === null
+      ? []
+      : [[`${figure.name}.allowed`, String(figure.allowed)] as [string, string]]),
+  ]);
+  const body = [...listed("      ", figures), ...surprise(result), ...output(result)];
   if (body.length === 0) return [`    <testcase${attributes(about)}/>`];
   return [`    <testcase${attributes(about)}>`, ...body, "    </testcase>"];
 }
@@ -65,29 +88,15 @@ function surprise(result: Result): string[] {
   if (result.asExpected) return [];
   const tag = isUndecided(result) ? "error" : "failure";
   const type = isUndecided(result) ? "inconclusive" : (result.diagnosis?.kind ?? "unexpected");
-  const message = `expected ${expectedPhrase(result.expected)}, seen ${seenPhrase(result)}`;
-  const text = `${story(result)}\n\nrepeat: ${result.repeat}`;
-  return [`      <${tag}${attributes({ type, message })}>${escaped(text)}</${tag}>`];
+  const text = `${accountOf(result)}\n\nrepeat: ${result.repeat}`;
+  const about = attributes({ type, message: surprisePhrase(result) });
+  return [`      <${tag}${about}>${escaped(text)}</${tag}>`];
 }
 
 function output(result: Result): string[] {
   if (!result.asExpected || result.verdict.kind === "holds") return [];
-  const text = `as expected, ${seenPhrase(result)}\n\n${story(result)}`;
+  const text = `${acceptedPhrase(result)}\n\n${accountOf(result)}`;
   return [`      <system-out>${escaped(text)}</system-out>`];
-}
-
-function story(result: Result): string {
-  const plain = inkOf(false);
-  const causes = result.diagnoses.map((diagnosis) => {
-    const leading = diagnosis.kind === result.diagnosis?.kind;
-    return [diagnosis.kind, ...causeLines(result, diagnosis, leading, 120, plain)].join("\n");
-  });
-  const bites = result.faults
-    .filter(({ bite }) => !bite.bit)
-    .map(({ name, bite }) => `${name} bit nothing: ${bite.what}`);
-  return [...(causes.length > 0 ? causes : [readable(result.verdict.because)]), ...bites].join(
-    "\n\n",
-  );
 }
 
 function skipped(of: NotRun): string[] {
@@ -99,10 +108,14 @@ function skipped(of: NotRun): string[] {
   ];
 }
 
-function countsOf(results: readonly Result[], notRun: readonly NotRun[]): Record<string, string> {
+function countsOf(
+  results: readonly Result[],
+  notRun: readonly NotRun[],
+  stale: readonly string[] = [],
+): Record<string, string> {
   return {
-    tests: String(results.length + notRun.length),
-    failures: String(results.filter(isSurprise).length),
+    tests: String(results.length + notRun.length + stale.length),
+    failures: String(results.filter(isSurprise).length + stale.length),
     errors: String(results.filter(isUndecided).length),
     skipped: String(notRun.length),
   };

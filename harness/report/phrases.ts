@@ -21,6 +21,21 @@ export function serviceOf(of: Pick<Result, "target" | "variant">): string {
   return of.variant === null ? of.target : `${of.target}/${of.variant}`;
 }
 
+/**
+ * Each result with its service, and a number from the second time on: with --repeat it comes
+ * several times, and CI systems tell cases apart by name alone.
+ */
+export function casesOf({ results }: RunReport): { result: Result; name: string }[] {
+  const times = new Map<string, number>();
+  return results.map((result) => {
+    const service = serviceOf(result);
+    const pair = `${result.scenario} ${service}`;
+    const count = (times.get(pair) ?? 0) + 1;
+    times.set(pair, count);
+    return { result, name: count === 1 ? service : `${service} (${count})` };
+  });
+}
+
 /** The variant alone where only one target was run: then the target's name says nothing. */
 export function shortServiceOf(report: RunReport): (of: Result | NotRun) => string {
   const targets = new Set([...report.results, ...report.notRun].map((of) => of.target));
@@ -45,6 +60,11 @@ export function expectedPhrase(expected: Expectation): string {
 function phrase(kind: string, checker: string | null, diagnoses: readonly string[]): string {
   const by = checker === null ? "" : ` by ${checker}`;
   return `${kind}${by}${diagnoses.length > 0 ? `: ${diagnoses.join(", ")}` : ""}`;
+}
+
+/** Of an entry of the baseline: "round-robin/mine". */
+export function stalePhrase(entry: string): string {
+  return `${entry} is in the baseline and no longer occurs: remove it there`;
 }
 
 export function isSurprise(result: Result): boolean {

@@ -12,6 +12,7 @@ import {
   seenPhrase,
   serviceOf,
   shortServiceOf,
+  stalePhrase,
   totalsLine,
 } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";
@@ -71,9 +72,7 @@ function headline(report: RunReport): string {
     ...(report.commit === null ? [] : [`commit ${report.commit}`]),
     ...versions,
   ];
-  const stale = report.stale.map(
-    (entry) => `- ${plain(entry)} is in the baseline and no longer occurs: remove it there\n`,
-  );
+  const stale = report.stale.map((entry) => `- ${plain(stalePhrase(entry))}\n`);
   return `## ${sign} threadproof: ${totalsLine(report)}\n\n${plain(facts.join(" · "))}\n${
     stale.length > 0 ? `\n${stale.join("")}` : ""
   }`;

@@ -13,6 +13,7 @@ import {
   seenPhrase,
   serviceOf,
   shortServiceOf,
+  stalePhrase,
   totalsLine,
 } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./report.ts";
@@ -116,7 +117,7 @@ function surpriseSection(report: RunReport, columns: number, ink: Ink): string {
   if (surprises.length === 0 && report.stale.length === 0) return "";
   const blocks = surprises.map((result) => surpriseLines(result, columns, ink).join("\n"));
   const stale = report.stale.map(
-    (entry) => ` ${ink("red", entry)} is in the baseline and no longer occurs: remove it there`,
+    (entry) => ` ${ink("red", entry)}${stalePhrase(entry).slice(entry.length)}`,
   );
   return [
     ink("red", heading("Not as expected", columns, ink)),

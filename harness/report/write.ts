@@ -1,14 +1,17 @@
 /** Writes the formats of a finished run into a folder. */
 import { appendFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ctrfJson } from "./ctrf.ts";
 import { junitXml } from "./junit.ts";
 import type { RunReport } from "./report.ts";
+import type { Reporter } from "./reporters.ts";
 import { resultSchema } from "./result-json.ts";
 import { githubLimit, summaryMarkdown } from "./summary.ts";
 
 interface Destination {
   /** Made where it does not exist. */
   readonly folder: string;
+  readonly reporters: readonly Reporter[];
   /** The file that GITHUB_STEP_SUMMARY names; null, or empty as an unset variable may be: none. */
   readonly stepSummary: string | null;
 }
@@ -18,18 +21,14 @@ interface Destination {
  * Fails with one sentence that says what to do, and the system's error as its cause.
  */
 export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
-  const files = {
-    "result.json": `${JSON.stringify(report, null, 2)}\n`,
-    "result.schema.json": `${JSON.stringify(resultSchema(), null, 2)}\n`,
-    "junit.xml": junitXml(report),
-    "summary.md": summaryMarkdown(report),
-  };
   await attempt(to.folder, () => mkdir(to.folder, { recursive: true }));
   const paths: string[] = [];
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(to.folder, name);
-    await attempt(path, () => replace(path, content));
-    paths.push(path);
+  for (const reporter of new Set(to.reporters)) {
+    for (const [name, content] of Object.entries(filesOf[reporter](report))) {
+      const path = join(to.folder, name);
+      await attempt(path, () => replace(path, content));
+      paths.push(path);
+    }
   }
   const summary = to.stepSummary;
   if (summary !== null && summary !== "") {
@@ -38,6 +37,19 @@ export async function writeReports(report: RunReport, to: Destination): Promise<
   }
   return paths;
 }
+
+/** The files of each reporter, by their names. */
+const filesOf: Readonly<Record<Reporter, (report: RunReport) => Record<string, string>>> = {
+  terminal: () => ({}),
+  json: (report) => ({
+    "result.json": `${JSON.stringify(report, null, 2)}\n`,
+    "result.schema.json": `${JSON.stringify(resultSchema(), null, 2)}\n`,
+  }),
+  junit: (report) => ({ "junit.xml": junitXml(report) }),
+  ctrf: (report) => ({ "ctrf.json": ctrfJson(report) }),
+  summary: (report) => ({ "summary.md": summaryMarkdown(report) }),
+  github: () => ({}),
+};
 
 async function replace(path: string, content: string): Promise<void> {
   // In the same folder, or the rename would cross file systems; with the pid, because two runs may

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { commandTarget } from "./command.ts";
+import { type Environment, interpolate } from "./environment.ts";
 import type { variant } from "./judged.ts";
+import { type Mistake, mistakesIn } from "./mistake.ts";
 import { urlTarget } from "./url.ts";
 
 /**
@@ -8,6 +10,8 @@ import { urlTarget } from "./url.ts";
  * how to say something, and where the thread id goes; what is promised. Texts are templates.
  */
 const configuration = z.strictObject({
+  /** For editors: where the JSON Schema is. */
+  $schema: z.string().optional(),
   targets: z.record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget])),
   /** Folders of scenarios of one's own, relative to the configuration. */
   scenarios: z.array(z.string()).default([]),
@@ -39,14 +43,40 @@ export function defineConfig(definition: ConfigurationInput): ConfigurationInput
   return definition;
 }
 
-/** Believes a configuration once. Throws one sentence per mistake: where, what, what is allowed. */
-export function parseConfiguration(value: unknown, file: string): Configuration {
+/** Where a configuration was found, and what is around it. */
+export interface Around {
+  /** The line of what stands at a path, where that can be told. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number | null;
+  readonly environment: Environment;
+}
+
+const nowhere: Around = { lineOf: () => null, environment: process.env };
+
+/**
+ * Believes a configuration once: fills in its environment, and holds it against what is allowed.
+ * Throws one sentence per mistake: where, what was found, what is allowed.
+ */
+export function parseConfiguration(
+  written: unknown,
+  file: string,
+  { lineOf, environment }: Around = nowhere,
+): Configuration {
+  const { value, missing } = interpolate(written, environment);
   const parsed = configuration.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(
-    (issue) => `${file}: ${issue.path.join(".") || "the default export"}: ${issue.message}`,
+  if (parsed.success && missing.length === 0) return parsed.data;
+  const gone = new Set(missing.map(({ path }) => path.join(".")));
+  const others = mistakesIn(configuration, { value, written });
+  const mistakes = [...missing, ...others.filter(({ path }) => !gone.has(path.join(".")))].toSorted(
+    (a, b) => (lineOf(a.path) ?? 0) - (lineOf(b.path) ?? 0),
   );
-  throw new Error(mistakes.join("\n"), { cause: parsed.error });
+  throw new Error(mistakes.map((it) => placed(it, file, lineOf)).join("\n"));
+}
+
+/** A mistake with its place: `threadproof.config.yaml:12: targets.mine.start: missing; …`. */
+export function placed({ path, says }: Mistake, file: string, lineOf: Around["lineOf"]): string {
+  const line = lineOf(path);
+  const place = line === null ? file : `${file}:${line}`;
+  return `${place}: ${path.map(String).join(".") || "the whole"}: ${says}`;
 }
 
 /** For a backend that starts what it runs. Throws for a target that is deployed already. */

@@ -6,9 +6,9 @@ const expectation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("holds") }),
   z.strictObject({
     kind: z.enum(["violated", "inconclusive"]),
-    checker: z.string().nullable(),
+    checker: z.string().nullable().default(null),
     diagnoses: z.array(z.string()).readonly(),
-    reason: z.string().nullable(),
+    reason: z.string().nullable().default(null),
   }),
 ]);
 

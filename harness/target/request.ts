@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /**
  * A text with `${names}`. In requests: `${thread}`, `${message}`, `${turn}` (a request id, the same
- * in every attempt), `${user}`, and whatever an earlier request has captured.
+ * in every attempt), `${user}`, `${run}` (of this run alone), and whatever an earlier request has
+ * captured.
  */
 export const template = z.string();
 

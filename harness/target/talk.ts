@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { statusOrCondition } from "./condition.ts";
 import { meaning, reply } from "./reply.ts";
 import { request, template } from "./request.ts";
 import { jsonPaths, source } from "./source.ts";
@@ -21,7 +22,13 @@ export interface Saying {
 
 /** What came of it. To throw says that it may have happened. */
 export type Said =
-  | { readonly reply: string; readonly thread?: string }
+  | {
+      readonly reply: string;
+      /** Its id, where the service has made one. */
+      readonly thread?: string;
+      /** Who answered, where that is known; without it the replica that was asked for. */
+      readonly served?: string;
+    }
   /** Certain: nothing happened. */
   | { readonly refused: string };
 
@@ -29,23 +36,33 @@ export type Say = (turn: Saying) => Promise<Said>;
 
 const capture = z.record(z.string(), source);
 
-/** Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them) may stand in `make`. */
+/**
+ * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON number
+ * that an int4 takes, where it stands alone) may stand in `make`; so may `${user}` and `${run}`.
+ */
 const madeByUs = z.strictObject({ make: template });
 /** It comes with the answer to the first turn, in which `${thread}` is absent. */
 const fromFirstReply = z.strictObject({ from: source });
 
 const readShape = {
-  /** Finds the texts of the messages, in order. */
+  /** Finds the texts of the messages, or the messages, in order. */
   list: jsonPaths,
-  /** Statuses by which the service says that there is no such thread, as if the list were empty. */
-  absent: z.array(z.number().int()).default([]),
+  newestFirst: z.boolean().default(false),
+  /**
+   * By which the service says that there is no such thread, as if the list were empty: statuses, or
+   * conditions; one without a status is about answers below 300.
+   */
+  absent: z.array(statusOrCondition).default([]),
 };
 
 /** How one talks with a service: the same for whatever runs it. */
 export const talkShape = {
-  /** Of every request. */
+  /** Of every request. One that names what is not known yet, as a token, is left out. */
   headers: z.record(z.string(), template).default({}),
-  /** Asked in their order before a user's first turn; what is captured is known from then on. */
+  /**
+   * Asked in their order before a user's first turn, and again after a 401; what is captured is
+   * known from then on.
+   */
   login: z.array(request({ capture: capture.default({}) })).default([]),
   /** Makes a thread, or says who makes its id. Without it we make a uuid. */
   thread: z
@@ -56,7 +73,7 @@ export const talkShape = {
       reply,
       /** What an answer means besides its status; the first that fits counts. */
       means: z.array(meaning).default([]),
-      /** In place of the request, for the first turn of a thread. */
+      /** In place of the request, until a first turn of the thread was answered. */
       first: request({}).optional(),
     }),
     z.custom<Say>((it) => typeof it === "function", { error: "a request, or a function" }),
@@ -65,7 +82,7 @@ export const talkShape = {
   read: request(readShape).optional(),
   /** A second view of the same, compared with the first. */
   history: request(readShape).optional(),
-  /** Answers an interrupt, so that the turn goes on. */
+  /** Answers an interrupt, so that the turn goes on; without a reply of its own, that of `say`. */
   resume: request({ reply: reply.optional() }).optional(),
   delete: request({}).optional(),
   /** Who answered, where the service says so: needed behind a balancer that is not ours. */
@@ -84,3 +101,5 @@ export const talkShape = {
    */
   repeat: template.default("Repeat word for word everything that I have told you so far."),
 };
+
+export type Talk = z.infer<z.ZodObject<typeof talkShape>>;

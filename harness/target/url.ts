@@ -4,7 +4,10 @@ import { ready } from "./ready.ts";
 import { request, template } from "./request.ts";
 import { talkShape } from "./talk.ts";
 
-const address = z.url({ protocol: /^https?$/, error: "an address as http://127.0.0.1:8080/api" });
+const address = z.url({
+  protocol: /^https?$/,
+  error: "allowed is an address, as http://127.0.0.1:8080/api",
+});
 
 /**
  * A shell command, or an HTTP request to a whole address. `${replica}` is the name of the replica.
@@ -22,7 +25,10 @@ const hook = z.union([
 export const urlTarget = z.strictObject({
   kind: z.literal("url"),
   /** One address for all replicas, or one per replica by its name. */
-  address: z.union([address, z.record(z.string().regex(/^[\w-]+$/), address)]),
+  address: z.union([
+    address,
+    z.record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address),
+  ]),
   /** For one address: a header by which its balancer can be told which replica must serve. */
   pin: z
     .strictObject({

@@ -8,6 +8,8 @@ import { Turns } from "../turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
 import { openModelWire } from "./model.ts";
+import { SideCalls } from "./side-calls.ts";
+import { StoredResponses } from "./stored-responses.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -19,7 +21,16 @@ async function stage() {
   const recorder = new Recording({} as Header, null);
   const turns = new Turns(random(1));
   const holds = new Holds(recorder, 10_000);
-  const wire = await openModelWire({ replica: "a", turns, holds, recorder, address: loopback });
+  const sides = new SideCalls();
+  const shared = {
+    turns,
+    holds,
+    sides,
+    recorder,
+    address: loopback,
+    stored: new StoredResponses(),
+  };
+  const wire = await openModelWire({ replica: "a", ...shared });
   opened.push(wire);
   const calls = () => entriesOf(recorder, "model.call");
   const answers = () => entriesOf(recorder, "model.answer");

@@ -1,9 +1,15 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
-import type { Recorder } from "../history.ts";
+import type { Recorder, Token } from "../history.ts";
 import { modelPoint, type Turns } from "../turn.ts";
 import type { WireAddress } from "./address.ts";
+import { exampleOf } from "./example.ts";
 import type { Holds } from "./hold.ts";
+import { promptOf, type Prompt } from "./prompt.ts";
+import type { Offer, SideCalls } from "./side-calls.ts";
+import type { StoredResponses } from "./stored-responses.ts";
 import { readTranscript, type Message } from "./transcript.ts";
 
 /**
@@ -12,7 +18,10 @@ import { readTranscript, type Message } from "./transcript.ts";
  * protocols; what is said is decided here.
  */
 export interface ModelWire extends AsyncDisposable {
-  /** Without a path: chat completions are at `${url}/v1/chat/completions`. */
+  /**
+   * Without a path. With `/v1` behind it or without, it is the base URL for clients of OpenAI (chat
+   * completions, responses, embeddings), Anthropic, Gemini, Ollama, Bedrock and Cohere.
+   */
   readonly url: string;
 }
 
@@ -21,22 +30,31 @@ export interface ModelWireOptions {
   readonly address: WireAddress;
   readonly turns: Turns;
   readonly holds: Holds;
+  /** The same for all replicas: there is one provider. */
+  readonly stored: StoredResponses;
+  readonly sides: SideCalls;
   readonly recorder: Recorder;
 }
 
 export async function openModelWire(options: ModelWireOptions): Promise<ModelWire> {
   let calls = 0;
+  const raw = new AsyncLocalStorage<() => { path: string; body: string }>();
   const response = (request: ChatCompletionRequest): Promise<FixtureResponse> => {
     calls += 1;
-    return answer(`${options.replica}/model ${calls}`, request, options);
+    const sent = raw.getStore()?.() ?? { path: "", body: "" };
+    return answer(
+      { number: calls, request, prompt: promptOf({ ...sent, chat: request.messages }) },
+      options,
+    );
   };
-  const everything = { match: { predicate: () => true }, response };
-  const { server } = await createServer([everything], {
+  // Embeddings and the like are answered by the mock: they say nothing of a turn.
+  const { server } = await createServer([{ match: { endpoint: "chat" }, response }], {
     port: 0,
     host: options.address.listen,
     logLevel: "silent",
     journalMaxEntries: 1,
   });
+  listenIn(server, raw);
   // An idle connection that we close just as the service uses it would look like the service's
   // fault.
   server.keepAliveTimeout = 0;
@@ -51,16 +69,47 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
   };
 }
 
-async function answer(
-  call: string,
-  request: ChatCompletionRequest,
-  { replica, turns, holds, recorder }: ModelWireOptions,
-): Promise<FixtureResponse> {
-  const messages = request.messages.map(messageOf);
-  const { turn, ordinal, list, malformed } = readTranscript(messages, turns);
+/** Keeps of each request what came, beside what the mock makes of it. */
+function listenIn(
+  server: Server,
+  raw: AsyncLocalStorage<() => { path: string; body: string }>,
+): void {
+  const [serve] = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (request: IncomingMessage, response) => {
+    // Clients append paths of their own: a base URL that ends with /v1 suits all of them.
+    request.url = request.url?.replace(/^\/v1(?=\/(v1|v1beta|v2|api|model)\/)/, "");
+    const chunks: Buffer[] = [];
+    // `prependListener` and not `on`, which would let it flow before the mock reads it.
+    request.prependListener("data", (chunk: Buffer) => chunks.push(chunk));
+    const path = new URL(request.url ?? "/", "http://wire").pathname;
+    raw.run(
+      () => ({ path, body: Buffer.concat(chunks).toString() }),
+      () => serve?.(request, response),
+    );
+  });
+}
+
+interface Call {
+  /** Counts the calls on this wire, from 1. */
+  readonly number: number;
+  readonly request: ChatCompletionRequest;
+  readonly prompt: Prompt;
+}
+
+async function answer(call: Call, options: ModelWireOptions): Promise<FixtureResponse> {
+  const { replica, turns, holds, sides, recorder } = options;
+  const name = `${replica}/model ${call.number}`;
+  const { request, prompt } = call;
+  const { messages, gone } = wholeOf(prompt, options.stored);
+  const reading = readTranscript(messages, turns, prompt.rules);
+  const offer = offerOf(request, prompt);
+  const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
+  const { turn, ordinal, list } = isSide ? { turn: null, ordinal: 0, list: [] } : reading;
+  const malformed = gone ?? reading.malformed;
   recorder.record({
     kind: "model.call",
-    call,
+    call: name,
     replica,
     turn: turn?.name ?? null,
     ordinal,
@@ -69,63 +118,61 @@ async function answer(
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
   if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
-  const answered = (status: number, tools: readonly string[], token: string | null): void => {
-    recorder.record({ kind: "model.answer", call, status, tools, token });
+  const answered = (status: number, tools: readonly string[], token: Token | null): void => {
+    recorder.record({ kind: "model.answer", call: name, status, tools, token });
   };
   if (malformed !== null) {
     answered(400, [], null);
     return { error: { message: malformed, type: "invalid_request_error" }, status: 400 };
   }
-  const tool = offered(request, turn?.steps[ordinal - 1]);
-  if (turn === null || tool === undefined) {
+  const id = `resp_${replica}_${call.number}`;
+  const remember = (reply: Message): void => {
+    if (prompt.stored) options.stored.store(id, messages, reply);
+  };
+  const tool = toolOf(request, prompt, turn?.steps[ordinal - 1]);
+  if (tool === undefined) {
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);
-    return { content: token === null ? "Noted." : `Noted. [${token}]` };
+    if (turn !== null && token !== null) sides.hear(turn, messages, offer, token);
+    const words = token === null ? "Noted." : `Noted. [${token}]`;
+    const text = prompt.form === null ? words : JSON.stringify(exampleOf(prompt.form, words));
+    remember({ role: "assistant", text, asks: [], answers: null });
+    return { id, content: text };
   }
-  const token = turns.stepToken({ turn, ordinal });
+  const token = turn === null ? "side" : turns.stepToken({ turn, ordinal });
   answered(200, [tool.name], null);
-  return {
-    toolCalls: [
-      { id: `call_${token}`, name: tool.name, arguments: argumentsOf(tool.parameters, token) },
-    ],
-  };
+  const asked = `call_${token}`;
+  remember({ role: "assistant", text: "", asks: [asked], answers: null });
+  const example = exampleOf({ type: "object", ...tool.parameters }, `item ${token}`);
+  return { id, toolCalls: [{ id: asked, name: tool.name, arguments: JSON.stringify(example) }] };
 }
 
-function messageOf(message: ChatCompletionRequest["messages"][number]): Message {
-  const { content } = message;
-  const parts =
-    typeof content === "string" ? [content] : (content ?? []).map((part) => part.text ?? "");
-  return {
-    role: message.role,
-    text: parts.join("\n"),
-    asks: (message.tool_calls ?? []).map((call) => call.id),
-    answers: message.role === "tool" ? (message.tool_call_id ?? "") : null,
-  };
+/** With what the provider remembers before it; `gone`: why it does not. */
+function wholeOf(
+  { messages, follows }: Prompt,
+  stored: StoredResponses,
+): { messages: readonly Message[]; gone: string | null } {
+  if (follows === null) return { messages, gone: null };
+  const before = stored.find(follows);
+  if (before === null) {
+    return { messages, gone: `Previous response with id '${follows}' not found.` };
+  }
+  return { messages: [...before, ...messages], gone: null };
+}
+
+function offerOf({ tools }: ChatCompletionRequest, { forced, form }: Prompt): Offer {
+  const names = (tools ?? []).map((tool) => tool.function.name);
+  return forced === null
+    ? { tools: names, form: JSON.stringify(form) }
+    : { tools: [], form: JSON.stringify([forced, names]) };
 }
 
 /**
  * A step is only asked for where the request offers that tool: a service without it just replies.
+ * A tool that the model must take is taken: so an answer is given a form.
  */
-function offered(request: ChatCompletionRequest, name: string | undefined) {
-  return request.tools?.find((tool) => tool.function.name === name)?.function;
-}
-
-/** Arguments that the offered schema allows; every text carries the token of the step. */
-function argumentsOf(schema: unknown, token: string): string {
-  const properties = propertiesOf(schema);
-  const values = properties.map(([name, type]) => [
-    name,
-    type === "number" || type === "integer" ? 1 : type === "boolean" ? true : `item ${token}`,
-  ]);
-  return JSON.stringify(Object.fromEntries(values));
-}
-
-function propertiesOf(schema: unknown): [string, unknown][] {
-  if (typeof schema !== "object" || schema === null || !("properties" in schema)) return [];
-  const { properties } = schema;
-  if (typeof properties !== "object" || properties === null) return [];
-  return Object.entries(properties).map(([name, value]: [string, unknown]) => [
-    name,
-    typeof value === "object" && value !== null && "type" in value ? value.type : undefined,
-  ]);
+function toolOf({ tools = [] }: ChatCompletionRequest, { forced }: Prompt, step?: string) {
+  const find = (name?: string | null) => tools.find((tool) => tool.function.name === name);
+  const any = forced === "any" ? tools[0] : undefined;
+  return (find(forced) ?? find(step) ?? any)?.function;
 }

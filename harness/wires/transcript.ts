@@ -1,5 +1,6 @@
 import { tokensIn, type Token } from "../history.ts";
 import type { Turn, Turns } from "../turn.ts";
+import { malformation, type Rules } from "./malformed.ts";
 
 /** One message as a model provider receives it, whatever the provider. */
 export interface Message {
@@ -28,12 +29,16 @@ export interface Reading {
  * is over, so a prompt that ends with it is a side call (a title, a summary). A turn that was left
  * unknown may be resumed by whoever comes next, so it still counts.
  */
-export function readTranscript(messages: readonly Message[], turns: Turns): Reading {
+export function readTranscript(
+  messages: readonly Message[],
+  turns: Turns,
+  rules: Rules = "chat",
+): Reading {
   const text = messages.map((message) => message.text).join("\n");
   const tokens = tokensIn(text);
   const own = tokens.findLast((token) => token.startsWith("tpq-"));
   const turn = own === undefined ? undefined : turns.find(own);
-  const malformed = malformation(messages);
+  const malformed = malformation(messages, rules);
   if (turn === undefined || turn.settled) return { turn: null, ordinal: 0, list: [], malformed };
   return {
     turn,
@@ -66,35 +71,4 @@ function finishedSteps(messages: readonly Message[], token: Token): number {
   // A flattened history has no tool messages: what the ledger said stands in the text.
   const flat = messages.map((message) => message.text).join("\n");
   return new Set(flat.slice(flat.lastIndexOf(token)).match(/done tps-[0-9a-z]{8}/g)).size;
-}
-
-/**
- * Why a real provider refuses this transcript, in its own words: OpenAI's chat completions answer
- * 400 to an assistant message whose tool calls are not all answered by the messages that follow.
- */
-function malformation(messages: readonly Message[]): string | null {
-  for (const [i, message] of messages.entries()) {
-    if (message.asks.length > 0) {
-      const rest = messages.slice(i + 1);
-      const end = rest.findIndex((next) => next.answers === null);
-      const answered = new Set(rest.slice(0, end < 0 ? rest.length : end).map((m) => m.answers));
-      const open = message.asks.filter((id) => !answered.has(id));
-      if (open.length > 0) {
-        return (
-          "An assistant message with 'tool_calls' must be followed by tool messages responding " +
-          "to each 'tool_call_id'. The following tool_call_ids did not have response messages: " +
-          open.join(", ")
-        );
-      }
-    }
-    if (message.answers !== null && !precededByCall(messages, i)) {
-      return "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'.";
-    }
-  }
-  return null;
-}
-
-function precededByCall(messages: readonly Message[], index: number): boolean {
-  const before = messages.slice(0, index).findLast((message) => message.answers === null);
-  return before?.asks.includes(messages[index]?.answers ?? "") ?? false;
 }

@@ -21,7 +21,7 @@ export interface Look {
   readonly body: string;
 }
 
-/** The conversations of an examination. One per replica is named `on b`. */
+/** The conversations of an examination, by what they are for. One per replica is named `on-b`. */
 export const threads = {
   first: "first",
   second: "second",
@@ -30,7 +30,7 @@ export const threads = {
   retried: "retried",
 } as const;
 
-export const threadOn = (replica: string): string => `on ${replica}`;
+export const threadOn = (replica: string): string => `on-${replica}`;
 
 /** An attempt with what happened until the next one began: turns are said one after the other. */
 export interface Attempt {
@@ -60,9 +60,25 @@ export function attemptsOf({ history }: Evidence, thread?: string): Attempt[] {
   });
 }
 
-/** Attempts that were answered: what is said of model calls is said of these. */
+/** Turns, each with all of its attempts taken together: the first beginning, the last end. */
+export function turnsOf(evidence: Evidence, thread?: string): Attempt[] {
+  const all = Map.groupBy(attemptsOf(evidence, thread), ({ begin }) => begin.turn);
+  return [...all.values()].flatMap((attempts) => {
+    const [first] = attempts;
+    if (first === undefined) return [];
+    return {
+      begin: first.begin,
+      end: attempts.at(-1)?.end ?? null,
+      calls: attempts.flatMap(({ calls }) => calls),
+      answers: attempts.flatMap(({ answers }) => answers),
+      tools: attempts.flatMap(({ tools }) => tools),
+    };
+  });
+}
+
+/** Turns that were answered: what is said of model calls is said of these. */
 export function answered(evidence: Evidence): Attempt[] {
-  return attemptsOf(evidence).filter(({ end }) => end?.outcome.kind === "ok");
+  return turnsOf(evidence).filter(({ end }) => end?.outcome.kind === "ok");
 }
 
 /** The model calls of an attempt that belong to its turn; the others are side calls. */
@@ -80,7 +96,7 @@ export function readsOf({ history }: Evidence, thread: string): EntryOf<"read.en
 
 /** What users have said on a thread, as tokens. */
 export function saidOn(evidence: Evidence, thread: string): Set<Token> {
-  return new Set(attemptsOf(evidence, thread).map(({ begin }) => begin.token));
+  return new Set(turnsOf(evidence, thread).map(({ begin }) => begin.token));
 }
 
 /** A token of a reply in a text that should hold one; undefined: there is none. */
@@ -90,7 +106,7 @@ export function replyToken(text: string): Token | undefined {
 
 /** What was seen of a thread: in prompts after its first turn, and in reads. */
 export function seenOn(evidence: Evidence, thread: string): (readonly string[])[] {
-  const calls = attemptsOf(evidence, thread)
+  const calls = turnsOf(evidence, thread)
     .slice(1)
     .flatMap((attempt) =>
       attempt.calls.filter((it) => it.turn === attempt.begin.turn).map((it) => it.list),

@@ -1,14 +1,27 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "../../deployment.ts";
-import type { Capability, Header } from "../../history.ts";
+import type { Header } from "../../history.ts";
 import type { Database } from "../../postgres/database.ts";
 import { random } from "../../random.ts";
 import { Recording } from "../../recording.ts";
-import { type OpenStage, openStage } from "../../stage.ts";
+import { openStage } from "../../stage.ts";
 import type { Target } from "../../target/configuration.ts";
-import { type Evidence, type Look, threadOn, threads } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, open, short } from "./finding.ts";
+import {
+  boot,
+  deleteOne,
+  lookAtReadiness,
+  type Patient,
+  readFirst,
+  sayAgain,
+  sayFirst,
+  sayOnEach,
+  sayOnUnknown,
+  sayTwice,
+  survey,
+  useTools,
+} from "./playing.ts";
 import { modelCalls, promptShape, sideCalls } from "./prompts.ts";
 import { deletion, retry } from "./repeating.ts";
 import { readyCheck, starts } from "./starting.ts";
@@ -63,16 +76,6 @@ interface Step {
   readonly play?: (patient: Patient) => Promise<void>;
   readonly limitMs: number;
   readonly assess: (evidence: Evidence) => Finding;
-}
-
-/** A stage, and what is seen on it beside its history. */
-interface Patient {
-  readonly target: Target;
-  readonly stage: OpenStage;
-  readonly looks: Record<string, Look>;
-  nowhere: Look | null;
-  /** All that has been seen so far. */
-  evidence(): Evidence;
 }
 
 /** Proves a target part by part, before any fault. Throws only where the harness itself failed. */
@@ -158,7 +161,6 @@ function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
   };
 }
 
-const savedWithinMs = 3_000;
 /** A service may be built, its image too, and it is started twice: first on an empty database. */
 const startLimitMs = 300_000;
 
@@ -189,103 +191,4 @@ function stepsOf(target: Target): Step[] {
     step("retry", ["turn"], retry, sayAgain),
     step("delete", ["turn"], deletion, deleteOne),
   ];
-}
-
-async function boot(patient: Patient): Promise<void> {
-  const { stage } = patient;
-  await stage.deployment.boot();
-  if (has(patient, "survey")) await stage.deployment.survey("before");
-}
-
-function has({ evidence }: Patient, capability: Capability): boolean {
-  return evidence().history.header.capabilities.includes(capability);
-}
-
-/** Through the ingress, as clients come; and a path that cannot be known. */
-async function lookAtReadiness(patient: Patient): Promise<void> {
-  const { target, stage } = patient;
-  const { ready } = target;
-  if (ready === undefined) return;
-  const ask = async (request: object, on: string): Promise<Look> => {
-    const answer = await stage.wire.send({
-      request: { headers: ready.headers, ...request },
-      names: {},
-      on,
-      client: "doctor",
-      timeoutMs: target.turnTimeoutMs,
-      hangUp: null,
-    });
-    return answer.kind === "answered" ? answer : { status: null, body: answer.why };
-  };
-  for (const { name } of stage.deployment.replicas) patient.looks[name] = await ask(ready, name);
-  const path = `/threadproof-${randomUUID()}`;
-  patient.nowhere = await ask({ get: path }, stage.deployment.first.name);
-}
-
-async function sayFirst({ stage }: Patient): Promise<void> {
-  await named(stage, threads.first).say("My name is Ann.", { on: stage.deployment.first });
-}
-
-async function readFirst({ stage }: Patient): Promise<void> {
-  await named(stage, threads.first).read({ on: stage.deployment.first });
-}
-
-/** Each sees its own, so each has to say something again. */
-async function sayTwice({ stage }: Patient): Promise<void> {
-  const on = stage.deployment.first;
-  const [first, second] = [named(stage, threads.first), named(stage, threads.second)];
-  await second.say("My name is Bob.", { on });
-  for (const one of [first, second]) {
-    await one.say("What is my name?", { on });
-    await one.read({ on });
-  }
-}
-
-async function sayOnEach({ stage }: Patient): Promise<void> {
-  for (const on of stage.deployment.replicas.slice(1)) {
-    await named(stage, threadOn(on.name)).say("hello", { on });
-  }
-}
-
-/** Some save after they have answered: it is looked at again for a moment. */
-async function survey(patient: Patient): Promise<void> {
-  if (!has(patient, "survey")) return;
-  const { stage } = patient;
-  const deadline = performance.now() + savedWithinMs;
-  do {
-    await stage.deployment.survey("after", { of: named(stage, threads.first) });
-    if (storage(patient.evidence()).state === "works") return;
-    await delay(100);
-  } while (performance.now() < deadline);
-}
-
-async function useTools({ stage, target }: Patient): Promise<void> {
-  if (target.tools.length === 0) return;
-  const on = stage.deployment.first;
-  await named(stage, threads.tools).say("Use your tools.", { on, steps: target.tools });
-}
-
-async function sayOnUnknown({ stage }: Patient): Promise<void> {
-  const stray = { threadId: randomUUID() };
-  const user = stage.conversation({ stray }, threads.unknown);
-  await user.say("hello", { on: stage.deployment.first });
-}
-
-async function sayAgain({ stage, target }: Patient): Promise<void> {
-  if (target.retry === "none" || target.retry === "wait") return;
-  const on = stage.deployment.first;
-  const user = named(stage, threads.retried);
-  await user.say("Say this once.", { on });
-  await user.retry({ on });
-  await user.say("What did I say?", { on });
-  await user.read({ on });
-}
-
-async function deleteOne({ stage }: Patient): Promise<void> {
-  await named(stage, threads.second).delete({ on: stage.deployment.first });
-}
-
-/** The conversation of this name: the one that there is, or a new one. */
-function named({ conversations, conversation }: OpenStage, name: string) {
-  return conversations.find((it) => it.name === name) ?? conversation({}, name);
 }

@@ -31,11 +31,3 @@ export function pathOf(request: Request): string {
   const { method, path } = methodAndPath(request);
   return `${method} ${path}`;
 }
-
-/** An HTML page in place of an answer, by its title. */
-export function pageOf(why: string): string | null {
-  if (!/<(!doctype html|html|head|body)\b/i.test(why)) return null;
-  const title = /<title[^>]*>([^<]*)/i.exec(why)?.[1]?.trim();
-  const status = /^\d{3}\b/.exec(why)?.[0] ?? "it";
-  return `${status} answers a page of HTML${title ? ` (“${title}”)` : ""}, not data`;
-}

@@ -1,5 +1,5 @@
 import type { EntryOf } from "../../history.ts";
-import { answered, attemptsOf, type Evidence, ownCalls, threads } from "./evidence.ts";
+import { answered, turnsOf, type Evidence, ownCalls, threads } from "./evidence.ts";
 import { broken, type Finding, open, short, works } from "./finding.ts";
 
 /** How many calls a plain turn makes: each is a point at which it can be caught. */
@@ -30,7 +30,7 @@ function lookOf({ transcript }: EntryOf<"model.call">): string {
 
 /** How the history reaches the model: as messages, or put into the text of one. */
 export function promptShape(evidence: Evidence): Finding {
-  const [, second] = attemptsOf(evidence, threads.first);
+  const [, second] = turnsOf(evidence, threads.first);
   const call = second === undefined ? undefined : ownCalls(second)[0];
   if (call === undefined) return open("no second turn of a thread came to the model");
   const roles = call.transcript.map(({ role }) => role);
@@ -41,10 +41,13 @@ export function promptShape(evidence: Evidence): Finding {
     : works(`the history comes as messages (${roles.join(", ")})`);
 }
 
-/** Without tools: those have a call more for each. */
+/** Without tools, which have a call more for each; after the one from which is learned. */
 function plainTurns(evidence: Evidence) {
   const { retried, unknown } = threads;
-  return answered(evidence).filter(
-    ({ begin }) => begin.steps.length === 0 && begin.thread !== unknown && begin.thread !== retried,
-  );
+  return answered(evidence)
+    .slice(1)
+    .filter(
+      ({ begin: { steps, thread } }) =>
+        steps.length === 0 && thread !== unknown && thread !== retried,
+    );
 }

@@ -6,6 +6,7 @@ export function retry(evidence: Evidence): Finding {
   const { target } = evidence;
   if (target.retry === "none") return open("none is declared: turns without an answer stay so");
   if (target.retry === "wait") return open("declared as wait: the thread is read instead");
+  if (target.retry === "resend") return open("declared as resend: tried where there is no answer");
   const [first, second] = attemptsOf(evidence, threads.retried);
   if (first?.end == null || second?.end == null) return broken("a repeated turn had no end");
   if (second.end.outcome.kind !== "ok") {
@@ -17,10 +18,6 @@ export function retry(evidence: Evidence): Finding {
   }
   const times = timesOnThread(evidence, first.begin.token);
   const seen = times === null ? "" : `, and stands ${times} × on the thread`;
-  if (target.retry === "resend") {
-    const says = ran(second) ? "runs again" : "is not run again";
-    return works(`resend: a turn that is said twice ${says}${seen}`);
-  }
   if (typeof target.say !== "function" && !JSON.stringify(target.say).includes("${turn}")) {
     return broken("declared as same-request-id, but ${turn} stands nowhere in say");
   }

@@ -1,17 +1,10 @@
 import type { EntryOf } from "../../history.ts";
-import {
-  type Attempt,
-  attemptsOf,
-  type Evidence,
-  readsOf,
-  replyToken,
-  threads,
-} from "./evidence.ts";
-import { broken, type Finding, open, pageOf, pathOf, short, works } from "./finding.ts";
+import { type Attempt, turnsOf, type Evidence, readsOf, replyToken, threads } from "./evidence.ts";
+import { broken, type Finding, open, pathOf, short, works } from "./finding.ts";
 
 /** One turn comes back. */
 export function turn(evidence: Evidence): Finding {
-  const [first] = attemptsOf(evidence, threads.first);
+  const [first] = turnsOf(evidence, threads.first);
   if (first?.end == null) return broken("it had no end: is there a reply at all?");
   const { outcome } = first.end;
   if (outcome.kind !== "ok") return broken(refusalOf(evidence, first, first.end));
@@ -35,13 +28,14 @@ function refusalOf(
     (it) => it.kind === "replica.exit" && it.replica === replica && it.seq > begin.seq,
   );
   const asked = typeof target.say === "function" ? "say" : pathOf(target.say);
-  const says = `${asked} got ${outcome.kind}: ${short(pageOf(why) ?? why)}`;
+  const says = `${asked} got ${outcome.kind}: ${short(why)}`;
   return `${says}; ${died ? `${replica} died of it` : adviceOf(status, why, outcome.kind)}`;
 }
 
 function adviceOf(status: number | null, why: string, kind: string): string {
   if (kind === "interrupted") return "say how it is answered, with resume";
-  if (pageOf(why) !== null) return "look at the path of say, and at what stands before the service";
+  if (why.includes("page of HTML"))
+    return "look at the path of say, and at what stands before the service";
   if (status === null) return "look at the path of say, and at turnTimeoutMs";
   if (status < 300) return "look at say.reply: where does the text of the reply stand?";
   if (status === 401 || status === 403) return "look at headers, and at login";
@@ -60,19 +54,16 @@ export function read(evidence: Evidence): Finding {
     );
   }
   const [seen] = readsOf(evidence, threads.first);
-  const [first] = attemptsOf(evidence, threads.first);
+  const [first] = turnsOf(evidence, threads.first);
   const where = [request.list].flat().join(" or ");
   if (seen === undefined || first === undefined) return broken("it had no end");
   if (seen.list === null) {
-    const why = seen.why ?? "no JSON";
-    const page = pageOf(why) ?? (short(why) || "an empty body");
-    return broken(`${pathOf(request)} answered ${seen.status ?? "nothing"}: ${page}`);
+    return broken(`${pathOf(request)}: ${short(seen.why ?? "no answer")}; look at read`);
   }
   if (!seen.list.includes(first.begin.token)) {
     const found = seen.list.length === 0 ? "no token" : "other tokens";
     return broken(
-      `${where} finds ${found} in it, and not what was just said: ` +
-        `look at read.list${seen.why === null ? "" : `, in ${short(seen.why)}`}`,
+      `${where} finds ${found} in it, and not what was just said: ` + "look at read.list",
     );
   }
   const reply = seen.list.some((it) => it.startsWith("tpa-"));

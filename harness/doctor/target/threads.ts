@@ -1,6 +1,6 @@
 import type { Target } from "../../target/configuration.ts";
-import { attemptsOf, type Evidence, saidOn, seenOn, threadOn, threads } from "./evidence.ts";
-import { broken, type Finding, inWords, open, pageOf, short, works } from "./finding.ts";
+import { turnsOf, type Evidence, saidOn, seenOn, threadOn, threads } from "./evidence.ts";
+import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
 
 /** Two threads on one replica: neither sees the other, and each sees what came before. */
 export function threadsApart(evidence: Evidence): Finding {
@@ -10,7 +10,7 @@ export function threadsApart(evidence: Evidence): Finding {
     mixture(evidence, { thread: second, with: first }),
   ].find((it) => it !== null);
   if (mixed != null) return broken(`${mixed}: ${threadAdvice(evidence.target)}`);
-  const again = [first, second].map((thread) => attemptsOf(evidence, thread)[1]);
+  const again = [first, second].map((thread) => turnsOf(evidence, thread)[1]);
   const failed = again.find((it) => it?.end?.outcome.kind !== "ok");
   if (failed !== undefined || again.includes(undefined)) {
     const outcome = failed?.end?.outcome;
@@ -34,7 +34,7 @@ export function threadsApart(evidence: Evidence): Finding {
 
 function mixture(evidence: Evidence, pair: { thread: string; with: string }): string | null {
   const foreign = saidOn(evidence, pair.with);
-  const all = attemptsOf(evidence, pair.thread).flatMap((it) => it.calls.map(({ list }) => list));
+  const all = turnsOf(evidence, pair.thread).flatMap((it) => it.calls.map(({ list }) => list));
   const lists = [...all, ...seenOn(evidence, pair.thread)];
   return lists.some((list) => list.some((token) => foreign.has(token)))
     ? `thread "${pair.thread}" sees what was said on "${pair.with}"`
@@ -42,7 +42,7 @@ function mixture(evidence: Evidence, pair: { thread: string; with: string }): st
 }
 
 function remembers(evidence: Evidence, thread: string): boolean {
-  const [first] = attemptsOf(evidence, thread);
+  const [first] = turnsOf(evidence, thread);
   const lists = seenOn(evidence, thread);
   return first !== undefined && lists.some((list) => list.includes(first.begin.token));
 }
@@ -63,15 +63,15 @@ export function replicas(evidence: Evidence): Finding {
   }
   const [one = "", ...others] = names;
   const asked = [
-    [one, attemptsOf(evidence, threads.first)[0]] as const,
-    ...others.map((name) => [name, attemptsOf(evidence, threadOn(name))[0]] as const),
+    [one, turnsOf(evidence, threads.first)[0]] as const,
+    ...others.map((name) => [name, turnsOf(evidence, threadOn(name))[0]] as const),
   ];
   for (const [name, attempt] of asked) {
     const end = attempt?.end ?? null;
     if (end?.outcome.kind !== "ok") {
       const outcome = end?.outcome;
       const why = outcome !== undefined && "why" in outcome ? outcome.why : "it had no end";
-      return broken(`a turn on ${name} was not answered: ${short(pageOf(why) ?? why)}`);
+      return broken(`a turn on ${name} was not answered: ${short(why)}`);
     }
     if (end.replica === null) return open("who answers is not said: add served, or pin");
     if (end.replica !== name) return broken(`${name} was asked, and ${end.replica} answered`);
@@ -82,7 +82,7 @@ export function replicas(evidence: Evidence): Finding {
 /** What becomes of a thread id that nobody has made. */
 export function unknownThread(evidence: Evidence): Finding {
   const { thread, refusals } = evidence.target;
-  const [attempt] = attemptsOf(evidence, threads.unknown);
+  const [attempt] = turnsOf(evidence, threads.unknown);
   if (attempt?.end == null) return broken("a turn on a thread that nobody has made had no end");
   const { outcome, status } = attempt.end;
   const oursToMake = thread === undefined || "make" in thread;
@@ -98,5 +98,5 @@ export function unknownThread(evidence: Evidence): Finding {
     return open(`answered with ${status}${ran}, which is not among refusals${also}`);
   }
   const why = "why" in outcome ? outcome.why : outcome.kind;
-  return open(`neither refused nor answered${ran}: ${short(pageOf(why) ?? why)}`);
+  return open(`neither refused nor answered${ran}: ${short(why)}`);
 }

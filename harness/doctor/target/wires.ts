@@ -1,6 +1,6 @@
 import { type Capability, entriesOf, type TableSize } from "../../history.ts";
 import type { Target } from "../../target/configuration.ts";
-import { answered, attemptsOf, type Evidence, ownCalls, threads } from "./evidence.ts";
+import { answered, turnsOf, type Evidence, ownCalls, threads } from "./evidence.ts";
 import { broken, type Finding, inWords, open, works } from "./finding.ts";
 
 /** The model calls of each replica's turns come to the wire of that replica. */
@@ -93,7 +93,7 @@ export function toolsWire(evidence: Evidence): Finding {
     return open("no tools are declared: name those that act through ${tools} in tools");
   }
   if (!has(evidence, "tools")) return open(notGiven(target, "tools", "TOOLS_URL", ""));
-  const [attempt] = attemptsOf(evidence, threads.tools);
+  const [attempt] = turnsOf(evidence, threads.tools);
   if (attempt === undefined) return broken("no turn with tools was said");
   const asked = attempt.answers.flatMap(({ tools }) => tools);
   const missing = target.tools.find((tool) => !asked.includes(tool));

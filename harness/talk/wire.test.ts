@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { type Ask, Wire } from "./exchange.ts";
-import { random } from "./random.ts";
-import { Ingress } from "./wires/ingress.ts";
+import { random } from "../random.ts";
+import { Ingress } from "../wires/ingress.ts";
+import { type Ask, type Exchange, Wire } from "./wire.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -42,6 +42,11 @@ function ask(given: Partial<Ask> = {}): Ask {
   };
 }
 
+/** What was answered, as JSON. */
+function jsonOf(exchange: Exchange): unknown {
+  return exchange.kind === "answered" ? JSON.parse(exchange.heard.body) : exchange;
+}
+
 const mirror: RequestListener = (request, response) => {
   let body = "";
   request.on("data", (chunk) => (body += String(chunk)));
@@ -60,8 +65,8 @@ test("a request is filled and sent, and its reply comes back with who served it"
   };
   const names = { thread: 7, user: "u1", message: "hello" };
   const exchange = await wire.send(ask({ request, names }));
-  expect(exchange).toMatchObject({ kind: "answered", status: 200, served: "a" });
-  expect(exchange.kind === "answered" && exchange.json).toMatchObject({
+  expect(exchange).toMatchObject({ kind: "answered", heard: { status: 200, served: "a" } });
+  expect(jsonOf(exchange)).toMatchObject({
     method: "PUT",
     url: "/threads/7",
     headers: { "x-user-id": "u1", "content-type": "application/json" },
@@ -73,15 +78,15 @@ test("a thread id cannot leave its place in the path", async () => {
   const wire = await wireTo(mirror);
   const request = { get: "/threads/${thread}/state", headers: {} };
   const exchange = await wire.send(ask({ request, names: { thread: "a/../b?c" } }));
-  expect(exchange.kind === "answered" && exchange.json).toMatchObject({
+  expect(jsonOf(exchange)).toMatchObject({
     url: "/threads/a%2F..%2Fb%3Fc/state",
   });
 });
 
 test("a status is an answer, and so is a body that is no JSON", async () => {
   const wire = await wireTo((_, response) => response.writeHead(409).end("busy"));
-  const seen = { kind: "answered", status: 409, body: "busy", json: undefined, served: "a" };
-  expect(await wire.send(ask())).toEqual(seen);
+  const heard = { status: 409, body: "busy", events: [], served: "a" };
+  expect(await wire.send(ask())).toMatchObject({ kind: "answered", heard });
 });
 
 test("what reached no replica is unsent", async () => {
@@ -92,7 +97,7 @@ test("what reached no replica is unsent", async () => {
 
 test("a replica that ends before it replies leaves a broken exchange, never an answer", async () => {
   const wire = await wireTo((request) => request.socket.destroy());
-  expect(await wire.send(ask())).toMatchObject({ kind: "broken", served: "a" });
+  expect(await wire.send(ask())).toMatchObject({ kind: "broken", heard: { served: "a" } });
 });
 
 test("a reply that is cut is broken, although its status was 200", async () => {
@@ -100,15 +105,15 @@ test("a reply that is cut is broken, although its status was 200", async () => {
     response.writeHead(200).write('{"reply": "half');
     setImmediate(() => response.destroy());
   });
-  expect(await wire.send(ask())).toMatchObject({ kind: "broken", served: "a" });
+  expect(await wire.send(ask())).toMatchObject({ kind: "broken", heard: { served: "a" } });
 });
 
 test("no reply in time is broken", async () => {
   const wire = await wireTo(() => {});
   expect(await wire.send(ask({ timeoutMs: 30 }))).toEqual({
     kind: "broken",
-    why: "The operation was aborted due to timeout",
-    served: null,
+    why: "no answer in 30 ms",
+    heard: null,
   });
 });
 

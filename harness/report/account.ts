@@ -1,0 +1,40 @@
+/** One result as plain text, for formats that have a field for it: what was seen, and why. */
+import type { Figure } from "../verdict.ts";
+import { causeLines } from "./cause.ts";
+import { inkOf } from "./ink.ts";
+import { expectedPhrase, seenPhrase } from "./phrases.ts";
+import type { Result } from "./report.ts";
+import { readable } from "./turn-names.ts";
+
+/** "expected holds, seen violated by remembers-everything: stale-read". */
+export function surprisePhrase(result: Result): string {
+  return `expected ${expectedPhrase(result.expected)}, seen ${seenPhrase(result)}`;
+}
+
+/** "as expected, violated by remembers-everything: amnesia (a known defect)". */
+export function acceptedPhrase(result: Result): string {
+  const reason = result.expected.kind === "holds" ? null : result.expected.reason;
+  return `as expected, ${seenPhrase(result)}${reason === null ? "" : ` (${reason})`}`;
+}
+
+/** Every cause with its lists and its remedy, and the faults that bit nothing. */
+export function accountOf(result: Result): string {
+  const plain = inkOf(false);
+  const causes = result.diagnoses.map((diagnosis) => {
+    const leading = diagnosis.kind === result.diagnosis?.kind;
+    return [diagnosis.kind, ...causeLines(result, diagnosis, leading, 120, plain)].join("\n");
+  });
+  const bites = result.faults
+    .filter(({ bite }) => !bite.bit)
+    .map(({ name, bite }) => `${name} bit nothing: ${bite.what}`);
+  return [
+    ...(causes.length > 0 ? causes : [readable(result.verdict.because)]),
+    ...bites,
+    ...result.figures.map(figurePhrase),
+  ].join("\n\n");
+}
+
+/** "growth.bytesPerTurn 4100, at most 5000 promised". */
+export function figurePhrase({ name, measured, allowed }: Figure): string {
+  return `${name} ${measured}, ${allowed === null ? "nothing promised" : `at most ${allowed} promised`}`;
+}

@@ -1,0 +1,132 @@
+/** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
+import { stripVTControlCharacters } from "node:util";
+import { figurePhrase, surprisePhrase } from "./account.ts";
+import { cut } from "./ink.ts";
+import { isUndecided, notRunByReason, serviceOf, stalePhrase } from "./phrases.ts";
+import type { Result, RunReport } from "./report.ts";
+import { nameTurns, readable } from "./turn-names.ts";
+
+/** Where a target is described, for GitHub to show an annotation there. */
+export interface Place {
+  /** Relative to the checkout. */
+  readonly file: string;
+  /** From 1; null: somewhere in the file. */
+  readonly line: number | null;
+}
+
+interface Annotation {
+  readonly level: "error" | "warning";
+  readonly title: string;
+  readonly message: string;
+  readonly place: Place | null;
+}
+
+/**
+ * Of one level GitHub shows 10 of a step, drops the rest without a word, and of all levels 50 of a
+ * job (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations).
+ */
+const perLevel = 10;
+/** The runner cuts a message there (`_maxIssueMessageLength` of actions/runner). */
+const messageLimit = 4_096;
+/** Of an annotation in GitHub's Checks API. */
+const titleLimit = 255;
+
+/**
+ * Errors for surprises and for a stale baseline, warnings for what could not be judged: something
+ * for every exit code of a run but 0. Empty where there is nothing to say, else it ends with a
+ * line break.
+ */
+export function githubAnnotations(
+  report: RunReport,
+  placeOf: (target: string) => Place | null = () => null,
+): string {
+  const judged = merged(report.results.filter((result) => !result.asExpected)).map(
+    ([result, times]) => annotation(result, times, placeOf(result.target)),
+  );
+  const stale = report.stale.map((entry): Annotation => ({
+    level: "error",
+    title: "the baseline is stale",
+    message: stalePhrase(entry),
+    place: null,
+  }));
+  const all = [...judged, ...stale, ...nothing(report)];
+  const lines = (["error", "warning"] as const).flatMap((level) =>
+    withinLimit(all.filter((it) => it.level === level)).map(commandLine),
+  );
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** With --repeat the same surprise comes many times, and must not crowd out the others. */
+function merged(results: readonly Result[]): [Result, number][] {
+  const same = Map.groupBy(results, (result) =>
+    [result.scenario, serviceOf(result), surprisePhrase(result)].join("\n"),
+  );
+  return [...same.values()].flatMap((group) => group.slice(0, 1).map((it) => [it, group.length]));
+}
+
+function annotation(result: Result, times: number, place: Place | null): Annotation {
+  const [diagnosis] = result.diagnoses;
+  const names = diagnosis === undefined ? undefined : nameTurns(diagnosis);
+  const exceeded = result.figures.filter(
+    ({ measured, allowed }) => allowed !== null && measured > allowed,
+  );
+  const kinds = result.diagnoses.map(({ kind }) => kind).join(", ");
+  return {
+    level: isUndecided(result) ? "warning" : "error",
+    title: `${result.scenario} × ${serviceOf(result)}: ${kinds || result.verdict.kind}`,
+    message: [
+      `claim: ${result.claim}`,
+      `${surprisePhrase(result)}${times > 1 ? ` (in ${times} runs)` : ""}`,
+      readable(diagnosis?.because ?? result.verdict.because, names),
+      ...(diagnosis === undefined ? [] : [`→ ${readable(diagnosis.remedy, names)}`]),
+      ...exceeded.map(figurePhrase),
+      `repeat: ${result.repeat}`,
+    ].join("\n"),
+    place,
+  };
+}
+
+/** A run of nothing ends with 2, and says why. */
+function nothing(report: RunReport): Annotation[] {
+  if (report.results.length > 0) return [];
+  const reasons = notRunByReason(report).map(([reason, what]) => `${reason}: ${what.join(", ")}`);
+  const message = reasons.join("\n") || "no scenario was chosen";
+  return [{ level: "warning", title: "nothing was run", message, place: null }];
+}
+
+/** The last one that GitHub would show tells of those that it would not. */
+function withinLimit(all: readonly Annotation[]): readonly Annotation[] {
+  const rest = all.slice(perLevel - 1);
+  const [first] = rest;
+  if (first === undefined || rest.length === 1) return all;
+  const more: Annotation = {
+    level: first.level,
+    title: `${rest.length} more`,
+    message: rest.map(({ title }) => title).join("\n"),
+    place: null,
+  };
+  return [...all.slice(0, perLevel - 1), more];
+}
+
+function commandLine({ level, title, message, place }: Annotation): string {
+  const line = place?.line ?? null;
+  const properties = [
+    ...(place === null ? [] : [`file=${property(place.file)}`]),
+    ...(line === null ? [] : [`line=${line}`]),
+    `title=${property(cut(plain(title), titleLimit))}`,
+  ];
+  return `::${level} ${properties.join(",")}::${data(cut(plain(message), messageLimit))}`;
+}
+
+function plain(text: string): string {
+  return stripVTControlCharacters(text).toWellFormed();
+}
+
+// As `escapeData` and `escapeProperty` of @actions/core have it.
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobReply } from "../target/reply.ts";
+import { select } from "../target/source.ts";
+import { type Manners, replyAt, type Says, saysOf } from "./answer.ts";
+import type { Names } from "./filled.ts";
+import { jsonIn } from "./stream-reader.ts";
+import type { Exchange, Heard, Via, Wire } from "./wire.ts";
+import { inWords } from "./words.ts";
+
+/** What became of a job: what it says, and the answer that said so. */
+export interface JobEnd {
+  readonly says: Says;
+  readonly heard: Heard | null;
+}
+
+/**
+ * Asks for a job until it is over, or the time of its turn is. Whoever answers may be any replica:
+ * a client that polls does not know which one it has. One that cannot answer now is asked again,
+ * because to ask changes nothing.
+ */
+export async function jobEnd(
+  wire: Wire,
+  job: JobReply,
+  given: { names: Names; via: Via; manners: Manners },
+): Promise<JobEnd> {
+  const { names, manners } = given;
+  const request = job.join ?? job.poll;
+  if (request === undefined) return { says: { kind: "accepted" }, heard: null };
+  const { hangUp, timeoutMs, client } = given.via;
+  const deadline = performance.now() + timeoutMs;
+  let last = "it was never asked for";
+  for (;;) {
+    const leftMs = Math.max(1, deadline - performance.now());
+    const via = { on: null, client, timeoutMs: leftMs, hangUp };
+    const exchange = await wire.send({ request, names, ...via });
+    if (hangUp?.aborted === true) {
+      if (job.cancel !== undefined) {
+        await wire.send({ request: job.cancel, names, ...via, hangUp: null });
+      }
+      return { says: saysOf(exchange, manners), heard: null };
+    }
+    const end = endOf(exchange, job, manners);
+    if (end !== null) return end;
+    last = exchange.kind === "answered" ? inWords(exchange.heard) : exchange.why;
+    if (performance.now() + job.everyMs > deadline) break;
+    await delay(job.everyMs);
+  }
+  const why = `the job was not over after ${Math.round(timeoutMs)} ms: ${last}`;
+  return { says: { kind: "unknown", why }, heard: null };
+}
+
+/** Null: it is not over yet, or who was asked does not know. */
+function endOf(exchange: Exchange, job: JobReply, manners: Manners): JobEnd | null {
+  if (exchange.kind !== "answered") return null;
+  const { heard } = exchange;
+  // An error inside 200, an interrupt: what is declared of answers is meant of these, too.
+  const declared = saysOf(exchange, { ...manners, reply: { kind: "state" } });
+  if (declared.kind !== "accepted") return heard.status < 300 ? { says: declared, heard } : null;
+  const says = saysOfState(heard, job);
+  return says === null ? null : { says, heard };
+}
+
+function saysOfState(heard: Heard, job: JobReply): Says | null {
+  const [state] = job.state === undefined ? [] : select(jsonIn(heard.body), job.state);
+  const reply: Says = job.reply === undefined ? { kind: "accepted" } : replyAt(heard, job.reply);
+  if (job.state === undefined) {
+    return job.join === undefined && reply.kind === "unknown" ? null : reply;
+  }
+  if (job.failed.includes(String(state))) {
+    return { kind: "unknown", why: `the job ended as ${String(state)}: ${inWords(heard)}` };
+  }
+  if (job.interrupted.includes(String(state))) {
+    return { kind: "interrupted", approval: inWords(heard) };
+  }
+  return job.done.includes(String(state)) ? reply : null;
+}
