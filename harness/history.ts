@@ -188,7 +188,7 @@ export type Event =
   | {
       readonly kind: "model.call";
       readonly call: string;
-      /** The executor: known by the address that was called. */
+      /** The executor, known by the address that was called; "?": replicas share that one. */
       readonly replica: string;
       /** The turn that it belongs to; null: a side call, never evidence. */
       readonly turn: string | null;

@@ -124,18 +124,19 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     }
     const seed = options.seed + round;
     await using storage = needsServer(subject) ? await ground.openStorage() : null;
-    const { cluster, server } = storage ?? { cluster: ground.cluster, server: null };
+    const clusterOf = () => storage?.cluster ?? ground.cluster;
     const given: RunOptions = {
       backend,
       seed,
       round,
       versions: ground.versions,
       historyFile,
-      server,
-      openDatabase: async (of) =>
-        of === "nothing"
-          ? cluster.create()
-          : cluster.create({ template: await createTemplate(backend, cluster, subject.target) }),
+      server: storage?.server ?? null,
+      openDatabase: async (of) => {
+        const cluster = clusterOf();
+        if (of === "nothing") return cluster.create();
+        return cluster.create({ template: await createTemplate(backend, cluster, subject.target) });
+      },
     };
     const report = await runScenario(subject, given);
     const seen = seenOf(report.judgements);

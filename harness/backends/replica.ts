@@ -34,9 +34,11 @@ export interface Life {
   send(signal: Signal): Promise<void> | void;
   /** Absent where a network cannot be cut around one replica. */
   isolate?(): Promise<AsyncDisposable>;
+  /** Leaves it as it was found. Absent where it is ours, and ends with the deployment. */
+  leave?(): Promise<void>;
 }
 
-/** How a life ended. Both are null where it never began. */
+/** How a life ended. Both are null where it never began, or nobody saw how. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
@@ -50,6 +52,8 @@ export interface Body {
   begin(environment: Environment, output: Output): Promise<Life>;
   /** One look at the ready check; null: no answer within the time. */
   look(timeoutMs: number): Promise<Probed | null>;
+  /** Adds what it has logged, where that does not come by itself. */
+  explain?(output: Output): Promise<void>;
 }
 
 interface Current {
@@ -109,6 +113,7 @@ export class SupervisedReplica implements Replica {
       }
       await delay(startingPollMs);
     }
+    await this.#body.explain?.(output);
     // What it said last, be it in a log or in the answer of its ready check.
     const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
     const status = seen?.status ?? null;
@@ -156,7 +161,9 @@ export class SupervisedReplica implements Replica {
     this.#disposed = true;
     this.#stopWatching();
     const current = this.#current;
-    if (current === null || current.over) return;
+    if (current === null) return;
+    if (current.life.leave !== undefined) return current.life.leave();
+    if (current.over) return;
     current.asked = true;
     await current.life.send("SIGKILL");
     await current.life.ended;

@@ -88,7 +88,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       "--write-baseline needs --baseline FILE: where shall it be written?",
     );
   }
-  const { configuration, folder, file } = await configurationOf(flags.config ?? null);
+  const { configuration, folder, file, lineOf } = await configurationOf(flags.config ?? null);
   const jobs = plan(await ownScenarios(), configuration, names, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   // With --json standard output is for the report alone.
@@ -100,7 +100,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const finish = async (report: RunReport): Promise<void> => {
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    const placeOf = () => placeIn(file, null);
+    const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };
