@@ -207,8 +207,8 @@ export class Deployment implements AsyncDisposable {
   }
 
   /** How often a replica has connected to the database; null: nobody can tell. */
-  connections(replica: string): number | null {
-    return this.#wires.get(replica)?.database.connections ?? null;
+  connectionsOf(replica: string): number | null {
+    return this.#wiring.connectionsOf(replica);
   }
 
   /** Impairs the database wires of all replicas alike. */

@@ -16,7 +16,7 @@ export function unreadyWords(target: Target, events: readonly Event[], replica: 
     (it): it is Of<"replica.unready"> => it.kind === "replica.unready" && it.replica === replica,
   );
   const words = unready?.why.trim() ?? "";
-  const printed = words === "" ? "it printed nothing" : words;
+  const printed = words === "" ? "nothing was printed" : words;
   if (exit?.asked === false) {
     if (exit.pid === null) return printed;
     const how = exit.code === null ? `by ${exit.signal ?? "a signal"}` : `with code ${exit.code}`;
@@ -26,13 +26,14 @@ export function unreadyWords(target: Target, events: readonly Event[], replica: 
 }
 
 /** What its ready check said to the end of its time. */
-function checkWords({ ready }: Target, status: number | null, body: string): string {
+function checkWords({ ready, kind }: Target, status: number | null, body: string): string {
   if (ready === undefined) return "it does not answer";
   const { method, path } = methodAndPath(ready);
   const check = `${method} ${path}`;
   const time = `${ready.withinMs / 1_000} s`;
   if (status === null) {
-    return `nothing answered ${check} within ${time} (does it listen on \${port} of 127.0.0.1?)`;
+    const why = kind === "command" ? "does it listen on ${port} of 127.0.0.1?" : "is it there?";
+    return `nothing answered ${check} within ${time} (${why})`;
   }
   // Its body may have been cut: only the status tells what was missing.
   const bodiless = { ...ready, body: undefined };

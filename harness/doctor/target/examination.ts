@@ -98,7 +98,7 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     nowhere: null,
     evidence: () => {
       const connections = recording.header.replicas.map(
-        (name) => [name, stage.deployment.connections(name)] as const,
+        (name) => [name, stage.deployment.connectionsOf(name)] as const,
       );
       const { looks, nowhere } = patient;
       return {
