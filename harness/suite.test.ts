@@ -112,14 +112,35 @@ describe("the plan", () => {
     expect([job?.expected, job?.accepted]).toEqual([accepted, true]);
   });
 
+  test("what the configuration skips, or does not name, is planned as that, with the reason", () => {
+    const reasons = (judged: object, selection: Partial<Selection> = {}) => {
+      const targets = { mine: command({ ...service, ...judged }) };
+      const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+      const own = parseConfiguration({ targets }, "test.ts");
+      return planOf(scenarios, own, { ...all, ...selection }, null).map((it) => it.skipped);
+    };
+    expect(reasons({})).toEqual([null, null]);
+    expect(reasons({ skip: { restart: "it takes an hour" } })).toEqual([
+      "the configuration skips it: it takes an hour",
+      null,
+    ]);
+    const onlyRestart = "the configuration has it run only restart";
+    expect(reasons({ only: ["restart"] })).toEqual([null, onlyRestart]);
+    // Named, it is still not run.
+    expect(reasons({ only: ["restart"] }, { scenarios: ["double-text"] })).toEqual([onlyRestart]);
+  });
+
   test("everything is repeated as often as asked, and each round is numbered", () => {
     const rounds = plan({ repeat: 3, targets: ["yours"] }).map((it) => it.round);
     expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
   test.each([
-    [{ scenarios: ["restrat"] }, 'no scenario "restrat"; there are restart, double-text'],
-    [{ targets: ["ours"] }, 'no target "ours"; there are mine, yours'],
+    [
+      { scenarios: ["restrat"] },
+      'no scenario "restrat" (did you mean "restart"?); there are restart, double-text',
+    ],
+    [{ targets: ["ours"] }, 'no target "ours" (did you mean "yours"?); there are mine, yours'],
     [{ variants: ["fast"] }, 'no variant "fast"; there are plain, memory, slow'],
   ])("a name that is not known names those that are: %j", (selection, sentence) => {
     expect(() => plan(selection)).toThrow(sentence);
@@ -195,6 +216,15 @@ describe("the suite", () => {
     });
     expect(report.results).toHaveLength(3);
     expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
+  });
+
+  test("what the configuration skips is not run, with the reason", async () => {
+    const [first, second] = jobsOf(["a", "b"].map((it) => named(it, breaking)));
+    if (first === undefined || second === undefined) throw new Error("two jobs are needed");
+    const report = await run([first, { ...second, skipped: "it takes an hour" }]);
+    expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
+    const reason = "it takes an hour";
+    expect(report.notRun).toEqual([{ scenario: "b", target: "yours", variant: null, reason }]);
   });
 
   test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {

@@ -112,13 +112,13 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
-  const run = async ({ subject, expected, accepted, round }: Job): Promise<JobOutcome> => {
+  const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
     const backend = ground.backendOf(definition);
     const lack = lacking(subject, backend);
     const told = (it: Capability) => whyLacking(backend, definition, it);
-    const reason = backend.unfit(definition) ?? (lack === null ? null : told(lack));
+    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
     if (reason !== null) {
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }

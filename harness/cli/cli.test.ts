@@ -99,7 +99,10 @@ function sentenceOf({ out, err }: { out: string; err: string }): string {
 
 describe("usage", () => {
   test.each([
-    [["run", "restrat"], /^threadproof: no scenario "restrat"; there are round-robin, restart, /],
+    [
+      ["run", "restrat"],
+      /^threadproof: no scenario "restrat" \(did you mean "restart"\?\); there are round-robin, /,
+    ],
     [["run", "--target", "mine"], /^threadproof: no target "mine"; there are bare, late$/],
     [["run", "--variant", "x"], /^threadproof: no variant "x"; there are plain, forgets$/],
     [["run", "--variant", "forgets"], /^threadproof: no scenario is broken by forgets: name the /],
