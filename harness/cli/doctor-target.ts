@@ -8,7 +8,7 @@ import type { Target } from "../target/configuration.ts";
 import { createTemplate } from "../template.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
-import { configurationOf, ownScenarios } from "./places.ts";
+import { configurationOf, scenariosOf } from "./places.ts";
 
 export interface TargetFlags {
   readonly backend: BackendName;
@@ -25,9 +25,10 @@ interface Named {
 
 /** Proves each part of a target, and tells what a run of it would be. */
 export async function doctorTarget(flags: TargetFlags): Promise<void> {
-  const { configuration, folder } = await configurationOf(flags.config ?? null);
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration, folder } = loaded;
   const target = chosen(configuration.targets, flags.target);
-  const scenarios = await ownScenarios();
+  const scenarios = await scenariosOf(loaded);
   const { backend, databaseUrl = null } = flags;
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const view = flags.json === true ? silent : lines();

@@ -1,6 +1,7 @@
 import type { NamedScenario } from "../../catalogue.ts";
 import type { Backend } from "../../deployment.ts";
 import type { Capability } from "../../history.ts";
+import { skippedBy } from "../../plan.ts";
 import type { Target } from "../../target/configuration.ts";
 import type { Part, Told } from "./examination.ts";
 import { inWords } from "./finding.ts";
@@ -28,7 +29,7 @@ export function outlookOf(
     scenario: name,
     reason:
       unfit ??
-      declined(target, name) ??
+      skippedBy(target, name) ??
       lackOf(
         needs.filter((it) => !capabilities.includes(it)),
         (it) => backend.remedy(target, it),
@@ -42,12 +43,6 @@ export function outlookOf(
       reason === null ? [] : [{ scenario, reason }],
     ),
   };
-}
-
-/** By the configuration itself. */
-function declined({ only, skip }: Target, scenario: string): string | null {
-  if (Object.hasOwn(skip, scenario)) return `skip says: ${skip[scenario]}`;
-  return only === undefined || only.includes(scenario) ? null : "it is not among only";
 }
 
 function lackOf(
