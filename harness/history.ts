@@ -250,8 +250,6 @@ export type Event =
       readonly kind: "replica.unready";
       readonly replica: string;
       readonly why: string;
-      /** The status of its ready check, as it was last; null: nothing answered. */
-      readonly status?: number | null;
     }
   | { readonly kind: "replica.signal"; readonly replica: string; readonly signal: string }
   | {

@@ -12,6 +12,7 @@ import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
 import { capabilitiesOf, lacksOf } from "./target/capabilities.ts";
 import { command, commandOf, parseConfiguration } from "./target/configuration.ts";
+import { TargetFailure } from "./target/failure.ts";
 import type { Verdict } from "./verdict.ts";
 import { loopback } from "./wires/address.ts";
 
@@ -247,6 +248,22 @@ describe("the suite", () => {
     expect(report.notRun.map((it) => it.reason)).toEqual([
       'the target lacks "boot" on the process backend',
     ]);
+  });
+
+  test("a target that cannot be started is told as that, and started once for all its scenarios", async () => {
+    const ground = groundOf();
+    let times = 0;
+    const template = async (): Promise<never> => {
+      times += 1;
+      const cause = new TargetFailure("no such table");
+      throw new Error("the template cannot be made", { cause });
+    };
+    const jobs = jobsOf(["a", "b"].map((it) => named(it, holding, ["kill"])));
+    const cluster = { ...ground.cluster, template };
+    const report = await run(jobs, { ground: { ...ground, cluster } });
+    const verdict = { kind: "inconclusive", because: "no such table" };
+    expect(report.results.map((it) => it.verdict)).toEqual([verdict, verdict]);
+    expect(times).toBe(1);
   });
 
   test("a checker whose capability is lacking is listed, and the others judge", async () => {

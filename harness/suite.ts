@@ -112,6 +112,8 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
+  /** What cannot be started is not waited for again in each of its scenarios. */
+  const failed = new Map<Target, Error>();
   const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
@@ -135,7 +137,11 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       openDatabase: async (of) => {
         const cluster = clusterOf();
         if (of === "nothing") return cluster.create();
-        return cluster.create({ template: await createTemplate(backend, cluster, subject.target) });
+        const failure = failed.get(definition);
+        if (failure !== undefined) throw failure;
+        const template = createTemplate(backend, cluster, subject.target);
+        template.catch((cause: Error) => failed.set(definition, cause));
+        return cluster.create({ template: await template });
       },
     };
     const report = await runScenario(subject, given);

@@ -94,11 +94,7 @@ const replicas = [
     changed: z.array(text),
   }),
   entryOf("replica.ready", { replica: text, afterMs: z.number() }),
-  entryOf("replica.unready", {
-    replica: text,
-    why: text,
-    status: z.int().nullable().exactOptional(),
-  }),
+  entryOf("replica.unready", { replica: text, why: text }),
   entryOf("replica.signal", { replica: text, signal: text }),
   entryOf("replica.exit", {
     replica: text,

@@ -1,24 +1,33 @@
-import { entriesOf } from "../../history.ts";
+import { entriesOf, type History } from "../../history.ts";
 import type { Ready } from "../../target/ready.ts";
 import { methodAndPath } from "../../target/request.ts";
-import { unreadyWords } from "../../unready.ts";
 import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
 
 /** Every replica was ready once. */
-export function starts({ target, history }: Evidence): Finding {
+export function starts({ history }: Evidence): Finding {
   const { replicas } = history.header;
   const ready = entriesOf(history, "replica.ready");
   const down = replicas.filter((name) => ready.every(({ replica }) => replica !== name));
   if (down.length > 0) {
-    const each = down.map((name) => `${name}: ${unreadyWords(target, history.entries, name)}`);
-    return broken(`not ready: ${short(each.join("; "), 600)}`);
+    const each = down.map((name) => `${name} is not ready: ${whyNot(history, name)}`);
+    return broken(short(each.join("; "), 600));
   }
   const times = replicas.map((name) => {
     const { afterMs = 0 } = ready.find(({ replica }) => replica === name) ?? {};
     return `${name} after ${(afterMs / 1_000).toFixed(1)} s`;
   });
   return works(`ready: ${inWords(times)}`);
+}
+
+/** How it ended, where it did; and what its ready check and its log said last. */
+function whyNot(history: History, replica: string): string {
+  const of = <T extends { readonly replica: string }>(entries: readonly T[]): T | undefined =>
+    entries.findLast((it) => it.replica === replica);
+  const { asked = true, code = null, signal = null } = of(entriesOf(history, "replica.exit")) ?? {};
+  const how = code === null ? (signal ?? "an error") : `code ${code}`;
+  const why = of(entriesOf(history, "replica.unready"))?.why ?? "no reason was given";
+  return asked ? why : `it ended with ${how}: ${why}`;
 }
 
 /** What stands behind the ready check: 200 alone may say nothing. */
