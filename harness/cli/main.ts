@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
 import { answerToOwnName } from "./self.ts";
 import { sweepCommand } from "./sweep.ts";
 
@@ -23,6 +24,7 @@ const program = new Command("threadproof")
   .addCommand(reportCommand())
   .addCommand(doctorCommand())
   .addCommand(sweepCommand())
+  .addCommand(schemaCommand())
   .addHelpText(
     "after",
     `

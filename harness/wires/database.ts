@@ -19,6 +19,8 @@ export type Impairment =
  * other is closed at once, so that the locks of a killed replica do not linger.
  */
 export interface DatabaseWire extends AsyncDisposable {
+  /** So many have connected through it so far; null: this kind of wire cannot tell. */
+  readonly connections: number | null;
   /** The same database, through this wire. */
   through(url: string): string;
   /** Impairs it, the connections that are open included; healed by disposing of what comes back. */
@@ -36,6 +38,9 @@ export async function openDatabaseWire(upstream: URL, watch?: Watch): Promise<Da
   );
   const owned = stack.move();
   return {
+    get connections() {
+      return link.accepted;
+    },
     through: (url) => {
       const local = new URL(url);
       local.hostname = "127.0.0.1";
