@@ -6,14 +6,12 @@ import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
 import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./turn.ts";
-import type { WireAddress } from "./wires/address.ts";
+import type { Executor, WireAddress } from "./wires/address.ts";
 import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
-import { openModelWire, type ModelWire } from "./wires/model.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
-import { StoredResponses } from "./wires/stored-responses.ts";
-import { openToolsWire, Ledger, type ToolsWire } from "./wires/tools.ts";
+import { Wiring } from "./wiring.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
@@ -83,12 +81,25 @@ export interface Site extends AsyncDisposable {
   /** In front of the replicas. */
   readonly ingress: URL;
   readonly wires: WireAddress;
+  /** What was there before us; absent where we start the replicas, on wires and data of ours. */
+  readonly deployed?: DeployedParts;
   route(routing: Routing): void;
   /** The wire of one replica to the database server at `upstream`. */
   databaseWire(upstream: URL): Promise<DatabaseWire>;
   replica(launch: Launch): Promise<Replica>;
   /** Runs the target's migration to its end. Throws with its last words where it fails. */
   migrate(launch: Launch): Promise<void>;
+}
+
+/** What a target that is deployed already has, and that replaces ours. */
+export interface DeployedParts {
+  /** On which its replicas reach the wires that they share; null: they do not. */
+  readonly ports: { readonly model: number | null; readonly tools: number | null };
+  readonly executorOf: Executor;
+  /** To be looked at, and nothing else; null: nobody may. */
+  readonly database: (Pick<Database, "query"> & AsyncDisposable) | null;
+  /** Cuts all replicas off their database; healed by disposing of what comes back. */
+  cutDatabase(): Promise<AsyncDisposable>;
 }
 
 /** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
@@ -123,12 +134,6 @@ export interface DeploymentOptions {
   readonly server: DatabaseServer | null;
 }
 
-interface Wires {
-  readonly model: ModelWire;
-  readonly tools: ToolsWire;
-  readonly database: DatabaseWire;
-}
-
 /** A thread that is surveyed: its name with us, and its id with the service. */
 type Surveyed = Pick<Conversation, "name" | "threadId">;
 
@@ -136,9 +141,7 @@ type Surveyed = Pick<Conversation, "name" | "threadId">;
 export class Deployment implements AsyncDisposable {
   readonly #options: DeploymentOptions;
   readonly #stack = new AsyncDisposableStack();
-  readonly #wires = new Map<string, Wires>();
-  readonly #ledger = new Ledger();
-  readonly #stored = new StoredResponses();
+  readonly #wiring: Wiring;
   readonly #held = new Set<HeldFault>();
   #replicas: Replica[] = [];
   #database: Database | null = null;
@@ -149,6 +152,7 @@ export class Deployment implements AsyncDisposable {
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
+    this.#wiring = this.#stack.use(new Wiring(options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -203,10 +207,17 @@ export class Deployment implements AsyncDisposable {
   }
 
   /** Impairs the database wires of all replicas alike. */
-  async impair(impairment: Impairment): Promise<AsyncDisposable> {
-    await using stack = new AsyncDisposableStack();
-    for (const { database } of this.#wires.values()) stack.use(await database.impair(impairment));
-    return stack.move();
+  impair(impairment: Impairment): Promise<AsyncDisposable> {
+    const { deployed } = this.#options.site;
+    if (deployed === undefined) return this.#wiring.impair(impairment);
+    if (impairment.kind === "cut") return deployed.cutDatabase();
+    throw new Error(`no hook makes a database ${impairment.kind}: that needs "database"`);
+  }
+
+  /** Open connections to the database; null where it is not ours, and nobody counts them. */
+  async connections(): Promise<number | null> {
+    if (this.#options.site.deployed !== undefined) return null;
+    return this.database.connections();
   }
 
   /**
@@ -220,17 +231,14 @@ export class Deployment implements AsyncDisposable {
     { race = false } = {},
   ): Promise<void> {
     await this.#end();
-    this.#database = await this.#options.openDatabase(on === "template" ? "template" : "nothing");
-    const database = this.#database;
-    const url =
-      on === "empty, without CREATE" ? await database.role({ create: false }) : database.url;
+    const url = await this.#open(on);
     const { replicas } = this.#options;
     this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     // On a database that it may not prepare a service may never be ready.
     const patienceMs = on === "empty, without CREATE" ? this.#patienceMs : undefined;
     const began = performance.now();
-    await using line = race ? await database.startingLine() : null;
+    await using line = race ? await this.database.startingLine() : null;
     const starts = this.#replicas.map((replica) => replica.start({}, patienceMs));
     // One that waits for nothing, because it ended or needs no tables, must not keep the others.
     if (line !== null) await Promise.race([line.reached(starts.length), ...starts]);
@@ -251,7 +259,14 @@ export class Deployment implements AsyncDisposable {
   /**
    * Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`.
    */
-  async inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
+  inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
+    const injecting = this.#inject(fault);
+    // It may fail while something else is awaited: who awaits it then is told all the same.
+    injecting.catch(() => {});
+    return injecting;
+  }
+
+  async #inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
     const { recorder } = this.#options;
     const { name, replica, outage = false } = fault;
     const stops = outage ? "saves" : null;
@@ -279,9 +294,12 @@ export class Deployment implements AsyncDisposable {
     options: { readonly turns?: number; readonly of?: Surveyed } = {},
   ): Promise<void> {
     const id = options.of?.threadId ?? null;
-    const { tables, ofThread, orphans } = await survey(this.database, {
-      threadIds: id === null ? null : [typeof id === "string" ? id : JSON.stringify(id)],
-    });
+    const { tables, ofThread, orphans } = await survey(
+      this.#options.site.deployed?.database ?? this.database,
+      {
+        threadIds: id === null ? null : [typeof id === "string" ? id : JSON.stringify(id)],
+      },
+    );
     const thread = options.of?.name ?? null;
     const turns = options.turns ?? null;
     const { recorder } = this.#options;
@@ -308,36 +326,22 @@ export class Deployment implements AsyncDisposable {
     this.#database = null;
   }
 
-  async #launch(name: string, databaseUrl: string): Promise<Replica> {
-    const { site, recorder, environment } = this.#options;
-    const wires = await this.#wiresOf(name);
-    return site.replica({
-      name,
-      boot: this.#boots,
-      environment,
-      recorder,
-      names: {
-        replica: name,
-        database: wires.database.through(databaseUrl),
-        model: wires.model.url,
-        tools: wires.tools.url,
-      },
-    });
+  /** Its database, for a deployment that we start; null: one that is there has its own. */
+  async #open(on: "template" | "empty" | "empty, without CREATE"): Promise<string | null> {
+    const { site, openDatabase } = this.#options;
+    if (site.deployed !== undefined) return null;
+    this.#database = await openDatabase(on === "template" ? "template" : "nothing");
+    if (on !== "empty, without CREATE") return this.#database.url;
+    return this.#database.role({ create: false });
   }
 
-  /** Each replica has its own address for each wire, so the executor of every call is known. */
-  async #wiresOf(replica: string): Promise<Wires> {
-    const known = this.#wires.get(replica);
-    if (known !== undefined) return known;
-    const { turns, holds, sides, recorder, site } = this.#options;
-    const shared = { replica, turns, holds, recorder, address: site.wires };
-    const stored = this.#stored;
-    const wires = {
-      model: this.#stack.use(await openModelWire({ ...shared, stored, sides })),
-      tools: this.#stack.use(await openToolsWire({ ...shared, ledger: this.#ledger })),
-      database: this.#stack.use(await site.databaseWire(new URL(this.database.url))),
-    };
-    this.#wires.set(replica, wires);
-    return wires;
+  async #launch(name: string, databaseUrl: string | null): Promise<Replica> {
+    const { site, recorder, environment } = this.#options;
+    const wired =
+      databaseUrl === null
+        ? await this.#wiring.share()
+        : await this.#wiring.namesOf(name, databaseUrl);
+    const names = { replica: name, ...wired };
+    return site.replica({ name, boot: this.#boots, environment, recorder, names });
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { DockerBackend, DockerBackendOptions } from "./backends/docker.ts";
 import { processBackend } from "./backends/process.ts";
+import { urlBackend } from "./backends/url.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
@@ -39,11 +40,16 @@ export interface GroundOptions {
   readonly runId: string;
   /** Folder of the configuration. */
   readonly folder: string;
+  /** For targets that are started by a command line. */
   readonly backend?: "process" | "docker";
   /** A server of the user's; null: one of our own. */
   readonly databaseUrl: string | null;
   /** What will be run: bundles and images of these are made while the database starts. */
   readonly targets?: readonly Target[];
+  /** Hosts besides this machine that may be spoken with. */
+  readonly allow?: readonly string[];
+  /** Whether hooks that end or cut off something may be run. */
+  readonly hooksAllowed?: boolean;
 }
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
@@ -73,8 +79,11 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     const kept = own.move();
     return { server, cluster, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   };
-  const cluster =
-    databaseUrl === null
+  // Who is deployed already has a database of its own.
+  const stores = targets.length === 0 || targets.some(({ kind }) => kind === "command");
+  const shared = !stores
+    ? null
+    : databaseUrl === null
       ? stack.use(await openStorage()).cluster
       : stack.use(await openCluster({ url: databaseUrl, runId, ours: false }));
   // The last of all, so the first to go: after it nothing is started, whoever still plays.
@@ -89,18 +98,27 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
         commandLine: (line) => bundles.fill(line),
       }),
     );
+  const deployed = stack.use(openDeployed(options, scratch.folder("hooks")));
   const commit = await commitOf(folder);
-  const { version: postgres } = cluster;
-  const versions = { node: process.versions.node, postgres, ...packagesOf(folder) };
+  const postgres = shared === null ? {} : { postgres: shared.version };
+  const versions = { node: process.versions.node, ...postgres, ...packagesOf(folder) };
   const owned = stack.move();
   return {
-    cluster,
+    get cluster() {
+      if (shared !== null) return shared;
+      throw new Error("no database server was started: all targets of this run are deployed");
+    },
     openStorage,
-    backendOf: () => backend,
+    backendOf: ({ kind }) => (kind === "url" ? deployed : backend),
     versions,
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function openDeployed(options: GroundOptions, scratch: string) {
+  const { runId, folder, allow = [], hooksAllowed = false } = options;
+  return urlBackend({ runId, folder, scratch, allow, hooksAllowed });
 }
 
 /** Loaded only where it is wanted: its libraries take a third of a second. */

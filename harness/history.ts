@@ -6,24 +6,26 @@
  */
 
 /** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
-export type Capability =
-  | "replicas" // two replicas behind one ingress
-  | "kill" // SIGKILL, and start again
-  | "terminate" // SIGTERM
-  | "pause" // SIGSTOP and SIGCONT
-  | "isolate" // cut off the network, alive
-  | "boot" // start replicas at a chosen moment, on a chosen database
-  | "memory" // what the agent remembers is seen: in prompts, in states, or by asking it
-  | "model" // the model wire is ours: transcripts are seen, answers scripted
-  | "model-hold" // a model answer can be held open
-  | "tools" // the tool ledger is ours
-  | "state" // there is a request that reads a thread
-  | "delete" // there is a request that deletes a thread
-  | "database" // the database is ours: cloned, locked, given triggers
-  | "database-cut" // all replicas can be cut off their database, and healed
-  | "database-restart" // its server can be ended and started again
-  | "survey" // what is stored can be looked at: tables, rows, bytes
-  | "retry"; // the target declares how a turn is retried
+export const capabilities = [
+  "replicas", // two replicas behind one ingress
+  "kill", // SIGKILL, and start again
+  "terminate", // SIGTERM
+  "pause", // SIGSTOP and SIGCONT
+  "isolate", // cut off the network, alive
+  "boot", // start replicas at a chosen moment, on a chosen database
+  "memory", // what the agent remembers is seen: in prompts, in states, or by asking it
+  "model", // the model wire is ours: transcripts are seen, answers scripted
+  "model-hold", // a model answer can be held open
+  "tools", // the tool ledger is ours
+  "state", // there is a request that reads a thread
+  "delete", // there is a request that deletes a thread
+  "database", // the database is ours: cloned, locked, given triggers
+  "database-cut", // all replicas can be cut off their database, and healed
+  "database-restart", // its server can be ended and started again
+  "survey", // what is stored can be looked at: tables, rows, bytes
+  "retry", // the target declares how a turn is retried
+] as const;
+export type Capability = (typeof capabilities)[number];
 
 /** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */
 export const levels = ["L0", "L1", "L2", "L3", "L4", "L5", "L6"] as const;
@@ -188,7 +190,7 @@ export type Event =
   | {
       readonly kind: "model.call";
       readonly call: string;
-      /** The executor: known by the address that was called. */
+      /** The executor, known by the address that was called; "?": replicas share that one. */
       readonly replica: string;
       /** The turn that it belongs to; null: a side call, never evidence. */
       readonly turn: string | null;

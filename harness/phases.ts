@@ -4,6 +4,7 @@ import type { Deployment } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 import type { Target } from "./target/configuration.ts";
+import { TargetFailure } from "./target/failure.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 
@@ -27,8 +28,8 @@ export async function playPhases(scene: Scene): Promise<string | null> {
   const { scenario, target, stage, conversations, holds, recording } = scene;
   // A scenario that is about booting boots for itself.
   if (!scenario.needs.includes("boot")) {
-    const down = await warmUp(scene);
-    if (down.length > 0) return notReady(recording, down);
+    const why = await warmUp(scene);
+    if (why !== null) return why;
   }
   recording.record({ kind: "phase", phase: "workload" });
   await scenario.run(stage);
@@ -41,24 +42,34 @@ export async function playPhases(scene: Scene): Promise<string | null> {
 }
 
 /**
- * Boots, and takes a first turn on each replica, from which side calls are learned. Answers with
- * those that are not ready.
+ * Boots, and takes a first turn on each replica, from which side calls are learned. Answers why
+ * nothing can be judged, or null: that is so where a replica is not ready, and where none answers a
+ * turn although nothing is wrong yet.
  */
-async function warmUp({ stage, recording, sides }: Scene): Promise<readonly string[]> {
+async function warmUp({ stage, recording, sides }: Scene): Promise<string | null> {
   const { deployment, conversation } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
-  await deployment.boot();
+  try {
+    await deployment.boot();
+  } catch (cause) {
+    if (cause instanceof TargetFailure) return cause.message;
+    throw cause;
+  }
   const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
-  if (down.length > 0) return down;
-  await Promise.all(
+  if (down.length > 0) return notReady(recording, down);
+  const outcomes = await Promise.all(
     deployment.replicas.map(async (on) => {
       const user = conversation({ purpose: "warm-up" });
       const turn = user.next;
       const outcome = await user.say("hello", { on });
       if (outcome.kind === "ok") sides.learn(turn, outcome.reply);
+      return { replica: on.name, outcome };
     }),
   );
-  return down;
+  const [first] = outcomes;
+  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
+  const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
+  return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
 }
 
 function notReady(recording: Recording, down: readonly string[]): string {

@@ -4,6 +4,7 @@ import { faultsBit } from "./checkers/faults-bit.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type Backend, Deployment } from "./deployment.ts";
 import type { Capability, Header } from "./history.ts";
+import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { playPhases } from "./phases.ts";
@@ -84,7 +85,9 @@ export async function runScenario(
   const has = options.backend.capabilities(subject.target.definition);
   const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];
   const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
-  const judgements = checkers
+  // What came of a fault that was done by halves proves nothing: it is not even looked at.
+  const judging = stuck instanceof HookFailed ? [] : checkers;
+  const judgements = judging
     .filter((checker) => lacks(checker) === undefined)
     .map((checker) => ({
       checker: checker.name,
@@ -95,7 +98,7 @@ export async function runScenario(
     // First: what the checkers miss for want of it is less of a reason.
     judgements.unshift({
       checker: "faults-bit",
-      verdict: { kind: "inconclusive", because: stuck },
+      verdict: { kind: "inconclusive", because: typeof stuck === "string" ? stuck : stuck.message },
       figures: [],
     });
   }
@@ -134,12 +137,15 @@ function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header
   };
 }
 
-/** Plays a scenario into a recording. Returns why it could not be played to its end, or null. */
+/**
+ * Plays a scenario into a recording. Returns why it could not be played to its end, or null. A hook
+ * that fails is neither the service's failure nor ours.
+ */
 async function play(
   subject: Subject,
   options: RunOptions,
   recording: Recording,
-): Promise<string | null> {
+): Promise<string | HookFailed | null> {
   const { scenario, target, variant } = subject;
   const source = random(options.seed).fork(scenario.name);
   const turns = new Turns(source.fork(recording.header.run));
@@ -181,10 +187,11 @@ async function play(
   };
   const scene = { scenario: scenario.definition, target: target.definition, stage };
   const acting = playPhases({ ...scene, conversations, holds, sides, recording });
+  const acted = acting.catch(hookFailedIn);
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
-  acting.catch(() => {});
+  acted.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
-  return await Promise.race([acting, expiry()]);
+  return await Promise.race([acted, expiry()]);
 }
 
 /** Answers why, once the deadline has passed. */

@@ -112,30 +112,37 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile } = options;
-  const run = async ({ subject, expected, accepted, round }: Job): Promise<JobOutcome> => {
+  /** What cannot be started is not waited for again in each of its scenarios. */
+  const failed = new Map<Target, Error>();
+  const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
     const backend = ground.backendOf(definition);
     const lack = lacking(subject, backend);
     const told = (it: Capability) => whyLacking(backend, definition, it);
-    const reason = backend.unfit(definition) ?? (lack === null ? null : told(lack));
+    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
     if (reason !== null) {
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }
     const seed = options.seed + round;
     await using storage = needsServer(subject) ? await ground.openStorage() : null;
-    const { cluster, server } = storage ?? { cluster: ground.cluster, server: null };
+    const clusterOf = () => storage?.cluster ?? ground.cluster;
     const given: RunOptions = {
       backend,
       seed,
       round,
       versions: ground.versions,
       historyFile,
-      server,
-      openDatabase: async (of) =>
-        of === "nothing"
-          ? cluster.create()
-          : cluster.create({ template: await createTemplate(backend, cluster, subject.target) }),
+      server: storage?.server ?? null,
+      openDatabase: async (of) => {
+        const cluster = clusterOf();
+        if (of === "nothing") return cluster.create();
+        const failure = failed.get(definition);
+        if (failure !== undefined) throw failure;
+        const template = createTemplate(backend, cluster, subject.target);
+        template.catch((cause: Error) => failed.set(definition, cause));
+        return cluster.create({ template: await template });
+      },
     };
     const report = await runScenario(subject, given);
     const seen = seenOf(report.judgements);

@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, request } from "node:http";
+import { type IncomingHttpHeaders, request as requestPlainly } from "node:http";
+import { request as requestSafely } from "node:https";
 
 export interface Probed {
   readonly status: number;
@@ -16,6 +17,7 @@ export function probe(
 ): Promise<Probed | null> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs);
+    const request = url.protocol === "https:" ? requestSafely : requestPlainly;
     const asked = request(url, { method, headers: given, agent: false, signal }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {

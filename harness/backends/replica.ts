@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Replica, Signal } from "../deployment.ts";
 import type { Event } from "../history.ts";
 import { isReady, type Ready } from "../target/ready.ts";
+import { methodAndPath } from "../target/request.ts";
 import { Output } from "./output.ts";
 import type { Probed } from "./probe.ts";
 
@@ -34,9 +35,11 @@ export interface Life {
   send(signal: Signal): Promise<void> | void;
   /** Absent where a network cannot be cut around one replica. */
   isolate?(): Promise<AsyncDisposable>;
+  /** Leaves it as it was found. Absent where it is ours, and ends with the deployment. */
+  leave?(): Promise<void>;
 }
 
-/** How a life ended. Both are null where it never began. */
+/** How a life ended. Both are null where it never began, or nobody saw how. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
@@ -50,6 +53,8 @@ export interface Body {
   begin(environment: Environment, output: Output): Promise<Life>;
   /** One look at the ready check; null: no answer within the time. */
   look(timeoutMs: number): Promise<Probed | null>;
+  /** Adds what it has logged, where that does not come by itself. */
+  explain?(output: Output): Promise<void>;
 }
 
 interface Current {
@@ -109,8 +114,11 @@ export class SupervisedReplica implements Replica {
       }
       await delay(startingPollMs);
     }
+    await this.#body.explain?.(output);
     // What it said last, be it in a log or in the answer of its ready check.
-    const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
+    const answer = current.over && seen === null ? "" : answered(ready, seen);
+    const said = output.lastWords || (current.over ? "it ended without a word" : "");
+    const why = [answer, said].filter(Boolean).join(" · ");
     this.#record({ kind: "replica.unready", replica: this.name, why });
     return false;
   }
@@ -155,7 +163,9 @@ export class SupervisedReplica implements Replica {
     this.#disposed = true;
     this.#stopWatching();
     const current = this.#current;
-    if (current === null || current.over) return;
+    if (current === null) return;
+    if (current.life.leave !== undefined) return current.life.leave();
+    if (current.over) return;
     current.asked = true;
     await current.life.send("SIGKILL");
     await current.life.ended;
@@ -225,6 +235,16 @@ export class SupervisedReplica implements Replica {
   #record(event: Event): void {
     this.#launch.recorder.record(event);
   }
+}
+
+/** What its ready check said, in words. */
+function answered(ready: Ready, seen: Probed | null): string {
+  const { method, path } = methodAndPath(ready);
+  if (seen !== null) {
+    return `${method} ${path} answers ${[seen.status, seen.body].filter(Boolean).join(": ")}`;
+  }
+  const asked = `${method} ${path} within ${ready.withinMs} ms`;
+  return `nothing answers ${asked}: it is slow, or listens elsewhere`;
 }
 
 function changedNames(before: Environment, after: Environment): string[] {

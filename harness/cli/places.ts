@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  allScenarios,
   loadConfiguration,
-  loadScenarios,
   type LoadedConfiguration,
   type NamedScenario,
 } from "../catalogue.ts";
@@ -11,14 +11,20 @@ import { Complaint } from "./complaint.ts";
 /** The folder that holds `harness/` and `scenarios/`: the repository, or the package's `dist`. */
 const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-export function ownScenarios(): Promise<NamedScenario[]> {
-  return loadScenarios(join(home, "scenarios"));
+/** All scenarios that a configuration can be put to: ours, and those of its own folders. */
+export async function scenariosOf(loaded: LoadedConfiguration): Promise<NamedScenario[]> {
+  return complaining(() => allScenarios(join(home, "scenarios"), loaded));
 }
 
 /** The configuration in the working folder; where there is none, that of the reference app. */
 export async function configurationOf(given: string | null): Promise<LoadedConfiguration> {
+  return complaining(() => loadConfiguration(process.cwd(), given, home));
+}
+
+/** What cannot be loaded is for the user to mend. */
+async function complaining<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
   try {
-    return await loadConfiguration(process.cwd(), given, home);
+    return await load();
   } catch (cause) {
     throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }

@@ -16,7 +16,7 @@ import { labelOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
-import { configurationOf, ownScenarios } from "./places.ts";
+import { configurationOf, scenariosOf } from "./places.ts";
 import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
@@ -88,8 +88,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       "--write-baseline needs --baseline FILE: where shall it be written?",
     );
   }
-  const { configuration, folder, file } = await configurationOf(flags.config ?? null);
-  const jobs = plan(await ownScenarios(), configuration, names, flags);
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration, folder, file, lineOf } = loaded;
+  const jobs = plan(await scenariosOf(loaded), configuration, names, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   // With --json standard output is for the report alone.
   const stream = flags.json === true ? process.stderr : process.stdout;
@@ -100,7 +101,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const finish = async (report: RunReport): Promise<void> => {
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    const placeOf = () => placeIn(file, null);
+    const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };

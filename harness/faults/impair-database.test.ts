@@ -13,7 +13,7 @@ import {
 function deploymentWith(connections: number) {
   const held: Impairment[] = [];
   const deployment = {
-    database: { connections: async () => connections },
+    connections: async () => connections,
     impair: async (impairment: Impairment) => {
       held.push(impairment);
       return { [Symbol.asyncDispose]: async () => void held.splice(held.indexOf(impairment), 1) };

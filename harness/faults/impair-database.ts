@@ -34,10 +34,12 @@ function impaired(name: string, impairment: Impairment, outage = false): Fault {
     replica: null,
     outage,
     async inject(deployment) {
-      const open = await deployment.database.connections();
+      const open = await deployment.connections();
       const held = await deployment.impair(impairment);
+      const what =
+        open === null ? "the hook that does it has ended well" : `${open} connections were open`;
       return {
-        bite: () => ({ bit: open > 0, what: `${open} connections were open` }),
+        bite: () => ({ bit: open !== 0, what }),
         [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
       };
     },

@@ -6,13 +6,14 @@ export function kill(replica: Replica): Fault {
     name: `kill ${replica.name}`,
     replica: replica.name,
     async inject() {
-      const { pid } = replica;
+      const { pid, running } = replica;
       await replica.signal("SIGKILL");
-      const died = pid !== null && !replica.running;
+      const died = running && !replica.running;
+      const who = pid === null ? `replica ${replica.name}` : `pid ${pid}`;
       return {
         bite: () => ({
           bit: died,
-          what: died ? `pid ${pid} died` : `replica ${replica.name} was not running`,
+          what: died ? `${who} died` : `replica ${replica.name} was not running`,
         }),
         [Symbol.asyncDispose]: async () => {
           if (!replica.running) await replica.start();

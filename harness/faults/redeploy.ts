@@ -9,13 +9,14 @@ export function redeploy(replica: Replica, environment: Environment = {}): Fault
     name: `redeploy ${replica.name}`,
     replica: replica.name,
     async inject() {
-      const { pid } = replica;
+      const { pid, running } = replica;
       await replica.signal("SIGTERM");
-      const ended = pid !== null && !replica.running;
+      const ended = running && !replica.running;
+      const who = pid === null ? `replica ${replica.name}` : `pid ${pid}`;
       return {
         bite: () => ({
           bit: ended,
-          what: ended ? `pid ${pid} ended` : `replica ${replica.name} was not running`,
+          what: ended ? `${who} ended` : `replica ${replica.name} was not running`,
         }),
         [Symbol.asyncDispose]: async () => {
           if (!replica.running) await replica.start(environment);

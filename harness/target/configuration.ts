@@ -3,7 +3,7 @@ import { commandTarget } from "./command.ts";
 import { type Environment, interpolate } from "./environment.ts";
 import type { variant } from "./judged.ts";
 import { type Mistake, mistakesIn } from "./mistake.ts";
-import { urlTarget } from "./url.ts";
+import { foreignPlaces, urlTarget } from "./url.ts";
 
 /**
  * The services under test, as their owners describe them: how a replica is started, or where it is;
@@ -63,13 +63,26 @@ export function parseConfiguration(
 ): Configuration {
   const { value, missing } = interpolate(written, environment);
   const parsed = configuration.safeParse(value);
-  if (parsed.success && missing.length === 0) return parsed.data;
+  const foreign = parsed.success ? foreignIn(parsed.data) : [];
+  if (parsed.success && missing.length + foreign.length === 0) return parsed.data;
   const gone = new Set(missing.map(({ path }) => path.join(".")));
-  const others = mistakesIn(configuration, { value, written });
+  const others = [...mistakesIn(configuration, { value, written }), ...foreign];
   const mistakes = [...missing, ...others.filter(({ path }) => !gone.has(path.join(".")))].toSorted(
     (a, b) => (lineOf(a.path) ?? 0) - (lineOf(b.path) ?? 0),
   );
   throw new Error(mistakes.map((it) => placed(it, file, lineOf)).join("\n"));
+}
+
+/** Whom it would have us speak with though nobody has allowed it. */
+function foreignIn({ targets, allow }: Configuration): Mistake[] {
+  return Object.entries(targets).flatMap(([name, target]) =>
+    target.kind === "command"
+      ? []
+      : foreignPlaces(target, allow).map(({ path, says }) => ({
+          path: ["targets", name, ...path],
+          says,
+        })),
+  );
 }
 
 /** A mistake with its place: `threadproof.config.yaml:12: targets.mine.start: missing; …`. */

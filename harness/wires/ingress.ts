@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
+import { type Token, tokensIn } from "../history.ts";
 import type { Random } from "../random.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Upstream {
   readonly name: string;
   readonly url: URL;
   readonly ready: boolean;
+  /** Sent with every request to it, so that a balancer in front of it takes it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,6 +46,7 @@ export class Ingress implements AsyncDisposable {
   // on its way would look like a lost request, and would be the harness's own doing.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   readonly #sticky = new Map<string, string>();
+  readonly #receivers = new Map<Token, string>();
   #turn = 0;
 
   private constructor(upstreams: () => readonly Upstream[], random: Random) {
@@ -72,6 +76,11 @@ export class Ingress implements AsyncDisposable {
     await this.#agent.destroy();
   }
 
+  /** The replica that was given a turn last, known by its token in the request; null: none was. */
+  receiverOf(token: Token): string | null {
+    return this.#receivers.get(token) ?? null;
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pinned = single(request.headers[headers.on]);
     const client = single(request.headers[headers.client]);
@@ -79,7 +88,9 @@ export class Ingress implements AsyncDisposable {
     // Who hangs up hangs up on the replica too, as with nginx, and HAProxy with abortonclose.
     const gone = new AbortController();
     response.once("close", () => gone.abort());
+    const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
     for (const upstream of this.#candidates(pinned, client)) {
+      for (const token of tokens) this.#receivers.set(token, upstream.name);
       let answer: Dispatcher.ResponseData;
       try {
         answer = await this.#forward(upstream, request, body, gone.signal);
@@ -101,13 +112,13 @@ export class Ingress implements AsyncDisposable {
   }
 
   #forward(upstream: Upstream, request: IncomingMessage, body: Buffer, signal: AbortSignal) {
-    const { url } = upstream;
+    const { url, headers: own } = upstream;
     const path = `${url.pathname.replace(/\/$/, "")}${request.url ?? "/"}`;
     return this.#agent.request({
       origin: url.origin,
       path,
       method: request.method ?? "GET",
-      headers: withoutHop(request.headers),
+      headers: { ...withoutHop(request.headers), ...own },
       body: body.length > 0 ? body : null,
       signal,
     });
@@ -168,8 +179,18 @@ function single(value: string | string[] | undefined): string | null {
   return [value ?? []].flat()[0] ?? null;
 }
 
+/** There was no connection at all: nobody listens, or nobody is known by that name. */
+const refusals = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
 function isRefused(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+  return cause instanceof Error && "code" in cause && refusals.has(String(cause.code));
 }
 
 function messageOf(cause: unknown): string {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
 import { modelPoint, type Turns } from "../turn.ts";
-import type { WireAddress } from "./address.ts";
+import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
 import type { Holds } from "./hold.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
@@ -27,6 +27,8 @@ export interface ModelWire extends AsyncDisposable {
 
 export interface ModelWireOptions {
   readonly replica: string;
+  /** Of a wire that several replicas share. */
+  readonly executorOf?: Executor;
   readonly address: WireAddress;
   readonly turns: Turns;
   readonly holds: Holds;
@@ -49,7 +51,7 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
   };
   // Embeddings and the like are answered by the mock: they say nothing of a turn.
   const { server } = await createServer([{ match: { endpoint: "chat" }, response }], {
-    port: 0,
+    port: options.address.port ?? 0,
     host: options.address.listen,
     logLevel: "silent",
     journalMaxEntries: 1,
@@ -98,8 +100,8 @@ interface Call {
 }
 
 async function answer(call: Call, options: ModelWireOptions): Promise<FixtureResponse> {
-  const { replica, turns, holds, sides, recorder } = options;
-  const name = `${replica}/model ${call.number}`;
+  const { turns, holds, sides, recorder } = options;
+  const name = `${options.replica}/model ${call.number}`;
   const { request, prompt } = call;
   const { messages, gone } = wholeOf(prompt, options.stored);
   const reading = readTranscript(messages, turns, prompt.rules);
@@ -107,6 +109,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
   const { turn, ordinal, list } = isSide ? { turn: null, ordinal: 0, list: [] } : reading;
   const malformed = gone ?? reading.malformed;
+  const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
     kind: "model.call",
     call: name,
@@ -125,7 +128,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     answered(400, [], null);
     return { error: { message: malformed, type: "invalid_request_error" }, status: 400 };
   }
-  const id = `resp_${replica}_${call.number}`;
+  const id = `resp_${options.replica}_${call.number}`;
   const remember = (reply: Message): void => {
     if (prompt.stored) options.stored.store(id, messages, reply);
   };

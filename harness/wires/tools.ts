@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { tokensIn, type Recorder } from "../history.ts";
 import type { Step, Turns } from "../turn.ts";
-import type { WireAddress } from "./address.ts";
+import type { Executor, WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface ToolsWire extends AsyncDisposable {
 
 export interface ToolsWireOptions {
   readonly replica: string;
+  /** Of a wire that several replicas share. */
+  readonly executorOf?: Executor;
   readonly address: WireAddress;
   readonly ledger: Ledger;
   readonly turns: Turns;
@@ -51,7 +53,7 @@ export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWir
   // fault.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, options.address.listen, resolve);
+    server.once("error", reject).listen(options.address.port ?? 0, options.address.listen, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
@@ -66,11 +68,12 @@ export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWir
 async function serve(
   call: string,
   request: IncomingMessage,
-  { replica, ledger, turns, holds, recorder }: ToolsWireOptions,
+  { ledger, turns, holds, recorder, ...options }: ToolsWireOptions,
 ): Promise<string> {
   const body = await text(request);
   const tool = new URL(request.url ?? "/", "http://tools").pathname.slice(1);
   const step = stepOf(body, turns);
+  const replica = options.executorOf?.(step?.turn.token ?? null) ?? options.replica;
   const key = [request.headers["idempotency-key"] ?? []].flat()[0] ?? null;
   recorder.record({
     kind: "tool.call",
