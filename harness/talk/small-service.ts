@@ -1,6 +1,11 @@
 /** A service of a few lines, and somebody who talks with it: for the tests of how one talks. */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { commandOf, parseConfiguration, type CommandInput } from "../target/configuration.ts";
@@ -29,7 +34,7 @@ export class SmallService implements AsyncDisposable {
   readonly #server;
 
   private constructor(answering: Answering, path: string) {
-    this.#server = createServer(async (request, response) => {
+    const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const { method = "", url = "", headers } = request;
       const seen = { method, url, headers, body: await text(request) };
       this.seen.push(seen);
@@ -37,7 +42,8 @@ export class SmallService implements AsyncDisposable {
       if (answer === undefined) return;
       const [status, body, more] = typeof answer === "string" ? [200, answer] : answer;
       response.writeHead(status, more).end(body);
-    });
+    };
+    this.#server = createServer((request, response) => void serve(request, response));
     this.#wire = new Wire(() => {
       const { port } = this.#server.address() as AddressInfo;
       return new URL(`http://127.0.0.1:${port}${path}`);
