@@ -1,6 +1,6 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
-import { exceeds, figurePhrase } from "./account.ts";
 import { causeLines } from "./cause.ts";
+import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
 import {
   expectedPhrase,
@@ -33,7 +33,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
     section("Not as expected", surprises(report), maxBytes * 0.3),
     section("Scenarios", [summaryTable(report, maxBytes * 0.3)], maxBytes * 0.35),
     section("What broke as expected", causes(report), maxBytes * 0.18),
-    section("Measured", measured(report), maxBytes * 0.02),
+    section("Measured, at its highest", measured(report), maxBytes * 0.02),
     section("Not run, and why", skipped(report), maxBytes * 0.05),
     `Repeat with ${code(repeatCommand(report))}\n`,
   ];
@@ -134,13 +134,10 @@ function skipped(report: RunReport): string[] {
 }
 
 function measured(report: RunReport): string[] {
-  const short = shortServiceOf(report);
-  return report.results.flatMap((result) =>
-    result.figures.map((figure) => {
-      const mark = exceeds(figure) ? `${markOf.violated} ` : "";
-      return `- ${mark}${plain(`${result.scenario} × ${short(result)}: ${figurePhrase(figure)}`)}`;
-    }),
-  );
+  return highestFigures(report).map((highest) => {
+    const mark = exceeds(highest.figure) ? `${markOf.violated} ` : "";
+    return `- ${mark}${plain(highestPhrase(highest))}`;
+  });
 }
 
 function section(title: string, blocks: readonly string[], maxBytes: number): string {

@@ -112,16 +112,24 @@ describe("the end of a run", () => {
     expect(part(text, "── Not run", " 4 as expected")).not.toContain("support-agent");
   });
 
-  test("what was measured stands beside what is allowed, and is marked where it is more", () => {
-    const figures = [
-      { name: "growth.bytesPerTurn", measured: 1_096, allowed: null },
-      { name: "growth.rowsPerTurn", measured: 2, allowed: 1 },
-    ];
-    const results = sample.results.slice(0, 1).map((it) => ({ ...it, figures }));
+  test("what was measured is told at its highest, and marked where it is more than promised", () => {
+    // Three of the plain target, and one of a variant.
+    const measured = [
+      [0, "recoveryMs", 40, 2_000],
+      [1, "recoveryMs", 812, 2_000],
+      [2, "growth.rowsPerTurn", 2, 1],
+      [5, "recoveryMs", 9_000, 2_000],
+    ] as const;
+    const results = measured.map(([index, name, amount, allowed]): Result => ({
+      ...(sample.results[index] as Result),
+      figures: [{ name, measured: amount, allowed }],
+    }));
     const text = finalText({ ...sample, results, notRun: [] }, view);
-    expect(part(text, "   round-robin ×", " 1 as expected")).toMatchInlineSnapshot(`
-      "   round-robin × reference: growth.bytesPerTurn 1096, nothing promised
-       ✘ round-robin × reference: growth.rowsPerTurn 2, at most 1 promised"
+    expect(part(text, "── Measured", " 4 as expected")).toMatchInlineSnapshot(`
+      "── Measured, at its highest ────────────────────────────────────────────────────────────────────────
+
+         reference: recoveryMs 812, at most 2000 promised (restart)
+       ✘ reference: growth.rowsPerTurn 2, at most 1 promised (kill-mid-graph)"
     `);
     expect(finalText(sample, view)).not.toContain("Measured");
   });

@@ -1,6 +1,6 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
-import { exceeds, figurePhrase } from "./account.ts";
 import { causeLines } from "./cause.ts";
+import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf, wrap } from "./ink.ts";
 import type { Ink } from "./ink.ts";
 import { matrixText } from "./matrix.ts";
@@ -167,14 +167,13 @@ function surpriseLines(result: Result, columns: number, ink: Ink): string[] {
 
 /** What was measured, whatever came of it: between two runs it tells where things are going. */
 function measuredSection(report: RunReport, columns: number, ink: Ink): string {
-  const short = shortServiceOf(report);
-  const lines = report.results.flatMap((result) =>
-    result.figures.map((figure) => {
-      const text = `${result.scenario} × ${short(result)}: ${figurePhrase(figure)}`;
-      return exceeds(figure) ? ` ${ink("red", `${markOf.violated} ${text}`)}` : `   ${text}`;
-    }),
-  );
-  return lines.length === 0 ? "" : [heading("Measured", columns, ink), "", ...lines].join("\n");
+  const lines = highestFigures(report).map((highest) => {
+    const text = highestPhrase(highest);
+    return exceeds(highest.figure) ? ` ${ink("red", `${markOf.violated} ${text}`)}` : `   ${text}`;
+  });
+  return lines.length === 0
+    ? ""
+    : [heading("Measured, at its highest", columns, ink), "", ...lines].join("\n");
 }
 
 /** As plain as what was run: for each target, what was not, and what to give for it. */
