@@ -228,7 +228,7 @@ describe("a run", () => {
     expect(again.code).toBe(2);
     expect(again.out).toMatch(/^::warning title=restart × late%3A inconclusive::/);
     expect(readdirSync(latest)).toContain("junit.xml");
-  });
+  }, 60_000);
 
   test("3: a violation that the baseline accepts no longer occurs", async () => {
     const checker = "remembers-everything";
