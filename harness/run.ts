@@ -97,7 +97,8 @@ export async function runScenario(
       figures: [],
     });
   }
-  const notApplicable = checkers.flatMap((checker) => {
+  // Of those that judge every scenario one that does not apply is no news in each of them.
+  const notApplicable = checks.flatMap((checker) => {
     const lack = lacks(checker);
     return lack === undefined ? [] : [{ checker: checker.name, lacks: lack }];
   });

@@ -15,6 +15,8 @@ export interface JobOptions {
   readonly ground: Ground;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
+  /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
+  readonly repeatFlags?: string;
 }
 
 export interface SuiteOptions extends JobOptions {
@@ -26,7 +28,7 @@ export interface SuiteOptions extends JobOptions {
   readonly parallel?: number;
   /** Told of each job as it begins and ends: for whoever watches. */
   readonly onStart?: (job: Job) => void;
-  readonly onResult?: (job: Job, result: Result) => void;
+  readonly onResult?: (job: Job, result: Result | NotRun) => void;
 }
 
 /** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
@@ -51,7 +53,8 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
     const { result, notRun, isStale } = await run(job);
     outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
     if (isStale) stale.add(labelOf(job.subject));
-    if (result !== null) options.onResult?.(job, result);
+    const told = result ?? notRun[0];
+    if (told !== undefined) options.onResult?.(job, told);
     if (options.bail && result !== null && !result.asExpected) bailed = true;
     if (options.historyFile?.failure) throw options.historyFile.failure;
     return true;
@@ -149,7 +152,10 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const control = seen.kind === "violated" ? await controlOf(subject, given) : null;
     const isStale = accepted && seen.kind === "holds";
     const around = { expected: isStale ? holds : expected, control };
-    const result = resultOf(subject, report, { ...around, repeat: repeatOf(subject, seed) });
+    const result = resultOf(subject, report, {
+      ...around,
+      repeat: repeatOf(subject, seed, options.repeatFlags),
+    });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
       checker,
@@ -194,15 +200,18 @@ async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
   return { says: says[alone.kind], tries: 1 };
 }
 
-function nameOf({ scenario, target, variant }: Subject) {
-  return { scenario: scenario.name, target: target.name, variant: variant?.name ?? null };
+export function nameOf({ scenario, target, variant }: Subject) {
+  const { name, definition } = scenario;
+  const { claim } = definition;
+  return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
 }
 
 export function labelOf({ scenario, target, variant }: Subject): string {
   return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
 }
 
-function repeatOf({ scenario, target, variant }: Subject, seed: number): string {
+function repeatOf({ scenario, target, variant }: Subject, seed: number, flags = ""): string {
   const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
-  return `npx threadproof run ${scenario.name} ${names} --seed ${seed}`;
+  const more = flags === "" ? "" : ` ${flags}`;
+  return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;
 }

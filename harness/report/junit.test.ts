@@ -84,7 +84,7 @@ describe("junit.xml", () => {
         asExpected: false,
         verdict: { kind: "inconclusive", because: nasty },
       })),
-      notRun: [{ scenario: nasty, target: nasty, variant: null, reason: nasty }],
+      notRun: [{ scenario: nasty, claim: nasty, target: nasty, variant: null, reason: nasty }],
     };
     expect(count(junitXml(report), "testcase")).toBe(2);
   });
@@ -120,7 +120,7 @@ describe("junit.xml", () => {
       ...result,
       expected: { kind: "violated", checker: null, diagnoses: [], reason },
     }));
-    expect(junitXml({ ...sample, results })).toContain(`split-brain (${reason})\n`);
+    expect(junitXml({ ...sample, results })).toContain(`split-brain (accepted: ${reason})\n`);
   });
 
   test("gives repeated runs of one pair names of their own", () => {
