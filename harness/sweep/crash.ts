@@ -66,8 +66,10 @@ async function killAt(
 ): Promise<void> {
   const held = stage.hold(turn, point);
   const outcome = attempt();
-  await held.reached();
-  await using _ = await stage.deployment.inject(kill(on));
+  // Who was asked need not be who runs it.
+  const executor = await held.reached();
+  const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
+  await using _ = await stage.deployment.inject(kill(dying));
   held[Symbol.dispose]();
   await outcome;
 }
