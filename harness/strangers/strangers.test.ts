@@ -34,7 +34,7 @@ async function judge(name: string, asked: Partial<Asked> = {}): Promise<RunRepor
   return await runSuite(jobs, { ground, ...fixed });
 }
 
-describe.each(["bare"])("%s", (name) => {
+describe.each(["bare", "sse", "jobs"])("%s", (name) => {
   test("good and naive are told apart, each for the right reason", async () => {
     const report = await judge(name);
     const surprises = report.results.filter((it) => !it.asExpected);
