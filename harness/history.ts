@@ -286,10 +286,10 @@ export type Event =
       readonly label: string;
       /** Turns on the measured thread so far; null where the survey is not about growth. */
       readonly turns: number | null;
-      /** The thread whose rows are counted in `ofThread`. */
+      /** The thread whose rows are counted in `ofThread`; null: none, or several. */
       readonly thread: string | null;
       readonly tables: readonly TableSize[];
-      /** Rows, over all tables, that mention the thread's id; null without a thread. */
+      /** Of each table the rows that mention a thread's id; null without a thread. */
       readonly ofThread: readonly TableSize[] | null;
       /**
        * Blobs that no checkpoint refers to, writes without a checkpoint; empty where the layout is

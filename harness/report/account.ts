@@ -38,3 +38,8 @@ export function accountOf(result: Result): string {
 export function figurePhrase({ name, measured, allowed }: Figure): string {
   return `${name} ${measured}, ${allowed === null ? "nothing promised" : `at most ${allowed} promised`}`;
 }
+
+/** Whether it is above what is promised. */
+export function exceeds({ measured, allowed }: Figure): boolean {
+  return allowed !== null && measured > allowed;
+}
