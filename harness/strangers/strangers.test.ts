@@ -68,14 +68,3 @@ test("a memory of each process needs two replicas, one that dies with it does no
     restart: "one replica suffices",
   });
 });
-
-test("what needs tools is not run on a service without, and listed with the reason", async () => {
-  const names = ["kill-mid-graph", "kill-then-new-message"];
-  const report = await judge("bare", { scenarios: names, variants: ["plain"] });
-  expect(report.results).toEqual([]);
-  const reason =
-    'the target lacks "tools" on the process backend: no variable of its env has ${tools}';
-  expect(report.notRun).toMatchObject(
-    names.map((scenario) => ({ scenario, target: "bare", variant: null, reason })),
-  );
-});
