@@ -1,4 +1,4 @@
-import { methodAndPath, type Request } from "../target/request.ts";
+import type { Request } from "../target/request.ts";
 import { placeInWords, type Source } from "../target/source.ts";
 import type { Say, Talk } from "../target/talk.ts";
 import { found, type Manners, type Says, saysOf } from "./answer.ts";
@@ -135,7 +135,6 @@ export class Session {
     given: { readonly turn: string; readonly message?: string },
     via: Via,
   ): Promise<Answer> {
-    this.#mustHaveThread(request);
     const deadline = performance.now() + via.timeoutMs;
     const { reply } = manners;
     const stream = readerFor(reply);
@@ -238,14 +237,6 @@ export class Session {
     const said = source === undefined ? undefined : found(heard, source);
     const served = typeof said === "string" ? said : heard.served;
     return { served, status: exchange.kind === "answered" ? heard.status : null };
-  }
-
-  #mustHaveThread(request: Request): void {
-    const [path = ""] = methodAndPath(request).path.split("?");
-    if (this.#isThreadKnown || !path.includes("${thread}")) return;
-    throw new Error(
-      `"${path}" needs a thread, and the first turn has none: say in "first" how it is asked for`,
-    );
   }
 }
 
