@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseResult } from "./harness/report/result-json.ts";
 import { readmeWith } from "./harness/report/readme.ts";
@@ -57,6 +58,25 @@ describe("the configuration that the README shows", () => {
     const rows = table.trim().split("\n").slice(2);
     expect(rows.map((row) => row.split(" | ").slice(0, 2).join(" | ").slice(2))).toEqual(told);
   });
+});
+
+test("the README says how many lines of configuration each stranger's service needed", () => {
+  const folder = `${root}/harness/strangers`;
+  const files = globSync("**/threadproof.config.{ts,yaml}", {
+    cwd: folder,
+    exclude: (name) => name === "node_modules" || name === "bad",
+  });
+  const counted = files.map((file) => {
+    const text = readFileSync(`${folder}/${file}`, "utf8");
+    const lines = text.split("\n").filter((line) => !/^\s*(#|\/\/|\/?\*|$)/.test(line));
+    const expected = lines.findIndex((line) => /^\s+(only|skip|breaks|variants):/.test(line));
+    return `${dirname(file)} | ${expected} | ${lines.length}`;
+  });
+  const readme = readFileSync(`${root}/README.md`, "utf8");
+  const [, table = ""] = /<!-- strangers: .*? -->\n(.*?)<!-- \/strangers -->/s.exec(readme) ?? [];
+  const rows = table.matchAll(/^\| \[(\S+)\].* \| (\d+) \| (\d+) \|$/gm);
+  const told = [...rows].map(([, name, described, all]) => `${name} | ${described} | ${all}`);
+  expect(told.toSorted()).toEqual(counted.toSorted());
 });
 
 /** Every field that holds no other, with its path. */
