@@ -19,6 +19,8 @@ export interface Answer {
   /** Null: nobody, or nobody knows who. */
   readonly served: string | null;
   readonly status: number | null;
+  /** Replicas that said of the job that there is none. */
+  readonly deniedBy?: readonly string[];
 }
 
 export interface Viewed {
@@ -148,7 +150,7 @@ export class Session {
     const left = { ...via, timeoutMs: Math.max(1, deadline - performance.now()) };
     const end = await jobEnd(this.#wire, reply, { names, via: left, manners });
     if (end.heard !== null) this.#learn({ kind: "answered", heard: end.heard });
-    return this.#noted({ ...answer, says: end.says });
+    return this.#noted({ ...answer, says: end.says, deniedBy: end.deniedBy });
   }
 
   async #sayByCode(say: Say, message: string, turn: string, via: Via): Promise<Answer> {
