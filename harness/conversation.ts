@@ -3,6 +3,7 @@ import type { Deployment, Replica } from "./deployment.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
 import type { Recording } from "./recording.ts";
+import type { Sight } from "./sight.ts";
 import { type Answer, Session } from "./talk/session.ts";
 import type { Via, Wire } from "./talk/wire.ts";
 import type { Target } from "./target/configuration.ts";
@@ -38,6 +39,7 @@ export interface Surroundings {
   readonly turns: Turns;
   readonly holds: Holds;
   readonly recording: Recording;
+  readonly sight: Sight;
   /** Of this run alone: users and threads of an earlier one may still be there. */
   readonly run: string;
 }
@@ -167,8 +169,12 @@ export class Conversation {
     return Promise.race([ended, delay(ms, false, { ref: false })]);
   }
 
-  /** Reads the thread; null: there is nothing to be read, or it is not known. */
+  /**
+   * Reads the thread, or has it repeated where that is how it is seen; null: there is nothing to be
+   * read, or it is not known.
+   */
   async read({ on, ...options }: OnReplica & ReadOptions = {}): Promise<readonly Token[] | null> {
+    if (this.#around.sight.asks && options.view !== "history") return this.repeat({ on });
     const texts = await this.#reads.read(await this.#via(on, null), options);
     return texts?.flatMap((text) => tokensIn(text)) ?? null;
   }
@@ -192,6 +198,17 @@ export class Conversation {
     this.deleted ||= ok;
     recording.record({ kind: "thread.deleted", thread: this.name, ok, status });
     return ok;
+  }
+
+  /** Asks what it was told, with a message that is no turn; null: it did not say. */
+  async repeat({ on }: OnReplica = {}): Promise<readonly Token[] | null> {
+    const { turns, target, sight } = this.#around;
+    const turn = turns.open(this.name);
+    const outcome = { kind: "unknown", why: "it has no answer yet" } as const;
+    const said = { message: target.repeat, turn: turn.requestId };
+    const asking = (via: Via) => this.#session.say(said, via);
+    const answer = await this.#ask({ turn, purpose: "repeat", outcome }, { on }, asking);
+    return answer.kind === "ok" ? sight.ofRepeat(answer.reply) : null;
   }
 
   #spoken(): Spoken {
@@ -259,8 +276,14 @@ export class Conversation {
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
     const { served: replica, status } = answer;
-    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list: null });
+    const list = outcome.kind === "ok" ? this.#shown(outcome.reply, spoken) : null;
+    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list });
     return outcome;
+  }
+
+  #shown(reply: string, { turn, purpose }: Spoken): readonly Token[] | null {
+    const { sight } = this.#around;
+    return purpose === "repeat" ? sight.ofRepeat(reply) : sight.ofReply(reply, turn.token);
   }
 
   async #outcomeOf({ says }: Answer, turn: Turn, { seq, hangUp, leftMs }: Left): Promise<Outcome> {

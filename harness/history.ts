@@ -122,9 +122,10 @@ export interface TableSize {
 
 /**
  * What a turn was for. `warm-up` turns run on threads of their own before the workload and are
- * never judged for memory; `last` turns are the engine's after everything is healed.
+ * never judged for memory; `last` turns are the engine's after everything is healed. A `repeat` asks
+ * what the agent was told, where nothing else shows it: no message of the thread, but a look at it.
  */
-export type Purpose = "workload" | "warm-up" | "last";
+export type Purpose = "workload" | "warm-up" | "last" | "repeat";
 
 export type Event =
   // Conversations. A turn has one or more attempts; each attempt begins and, if the engine lives,
@@ -158,7 +159,7 @@ export type Event =
       /** Who served it, as the ingress saw; null: nobody. */
       readonly replica: string | null;
       readonly status: number | null;
-      /** `q` and `a` tokens of the thread, where the reply carries the list; else null. */
+      /** `q` and `a` tokens of the thread, where the reply shows what is remembered; else null. */
       readonly list: readonly Token[] | null;
     }
   // Reads of a thread through its state endpoint.
@@ -299,9 +300,10 @@ export type Event =
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again; what is read from here on is what is left).
+ * (every replica is ready again; what is read from here on is what is left) → `restart`, only where a
+ * thread has not answered: the engine has started all replicas again, to see whether that helps.
  */
-export type Phase = "warm-up" | "workload" | "healing" | "final";
+export type Phase = "warm-up" | "workload" | "healing" | "final" | "restart";
 
 /** `seq` counts from 1 without gaps; `at` is milliseconds since the run began, never decreasing. */
 export type Entry = Event & { readonly seq: number; readonly at: number };

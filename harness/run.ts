@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
@@ -12,11 +13,12 @@ import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
+import { Sight } from "./sight.ts";
 import { Wire } from "./talk/wire.ts";
 import type { Target, Variant } from "./target/configuration.ts";
-import { Turns } from "./turn.ts";
+import { type Turn, Turns } from "./turn.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
-import { Holds } from "./wires/hold.ts";
+import { type Held, Holds } from "./wires/hold.ts";
 import { SideCalls } from "./wires/side-calls.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
@@ -174,7 +176,17 @@ async function play(
   });
   await using wire = new Wire(() => deployment.ingress);
   const run = randomBytes(4).toString("hex");
-  const around = { target: target.definition, deployment, wire, turns, holds, recording, run };
+  const sight = new Sight(recording.header.capabilities);
+  const around = {
+    target: target.definition,
+    deployment,
+    wire,
+    turns,
+    holds,
+    recording,
+    sight,
+    run,
+  };
   const conversations: Conversation[] = [];
   const conversation = (given?: ConversationOptions): Conversation => {
     const made = new Conversation(`c${conversations.length + 1}`, around, given);
@@ -184,11 +196,14 @@ async function play(
   const stage: Stage = {
     deployment,
     conversation,
-    hold: (turn, point, options) => holds.hold(turn, point, options),
+    hold: (turn, point, options) =>
+      recording.header.capabilities.includes("model-hold")
+        ? holds.hold(turn, point, options)
+        : underWay(turn, recording),
     random: source,
   };
   const scene = { scenario: scenario.definition, target: target.definition, stage };
-  const acting = playPhases({ ...scene, conversations, holds, sides, recording });
+  const acting = playPhases({ ...scene, conversations, holds, sides, sight, recording });
   const acted = acting.catch(hookFailedIn);
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acted.catch(() => {});
@@ -202,4 +217,17 @@ function expiry(): Promise<string> {
   return new Promise((resolve) => {
     late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
   });
+}
+
+/** In place of a hold where answers cannot be held: the turn is under way, for as long as it is. */
+function underWay(turn: Turn, recording: Recording): Held {
+  const hasBegun = () =>
+    recording.entries.some((it) => it.kind === "attempt.begin" && it.turn === turn.name);
+  const deadline = performance.now() + holdDeadlineMs;
+  return {
+    reached: async () => {
+      while (!hasBegun() && performance.now() < deadline) await delay(5);
+    },
+    [Symbol.dispose]: () => {},
+  };
 }
