@@ -58,3 +58,8 @@ export function recoveryPhrases({ recovery }: Pick<Result, "recovery">): string[
 export function sightPhrase({ seenThrough }: Pick<Result, "seenThrough">): string {
   return `seen through: ${seenThrough.join(", ") || "nothing"}`;
 }
+
+/** Whether it is above what is promised. */
+export function exceeds({ measured, allowed }: Figure): boolean {
+  return allowed !== null && measured > allowed;
+}

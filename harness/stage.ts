@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { type Backend, Deployment, type DeploymentOptions } from "./deployment.ts";
+import type { Recording } from "./recording.ts";
+import type { Stage } from "./scenario.ts";
+import { Sight } from "./sight.ts";
+import { Wire } from "./talk/wire.ts";
+import { type Turn, Turns } from "./turn.ts";
+import { type Held, Holds } from "./wires/hold.ts";
+import { SideCalls } from "./wires/side-calls.ts";
+
+export interface StageOptions extends Pick<
+  DeploymentOptions,
+  "target" | "environment" | "random" | "openDatabase" | "server"
+> {
+  readonly backend: Backend;
+  /** Its header names the replicas, and the run. */
+  readonly recording: Recording;
+}
+
+/** A stage with what stands behind it. Dispose ends all that was started on it. */
+export interface OpenStage extends Stage, AsyncDisposable {
+  /** `name`: without one they are "c1", "c2", … */
+  conversation(options?: ConversationOptions, name?: string): Conversation;
+  /** All that there have been. */
+  readonly conversations: readonly Conversation[];
+  readonly holds: Holds;
+  readonly sides: SideCalls;
+  readonly sight: Sight;
+  readonly wire: Wire;
+}
+
+/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
+const holdDeadlineMs = 30_000;
+
+/** Makes the place for a deployment; it is not booted yet. */
+export async function openStage(options: StageOptions): Promise<OpenStage> {
+  const { target, backend, random, recording } = options;
+  const { replicas, run: id } = recording.header;
+  const turns = new Turns(random.fork(id));
+  const holds = new Holds(recording, holdDeadlineMs);
+  const sides = new SideCalls();
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(await backend.open({ target, replicas, random }));
+  const deployment = stack.use(
+    new Deployment({ ...options, site, replicas, turns, holds, sides, recorder: recording }),
+  );
+  const wire = stack.use(new Wire(() => deployment.ingress));
+  const sight = new Sight(recording.header.capabilities);
+  const run = randomBytes(4).toString("hex");
+  const around = { target, deployment, wire, turns, holds, recording, sight, run };
+  const conversations: Conversation[] = [];
+  const owned = stack.move();
+  return {
+    deployment,
+    conversations,
+    holds,
+    sides,
+    sight,
+    wire,
+    random,
+    conversation(given = {}, name = `c${conversations.length + 1}`) {
+      const made = new Conversation(name, around, given);
+      conversations.push(made);
+      return made;
+    },
+    hold: (turn, point, settings) =>
+      recording.header.capabilities.includes("model-hold")
+        ? holds.hold(turn, point, settings)
+        : underWay(turn, recording),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** In place of a hold where answers cannot be held: the turn is under way, for as long as it is. */
+function underWay(turn: Turn, recording: Recording): Held {
+  const hasBegun = () =>
+    recording.entries.some((it) => it.kind === "attempt.begin" && it.turn === turn.name);
+  const deadline = performance.now() + holdDeadlineMs;
+  return {
+    reached: async () => {
+      while (!hasBegun() && performance.now() < deadline) await delay(5);
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
