@@ -110,8 +110,7 @@ export class Conversation {
     this.#next = this.#around.turns.open(this.name);
     turn.said = text;
     turn.steps = options.steps ?? [];
-    const outcome = { kind: "unknown", why: "it has no answer yet" } as const;
-    this.#last = { turn, purpose, outcome };
+    this.#last = { turn, purpose, outcome: unanswered };
     return this.#say(this.#last, options);
   }
 
@@ -148,8 +147,7 @@ export class Conversation {
   /** Answers the interrupt of the last turn, so that it goes on. */
   async resume(options: OnReplica = {}): Promise<Outcome> {
     const last = this.#spoken();
-    const { turn } = last;
-    return this.#ask(last, options, (via) => this.#session.resume(turn.requestId, via));
+    return this.#ask(last, options, (via) => this.#session.resume(last.turn.requestId, via));
   }
 
   /** Drops the requests that have no answer yet, as a client without a network. Counts them. */
@@ -202,13 +200,11 @@ export class Conversation {
 
   /** Asks what it was told, with a message that is no turn; null: it did not say. */
   async repeat({ on }: OnReplica = {}): Promise<readonly Token[] | null> {
-    const { turns, target, sight } = this.#around;
-    const turn = turns.open(this.name);
-    const outcome = { kind: "unknown", why: "it has no answer yet" } as const;
-    const said = { message: target.repeat, turn: turn.requestId };
-    const asking = (via: Via) => this.#session.say(said, via);
-    const answer = await this.#ask({ turn, purpose: "repeat", outcome }, { on }, asking);
-    return answer.kind === "ok" ? sight.ofRepeat(answer.reply) : null;
+    const turn = this.#around.turns.open(this.name);
+    const said = { message: this.#around.target.repeat, turn: turn.requestId };
+    const spoken = { turn, purpose: "repeat", outcome: unanswered } as const;
+    const answer = await this.#ask(spoken, { on }, (via) => this.#session.say(said, via));
+    return answer.kind === "ok" ? tokensIn(answer.reply) : null;
   }
 
   #spoken(): Spoken {
@@ -244,7 +240,7 @@ export class Conversation {
     ask: Asking,
     hangUp: AbortSignal,
   ): Promise<Outcome> {
-    const { recording, target, holds } = this.#around;
+    const { recording, target, holds, sight } = this.#around;
     const { turn, purpose } = spoken;
     this.#attempts += 1;
     const attempt = `${this.name}/attempt ${this.#attempts}`;
@@ -276,14 +272,9 @@ export class Conversation {
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
     const { served: replica, status } = answer;
-    const list = outcome.kind === "ok" ? this.#shown(outcome.reply, spoken) : null;
+    const list = outcome.kind === "ok" ? sight.shown(outcome.reply, purpose, turn.token) : null;
     recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list });
     return outcome;
-  }
-
-  #shown(reply: string, { turn, purpose }: Spoken): readonly Token[] | null {
-    const { sight } = this.#around;
-    return purpose === "repeat" ? sight.ofRepeat(reply) : sight.ofReply(reply, turn.token);
   }
 
   async #outcomeOf({ says }: Answer, turn: Turn, { seq, hangUp, leftMs }: Left): Promise<Outcome> {
@@ -332,5 +323,6 @@ export class Conversation {
   }
 }
 
+const unanswered = { kind: "unknown", why: "it has no answer yet" } as const;
 /** A turn that asks for more than so many approvals goes round in circles. */
 const mostApprovals = 10;

@@ -122,8 +122,9 @@ export interface TableSize {
 
 /**
  * What a turn was for. `warm-up` turns run on threads of their own before the workload and are
- * never judged for memory; `last` turns are the engine's after everything is healed. A `repeat` asks
- * what the agent was told, where nothing else shows it: no message of the thread, but a look at it.
+ * never judged for memory; `last` turns are the engine's after everything is healed. A `repeat`
+ * asks what the agent was told, where nothing else shows it: it is a look at the thread, and no
+ * message of it.
  */
 export type Purpose = "workload" | "warm-up" | "last" | "repeat";
 
@@ -300,8 +301,8 @@ export type Event =
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again; what is read from here on is what is left) → `restart`, only where a
- * thread has not answered: the engine has started all replicas again, to see whether that helps.
+ * (every replica is ready again; what is read from here on is what is left) → `restart`, only
+ * where a thread has not answered: the engine starts all replicas again, to see if that helps.
  */
 export type Phase = "warm-up" | "workload" | "healing" | "final" | "restart";
 

@@ -1,11 +1,18 @@
-import { entriesOf, tokensIn, type Capability, type History, type Token } from "./history.ts";
+import {
+  entriesOf,
+  tokensIn,
+  type Capability,
+  type History,
+  type Purpose,
+  type Token,
+} from "./history.ts";
 import type { Eye } from "./report/report.ts";
 
 /**
  * Where we see what the agent remembers when neither its prompts nor its states are ours to look
- * at: in what it replies anyway, or in what it repeats when it is asked to. Which of them is learned
- * from a thread of its own: a reply that is always the same shows nothing, nor does one that says
- * no more than what was just said.
+ * at: in what it replies anyway, or in what it repeats when it is asked to. Which of them, is
+ * learned from a thread of its own: a reply that is always the same shows nothing, nor does one
+ * that says no more than what was just said.
  */
 export class Sight {
   /** Whether neither the prompts nor the states are seen. */
@@ -31,14 +38,10 @@ export class Sight {
    * What a reply to the message `own` shows of its thread; null: nothing. Who answers with all that
    * it was told before need not repeat what it was told just now.
    */
-  ofReply(reply: string, own: Token): readonly Token[] | null {
+  shown(reply: string, purpose: Purpose, own: Token): readonly Token[] | null {
+    if (purpose === "repeat") return tokensIn(reply);
     if (this.#through !== "replies") return null;
     return [...tokensIn(reply).filter((token) => token !== own), own];
-  }
-
-  /** What a reply to being asked shows of its thread. */
-  ofRepeat(reply: string): readonly Token[] {
-    return tokensIn(reply);
   }
 }
 

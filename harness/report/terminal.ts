@@ -167,7 +167,7 @@ function surpriseLines(result: Result, columns: number, ink: Ink): string[] {
   return [...lines, "", `   repeat    ${result.repeat}`];
 }
 
-/** Through what memory was seen, and how threads came back: what many have in common in one line. */
+/** Through what memory was seen, and how threads came back: what many share in one line. */
 function backgroundSection(report: RunReport, columns: number, ink: Ink): string {
   const healed = report.results.filter(({ faults }) => faults.length > 0);
   const phrases = [
