@@ -1,14 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Deployment, Replica } from "./deployment.ts";
+import type { Replica } from "./deployment.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
-import type { Recording } from "./recording.ts";
-import type { Sight } from "./sight.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type Answer, Session } from "./talk/session.ts";
-import type { Via, Wire } from "./talk/wire.ts";
-import type { Target } from "./target/configuration.ts";
-import type { Turn, Turns } from "./turn.ts";
-import type { Holds } from "./wires/hold.ts";
+import type { Via } from "./talk/wire.ts";
+import type { Turn } from "./turn.ts";
 
 export interface ConversationOptions {
   /**
@@ -29,19 +26,6 @@ export interface SayOptions extends OnReplica {
   readonly steps?: readonly string[];
   /** False: an interrupt is left open. Without it, it is answered where the target says how. */
   readonly approve?: boolean;
-}
-
-/** What conversations share in one run of a scenario. */
-export interface Surroundings {
-  readonly target: Target;
-  readonly deployment: Deployment;
-  readonly wire: Wire;
-  readonly turns: Turns;
-  readonly holds: Holds;
-  readonly recording: Recording;
-  readonly sight: Sight;
-  /** Of this run alone: users and threads of an earlier one may still be there. */
-  readonly run: string;
 }
 
 /** A turn that was said, and what has come of it so far. */
@@ -227,9 +211,11 @@ export class Conversation {
   #ask(spoken: Spoken, { on }: OnReplica, ask: Asking): Promise<Outcome> {
     const asking = new AbortController();
     this.#asking.add(asking);
-    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() =>
-      this.#asking.delete(asking),
-    );
+    const flight = this.#around.turns.fly(spoken.turn);
+    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() => {
+      this.#asking.delete(asking);
+      flight[Symbol.dispose]();
+    });
     this.#pending = ended.catch(() => {});
     return ended;
   }
@@ -271,9 +257,11 @@ export class Conversation {
     // Who hung up knows nothing of the turn's end: it may well go on. One that can be resumed will.
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
-    const { served: replica, status } = answer;
+    const { served: replica, status, deniedBy = [] } = answer;
+    const denied = deniedBy.length === 0 ? {} : { deniedBy };
     const list = outcome.kind === "ok" ? sight.shown(outcome.reply, purpose, turn.token) : null;
-    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list });
+    const end = { kind: "attempt.end", attempt, outcome, replica, status, list } as const;
+    recording.record({ ...end, ...denied });
     return outcome;
   }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Backend } from "./deployment.ts";
-import { holds } from "./expectation.ts";
+import { holds, type Seen } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
 import type { Job } from "./plan.ts";
@@ -15,6 +15,8 @@ export interface JobOptions {
   readonly ground: Ground;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
+  /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
+  readonly repeatFlags?: string;
 }
 
 export interface SuiteOptions extends JobOptions {
@@ -147,10 +149,13 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     };
     const report = await runScenario(subject, given);
     const seen = seenOf(report.judgements);
-    const control = seen.kind === "violated" ? await controlOf(subject, given) : null;
+    const control = seen.kind === "violated" ? await controlOf(subject, given, seen) : null;
     const isStale = accepted && seen.kind === "holds";
     const around = { expected: isStale ? holds : expected, control };
-    const result = resultOf(subject, report, { ...around, repeat: repeatOf(subject, seed) });
+    const result = resultOf(subject, report, {
+      ...around,
+      repeat: repeatOf(subject, seed, options.repeatFlags),
+    });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
       checker,
@@ -183,19 +188,18 @@ function needsServer({ scenario }: Subject): boolean {
 /**
  * The same once more with a single replica: it never changes the verdict, it says who is needed.
  */
-async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
+async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): Promise<Control> {
   // What was seen with one replica needs no second try to tell that one suffices.
   if (!needsReplicas(subject)) return { says: "one replica suffices", tries: 1 };
-  const alone = seenOf((await runScenario(subject, run, { alone: true })).judgements);
-  const says = {
-    violated: "one replica suffices",
-    holds: "needs two replicas",
-    inconclusive: "not seen again",
-  } as const;
-  return { says: says[alone.kind], tries: 1 };
+  const { judgements } = await runScenario(subject, run, { alone: true });
+  // By the same checker: what else is wrong with one replica does not explain what was seen.
+  const again = judgements.find((it) => it.checker === checker)?.verdict.kind === "violated";
+  if (again) return { says: "one replica suffices", tries: 1 };
+  const doubtful = judgements.some(({ verdict }) => verdict.kind === "inconclusive");
+  return { says: doubtful ? "not seen again" : "needs two replicas", tries: 1 };
 }
 
-function nameOf({ scenario, target, variant }: Subject) {
+export function nameOf({ scenario, target, variant }: Subject) {
   const { name, definition } = scenario;
   const { claim } = definition;
   return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
@@ -205,7 +209,8 @@ export function labelOf({ scenario, target, variant }: Subject): string {
   return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
 }
 
-function repeatOf({ scenario, target, variant }: Subject, seed: number): string {
+function repeatOf({ scenario, target, variant }: Subject, seed: number, flags = ""): string {
   const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
-  return `npx threadproof run ${scenario.name} ${names} --seed ${seed}`;
+  const more = flags === "" ? "" : ` ${flags}`;
+  return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;
 }

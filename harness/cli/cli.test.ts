@@ -156,6 +156,20 @@ describe("usage", () => {
     expect(sentenceOf(end)).toContain("threadproof.config.js");
   });
 
+  test("scenarios of one's own are beside ours, though threadproof is not installed here", async () => {
+    const own = `import { remembersEverything, scenario } from "threadproof";
+      const needs: "kill"[] = ["kill"];
+      const run = async (): Promise<void> => {};
+      export default scenario({ claim: "it is mine", needs, run, checks: [remembersEverything] });`;
+    mkdirSync(join(folder, "my-scenarios"));
+    writeFileSync(join(folder, "my-scenarios", "mine.ts"), own);
+    configure({ ...sound, scenarios: ["my-scenarios"] });
+    const { code, out } = await cli("list", "--json");
+    expect(code).toBe(0);
+    const { scenarios } = JSON.parse(out) as { scenarios: object[] };
+    expect(scenarios.at(-1)).toEqual({ name: "mine", claim: "it is mine", needs: ["kill"] });
+  });
+
   test("list --json has scenarios with claims and needs, and targets with variants", async () => {
     const { code, out } = await cli("list", "--json");
     expect(code).toBe(0);
@@ -214,8 +228,11 @@ describe("a run", () => {
 
   test("who else is told is chosen: annotations on standard output, and files", async () => {
     const chosen = ["--reporter", "github,ctrf", "--reporter", "json"];
-    const { code, out } = await cli("run", "restart", "--target", "late", ...chosen);
+    const config = ["--config", "threadproof.config.js"];
+    const { code, out } = await cli("run", "restart", "--target", "late", ...chosen, ...config);
     expect(code).toBe(2);
+    // With another configuration the command would repeat something else.
+    expect(out).toContain(`--target late --variant plain ${config.join(" ")} --seed `);
     expect(out).toContain("::warning file=threadproof.config.js,");
     expect(out).not.toContain("What each service keeps");
     const latest = join(folder, "reports", "latest");
@@ -225,7 +242,7 @@ describe("a run", () => {
     expect(again.code).toBe(2);
     expect(again.out).toMatch(/^::warning title=restart × late%3A inconclusive::/);
     expect(readdirSync(latest)).toContain("junit.xml");
-  });
+  }, 60_000);
 
   test("3: a violation that the baseline accepts no longer occurs", async () => {
     const checker = "remembers-everything";

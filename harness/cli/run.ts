@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
 import { dockerEngine } from "../docker/engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
@@ -12,10 +12,11 @@ import { exitCode, type RunReport } from "../report/report.ts";
 import { defaultReporters, type Reporter } from "../report/reporters.ts";
 import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
-import { labelOf, nothingRan, runSuite } from "../suite.ts";
+import { labelOf, nameOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
+import { wholeNumber } from "./numbers.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
 import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
@@ -120,14 +121,14 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);
-    const several = targets.length > 1;
-    const view = { total: jobs.length, tty: stream.isTTY, color, several };
-    using progress = openProgress(stream, view);
+    const cases = jobs.map(({ subject }) => nameOf(subject));
+    using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {
       ground,
       seed,
       historyFile: reports.history,
       command: commandLine(),
+      repeatFlags: repeatFlags(flags),
       bail: flags.bail === true,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
       onStart: ({ subject }) => progress.started(labelOf(subject)),
@@ -210,16 +211,20 @@ function openReports(root: string, runId: string, reporters: readonly Reporter[]
   };
 }
 
-/** As a shell would take it. */
 function commandLine(): string {
-  const words = process.argv.slice(2).map((it) => (/^[\w@%+=:,./-]+$/.test(it) ? it : `'${it}'`));
-  return ["threadproof", ...words].join(" ");
+  return ["threadproof", ...process.argv.slice(2).map(quoted)].join(" ");
 }
 
-function wholeNumber(least: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (Number.isSafeInteger(number) && number >= least && /^\d+$/.test(value)) return number;
-    throw new InvalidArgumentError(`it must be a whole number, at least ${least}.`);
-  };
+/** Without these another service would be run, or in another way. */
+function repeatFlags({ config, backend }: RunFlags): string {
+  const flags = [
+    ...(config === undefined ? [] : ["--config", quoted(config)]),
+    ...(backend === backends[0] ? [] : ["--backend", backend]),
+  ];
+  return flags.join(" ");
+}
+
+/** As a shell would take it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

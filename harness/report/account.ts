@@ -1,6 +1,6 @@
 /** One result as plain text, for formats that have a field for it: what was seen, and why. */
-import type { Figure } from "../verdict.ts";
 import { causeLines } from "./cause.ts";
+import { exceeds, figurePhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
 import { expectedPhrase, seconds, seenPhrase } from "./phrases.ts";
 import type { Result } from "./report.ts";
@@ -11,13 +11,19 @@ export function surprisePhrase(result: Result): string {
   return `expected ${expectedPhrase(result.expected)}, seen ${seenPhrase(result)}`;
 }
 
-/** "as expected, violated by remembers-everything: amnesia (a known defect)". */
-export function acceptedPhrase(result: Result): string {
-  const reason = result.expected.kind === "holds" ? null : result.expected.reason;
-  return `as expected, ${seenPhrase(result)}${reason === null ? "" : ` (${reason})`}`;
+/** "accepted: one replica only until spring"; null: no reason was given for it. */
+export function acceptedBecause({ expected }: Result): string | null {
+  const reason = expected.kind === "holds" ? null : expected.reason;
+  return reason === null ? null : `accepted: ${reason}`;
 }
 
-/** Every cause with its lists and its remedy, and the faults that bit nothing. */
+/** "as expected, violated by remembers-everything: amnesia (accepted: a known defect)". */
+export function acceptedPhrase(result: Result): string {
+  const accepted = acceptedBecause(result);
+  return `as expected, ${seenPhrase(result)}${accepted === null ? "" : ` (${accepted})`}`;
+}
+
+/** Every cause with its lists and its remedy, faults that bit nothing, and budgets exceeded. */
 export function accountOf(result: Result): string {
   const plain = inkOf(false);
   const causes = result.diagnoses.map((diagnosis) => {
@@ -30,15 +36,10 @@ export function accountOf(result: Result): string {
   return [
     ...(causes.length > 0 ? causes : [readable(result.verdict.because)]),
     ...bites,
-    ...result.figures.map(figurePhrase),
+    ...result.figures.filter(exceeds).map(figurePhrase),
     ...(result.faults.length > 0 ? recoveryPhrases(result) : []),
     sightPhrase(result),
   ].join("\n\n");
-}
-
-/** "growth.bytesPerTurn 4100, at most 5000 promised". */
-export function figurePhrase({ name, measured, allowed }: Figure): string {
-  return `${name} ${measured}, ${allowed === null ? "nothing promised" : `at most ${allowed} promised`}`;
 }
 
 /** "answers again after 4.1 s (at most 2 s promised)"; empty: nobody was asked. */
@@ -57,9 +58,4 @@ export function recoveryPhrases({ recovery }: Pick<Result, "recovery">): string[
 /** "seen through: model wire, state". */
 export function sightPhrase({ seenThrough }: Pick<Result, "seenThrough">): string {
   return `seen through: ${seenThrough.join(", ") || "nothing"}`;
-}
-
-/** Whether it is above what is promised. */
-export function exceeds({ measured, allowed }: Figure): boolean {
-  return allowed !== null && measured > allowed;
 }

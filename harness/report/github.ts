@@ -1,6 +1,7 @@
 /** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
 import { stripVTControlCharacters } from "node:util";
-import { exceeds, figurePhrase, surprisePhrase } from "./account.ts";
+import { surprisePhrase } from "./account.ts";
+import { exceeds, figurePhrase } from "./figures.ts";
 import { cut } from "./ink.ts";
 import { isUndecided, notRunByTarget, serviceOf, stalePhrase } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";

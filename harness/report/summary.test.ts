@@ -41,7 +41,7 @@ describe("summary.md", () => {
     const notRun = [{ ...skipped, target: "faq_bot", variant: null }];
     const text = summaryMarkdown({ ...sample, results: [{ ...one, figures }], notRun });
     expect(text).toContain(
-      "\n- ✘ round-robin × reference: growth.rowsPerTurn 2, at most 1 promised",
+      "\n- ✘ reference: growth.rowsPerTurn 2, at most 1 promised (round-robin)",
     );
     expect(text).toContain("\n- **faq\\_bot**: restart: the target lacks");
   });

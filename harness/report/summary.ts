@@ -1,6 +1,7 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
-import { exceeds, figurePhrase } from "./account.ts";
+import { acceptedBecause } from "./account.ts";
 import { causeLines } from "./cause.ts";
+import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
 import {
   expectedPhrase,
@@ -15,6 +16,7 @@ import {
   serviceOf,
   shortServiceOf,
   stalePhrase,
+  toldOf,
   totalsLine,
 } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";
@@ -33,7 +35,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
     section("Not as expected", surprises(report), maxBytes * 0.3),
     section("Scenarios", [summaryTable(report, maxBytes * 0.3)], maxBytes * 0.35),
     section("What broke as expected", causes(report), maxBytes * 0.18),
-    section("Measured", measured(report), maxBytes * 0.02),
+    section("Measured, at its highest", measured(report), maxBytes * 0.02),
     section("Not run, and why", skipped(report), maxBytes * 0.05),
     `Repeat with ${code(repeatCommand(report))}\n`,
   ];
@@ -42,7 +44,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
 
 /** Scenario × service: what was expected, what was seen, why, and how far up the ladder. */
 export function summaryTable(report: RunReport, maxBytes = githubLimit): string {
-  const service = shortServiceOf(report);
+  const service = shortServiceOf(toldOf(report));
   const rows = report.results.map((result) =>
     [
       plain(result.scenario),
@@ -114,17 +116,19 @@ function surprises(report: RunReport): string[] {
 const noInk = inkOf(false);
 
 function causes(report: RunReport): string[] {
-  const short = shortServiceOf(report);
-  return stories(report).map(({ result, diagnosis, leading, scenarios }) =>
-    [
-      `**${plain(`${short(result)}: ${diagnosis.kind}`)}** in ${plain(scenarios.join(", "))}`,
+  const short = shortServiceOf(toldOf(report));
+  return stories(report).map(({ result, diagnosis, leading, scenarios }) => {
+    const accepted = acceptedBecause(result);
+    const where = `in ${scenarios.join(", ")}${accepted === null ? "" : `; ${accepted}`}`;
+    return [
+      `**${plain(`${short(result)}: ${diagnosis.kind}`)}** ${plain(where)}`,
       fenced(causeLines(result, diagnosis, leading, 110, noInk)),
-    ].join("\n"),
-  );
+    ].join("\n");
+  });
 }
 
 function skipped(report: RunReport): string[] {
-  const several = hasSeveralTargets(report);
+  const several = hasSeveralTargets(toldOf(report));
   return notRunByTarget(report).flatMap(([target, reasons]) =>
     reasons.map(({ reason, what }) => {
       const who = several ? `**${plain(target)}**: ` : "";
@@ -134,13 +138,10 @@ function skipped(report: RunReport): string[] {
 }
 
 function measured(report: RunReport): string[] {
-  const short = shortServiceOf(report);
-  return report.results.flatMap((result) =>
-    result.figures.map((figure) => {
-      const mark = exceeds(figure) ? `${markOf.violated} ` : "";
-      return `- ${mark}${plain(`${result.scenario} × ${short(result)}: ${figurePhrase(figure)}`)}`;
-    }),
-  );
+  return highestFigures(report).map((highest) => {
+    const mark = exceeds(highest.figure) ? `${markOf.violated} ` : "";
+    return `- ${mark}${plain(highestPhrase(highest))}`;
+  });
 }
 
 function section(title: string, blocks: readonly string[], maxBytes: number): string {

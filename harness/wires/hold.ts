@@ -7,10 +7,11 @@ import type { Point, Turn } from "../turn.ts";
  */
 export interface Held extends Disposable {
   /**
-   * Resolves once the call is open; also once the turn can no longer reach it, or at the deadline:
-   * then the hold has bitten nothing, and the verdict will be inconclusive.
+   * Resolves once the call is open, to the name of the replica whose call it is: where turns are
+   * queued it need not be the one that was asked. To null once the turn can no longer reach it, or
+   * at the deadline: then the hold has bitten nothing, and the verdict will be inconclusive.
    */
-  reached(): Promise<void>;
+  reached(): Promise<string | null>;
 }
 
 interface Open {
@@ -71,6 +72,13 @@ export class Holds {
     return { reached: () => this.#within(open), [Symbol.dispose]: open.end };
   }
 
+  /** Whether somebody waits for it there: most calls can go on without a word. */
+  wants(turn: Turn, point: Point): boolean {
+    return [...this.#open].some(
+      (it) => it.turn === turn && it.point === point && it.where === null,
+    );
+  }
+
   /** Called by a wire for each call that belongs to a turn; resolves when it may be answered. */
   async pass(turn: Turn, point: Point, replica: string): Promise<void> {
     for (const open of this.#open) {
@@ -91,9 +99,10 @@ export class Holds {
     for (const open of [...this.#open]) open.end();
   }
 
-  async #within(open: Open): Promise<void> {
+  async #within(open: Open): Promise<string | null> {
     const timer = setTimeout(() => open.arrived.resolve(), this.#deadlineMs);
     await open.arrived.promise;
     clearTimeout(timer);
+    return open.where;
   }
 }
