@@ -196,7 +196,7 @@ export class Conversation {
     throw new Error(`${this.name} has said nothing that could be retried`);
   }
 
-  /** One attempt to say it; what it is asked for on the way is approved, where the target says how. */
+  /** One attempt to say it; an interrupt on the way is answered, where the target says how. */
   async #say(spoken: Spoken, options: SayOptions): Promise<Outcome> {
     const { turn } = spoken;
     const said = { message: `${turn.said} [${turn.token}]`, turn: turn.requestId };
