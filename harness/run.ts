@@ -13,6 +13,7 @@ import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 import { Wire } from "./talk/wire.ts";
 import type { Target, Variant } from "./target/configuration.ts";
+import type { Secrets } from "./secrets.ts";
 import { Turns } from "./turn.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 import { Holds } from "./wires/hold.ts";
@@ -35,6 +36,8 @@ export interface RunOptions {
   /** Of this run alone; null: the databases are on a server that is shared. */
   readonly server: DatabaseServer | null;
   readonly historyFile: HistoryFile | null;
+  /** What must not stand in a history; what a login answers is added. */
+  readonly secrets: Secrets;
 }
 
 /** What one checker said of a history. */
@@ -80,7 +83,11 @@ export async function runScenario(
   { alone = false } = {},
 ): Promise<ScenarioReport> {
   const began = performance.now();
-  const recording = new Recording(headerOf(subject, options, alone), options.historyFile);
+  const recording = new Recording(
+    headerOf(subject, options, alone),
+    options.historyFile,
+    options.secrets,
+  );
   const stuck = await play(subject, options, recording);
   const has = options.backend.capabilities(subject.target.definition);
   const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];

@@ -8,6 +8,7 @@ import type { HistoryFile } from "./recording.ts";
 import type { Control, NotRun, Result, RunReport } from "./report/report.ts";
 import { resultOf, seenOf } from "./result.ts";
 import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
+import { Secrets } from "./secrets.ts";
 import type { Target } from "./target/configuration.ts";
 import { createTemplate } from "./template.ts";
 
@@ -15,6 +16,8 @@ export interface JobOptions {
   readonly ground: Ground;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
+  /** What nobody should read in it; those of logins are added. */
+  readonly secrets?: Secrets;
 }
 
 export interface SuiteOptions extends JobOptions {
@@ -111,7 +114,7 @@ interface JobOutcome {
 
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
-  const { ground, historyFile } = options;
+  const { ground, historyFile, secrets = new Secrets() } = options;
   const run = async ({ subject, expected, accepted, round }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
@@ -131,6 +134,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       round,
       versions: ground.versions,
       historyFile,
+      secrets,
       server: storage?.server ?? null,
       openDatabase: async (of) => {
         const cluster = clusterOf();

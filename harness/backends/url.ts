@@ -1,5 +1,5 @@
 import type { Backend, DeployedParts, Launch, Site } from "../deployment.ts";
-import { Hooks, type HooksOptions } from "../hooks.ts";
+import { HookFailed, Hooks, type HooksOptions } from "../hooks.ts";
 import { Connection } from "../postgres/connection.ts";
 import type { Token } from "../history.ts";
 import type { Random } from "../random.ts";
@@ -74,10 +74,7 @@ class UrlSite implements Site {
     const { model = null, tools = null } = target.wires;
     this.deployed = {
       ports: { model, tools },
-      database:
-        target.database === undefined
-          ? null
-          : new Connection(target.database.url, `threadproof ${options.runId}`),
+      database: target.database === undefined ? null : lookedAt(target.database.url, options.runId),
       executorOf: (token) => this.#executorOf(token),
       cutDatabase: () => this.#cutDatabase(),
     };
@@ -166,6 +163,22 @@ function isQueued({ say }: UrlTarget): boolean {
     "kind" in say.reply &&
     say.reply.kind === "job"
   );
+}
+
+/** A database that cannot be looked at is no failure of the service, and none of ours. */
+function lookedAt(url: string, runId: string): DeployedParts["database"] {
+  const connection = new Connection(url, `threadproof ${runId}`);
+  return {
+    async query(sql, params) {
+      try {
+        return await connection.query(sql, params);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new HookFailed(`the target's database cannot be looked at: ${why}`, { cause });
+      }
+    },
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
 }
 
 /** Where each replica is, by its name. One address without a pin is one, as far as we can tell. */

@@ -16,6 +16,7 @@ import { labelOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
+import { permission } from "./permission.ts";
 import { configurationOf, ownScenarios } from "./places.ts";
 import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
@@ -34,6 +35,8 @@ interface RunFlags {
   readonly repeat: number;
   readonly jobs?: number;
   readonly databaseUrl?: string;
+  readonly testDatabase?: boolean;
+  readonly allowHooks?: boolean;
   readonly baseline?: string;
   readonly writeBaseline?: boolean;
 }
@@ -57,6 +60,8 @@ export function runCommand(): Command {
     .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
     .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
+    .option("--test-database", "says that the server of --database-url is there for tests")
+    .option("--allow-hooks", "runs hooks that end or cut off something, without a question")
     .option("--baseline <file>", "accepted violations, with reasons")
     .option("--write-baseline", "writes what is seen into the file of --baseline")
     .addHelpText(
@@ -82,14 +87,12 @@ Examples:
 }
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
-  if (flags.writeBaseline === true && flags.baseline === undefined) {
-    throw new Complaint(
-      "usage",
-      "--write-baseline needs --baseline FILE: where shall it be written?",
-    );
-  }
-  const { configuration, folder, file } = await configurationOf(flags.config ?? null);
+  demandBaseline(flags);
+  const { configuration, folder, file, secrets } = await configurationOf(flags.config ?? null);
   const jobs = plan(await ownScenarios(), configuration, names, flags);
+  const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
+  const { allow } = configuration;
+  const permitted = await permission(flags, { targets, allow, secrets });
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   // With --json standard output is for the report alone.
   const stream = flags.json === true ? process.stderr : process.stdout;
@@ -97,16 +100,18 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const unasked = defaultReporters.filter((it) => it !== "terminal" || flags.json !== true);
   const reporters = flags.reporter ?? unasked;
   using reports = openReports(flags.reports, runId, reporters);
-  const finish = async (report: RunReport): Promise<void> => {
+  const finish = async (seen: RunReport): Promise<void> => {
+    const report = secrets.redactIn(seen);
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     const placeOf = () => placeIn(file, null);
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };
-  const targets = [...new Set(jobs.map((job) => job.subject.target.definition))];
   const { backend, databaseUrl = null } = flags;
-  const options = { runId, folder, backend, databaseUrl, targets };
+  const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
+  const place = { runId, folder, backend, databaseUrl, targets: [...targets.values()] };
+  const options = { ...place, ...permitted, onBuild };
   const seed = flags.seed ?? randomInt(2 ** 31);
   const engine = backend === "docker" ? await dockerEngine() : null;
   if (engine?.ok === false) {
@@ -124,6 +129,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       ground,
       seed,
       historyFile: reports.history,
+      secrets,
       command: commandLine(),
       bail: flags.bail === true,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
@@ -132,6 +138,12 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     });
   });
   await finish(report);
+}
+
+function demandBaseline({ writeBaseline: write, baseline }: RunFlags): void {
+  if (write !== true || baseline !== undefined) return;
+  const sentence = "--write-baseline needs --baseline FILE: where shall it be written?";
+  throw new Complaint("usage", sentence);
 }
 
 function plan(
