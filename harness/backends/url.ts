@@ -182,14 +182,30 @@ function lookedAt(url: string, runId: string): DeployedParts["database"] {
 }
 
 /** Where each replica is, by its name. One address without a pin is one, as far as we can tell. */
-function placesOf({ address, pin }: UrlTarget): Map<string, Pick<Deployed, "url" | "headers">> {
-  if (typeof address !== "string") {
-    const all = Object.entries(address);
-    return new Map(all.map(([name, it]) => [name, { url: new URL(it), headers: {} }]));
-  }
+function placesOf({ address, pin }: UrlTarget): Map<string, Place> {
+  const pinned = pin === undefined ? ["a"] : pin.replicas;
+  const all: [string, Place][] =
+    typeof address === "string"
+      ? pinned.map((name) => [
+          name,
+          placeOf(address, pin === undefined ? {} : { [pin.header]: name }),
+        ])
+      : Object.entries(address).map(([name, it]) => [name, placeOf(it, {})]);
+  return new Map(all);
+}
+
+type Place = Pick<Deployed, "url" | "headers">;
+
+/** Name and password of an address are told as Basic auth, as browsers do it. */
+function placeOf(address: string, headers: Readonly<Record<string, string>>): Place {
   const url = new URL(address);
-  if (pin === undefined) return new Map([["a", { url, headers: {} }]]);
-  return new Map(pin.replicas.map((name) => [name, { url, headers: { [pin.header]: name } }]));
+  const { username, password } = url;
+  if (username === "" && password === "") return { url, headers };
+  url.username = "";
+  url.password = "";
+  const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = `Basic ${Buffer.from(both).toString("base64")}`;
+  return { url, headers: { authorization, ...headers } };
 }
 
 function urlOf(target: Target): UrlTarget {

@@ -161,7 +161,8 @@ function found(texts: Record<string, string>): string[] {
     Object.entries(canaries).flatMap(([name, secret]) => {
       const base64 = Buffer.from(`me:${secret}`).toString("base64").slice(4, -4);
       const json = JSON.stringify(secret).slice(1, -1);
-      const forms = [secret, json, encodeURIComponent(secret), base64];
+      const nested = JSON.stringify(json).slice(1, -1);
+      const forms = [secret, json, nested, encodeURIComponent(secret), base64];
       return forms.some((form) => it.includes(form)) ? [`${name} in ${where}`] : [];
     }),
   );
@@ -171,7 +172,7 @@ test("no canary is found in what a run writes and prints", async () => {
   await configure();
   const scenarios = ["restart", "rolling-redeploy", "table-growth"];
   const { code, printed } = await run(...scenarios, "--allow-hooks");
-  expect(code, printed).toBe(2);
+  expect(code).toBe(2);
   const log = readFileSync(join(folder, "told.log"), "utf8");
   const hook = readFileSync(join(folder, "told.hook"), "utf8");
   // They were there to be found: all but those of the databases, which nobody has answered for.
@@ -181,6 +182,7 @@ test("no canary is found in what a run writes and prints", async () => {
       "header",
       "login",
       "session",
+      "address",
       "hook",
       "hookHeader",
       "interpolated",
