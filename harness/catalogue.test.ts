@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadConfiguration, loadScenarios } from "./catalogue.ts";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { allScenarios, loadConfiguration, loadScenarios } from "./catalogue.ts";
 
 let folder = "";
 
@@ -36,9 +36,11 @@ describe("scenarios", () => {
   });
 
   test("a file that exports none is named, with what is missing", async () => {
-    save("none.js", "export default {};");
+    save("none.js", "export default { claim: 7, needs: ['kil'], run() {}, checks: [{}] };");
     await expect(loadScenarios(folder)).rejects.toThrow(
-      "none.js does not export a scenario: export default scenario({ claim, … })",
+      `none.js does not export a scenario: export default scenario({ claim, … })
+  claim: found 7; allowed is a text
+  needs.0: found "kil" (did you mean "kill"?); allowed is "replicas", "kill", `,
     );
   });
 });
@@ -87,5 +89,120 @@ describe("a configuration", () => {
     await expect(other()).rejects.toThrow(
       "threadproof.config.js: the whole: missing; allowed is an object with ",
     );
+  });
+
+  test.each([
+    ["threadproof.config.yaml", "targets: {}\nallow: [example.test]\n"],
+    ["threadproof.config.yml", "allow:\n  - example.test\ntargets: {}\n"],
+    ["threadproof.config.json", '{\n\t"targets": {},\n\t"allow": ["example.test"]\n}\n'],
+  ])("it may be a text: %s", async (name, text) => {
+    save(name, text);
+    const { configuration, file } = await other();
+    expect(configuration.allow).toEqual(["example.test"]);
+    expect(file).toBe(join(folder, name));
+  });
+
+  test("of two nobody knows which is meant", async () => {
+    save("threadproof.config.js", valid);
+    save("threadproof.config.yaml", "targets: {}");
+    await expect(other()).rejects.toThrow(
+      `${folder} has threadproof.config.js and threadproof.config.yaml: which one?`,
+    );
+    const { file } = await loadConfiguration(folder, "threadproof.config.yaml", folder);
+    expect(file).toBe(join(folder, "threadproof.config.yaml"));
+  });
+
+  test.each([
+    ["targets: [1", "threadproof.config.yaml:1: Flow sequence"],
+    ["targets: {}\ntargets: {}", "threadproof.config.yaml:2: Map keys must be unique"],
+    ["a: { b: ${thread} }", 'needs quotes: { thread: "${thread}" }'],
+    ["targets: *gone", "threadproof.config.yaml: Unresolved alias"],
+  ])("YAML that is none is told with its line: %j", async (text, sentence) => {
+    save("threadproof.config.yaml", text);
+    await expect(other()).rejects.toThrow(sentence);
+  });
+
+  test("what came from the environment, and what is named as a secret, is kept from reports", async () => {
+    vi.stubEnv("CATALOGUE_TOKEN", "from-the-environment");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    save(
+      "threadproof.config.yaml",
+      `targets:
+  mine:
+    kind: command
+    start: serve \${env:CATALOGUE_TOKEN} \${env:CATALOGUE_PLACE:-in-the-default}
+    env: { API_KEY: in-the-file, PORT: "\${port}" }
+    ready: { get: / }
+    say: { post: /, reply: $.reply }`,
+    );
+    const { configuration, secrets } = await other();
+    expect(configuration.targets["mine"]).toMatchObject({
+      start: "serve from-the-environment in-the-default",
+    });
+    expect(secrets).toEqual(["from-the-environment", "in-the-file"]);
+  });
+
+  test("a file that is neither is told what it may be", async () => {
+    save("mine.toml", "");
+    await expect(loadConfiguration(folder, "mine.toml", folder)).rejects.toThrow(
+      "mine.toml cannot be loaded: a configuration ends with one of .ts, .js, .mjs, .yaml, .yml, ",
+    );
+  });
+});
+
+describe("scenarios of one's own", () => {
+  const target = (judged: string) => `
+targets:
+  mine:
+    kind: command
+    start: serve
+    ready: { get: / }
+    say: { post: /, reply: $.reply }
+    ${judged}
+scenarios: [mine]`;
+  const all = async (judged = "") => {
+    save("threadproof.config.yaml", target(judged));
+    const ours = join(folder, "ours");
+    return allScenarios(ours, await loadConfiguration(folder, null, folder));
+  };
+
+  beforeEach(() => {
+    mkdirSync(join(folder, "ours"));
+    save("ours/restart.js", scenario("a restart", 3));
+    save("ours/kill.js", scenario("a kill", 1));
+  });
+
+  test("they stand beside ours, by rank, and without one at the end", async () => {
+    mkdirSync(join(folder, "mine"));
+    save("mine/double.js", scenario("it is double", 2));
+    save("mine/late.js", scenario("it is late", 2).replace("rank: 2,", ""));
+    const names = (await all("only: [double]")).map((it) => it.name);
+    expect(names).toEqual(["kill", "double", "restart", "late"]);
+  });
+
+  test.each([
+    [{}, "", "threadproof.config.yaml:9: scenarios.0: there is no folder mine in "],
+    [{ "README.md": "" }, "", "9: scenarios.0: mine has no scenario: no file that ends with .ts"],
+    [{ "kill.js": scenario("mine", 1) }, "", '9: scenarios.0: mine has a second scenario "kill"'],
+    [
+      { "own.js": scenario("own", 1) },
+      "only: [own, kil]",
+      'threadproof.config.yaml:8: targets.mine.only.1: no scenario "kil" (did you mean "kill"?); ' +
+        "there are kill, restart, own",
+    ],
+    [
+      { "own.js": scenario("own", 1) },
+      "skip: { restrat: slow }",
+      '8: targets.mine.skip.restrat: no scenario "restrat" (did you mean "restart"?)',
+    ],
+    [
+      { "own.js": scenario("own", 1) },
+      "variants: { v: { breaks: { owns: { kind: holds } } } }",
+      '8: targets.mine.variants.v.breaks.owns: no scenario "owns" (did you mean "own"?)',
+    ],
+  ])("a mistake is told with its line: %j", async (files, judged, sentence) => {
+    if (Object.keys(files).length > 0) mkdirSync(join(folder, "mine"));
+    for (const [name, text] of Object.entries(files)) save(`mine/${name}`, text);
+    await expect(all(judged)).rejects.toThrow(sentence);
   });
 });

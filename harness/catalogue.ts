@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Scenario } from "./scenario.ts";
-import { parseConfiguration, type Configuration } from "./target/configuration.ts";
+import { type Scenario, scenarioOf } from "./scenario.ts";
+import { parseConfiguration, placed, type Configuration } from "./target/configuration.ts";
 import type { Document } from "./target/document.ts";
 import { interpolate } from "./target/environment.ts";
+import { unknownNames } from "./target/judged.ts";
 import { scriptDocument } from "./target/script-document.ts";
 import { isSecret, secretsOf } from "./target/secrets.ts";
 import { yamlDocument } from "./target/yaml-document.ts";
@@ -17,23 +18,55 @@ export interface NamedScenario {
 
 /** All scenarios of a folder: adding one means adding a file. */
 export async function loadScenarios(folder: string): Promise<NamedScenario[]> {
-  const files = readdirSync(folder).filter((it) => /^[\w-]+\.(ts|js)$/.test(it));
+  const files = readdirSync(folder).filter((it) => /^[\w-]+\.(ts|js|mjs)$/.test(it));
   const scenarios = await Promise.all(
     files.map(async (file) => ({
       name: basename(file, extname(file)),
       definition: scenarioOf(await load(join(folder, file)), file),
     })),
   );
-  return scenarios.toSorted(
-    (a, b) => a.definition.rank - b.definition.rank || (a.name < b.name ? -1 : 1),
-  );
+  return ranked(scenarios);
 }
 
-function scenarioOf(value: unknown, file: string): Scenario {
-  if (typeof value === "object" && value !== null && "claim" in value && "run" in value) {
-    return value as Scenario;
+/**
+ * The scenarios that come with threadproof, and those of the configuration's own folders. Throws
+ * where two have one name, and where a target names one that there is not.
+ */
+export async function allScenarios(
+  ours: string,
+  loaded: LoadedConfiguration,
+): Promise<NamedScenario[]> {
+  const { configuration, folder, file } = loaded;
+  const scenarios = await loadScenarios(ours);
+  for (const [index, name] of configuration.scenarios.entries()) {
+    const own = join(folder, name);
+    const tell = (says: string): never => {
+      const mistake = { path: ["scenarios", index], says };
+      throw new Error(placed(mistake, basename(file), loaded.lineOf));
+    };
+    if (!existsSync(own)) tell(`there is no folder ${name} in ${folder}`);
+    const found = await loadScenarios(own);
+    if (found.length === 0)
+      tell(`${name} has no scenario: no file that ends with .ts, .js or .mjs`);
+    const taken = found.find((it) => scenarios.some((other) => other.name === it.name));
+    if (taken !== undefined) {
+      tell(`${name} has a second scenario "${taken.name}": rename its file`);
+    }
+    scenarios.push(...found);
   }
-  throw new Error(`${file} does not export a scenario: export default scenario({ claim, … })`);
+  const mistakes = unknownNames(
+    configuration,
+    scenarios.map((it) => it.name),
+  );
+  if (mistakes.length === 0) return ranked(scenarios);
+  throw new Error(mistakes.map((it) => placed(it, basename(file), loaded.lineOf)).join("\n"));
+}
+
+function ranked(scenarios: readonly NamedScenario[]): NamedScenario[] {
+  const rankOf = ({ definition }: NamedScenario): number => definition.rank ?? Infinity;
+  return scenarios.toSorted((a, b) =>
+    rankOf(a) === rankOf(b) ? (a.name < b.name ? -1 : 1) : rankOf(a) - rankOf(b),
+  );
 }
 
 export interface LoadedConfiguration {

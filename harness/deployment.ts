@@ -286,22 +286,24 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Measures the database: rows and bytes per table, and of one thread. `turns` says how many turns
-   * that thread has had, where the survey is one point of a curve.
+   * Measures the database: rows and bytes per table, and of one thread, or of several. `turns` says
+   * how many turns that thread has had, where the survey is one point of a curve.
    */
   async survey(
     label: string,
-    options: { readonly turns?: number; readonly of?: Surveyed } = {},
+    options: { readonly turns?: number; readonly of?: Surveyed | readonly Surveyed[] } = {},
   ): Promise<void> {
-    const id = options.of?.threadId ?? null;
+    const { of = [], turns = null } = options;
+    const several = [of].flat();
+    const threadIds = several
+      .map(({ threadId }) => threadId ?? null)
+      .filter((id) => id !== null)
+      .map((id) => (typeof id === "string" ? id : JSON.stringify(id)));
     const { tables, ofThread, orphans } = await survey(
       this.#options.site.deployed?.database ?? this.database,
-      {
-        threadIds: id === null ? null : [typeof id === "string" ? id : JSON.stringify(id)],
-      },
+      { threadIds: threadIds.length === 0 ? null : threadIds },
     );
-    const thread = options.of?.name ?? null;
-    const turns = options.turns ?? null;
+    const thread = (several.length === 1 ? several[0]?.name : undefined) ?? null;
     const { recorder } = this.#options;
     recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });
   }

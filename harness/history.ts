@@ -6,24 +6,26 @@
  */
 
 /** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
-export type Capability =
-  | "replicas" // two replicas behind one ingress
-  | "kill" // SIGKILL, and start again
-  | "terminate" // SIGTERM
-  | "pause" // SIGSTOP and SIGCONT
-  | "isolate" // cut off the network, alive
-  | "boot" // start replicas at a chosen moment, on a chosen database
-  | "memory" // what the agent remembers is seen: in prompts, in states, or by asking it
-  | "model" // the model wire is ours: transcripts are seen, answers scripted
-  | "model-hold" // a model answer can be held open
-  | "tools" // the tool ledger is ours
-  | "state" // there is a request that reads a thread
-  | "delete" // there is a request that deletes a thread
-  | "database" // the database is ours: cloned, locked, given triggers
-  | "database-cut" // all replicas can be cut off their database, and healed
-  | "database-restart" // its server can be ended and started again
-  | "survey" // what is stored can be looked at: tables, rows, bytes
-  | "retry"; // the target declares how a turn is retried
+export const capabilities = [
+  "replicas", // two replicas behind one ingress
+  "kill", // SIGKILL, and start again
+  "terminate", // SIGTERM
+  "pause", // SIGSTOP and SIGCONT
+  "isolate", // cut off the network, alive
+  "boot", // start replicas at a chosen moment, on a chosen database
+  "memory", // what the agent remembers is seen: in prompts, in states, or by asking it
+  "model", // the model wire is ours: transcripts are seen, answers scripted
+  "model-hold", // a model answer can be held open
+  "tools", // the tool ledger is ours
+  "state", // there is a request that reads a thread
+  "delete", // there is a request that deletes a thread
+  "database", // the database is ours: cloned, locked, given triggers
+  "database-cut", // all replicas can be cut off their database, and healed
+  "database-restart", // its server can be ended and started again
+  "survey", // what is stored can be looked at: tables, rows, bytes
+  "retry", // the target declares how a turn is retried
+] as const;
+export type Capability = (typeof capabilities)[number];
 
 /** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */
 export const levels = ["L0", "L1", "L2", "L3", "L4", "L5", "L6"] as const;
@@ -282,10 +284,10 @@ export type Event =
       readonly label: string;
       /** Turns on the measured thread so far; null where the survey is not about growth. */
       readonly turns: number | null;
-      /** The thread whose rows are counted in `ofThread`. */
+      /** The thread whose rows are counted in `ofThread`; null: none, or several. */
       readonly thread: string | null;
       readonly tables: readonly TableSize[];
-      /** Rows, over all tables, that mention the thread's id; null without a thread. */
+      /** Of each table the rows that mention a thread's id; null without a thread. */
       readonly ofThread: readonly TableSize[] | null;
       /**
        * Blobs that no checkpoint refers to, writes without a checkpoint; empty where the layout is

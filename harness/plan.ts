@@ -3,6 +3,7 @@ import type { NamedScenario } from "./catalogue.ts";
 import { type Expectation, holds } from "./expectation.ts";
 import type { Subject } from "./run.ts";
 import type { Configuration, Target } from "./target/configuration.ts";
+import { suggestion } from "./target/nearest.ts";
 
 /** A subject and what is expected of it. */
 export interface Job {
@@ -12,6 +13,8 @@ export interface Job {
   readonly accepted: boolean;
   /** Counts the repetitions, from 0. */
   readonly round: number;
+  /** Why the target's owner does not want it run; null: it is run. */
+  readonly skipped: string | null;
 }
 
 export interface Selection {
@@ -57,11 +60,20 @@ export function planOf(
               const accepted = baseline?.find(name, variant?.name ?? null, scenario.name) ?? null;
               const subject = { scenario, target: { name, definition }, variant };
               const expected = accepted ?? own ?? holds;
-              return { subject, expected, accepted: accepted !== null, round };
+              const skipped = skippedBy(definition, scenario.name);
+              return { subject, expected, accepted: accepted !== null, round, skipped };
             }),
           ),
       ),
   );
+}
+
+/** Why a target is not to be put to a scenario, also where that is asked for by name. */
+function skippedBy({ skip, only }: Target, scenario: string): string | null {
+  const reason = skip[scenario];
+  if (reason !== undefined) return `the configuration skips it: ${reason}`;
+  if (only === undefined || only.includes(scenario)) return null;
+  return `the configuration has it run only ${only.join(", ") || "nothing"}`;
 }
 
 interface Case {
@@ -92,7 +104,9 @@ function chosen(names: readonly string[], name: string): boolean {
 /** Throws where one of `asked` is not among `there`. */
 function known(noun: string, asked: readonly string[], there: readonly string[]): void {
   for (const name of asked) {
-    if (!there.includes(name))
-      throw new Error(`no ${noun} "${name}"; there are ${there.join(", ")}`);
+    if (there.includes(name)) continue;
+    throw new Error(
+      `no ${noun} "${name}"${suggestion(name, there)}; there are ${there.join(", ")}`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
+import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type Backend, Deployment } from "./deployment.ts";
 import type { Capability, Header } from "./history.ts";
@@ -90,7 +91,8 @@ export async function runScenario(
   );
   const stuck = await play(subject, options, recording);
   const has = options.backend.capabilities(subject.target.definition);
-  const checkers = [...new Set([...subject.scenario.definition.checks, answersAgain, faultsBit])];
+  const { checks } = subject.scenario.definition;
+  const checkers = [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])];
   const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
   // What came of a fault that was done by halves proves nothing: it is not even looked at.
   const judging = stuck instanceof HookFailed ? [] : checkers;

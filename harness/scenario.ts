@@ -1,7 +1,9 @@
+import { z } from "zod";
 import type { Conversation, ConversationOptions } from "./conversation.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Capability } from "./history.ts";
+import { capabilities, type Capability } from "./history.ts";
 import type { Random } from "./random.ts";
+import { mistakesIn } from "./target/mistake.ts";
 import type { Point, Turn } from "./turn.ts";
 import type { Checker } from "./verdict.ts";
 import type { Held } from "./wires/hold.ts";
@@ -22,8 +24,11 @@ export interface Stage {
  */
 export interface Scenario {
   readonly claim: string;
-  /** Its place in the report: ranked by what a user loses, the worst first. */
-  readonly rank: number;
+  /**
+   * Its place in the report: ranked by what a user loses, the worst first. Without it, after all
+   * that have one.
+   */
+  readonly rank?: number;
   /** A target that lacks one of these is not run, with the reason. */
   readonly needs: readonly Capability[];
   /** A plain async function: the language is the generator. */
@@ -34,4 +39,34 @@ export interface Scenario {
 
 export function scenario(definition: Scenario): Scenario {
   return definition;
+}
+
+const isFunction = (it: unknown): boolean => typeof it === "function";
+
+const shape = z.object({
+  claim: z.string().min(1),
+  rank: z.number().optional(),
+  needs: z.array(z.enum(capabilities)),
+  run: z.custom(isFunction, { error: "allowed is a function" }),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      needs: z.array(z.enum(capabilities)),
+      judge: z.custom(isFunction, { error: "allowed is a function" }),
+    }),
+  ),
+});
+
+/** Believes that what a file exports is a scenario. Throws one sentence per mistake. */
+export function scenarioOf(value: unknown, file: string): Scenario {
+  const mistakes = mistakesIn(shape, { value, written: value });
+  if (mistakes.length === 0) return value as Scenario;
+  const told = mistakes.map(
+    ({ path, says }) => `${path.map(String).join(".") || "the whole"}: ${says}`,
+  );
+  throw new Error(
+    [`${file} does not export a scenario: export default scenario({ claim, … })`, ...told].join(
+      "\n  ",
+    ),
+  );
 }

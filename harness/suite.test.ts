@@ -12,6 +12,7 @@ import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
 import { capabilitiesOf, lacksOf } from "./target/capabilities.ts";
 import { command, commandOf, parseConfiguration } from "./target/configuration.ts";
+import { TargetFailure } from "./target/failure.ts";
 import type { Verdict } from "./verdict.ts";
 import { loopback } from "./wires/address.ts";
 
@@ -112,14 +113,35 @@ describe("the plan", () => {
     expect([job?.expected, job?.accepted]).toEqual([accepted, true]);
   });
 
+  test("what the configuration skips, or does not name, is planned as that, with the reason", () => {
+    const reasons = (judged: object, selection: Partial<Selection> = {}) => {
+      const targets = { mine: command({ ...service, ...judged }) };
+      const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+      const own = parseConfiguration({ targets }, "test.ts");
+      return planOf(scenarios, own, { ...all, ...selection }, null).map((it) => it.skipped);
+    };
+    expect(reasons({})).toEqual([null, null]);
+    expect(reasons({ skip: { restart: "it takes an hour" } })).toEqual([
+      "the configuration skips it: it takes an hour",
+      null,
+    ]);
+    const onlyRestart = "the configuration has it run only restart";
+    expect(reasons({ only: ["restart"] })).toEqual([null, onlyRestart]);
+    // Named, it is still not run.
+    expect(reasons({ only: ["restart"] }, { scenarios: ["double-text"] })).toEqual([onlyRestart]);
+  });
+
   test("everything is repeated as often as asked, and each round is numbered", () => {
     const rounds = plan({ repeat: 3, targets: ["yours"] }).map((it) => it.round);
     expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
   test.each([
-    [{ scenarios: ["restrat"] }, 'no scenario "restrat"; there are restart, double-text'],
-    [{ targets: ["ours"] }, 'no target "ours"; there are mine, yours'],
+    [
+      { scenarios: ["restrat"] },
+      'no scenario "restrat" (did you mean "restart"?); there are restart, double-text',
+    ],
+    [{ targets: ["ours"] }, 'no target "ours" (did you mean "yours"?); there are mine, yours'],
     [{ variants: ["fast"] }, 'no variant "fast"; there are plain, memory, slow'],
   ])("a name that is not known names those that are: %j", (selection, sentence) => {
     expect(() => plan(selection)).toThrow(sentence);
@@ -197,6 +219,15 @@ describe("the suite", () => {
     expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
   });
 
+  test("what the configuration skips is not run, with the reason", async () => {
+    const [first, second] = jobsOf(["a", "b"].map((it) => named(it, breaking)));
+    if (first === undefined || second === undefined) throw new Error("two jobs are needed");
+    const report = await run([first, { ...second, skipped: "it takes an hour" }]);
+    expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
+    const reason = "it takes an hour";
+    expect(report.notRun).toEqual([{ scenario: "b", target: "yours", variant: null, reason }]);
+  });
+
   test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
     const jobs = jobsOf([named("tooled", holding, ["boot", "tools"]), named("plain", holding)]);
     const report = await run(jobs);
@@ -217,6 +248,22 @@ describe("the suite", () => {
     expect(report.notRun.map((it) => it.reason)).toEqual([
       'the target lacks "boot" on the process backend',
     ]);
+  });
+
+  test("a target that cannot be started is told as that, and started once for all its scenarios", async () => {
+    const ground = groundOf();
+    let times = 0;
+    const template = async (): Promise<never> => {
+      times += 1;
+      const cause = new TargetFailure("no such table");
+      throw new Error("the template cannot be made", { cause });
+    };
+    const jobs = jobsOf(["a", "b"].map((it) => named(it, holding, ["kill"])));
+    const cluster = { ...ground.cluster, template };
+    const report = await run(jobs, { ground: { ...ground, cluster } });
+    const verdict = { kind: "inconclusive", because: "no such table" };
+    expect(report.results.map((it) => it.verdict)).toEqual([verdict, verdict]);
+    expect(times).toBe(1);
   });
 
   test("a checker whose capability is lacking is listed, and the others judge", async () => {

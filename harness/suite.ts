@@ -115,13 +115,15 @@ interface JobOutcome {
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { ground, historyFile, secrets = new Secrets() } = options;
-  const run = async ({ subject, expected, accepted, round }: Job): Promise<JobOutcome> => {
+  /** What cannot be started is not waited for again in each of its scenarios. */
+  const failed = new Map<Target, Error>();
+  const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
     const backend = ground.backendOf(definition);
     const lack = lacking(subject, backend);
     const told = (it: Capability) => whyLacking(backend, definition, it);
-    const reason = backend.unfit(definition) ?? (lack === null ? null : told(lack));
+    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
     if (reason !== null) {
       return { result: null, notRun: [{ ...about, reason }], isStale: false };
     }
@@ -139,7 +141,11 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       openDatabase: async (of) => {
         const cluster = clusterOf();
         if (of === "nothing") return cluster.create();
-        return cluster.create({ template: await createTemplate(backend, cluster, subject.target) });
+        const failure = failed.get(definition);
+        if (failure !== undefined) throw failure;
+        const template = createTemplate(backend, cluster, subject.target);
+        template.catch((cause: Error) => failed.set(definition, cause));
+        return cluster.create({ template: await template });
       },
     };
     const report = await runScenario(subject, given);

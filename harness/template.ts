@@ -3,6 +3,7 @@ import type { Event } from "./history.ts";
 import type { Cluster } from "./postgres/cluster.ts";
 import { random } from "./random.ts";
 import type { Target } from "./target/configuration.ts";
+import { TargetFailure } from "./target/failure.ts";
 
 interface NamedTarget {
   readonly name: string;
@@ -12,13 +13,20 @@ interface NamedTarget {
 /**
  * A migrated database per target, made at its first use and cloned for each scenario: by the
  * target's own migration, or else by booting one replica on it and ending it again.
+ * @throws TargetFailure where that is what fails.
  */
 export async function createTemplate(
   backend: Backend,
   cluster: Cluster,
   target: NamedTarget,
 ): Promise<string> {
-  await cluster.template(target.name, (url) => migrate(backend, target, url));
+  try {
+    await cluster.template(target.name, (url) => migrate(backend, target, url));
+  } catch (error) {
+    // The cluster has wrapped it: what is to be told is the target's part of it.
+    const { cause } = error as { cause?: unknown };
+    throw cause instanceof TargetFailure ? cause : error;
+  }
   return target.name;
 }
 
@@ -51,12 +59,14 @@ async function migrate(backend: Backend, target: NamedTarget, database: string):
       },
     },
   };
-  if (definition.kind === "command" && definition.migrate !== undefined)
-    return await site.migrate(launch);
+  if (definition.kind === "command" && definition.migrate !== undefined) {
+    return await site.migrate(launch).catch((cause: Error) => {
+      throw new TargetFailure(cause.message, { cause });
+    });
+  }
   await using replica = await site.replica(launch);
   if (await replica.start()) return;
   const unready = events.findLast((it) => it.kind === "replica.unready");
-  throw new Error(
-    `target "${target.name}" did not become ready on an empty database: ${unready?.why ?? "no reason given"}`,
-  );
+  const why = unready?.why ?? "no reason given";
+  throw new TargetFailure(`it did not become ready on an empty database: ${why}`);
 }

@@ -1,6 +1,66 @@
 /**
- * The public face of the package: what a `threadproof.config.ts` and a scenario file import.
+ * The public face of the package: what a configuration, a scenario and a checker of one's own
+ * import. A folder of scenarios is named in the configuration (`scenarios: ["my-scenarios"]`).
  */
+
+// A configuration.
 export { violated } from "./expectation.ts";
-export { scenario } from "./scenario.ts";
 export { command, defineConfig, url } from "./target/configuration.ts";
+export type {
+  CommandInput,
+  Configuration,
+  ConfigurationInput,
+  UrlInput,
+} from "./target/configuration.ts";
+export type { Said, Say, Saying } from "./target/talk.ts";
+
+// A scenario, and what it plays with.
+export { scenario } from "./scenario.ts";
+export type { Scenario, Stage } from "./scenario.ts";
+export type { Conversation, ConversationOptions, SayOptions } from "./conversation.ts";
+export type { Deployment, Fault, HeldFault, Replica, Signal } from "./deployment.ts";
+export type { Random } from "./random.ts";
+export { modelPoint, pointsOf } from "./turn.ts";
+export type { Point, Turn } from "./turn.ts";
+export type { Held } from "./wires/hold.ts";
+
+// Faults: `await using _ = await deployment.inject(kill(first));`
+export { crashDatabase } from "./faults/crash-database.ts";
+export { cutConnections } from "./faults/cut-connections.ts";
+export { hangUp } from "./faults/hang-up.ts";
+export {
+  cutDatabase,
+  delayDatabase,
+  resetDatabase,
+  stallDatabase,
+  throttleDatabase,
+} from "./faults/impair-database.ts";
+export { isolate } from "./faults/isolate.ts";
+export { kill } from "./faults/kill.ts";
+export { killMidTurn } from "./faults/kill-mid-turn.ts";
+export { lockTables } from "./faults/lock-tables.ts";
+export { midTurn } from "./faults/mid-turn.ts";
+export { redeploy } from "./faults/redeploy.ts";
+export { fillDisk, readOnly } from "./faults/refuse-writes.ts";
+export { slowSaves } from "./faults/slow-saves.ts";
+
+// Checkers. `answers-again` and `faults-bit` judge every scenario anyway.
+export { answersInTime } from "./checkers/answers-in-time.ts";
+export { bootsTogether } from "./checkers/boots-together.ts";
+export { drains } from "./checkers/drains.ts";
+export { effectsHappenOnce } from "./checkers/effects-happen-once.ts";
+export { finishedStepsAreNotRepeated } from "./checkers/finished-steps-are-not-repeated.ts";
+export { growthIsBounded } from "./checkers/growth-is-bounded.ts";
+export { leavesNoHalfTurn } from "./checkers/leaves-no-half-turn.ts";
+export { noSuccessWithoutSaving } from "./checkers/no-success-without-saving.ts";
+export { readyMeansServing } from "./checkers/ready-means-serving.ts";
+export { refusesBeforeAnythingRuns } from "./checkers/refuses-before-anything-runs.ts";
+export { remembersEverything } from "./checkers/remembers-everything.ts";
+export { transcriptWellFormed } from "./checkers/transcript-well-formed.ts";
+
+// What a checker of one's own reads: the history, and what it answers with.
+export { entriesOf, tokensIn } from "./history.ts";
+export type { Capability, Entry, EntryOf, Header, History, Outcome } from "./history.ts";
+export { attemptsOf, turnsOf } from "./checkers/turns.ts";
+export { verdictOf } from "./checkers/findings.ts";
+export type { Checker, Diagnosis, Verdict } from "./verdict.ts";

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { delimiter, dirname, resolve } from "node:path";
 import type { Environment, Launch } from "../deployment.ts";
 import type { CommandTarget } from "../target/configuration.ts";
@@ -53,6 +54,9 @@ export async function migrate(launch: Launch, home: Home): Promise<void> {
   throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
 }
 
+/** In the environment of a child, and of whoever it starts: which child that was. */
+export const lifeVariable = "THREADPROOF_LIFE";
+
 /** Starts a command line of the target with its environment, marked for the watchdog. */
 export async function launchProcess(
   template: string,
@@ -66,14 +70,21 @@ export async function launchProcess(
   const line = fillText(await commandLine(template), names);
   const [file = "", ...args] = words(line);
   const filled = { ...environmentOf(target, launch, names), ...environment };
+  const life = randomUUID();
   over.throwIfAborted();
   const child = spawn(file, args, {
     cwd: resolve(folder, target.folder),
-    env: { ...process.env, PATH: environmentPath, ...filled, ...watchdog.environment },
+    env: {
+      ...process.env,
+      PATH: environmentPath,
+      ...filled,
+      ...watchdog.environment,
+      [lifeVariable]: life,
+    },
     // A group of its own: development servers fork, and an orphan would answer for its successor.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   watchdog.adopt(child.pid);
-  return { child, line, filled };
+  return { child, line, filled, life };
 }

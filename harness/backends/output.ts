@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 
 const linesKept = 20;
 const lineLength = 500;
+const wordLength = 200;
 
 /** The last lines that a process printed, bounded: a service may print a gigabyte. */
 export class Output {
@@ -14,7 +15,8 @@ export class Output {
   /** For one sentence: the error that it ended with where one is seen, else its last lines. */
   get lastWords(): string {
     const error = this.#lines.findLast((line) => /^[\w.]*(Error|Exception)\b.*:/.test(line));
-    return error ?? this.#lines.slice(-3).join(" · ");
+    const last = error === undefined ? this.#lines.slice(-3) : [error];
+    return last.map((line) => line.slice(0, wordLength)).join(" · ");
   }
 
   read(stream: Readable): void {

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Signal } from "../deployment.ts";
 import { methodAndPath } from "../target/request.ts";
-import { type Home, launchProcess } from "./launch.ts";
+import { carriersOf } from "../watchdog-census.ts";
+import { type Home, launchProcess, lifeVariable } from "./launch.ts";
 import type { Output } from "./output.ts";
 import { probe } from "./probe.ts";
 import { type Exit, type Life, SupervisedReplica } from "./replica.ts";
@@ -37,7 +39,7 @@ async function begin(
   { port, environment, output }: Birth,
 ): Promise<Life> {
   const { start } = home.target;
-  const { child, line, filled } = await launchProcess(start, launch, home, port, environment);
+  const { child, line, filled, life } = await launchProcess(start, launch, home, port, environment);
   output.read(child.stdout);
   output.read(child.stderr);
   const { promise: ended, resolve } = Promise.withResolvers<Exit>();
@@ -46,13 +48,12 @@ async function begin(
     resolve({ code: null, signal: null });
   });
   child.once("exit", (code, signal) => {
-    // As in a container, nobody outlives the first process: a child that does not obey SIGTERM
-    // would keep the port, and answer for the successor.
-    send(child, "SIGKILL");
+    const gone = endSurvivors(child, life);
+    const over = () => void gone.then(() => resolve({ code, signal }));
     // `close`, not `exit`: only then everything that it printed has been read.
-    child.once("close", () => resolve({ code, signal }));
+    child.once("close", over);
     // A child of the child may keep the pipes open for ever; what it prints is of no interest.
-    setTimeout(() => resolve({ code, signal }), 100).unref();
+    setTimeout(over, 100).unref();
   });
   return {
     pid: child.pid ?? null,
@@ -61,17 +62,36 @@ async function begin(
     send(signal) {
       send(child, signal);
       if (signal === "SIGSTOP" || signal === "SIGCONT") {
+        for (const pid of carriersOf(lifeVariable, life)) sendTo(pid, signal);
         return stopped(child.pid ?? 0, signal === "SIGSTOP");
       }
     },
   };
 }
 
+/**
+ * As in a container, nobody outlives the first process: a child that does not obey SIGTERM, or has
+ * a session of its own, would keep the port, and answer for the successor.
+ */
+async function endSurvivors(child: ChildProcess, life: string): Promise<void> {
+  send(child, "SIGKILL");
+  const deadline = performance.now() + 2_000;
+  for (;;) {
+    const left = carriersOf(lifeVariable, life);
+    if (left.size === 0 || performance.now() > deadline) return;
+    for (const pid of left) sendTo(pid, "SIGKILL");
+    await delay(5);
+  }
+}
+
 /** To the whole group. */
 function send({ pid }: ChildProcess, signal: Signal): void {
-  if (pid === undefined) return;
+  if (pid !== undefined) sendTo(-pid, signal);
+}
+
+function sendTo(pid: number, signal: Signal): void {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch (cause) {
     // It ended in between: that is what was wanted. macOS says EPERM where only zombies are left.
     const code = cause instanceof Error && "code" in cause ? cause.code : null;

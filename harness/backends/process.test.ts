@@ -17,9 +17,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 const { PORT, FLAW = "none", PID_FILE } = process.env;
-const fork = async (program) => {
+const fork = async (program, detached = false) => {
   const stdio = ["ignore", "inherit", "inherit", "ipc"];
-  const child = spawn(process.execPath, ["-e", program + "process.send('up')"], { stdio });
+  const child = spawn(process.execPath, ["-e", program + "process.send('up')"], { stdio, detached });
   writeFileSync(PID_FILE, String(child.pid));
   await once(child, "message");
   child.unref();
@@ -32,6 +32,7 @@ if (FLAW === "chatty") {
   await new Promise((resolve) => process.stdout.write("y".repeat(3_000_000), resolve));
 }
 if (FLAW === "forks") await fork("setInterval(() => {}, 1000);");
+if (FLAW === "forks a daemon") await fork("setInterval(() => {}, 1000);", true);
 if (FLAW === "forks a stubborn one") {
   await fork("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);");
 }
@@ -197,7 +198,9 @@ describe("starting", () => {
     const { replica, of } = await replicaOf({ flaw: "never ready", target: { ready } });
     expect(await replica.start()).toBe(false);
     expect([replica.ready, replica.running]).toEqual([false, true]);
-    const why = expect.stringMatching(/^tables are missing · hello from \d+ · flaw: never ready$/);
+    const why = expect.stringMatching(
+      /^GET \/ready answers 503: tables are missing · hello from \d+ · flaw: never ready$/,
+    );
     expect(of("replica.unready")).toEqual([{ kind: "replica.unready", replica: "a", why }]);
   });
 
@@ -313,6 +316,18 @@ describe("ending", () => {
     await expect.poll(() => livingProcess(child)).toBeNull();
   });
 
+  test.each(["SIGKILL", "SIGTERM"] as const)(
+    "a child with a session of its own ends with it, before anything is started again: %s",
+    async (signal) => {
+      const { replica } = await replicaOf({ flaw: "forks a daemon" });
+      await replica.start();
+      const child = Number(readFileSync(join(folder, "pid"), "utf8"));
+      expect(livingProcess(child)).not.toBeNull();
+      await replica.signal(signal);
+      expect(livingProcess(child)).toBeNull();
+    },
+  );
+
   test("what is disposed of is gone, and that was asked for", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
@@ -363,6 +378,22 @@ describe("pausing", () => {
     await replica.signal("SIGSTOP");
     await replica.signal("SIGKILL");
     expect(replica.running).toBe(false);
+  });
+});
+
+/** As the kernel has it: "S" sleeps, "T" is stopped. */
+const stateOf = (pid: number) =>
+  /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? null;
+
+describe.runIf(process.platform === "linux")("pausing a child with a session of its own", () => {
+  test("it is stopped, and goes on, with its parent", async () => {
+    const { replica } = await replicaOf({ flaw: "forks a daemon" });
+    await replica.start();
+    const child = Number(readFileSync(join(folder, "pid"), "utf8"));
+    await replica.signal("SIGSTOP");
+    await expect.poll(() => stateOf(child)).toBe("T");
+    await replica.signal("SIGCONT");
+    await expect.poll(() => stateOf(child)).toBe("S");
   });
 });
 

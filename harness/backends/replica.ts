@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Replica, Signal } from "../deployment.ts";
 import type { Event } from "../history.ts";
 import { isReady, type Ready } from "../target/ready.ts";
+import { methodAndPath } from "../target/request.ts";
 import { Output } from "./output.ts";
 import type { Probed } from "./probe.ts";
 
@@ -115,7 +116,9 @@ export class SupervisedReplica implements Replica {
     }
     await this.#body.explain?.(output);
     // What it said last, be it in a log or in the answer of its ready check.
-    const why = [seen?.body ?? "", output.lastWords].filter(Boolean).join(" · ");
+    const answer = current.over && seen === null ? "" : answered(ready, seen);
+    const said = output.lastWords || (current.over ? "it ended without a word" : "");
+    const why = [answer, said].filter(Boolean).join(" · ");
     this.#record({ kind: "replica.unready", replica: this.name, why });
     return false;
   }
@@ -232,6 +235,16 @@ export class SupervisedReplica implements Replica {
   #record(event: Event): void {
     this.#launch.recorder.record(event);
   }
+}
+
+/** What its ready check said, in words. */
+function answered(ready: Ready, seen: Probed | null): string {
+  const { method, path } = methodAndPath(ready);
+  if (seen !== null) {
+    return `${method} ${path} answers ${[seen.status, seen.body].filter(Boolean).join(": ")}`;
+  }
+  const asked = `${method} ${path} within ${ready.withinMs} ms`;
+  return `nothing answers ${asked}: it is slow, or listens elsewhere`;
 }
 
 function changedNames(before: Environment, after: Environment): string[] {

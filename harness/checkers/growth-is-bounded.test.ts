@@ -71,12 +71,32 @@ test("quadratic bytes keep a quadratic promise", () => {
   expect(growthIsBounded.judge(history)).toMatchObject({ kind: "holds" });
 });
 
-test("one row a turn more than promised is unbounded rows", () => {
+test("a turn that costs more bytes than promised is over the budget, however straight the line", () => {
+  const bytesPerTurn = (allowed: number) => ({
+    promises: { growth: { bytes: "linear", bytesPerTurn: allowed, rowsPerTurn: null } as const },
+  });
+  const judged = (allowed: number) =>
+    growthIsBounded.judge(grown(21, line, bytesPerTurn(allowed)).history());
+  expect(judged(4_100)).toMatchObject({ kind: "holds" });
+  expect(judged(4_099)).toMatchObject({
+    diagnoses: [
+      {
+        kind: "bytes-over-budget",
+        because: expect.stringMatching(/^a turn left 4\.1 kB between turns 32 and 64, .* promised/),
+      },
+    ],
+  });
+});
+
+test("one row a turn more than promised is over the budget", () => {
   const history = grown(22, line, promising("linear", 21)).history();
   expect(growthIsBounded.judge(history)).toMatchObject({
     kind: "violated",
     diagnoses: [
-      { kind: "unbounded-rows", because: expect.stringMatching(/22 rows .* 21 are promised/) },
+      {
+        kind: "rows-over-budget",
+        because: expect.stringMatching(/22 rows .* 21 rows are promised/),
+      },
     ],
   });
 });

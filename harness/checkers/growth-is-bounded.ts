@@ -5,6 +5,7 @@ import type { Finding } from "./findings.ts";
 import { verdictOf } from "./findings.ts";
 import type { Growth } from "./growth-curve.ts";
 import { growthOf, pointsNeeded } from "./growth-curve.ts";
+import { surveysOf } from "./surveys.ts";
 
 /**
  * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans,
@@ -21,14 +22,14 @@ export const growthIsBounded: Checker = {
 type Survey = EntryOf<"survey">;
 
 function judge(history: History): Verdict {
-  const surveys = entriesOf(history, "survey");
+  const surveys = surveysOf(history).ofWorkload;
   const measured = [...Map.groupBy(surveys.filter(counted), ({ thread }) => thread).values()];
   const afterDelete = surveysAfterDelete(history);
   const leftover = afterDelete.filter(({ ofThread }) => total(ofThread ?? [], "rows") > 0);
   const findings = [
     ...measured.flatMap((series) => [
       ...quadraticGrowth(history, series),
-      ...unboundedRows(history, series),
+      ...overBudget(history, series),
     ]),
     ...leftoverRows(leftover),
     // What a deleted thread left behind is an orphan too, but of that one cause.
@@ -39,7 +40,7 @@ function judge(history: History): Verdict {
 
 /** What the late turns of the thread that grows most have cost. */
 function measure(history: History): Figure[] {
-  const surveys = entriesOf(history, "survey").filter(counted);
+  const surveys = surveysOf(history).ofWorkload.filter(counted);
   const series = [...Map.groupBy(surveys, ({ thread }) => thread).values()];
   const { bytesPerTurn, rowsPerTurn } = history.header.promises.growth;
   const most = (point: typeof rowPoint): number[] => {
@@ -103,18 +104,29 @@ function quadraticGrowth(history: History, series: readonly Survey[]): Finding[]
   ];
 }
 
-function unboundedRows(history: History, series: readonly Survey[]): Finding[] {
-  const growth = growthOf(series.map(rowPoint));
-  const { rowsPerTurn } = history.header.promises.growth;
-  if (growth === null || rowsPerTurn === null || growth.late <= rowsPerTurn) return [];
+/** What a turn may cost at most, where that is promised. */
+function overBudget(history: History, series: readonly Survey[]): Finding[] {
+  const { bytesPerTurn, rowsPerTurn } = history.header.promises.growth;
+  return [...costlier(series, "bytes", bytesPerTurn), ...costlier(series, "rows", rowsPerTurn)];
+}
+
+function costlier(
+  series: readonly Survey[],
+  unit: "rows" | "bytes",
+  allowed: number | null,
+): Finding[] {
+  const growth = growthOf(series.map(unit === "rows" ? rowPoint : bytePoint));
+  if (growth === null || allowed === null || growth.late <= allowed) return [];
+  const inUnits = (amount: number) =>
+    unit === "bytes" ? inBytes(amount) : `${rounded(amount)} rows`;
   return [
     {
       diagnosis: {
-        kind: "unbounded-rows",
+        kind: `${unit}-over-budget`,
         because:
-          `a turn left ${rounded(growth.late)} rows between turns ${growth.from} and ` +
-          `${growth.to}, where ${rowsPerTurn} are promised; ` +
-          tablesInWords(series, growth, "rows"),
+          `a turn left ${inUnits(growth.late)} between turns ${growth.from} and ` +
+          `${growth.to}, where ${inUnits(allowed)} are promised; ` +
+          tablesInWords(series, growth, unit),
         remedy:
           "Delete superseded checkpoints with their writes and blobs (the saver has no prune and" +
           " no TTL: N nodes leave N+2 checkpoints, 3N+3 blobs and 2N+1 writes a turn), or save" +
@@ -153,7 +165,7 @@ function orphans(surveys: readonly Survey[]): Finding[] {
 
 function surveysAfterDelete(history: History): Survey[] {
   const deleted = entriesOf(history, "thread.deleted").filter(({ ok }) => ok);
-  return entriesOf(history, "survey").filter(
+  return surveysOf(history).ofWorkload.filter(
     ({ thread, ofThread, seq }) =>
       ofThread !== null && deleted.some((d) => d.thread === thread && d.seq < seq),
   );

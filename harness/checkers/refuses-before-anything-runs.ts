@@ -1,8 +1,8 @@
 import type { EntryOf, History, Token } from "../history.ts";
-import { entriesOf } from "../history.ts";
 import type { Checker, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
+import { surveysOf } from "./surveys.ts";
 import type { Attempt } from "./turns.ts";
 import { attemptsOf, outcomeInWords } from "./turns.ts";
 
@@ -168,7 +168,7 @@ function crossThreadLeak(leaking: readonly Unsound[]): Finding[] {
 
 /** Judged only where every turn between the two surveys was one to refuse. */
 function rowsOfARefusedTurn(history: History): Finding[] {
-  const surveys = entriesOf(history, "survey").filter(({ turns }) => turns === null);
+  const surveys = surveysOf(history).ofWorkload.filter(({ turns }) => turns === null);
   const before = surveys[0];
   const after = surveys.at(-1);
   if (before === undefined || after === undefined || before === after) return [];

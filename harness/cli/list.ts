@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { configurationOf, ownScenarios } from "./places.ts";
+import { configurationOf, scenariosOf } from "./places.ts";
 
 export function listCommand(): Command {
   return new Command("list")
@@ -17,8 +17,9 @@ Examples:
 }
 
 async function list(flags: { readonly json?: boolean; readonly config?: string }): Promise<void> {
-  const { configuration } = await configurationOf(flags.config ?? null);
-  const scenarios = (await ownScenarios()).map(({ name, definition: { claim, needs } }) => ({
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration } = loaded;
+  const scenarios = (await scenariosOf(loaded)).map(({ name, definition: { claim, needs } }) => ({
     name,
     claim,
     needs,

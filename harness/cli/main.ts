@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
+import { answerToOwnName } from "./self.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
 const usage = 64;
@@ -45,6 +46,8 @@ for (const command of program.commands) command.exitOverride().showHelpAfterErro
 // Nobody reads any more (`threadproof run | head`): as a SIGPIPE would end it. The watchdog ends
 // what was started.
 process.stdout.on("error", () => process.exit(141));
+
+answerToOwnName();
 
 try {
   await program.parseAsync();

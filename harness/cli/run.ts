@@ -17,7 +17,7 @@ import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { permission } from "./permission.ts";
-import { configurationOf, ownScenarios } from "./places.ts";
+import { configurationOf, scenariosOf } from "./places.ts";
 import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
@@ -88,8 +88,9 @@ Examples:
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
   demandBaseline(flags);
-  const { configuration, folder, file, secrets } = await configurationOf(flags.config ?? null);
-  const jobs = plan(await ownScenarios(), configuration, names, flags);
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration, folder, file, lineOf, hidden: secrets } = loaded;
+  const jobs = plan(await scenariosOf(loaded), configuration, names, flags);
   const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
   const { allow } = configuration;
   const permitted = await permission(flags, { targets, allow, secrets });
@@ -104,7 +105,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     const report = secrets.redactIn(seen);
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    const placeOf = () => placeIn(file, null);
+    const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };

@@ -8,9 +8,23 @@ const pollMs = 5;
  * for a lock of one that tries. On dispose all of them go on at the same moment.
  */
 export interface StartingLine extends AsyncDisposable {
-  /** Resolves once so many connections wait for a lock, or the line was given up. */
+  /**
+   * Resolves once so many connections wait for a lock, or ask for one again and again, or the line
+   * was given up.
+   */
   reached(waiting: number): Promise<void>;
 }
+
+/**
+ * Who asked for an advisory lock and did not get it waits as well: migrations often ask again and
+ * again, because CREATE INDEX CONCURRENTLY waits for every statement, one that waits included.
+ */
+const waitingQuery = `
+  SELECT count(*)::int AS n FROM pg_stat_activity AS them
+   WHERE datname = current_database() AND pid <> pg_backend_pid() AND (
+     EXISTS (SELECT FROM pg_locks WHERE pid = them.pid AND NOT granted)
+     OR query ~* '\\mpg_try_advisory_(xact_)?lock' AND NOT EXISTS (
+       SELECT FROM pg_locks WHERE pid = them.pid AND locktype = 'advisory' AND granted))`;
 
 /**
  * A lock on the catalogue of tables, which leaves reading alone: `CREATE TABLE IF NOT EXISTS` has
@@ -28,11 +42,7 @@ export async function openStartingLine(url: string, application: string): Promis
       while (!given) {
         // Within a transaction activity is looked at once and remembered.
         await connection.query("SELECT pg_stat_clear_snapshot()");
-        const [row] = await connection.query(
-          `SELECT count(DISTINCT pid)::int AS n FROM pg_locks
-            WHERE NOT granted AND pid IN (
-              SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
-        );
+        const [row] = await connection.query(waitingQuery);
         if (Number(row?.["n"]) >= waiting) return;
         await delay(pollMs);
       }

@@ -112,6 +112,37 @@ test("blobs and writes that no checkpoint refers to are counted", async () => {
   expect(ofThread?.find(({ table }) => table === "checkpoint_blobs")).toMatchObject({ rows: 3 });
 });
 
+test("the layout of Python, in a schema of its own, is surveyed as that of JavaScript", async () => {
+  await using database = await cluster.create();
+  // As langgraph-checkpoint-postgres makes them.
+  await database.query(`CREATE SCHEMA agent; SET search_path TO agent;
+    CREATE TABLE checkpoint_migrations (v INTEGER PRIMARY KEY);
+    CREATE TABLE checkpoints (thread_id TEXT NOT NULL, checkpoint_ns TEXT NOT NULL DEFAULT '',
+      checkpoint_id TEXT NOT NULL, parent_checkpoint_id TEXT, type TEXT,
+      checkpoint JSONB NOT NULL, metadata JSONB NOT NULL DEFAULT '{}');
+    CREATE TABLE checkpoint_blobs (thread_id TEXT NOT NULL, checkpoint_ns TEXT NOT NULL DEFAULT '',
+      channel TEXT NOT NULL, version TEXT NOT NULL, type TEXT NOT NULL, blob BYTEA);
+    CREATE TABLE checkpoint_writes (thread_id TEXT NOT NULL, checkpoint_ns TEXT NOT NULL DEFAULT '',
+      checkpoint_id TEXT NOT NULL, task_id TEXT NOT NULL, idx INTEGER NOT NULL,
+      channel TEXT NOT NULL, type TEXT, blob BYTEA NOT NULL, task_path TEXT NOT NULL DEFAULT '');
+    INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) VALUES ('${thread}', 'c1',
+      '{"channel_versions": {"messages": "00000000000000000000000000000002.0.9", "n": "1.0"}}');
+    INSERT INTO checkpoint_blobs VALUES ('${thread}', '', 'messages',
+      '00000000000000000000000000000002.0.9', 'msgpack', 'a'),
+      ('${thread}', '', 'messages', '00000000000000000000000000000001.0.5', 'msgpack', 'a');
+    INSERT INTO checkpoint_writes VALUES ('${thread}', '', 'c9', 't', 0, 'messages', NULL, 'a')`);
+  const { tables, ofThread, orphans } = await survey(database, { threadIds: [thread] });
+  const expected = { "agent.checkpoint_blobs": 1, "agent.checkpoint_writes": 1 };
+  expect(orphans).toEqual(expected);
+  expect(tables.map(({ table, rows }) => [table, rows])).toEqual([
+    ["agent.checkpoint_blobs", 2],
+    ["agent.checkpoint_migrations", 0],
+    ["agent.checkpoint_writes", 1],
+    ["agent.checkpoints", 1],
+  ]);
+  expect(ofThread?.map(({ rows }) => rows)).toEqual([2, 0, 1, 1]);
+});
+
 test("tables that only share a name with LangGraph's have no orphans", async () => {
   await using database = await cluster.create();
   await database.query("CREATE TABLE checkpoints (id int); CREATE TABLE checkpoint_blobs (id int)");

@@ -66,7 +66,7 @@ describe("a configuration", () => {
     [
       "a field that there is none",
       { strat: "x" },
-      /^my\.ts: targets\.mine\.strat: there is no such field here; did you mean "start"\?; allowed are kind, folder, /,
+      /^my\.ts: targets\.mine\.strat: there is no such field here \(did you mean "start"\?\); allowed are kind, folder, /,
     ],
     [
       "a text that is missing",

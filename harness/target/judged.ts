@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { promises } from "./promises.ts";
 import { template } from "./request.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Mistake } from "./mistake.ts";
+import { suggestion } from "./nearest.ts";
 
 const expectation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("holds") }),
@@ -33,3 +36,28 @@ export const judgedShape = {
   breaks,
   variants: z.record(z.string(), variant).default({}),
 };
+
+/** Where a configuration names a scenario that there is not. */
+export function unknownNames(
+  { targets }: Configuration,
+  scenarios: readonly string[],
+): readonly Mistake[] {
+  return Object.entries(targets).flatMap(([target, { only = [], skip, breaks, variants }]) => {
+    const namesIn = (names: object, ...path: string[]): [string, PropertyKey[]][] =>
+      Object.keys(names).map((name) => [name, [...path, name]]);
+    const named: [string, PropertyKey[]][] = [
+      ...only.map((name, index): [string, PropertyKey[]] => [name, ["only", index]]),
+      ...namesIn(skip, "skip"),
+      ...namesIn(breaks, "breaks"),
+      ...Object.entries(variants).flatMap(([variant, it]) =>
+        namesIn(it.breaks, "variants", variant, "breaks"),
+      ),
+    ];
+    return named
+      .filter(([name]) => !scenarios.includes(name))
+      .map(([name, path]) => ({
+        path: ["targets", target, ...path],
+        says: `no scenario "${name}"${suggestion(name, scenarios)}; there are ${scenarios.join(", ")}`,
+      }));
+  });
+}

@@ -8,8 +8,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return closestMatch(word, known, { maxDistance }) ?? null;
 }
 
-/** `; did you mean "this"?`, or nothing. */
+/** ` (did you mean "this"?)`, or nothing. */
 export function suggestion(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
-  return meant === null ? "" : `; did you mean "${meant}"?`;
+  return meant === null ? "" : ` (did you mean "${meant}"?)`;
 }
