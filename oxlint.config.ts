@@ -182,6 +182,7 @@ export default defineConfig({
     ...room(["scenarios/*.ts"], scenario),
     ...room(["harness/*.ts"], root),
     ...room(["harness/*/*.ts"], part),
+    ...room(["harness/doctor/target/*.ts"], part.slice(1)),
     ...room(["harness/history.ts"], history),
     ...room(["harness/verdict.ts"], verdict),
     ...room(["harness/talk/*.ts"], talk),

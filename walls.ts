@@ -83,7 +83,7 @@ export const folder: Wall[] = [
 export const part: Wall[] = [
   ...folder,
   {
-    group: ["../run.ts", "../suite.ts", "../ground.ts", "../cli/**", "../bench/**"],
+    regex: "^(\\.\\./)+((run|suite|ground)\\.ts$|(cli|bench)/)",
     message: "run and suite join the parts: a part that imports them cannot be used without them.",
   },
 ];

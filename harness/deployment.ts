@@ -206,6 +206,11 @@ export class Deployment implements AsyncDisposable {
     this.#options.site.route(routing);
   }
 
+  /** How often a replica has connected to the database; null: nobody can tell. */
+  connectionsOf(replica: string): number | null {
+    return this.#wiring.connectionsOf(replica);
+  }
+
   /** Impairs the database wires of all replicas alike. */
   impair(impairment: Impairment): Promise<AsyncDisposable> {
     const { deployed } = this.#options.site;

@@ -69,7 +69,7 @@ export function planOf(
 }
 
 /** Why a target is not to be put to a scenario, also where that is asked for by name. */
-function skippedBy({ skip, only }: Target, scenario: string): string | null {
+export function skippedBy({ skip, only }: Target, scenario: string): string | null {
   const reason = skip[scenario];
   if (reason !== undefined) return `the configuration skips it: ${reason}`;
   if (only === undefined || only.includes(scenario)) return null;

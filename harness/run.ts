@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
-import { type Backend, Deployment } from "./deployment.ts";
+import type { Backend } from "./deployment.ts";
 import type { Capability, Header } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
@@ -11,14 +9,11 @@ import type { DatabaseServer } from "./postgres/server.ts";
 import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
-import type { Scenario, Stage } from "./scenario.ts";
-import { Wire } from "./talk/wire.ts";
-import type { Target, Variant } from "./target/configuration.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Secrets } from "./secrets.ts";
-import { Turns } from "./turn.ts";
+import { openStage } from "./stage.ts";
+import type { Target, Variant } from "./target/configuration.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
-import { Holds } from "./wires/hold.ts";
-import { SideCalls } from "./wires/side-calls.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
 export interface Subject {
@@ -64,8 +59,6 @@ export interface ScenarioReport {
  * two containers have taken 100 s on a machine that had nine times as much to do as it could.
  */
 const deadlineMs = 300_000;
-/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
-const holdDeadlineMs = 30_000;
 
 /** The first capability that a subject lacks; null: it can be run. */
 export function lacking(subject: Subject, backend: Backend): Capability | null {
@@ -111,7 +104,8 @@ export async function runScenario(
       figures: [],
     });
   }
-  const notApplicable = checkers.flatMap((checker) => {
+  // Of those that judge every scenario one that does not apply is no news in each of them.
+  const notApplicable = checks.flatMap((checker) => {
     const lack = lacks(checker);
     return lack === undefined ? [] : [{ checker: checker.name, lacks: lack }];
   });
@@ -157,43 +151,16 @@ async function play(
 ): Promise<string | HookFailed | null> {
   const { scenario, target, variant } = subject;
   const source = random(options.seed).fork(scenario.name);
-  const turns = new Turns(source.fork(recording.header.run));
-  const holds = new Holds(recording, holdDeadlineMs);
-  const sides = new SideCalls();
-  const { replicas } = recording.header;
-  await using site = await options.backend.open({
+  await using stage = await openStage({
     target: target.definition,
-    replicas,
-    random: source,
-  });
-  await using deployment = new Deployment({
-    target: target.definition,
-    site,
     environment: variant?.definition.env ?? {},
-    replicas,
-    turns,
-    holds,
-    sides,
+    backend: options.backend,
     random: source,
-    recorder: recording,
+    recording,
     openDatabase: options.openDatabase,
     server: options.server,
   });
-  await using wire = new Wire(() => deployment.ingress);
-  const run = randomBytes(4).toString("hex");
-  const around = { target: target.definition, deployment, wire, turns, holds, recording, run };
-  const conversations: Conversation[] = [];
-  const conversation = (given?: ConversationOptions): Conversation => {
-    const made = new Conversation(`c${conversations.length + 1}`, around, given);
-    conversations.push(made);
-    return made;
-  };
-  const stage: Stage = {
-    deployment,
-    conversation,
-    hold: (turn, point, options) => holds.hold(turn, point, options),
-    random: source,
-  };
+  const { conversations, holds, sides } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };
   const acting = playPhases({ ...scene, conversations, holds, sides, recording });
   const acted = acting.catch(hookFailedIn);

@@ -8,6 +8,7 @@ import type { Backend, Site } from "./deployment.ts";
 import { violated } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
+import type { NotRun, Result } from "./report/report.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
 import { labelOf, runSuite } from "./suite.ts";
 import { capabilitiesOf, lacksOf } from "./target/capabilities.ts";
@@ -222,17 +223,24 @@ describe("the suite", () => {
   test("what the configuration skips is not run, with the reason", async () => {
     const [first, second] = jobsOf(["a", "b"].map((it) => named(it, breaking)));
     if (first === undefined || second === undefined) throw new Error("two jobs are needed");
-    const report = await run([first, { ...second, skipped: "it takes an hour" }]);
+    const told: (Result | NotRun)[] = [];
+    const report = await run([first, { ...second, skipped: "it takes an hour" }], {
+      onResult: (_, it) => told.push(it),
+    });
     expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
+    const { claim } = second.subject.scenario.definition;
     const reason = "it takes an hour";
-    expect(report.notRun).toEqual([{ scenario: "b", target: "yours", variant: null, reason }]);
+    const skipped = { scenario: "b", claim, target: "yours", variant: null, reason };
+    expect(report.notRun).toEqual([skipped]);
+    // Who watches would otherwise wait for it.
+    expect(told).toEqual([...report.results, skipped]);
   });
 
   test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
     const jobs = jobsOf([named("tooled", holding, ["boot", "tools"]), named("plain", holding)]);
     const report = await run(jobs);
     expect(report.results.map((it) => it.scenario)).toEqual(["plain"]);
-    expect(report.notRun).toEqual([
+    expect(report.notRun).toMatchObject([
       {
         scenario: "tooled",
         target: "yours",

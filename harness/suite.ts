@@ -29,7 +29,7 @@ export interface SuiteOptions extends JobOptions {
   readonly parallel?: number;
   /** Told of each job as it begins and ends: for whoever watches. */
   readonly onStart?: (job: Job) => void;
-  readonly onResult?: (job: Job, result: Result) => void;
+  readonly onResult?: (job: Job, result: Result | NotRun) => void;
 }
 
 /** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
@@ -54,7 +54,8 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
     const { result, notRun, isStale } = await run(job);
     outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
     if (isStale) stale.add(labelOf(job.subject));
-    if (result !== null) options.onResult?.(job, result);
+    const told = result ?? notRun[0];
+    if (told !== undefined) options.onResult?.(job, told);
     if (options.bail && result !== null && !result.asExpected) bailed = true;
     if (options.historyFile?.failure) throw options.historyFile.failure;
     return true;
@@ -199,7 +200,9 @@ async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
 }
 
 function nameOf({ scenario, target, variant }: Subject) {
-  return { scenario: scenario.name, target: target.name, variant: variant?.name ?? null };
+  const { name, definition } = scenario;
+  const { claim } = definition;
+  return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
 }
 
 export function labelOf({ scenario, target, variant }: Subject): string {

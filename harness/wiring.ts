@@ -51,6 +51,11 @@ export class Wiring implements AsyncDisposable {
     if (ports.tools !== null) await this.#tools(all, ports.tools);
   }
 
+  /** How often a replica has come through its database wire; null: nobody can tell. */
+  connectionsOf(replica: string): number | null {
+    return this.#wires.get(replica)?.database.connections ?? null;
+  }
+
   /** Impairs the database wires of all replicas alike. */
   async impair(impairment: Impairment): Promise<AsyncDisposable> {
     await using stack = new AsyncDisposableStack();

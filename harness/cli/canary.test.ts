@@ -49,8 +49,8 @@ createServer(async (request, response) => {
     return response.end(JSON.stringify({ token: process.env.SESSION }));
   }
   turns += 1;
-  response.statusCode = turns % 3 === 0 ? 500 : 200;
-  response.end(JSON.stringify(turns % 3 === 1 ? { error: echo } : { reply: echo }));
+  response.statusCode = turns % 4 === 0 ? 500 : 200;
+  response.end(JSON.stringify(turns % 5 === 0 ? { error: echo } : { reply: echo }));
 }).listen(process.env.PORT, "127.0.0.1");
 `;
 
@@ -116,7 +116,6 @@ async function configure(): Promise<void> {
     login: [],
     headers: {},
     wires: { model: modelPort },
-    database: { url: `postgres://me:${inUrl("database")}@127.0.0.1:9/db`, test: true },
     hooks: {
       kill: {
         run: "echo $HOOK_TOKEN; echo $HOOK_TOKEN > told.hook; exit 1",
@@ -130,7 +129,8 @@ async function configure(): Promise<void> {
     },
   };
   const pin = { header: "x-replica", replicas: ["a", "b"] };
-  const targets = { mine, deployed: { ...deployed, pin } };
+  const database = { url: `postgres://me:${inUrl("database")}@127.0.0.1:9/db`, test: true };
+  const targets = { mine, deployed: { ...deployed, pin }, stored: { ...deployed, database } };
   writeFileSync(join(folder, "threadproof.config.json"), JSON.stringify({ targets }));
 }
 

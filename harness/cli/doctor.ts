@@ -3,21 +3,36 @@ import { type BackendName, backends, type Check, runnable } from "../doctor/chec
 import { checksOf } from "../doctor/checks.ts";
 import { lookAround } from "../doctor/machine.ts";
 import { inkOf } from "../report/ink.ts";
+import { Complaint } from "./complaint.ts";
+import { doctorTarget } from "./doctor-target.ts";
 
 interface DoctorFlags {
   readonly backend: BackendName;
+  readonly target?: string;
+  readonly config?: string;
+  readonly databaseUrl?: string;
   readonly json?: boolean;
 }
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("Tells what this machine can do, and what to do about what is missing.")
+    .description(
+      "Tells what this machine can do, and what to do about what is missing;\n" +
+        "with --target, proves each part of a target before any fault.",
+    )
+    .option("--target <name>", "a target of the configuration")
+    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option("--database-url <url>", "a Postgres server to use instead of one of our own")
     .addOption(
       new Option("--backend <name>", "the one that has to run")
         .choices(backends)
         .default("process"),
     )
-    .option("--json", "prints {backends: {process, docker}, checks: [{name, ok, needed, says}]}")
+    .option(
+      "--json",
+      "prints {backends: {process, docker}, checks: [{name, ok, needed, says}]}; with --target\n" +
+        "{target, works, parts: [{part, state, says}], capabilities, runs, notRun}",
+    )
     .addHelpText(
       "after",
       `
@@ -26,15 +41,24 @@ Nothing is pulled, and nothing stays behind. ✔ fine, ! missing but not needed,
 The exit code is 0 where the backend can run, and 1 where it cannot. Without --backend docker a
 missing Docker is no failure: only what needs it is skipped.
 
+With --target: ✔ works, ✘ is declared and does not work, – is not declared or cannot be seen. The
+exit code is 0 where everything that is declared works, and 1 where it does not.
+
 Examples:
   threadproof doctor
+  threadproof doctor --target mine
   threadproof doctor --backend docker
   threadproof doctor --json | jq .backends.docker`,
     )
     .action(doctor);
 }
 
-async function doctor({ backend, json }: DoctorFlags): Promise<void> {
+async function doctor(flags: DoctorFlags): Promise<void> {
+  const { backend, json, target, config, databaseUrl } = flags;
+  if (target !== undefined || config !== undefined) return doctorTarget(flags);
+  if (databaseUrl !== undefined) {
+    throw new Complaint("usage", "--database-url is for a target: name it with --target");
+  }
   const checks = checksOf(await lookAround());
   const runs = runnable(checks);
   if (json === true) console.log(JSON.stringify({ backends: runs, checks }, null, 2));

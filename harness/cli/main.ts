@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
+import { schemaCommand } from "./schema.ts";
 import { answerToOwnName } from "./self.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
@@ -21,6 +22,7 @@ const program = new Command("threadproof")
   .addCommand(listCommand())
   .addCommand(reportCommand())
   .addCommand(doctorCommand())
+  .addCommand(schemaCommand())
   .addHelpText(
     "after",
     `

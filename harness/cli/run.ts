@@ -125,7 +125,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);
-    using progress = openProgress(stream, { total: jobs.length, tty: stream.isTTY, color });
+    const several = targets.size > 1;
+    const view = { total: jobs.length, tty: stream.isTTY, color, several };
+    using progress = openProgress(stream, view);
     return await runSuite(jobs, {
       ground,
       seed,

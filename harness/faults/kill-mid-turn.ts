@@ -3,7 +3,7 @@ import type { Stage } from "../scenario.ts";
 import { kill } from "./kill.ts";
 import { type MidTurn, midTurn } from "./mid-turn.ts";
 
-/** Kills a replica in the middle of several turns at once; resolves once it is up again. */
+/** Kills whoever runs them in the middle of several turns; resolves once it is up again. */
 export function killMidTurn(stage: Stage, given: MidTurn): Promise<Conversation[]> {
-  return midTurn(stage, given, kill(given.on));
+  return midTurn(stage, given, kill);
 }

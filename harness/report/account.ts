@@ -1,6 +1,6 @@
 /** One result as plain text, for formats that have a field for it: what was seen, and why. */
-import type { Figure } from "../verdict.ts";
 import { causeLines } from "./cause.ts";
+import { exceeds, figurePhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
 import { expectedPhrase, seenPhrase } from "./phrases.ts";
 import type { Result } from "./report.ts";
@@ -17,7 +17,7 @@ export function acceptedPhrase(result: Result): string {
   return `as expected, ${seenPhrase(result)}${reason === null ? "" : ` (${reason})`}`;
 }
 
-/** Every cause with its lists and its remedy, and the faults that bit nothing. */
+/** Every cause with its lists and its remedy, faults that bit nothing, and budgets exceeded. */
 export function accountOf(result: Result): string {
   const plain = inkOf(false);
   const causes = result.diagnoses.map((diagnosis) => {
@@ -30,11 +30,6 @@ export function accountOf(result: Result): string {
   return [
     ...(causes.length > 0 ? causes : [readable(result.verdict.because)]),
     ...bites,
-    ...result.figures.map(figurePhrase),
+    ...result.figures.filter(exceeds).map(figurePhrase),
   ].join("\n\n");
-}
-
-/** "growth.bytesPerTurn 4100, at most 5000 promised". */
-export function figurePhrase({ name, measured, allowed }: Figure): string {
-  return `${name} ${measured}, ${allowed === null ? "nothing promised" : `at most ${allowed} promised`}`;
 }

@@ -1,8 +1,9 @@
 /** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
 import { stripVTControlCharacters } from "node:util";
-import { figurePhrase, surprisePhrase } from "./account.ts";
+import { surprisePhrase } from "./account.ts";
+import { exceeds, figurePhrase } from "./figures.ts";
 import { cut } from "./ink.ts";
-import { isUndecided, notRunByReason, serviceOf, stalePhrase } from "./phrases.ts";
+import { isUndecided, notRunByTarget, serviceOf, stalePhrase } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 
@@ -67,9 +68,6 @@ function merged(results: readonly Result[]): [Result, number][] {
 function annotation(result: Result, times: number, place: Place | null): Annotation {
   const [diagnosis] = result.diagnoses;
   const names = diagnosis === undefined ? undefined : nameTurns(diagnosis);
-  const exceeded = result.figures.filter(
-    ({ measured, allowed }) => allowed !== null && measured > allowed,
-  );
   const kinds = result.diagnoses.map(({ kind }) => kind).join(", ");
   return {
     level: isUndecided(result) ? "warning" : "error",
@@ -79,7 +77,7 @@ function annotation(result: Result, times: number, place: Place | null): Annotat
       `${surprisePhrase(result)}${times > 1 ? ` (in ${times} runs)` : ""}`,
       readable(diagnosis?.because ?? result.verdict.because, names),
       ...(diagnosis === undefined ? [] : [`→ ${readable(diagnosis.remedy, names)}`]),
-      ...exceeded.map(figurePhrase),
+      ...result.figures.filter(exceeds).map(figurePhrase),
       `repeat: ${result.repeat}`,
     ].join("\n"),
     place,
@@ -89,7 +87,9 @@ function annotation(result: Result, times: number, place: Place | null): Annotat
 /** A run of nothing ends with 2, and says why. */
 function nothing(report: RunReport): Annotation[] {
   if (report.results.length > 0) return [];
-  const reasons = notRunByReason(report).map(([reason, what]) => `${reason}: ${what.join(", ")}`);
+  const reasons = notRunByTarget(report).flatMap(([target, all]) =>
+    all.map(({ reason, what }) => `${what.join(", ")} × ${target}: ${reason}`),
+  );
   const message = reasons.join("\n") || "no scenario was chosen";
   return [{ level: "warning", title: "nothing was run", message, place: null }];
 }

@@ -84,7 +84,7 @@ describe("junit.xml", () => {
         asExpected: false,
         verdict: { kind: "inconclusive", because: nasty },
       })),
-      notRun: [{ scenario: nasty, target: nasty, variant: null, reason: nasty }],
+      notRun: [{ scenario: nasty, claim: nasty, target: nasty, variant: null, reason: nasty }],
     };
     expect(count(junitXml(report), "testcase")).toBe(2);
   });

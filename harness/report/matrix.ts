@@ -19,14 +19,16 @@ interface Cell {
 interface Row {
   readonly name: string;
   readonly results: readonly Result[];
+  /** How many scenarios were not run on it. */
+  readonly skipped: number;
   readonly cells: readonly Cell[];
 }
 
 export function matrixText(report: RunReport, columns: number, ink: Ink): string {
   const claims = new Map<string, string>();
   for (const result of report.results) claims.set(result.scenario, result.claim);
-  for (const { scenario } of report.notRun) {
-    if (!claims.has(scenario)) claims.set(scenario, "not run");
+  for (const { scenario, claim } of report.notRun) {
+    if (!claims.has(scenario)) claims.set(scenario, `not run: ${claim}`);
   }
   const scenarios = [...claims.keys()];
   const pictures: string[] = [];
@@ -60,7 +62,7 @@ function picture(
     const cells = row.cells.map((cell, i) =>
       ink(cell.paint, cell.text.padEnd(widths[i] ?? 1)).concat(" "),
     );
-    const [first = "", ...more] = wrap(storyOf(row.results), columns - left - label - 4);
+    const [first = "", ...more] = wrap(storyOf(row), columns - left - label - 4);
     const indent = " ".repeat(left + label + 4);
     return [
       ` ${cells.join("")} ${ink("bold", row.name.padEnd(label))}  ${first}`,
@@ -81,16 +83,19 @@ function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
     const results = report.results.filter(
       (result) => serviceOf(result) === service && scenarios.includes(result.scenario),
     );
+    const skipped = skippedWhole.filter(
+      (it) => serviceOf(it) === service && scenarios.includes(it.scenario),
+    );
     const cells = scenarios.map((scenario) => {
       const repeated = results.filter((result) => result.scenario === scenario);
       // With --repeat a pair has several results: one surprise among them is what counts.
       const result = repeated.find((one) => !one.asExpected) ?? repeated[0];
       if (result) return cellOf(result);
-      return skippedWhole.some((s) => serviceOf(s) === service && s.scenario === scenario)
+      return skipped.some((it) => it.scenario === scenario)
         ? { text: "–", paint: "dim" as const }
         : { text: "·", paint: "dim" as const };
     });
-    return { name: short(of), results, cells };
+    return { name: short(of), results, skipped: skipped.length, cells };
   });
 }
 
@@ -103,18 +108,20 @@ function cellOf(result: Result): Cell {
 }
 
 /** What a reader should take from a row. */
-function storyOf(results: readonly Result[]): string {
+function storyOf({ results, skipped }: Row): string {
   const held = results.filter((result) => result.verdict.kind === "holds").length;
   const kinds = new Set(
     results.flatMap((result) => result.diagnoses.map((diagnosis) => diagnosis.kind)),
   );
   const surprises = results.filter((result) => isSurprise(result) || isUndecided(result)).length;
-  const kept = held === results.length ? `keeps all ${held}` : `keeps ${held} of ${results.length}`;
+  // "All" is said of all that there is to keep, and not of what happened to be run.
+  const all = held === results.length && skipped === 0;
+  const kept = all ? `keeps all ${held}` : `keeps ${held} of ${results.length}`;
   return [
     ...(surprises > 0 ? [`${surprises} NOT AS EXPECTED`] : []),
     ...(held > 0 ? [kept] : []),
+    ...(skipped > 0 ? [results.length === 0 ? "not run" : `${skipped} not run`] : []),
     ...(kinds.size > 0 ? [[...kinds].join(", ")] : []),
-    ...(results.length === 0 ? ["not run"] : []),
   ].join("; ");
 }
 

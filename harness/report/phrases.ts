@@ -38,8 +38,12 @@ export function casesOf({ results }: RunReport): { result: Result; name: string 
 
 /** The variant alone where only one target was run: then the target's name says nothing. */
 export function shortServiceOf(report: RunReport): (of: Result | NotRun) => string {
-  const targets = new Set([...report.results, ...report.notRun].map((of) => of.target));
-  return (of) => (targets.size === 1 ? (of.variant ?? of.target) : serviceOf(of));
+  const several = hasSeveralTargets(report);
+  return (of) => (several ? serviceOf(of) : (of.variant ?? of.target));
+}
+
+export function hasSeveralTargets({ results, notRun }: RunReport): boolean {
+  return new Set([...results, ...notRun].map((of) => of.target)).size > 1;
 }
 
 /** "violated by remembers-everything: split-brain". */
@@ -126,12 +130,25 @@ export function controlPhrase(result: Result): string | null {
   return says === "not seen again" ? `not seen again in ${times}` : `${says} (${times} with one)`;
 }
 
-/** What was not run, by its reason: [reason, what]. */
-export function notRunByReason(report: RunReport): [string, string[]][] {
-  const service = shortServiceOf(report);
-  const groups = Map.groupBy(report.notRun, (skipped) => skipped.reason);
-  return [...groups].map(([reason, all]) => [
-    reason,
-    all.map((s) => `${s.scenario} × ${service(s)}${s.checker ? ` (${s.checker})` : ""}`),
-  ]);
+/** What was not run, and why: a reader asks that of one target. */
+export interface NotRunReason {
+  readonly reason: string;
+  /** "kill-mid-graph", "restart × forgets", "boot-race (growth)" for one of its checkers. */
+  readonly what: readonly string[];
+}
+
+export function notRunByTarget({ notRun }: RunReport): [string, NotRunReason[]][] {
+  const targets = Map.groupBy(notRun, (skipped) => skipped.target);
+  return [...targets].map(([target, all]) => {
+    const reasons = Map.groupBy(all, (skipped) => skipped.reason);
+    return [target, [...reasons].map(([reason, some]) => ({ reason, what: some.map(skippedOf) }))];
+  });
+}
+
+function skippedOf({ scenario, variant, checker }: NotRun): string {
+  return [
+    scenario,
+    ...(variant === null ? [] : [` × ${variant}`]),
+    ...(checker === undefined ? [] : [` (${checker})`]),
+  ].join("");
 }

@@ -7,7 +7,7 @@ import { progressLine } from "./terminal.ts";
 describe("the live view", () => {
   test("is a plain line per result where there is no terminal", () => {
     const stream = new PassThrough();
-    const progress = openProgress(stream, { total: 2, tty: false, color: false });
+    const progress = openProgress(stream, { total: 2, tty: false, color: false, several: false });
     const results = sample.results.slice(0, 2);
     for (const result of results) {
       progress.started(result.scenario);
@@ -20,7 +20,7 @@ describe("the live view", () => {
 
   test("moves nothing on a stream that is no terminal, whatever it was told", () => {
     const stream = new PassThrough();
-    const progress = openProgress(stream, { total: 1, tty: true, color: false });
+    const progress = openProgress(stream, { total: 1, tty: true, color: false, several: false });
     progress.started("round-robin");
     progress.close();
     expect(stream.read()).toBe(null);

@@ -13,6 +13,8 @@ interface ProgressOptions {
   /** False: only lines, nothing that moves. */
   readonly tty: boolean;
   readonly color: boolean;
+  /** Whether there are several targets. */
+  readonly several: boolean;
 }
 
 interface Progress extends Disposable {
@@ -26,7 +28,7 @@ interface Progress extends Disposable {
 
 export function openProgress(
   stream: Writable & { readonly columns?: number },
-  { total, tty, color }: ProgressOptions,
+  { total, tty, color, several }: ProgressOptions,
 ): Progress {
   const begun = performance.now();
   const running: string[] = [];
@@ -57,7 +59,7 @@ export function openProgress(
       running.splice(index, 1);
       done += 1;
       // The spinner has hooked the stream: a line that is written appears above it.
-      stream.write(`${progressLine(result, { color })}\n`);
+      stream.write(`${progressLine(result, { color, several })}\n`);
       update();
     },
     close,

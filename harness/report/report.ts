@@ -52,6 +52,7 @@ export interface Result {
 /** Something that was not judged: a scenario, or one checker of it. Never merged into a verdict. */
 export interface NotRun {
   readonly scenario: string;
+  readonly claim: string;
   readonly target: string;
   readonly variant: string | null;
   /** Absent: the whole scenario was not run. */

@@ -83,6 +83,7 @@ const runReport = z.object({
   notRun: z.array(
     z.object({
       scenario: text,
+      claim: text.default("").describe("What was not put to the test"),
       target: text,
       variant: text.nullable(),
       checker: text.exactOptional().describe("Absent: the whole scenario was not run"),

@@ -213,12 +213,14 @@ const base: Omit<RunReport, "results"> = {
   notRun: [
     {
       scenario: "restart",
+      claim: "a conversation survives the death of its replica",
       target: "reference",
       variant: "no-setup",
       reason: 'the target lacks "state": there is no request that reads a thread',
     },
     {
       scenario: "boot-race",
+      claim: "replicas that start together on an empty database all become ready",
       target: "reference",
       variant: null,
       checker: "growth",

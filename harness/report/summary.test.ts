@@ -34,6 +34,18 @@ describe("summary.md", () => {
     expect(text).toContain("Repeat with `npx threadproof run --seed 7`");
   });
 
+  test("tells what was measured, and of several targets which of them was not run", () => {
+    const figures = [{ name: "growth.rowsPerTurn", measured: 2, allowed: 1 }];
+    const [skipped] = sample.notRun;
+    if (!skipped) throw new Error("the sample was run whole");
+    const notRun = [{ ...skipped, target: "faq_bot", variant: null }];
+    const text = summaryMarkdown({ ...sample, results: [{ ...one, figures }], notRun });
+    expect(text).toContain(
+      "\n- ✘ reference: growth.rowsPerTurn 2, at most 1 promised (round-robin)",
+    );
+    expect(text).toContain("\n- **faq\\_bot**: restart: the target lacks");
+  });
+
   test("keeps its cells whatever a name contains", () => {
     const results = [{ ...one, scenario: "a|b\nc `d` <e> \\|" }];
     const [, , row] = summaryTable({ ...sample, results }).split("\n");
@@ -51,8 +63,8 @@ describe("summary.md", () => {
   test.each([1_048_576, 20_000])("stays below %d bytes, however long the run", (limit) => {
     const results = Array.from({ length: 400 }, () => surprising.results).flat();
     const skipped = Array.from({ length: 4_000 }, (_, i) => ({
-      ...sample.notRun[0],
       scenario: "s",
+      claim: "it keeps what it was told",
       target: "t",
       variant: null,
       reason: `reason ${i} ${"x".repeat(100)}`,

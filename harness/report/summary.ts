@@ -1,12 +1,14 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
 import { causeLines } from "./cause.ts";
+import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
 import {
   expectedPhrase,
   isUndecided,
   ladderCell,
   markOf,
-  notRunByReason,
+  hasSeveralTargets,
+  notRunByTarget,
   repeatCommand,
   seconds,
   seenPhrase,
@@ -30,8 +32,9 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
     // Shares of the limit, so that no section crowds out the others; they leave a tenth as slack.
     section("Not as expected", surprises(report), maxBytes * 0.3),
     section("Scenarios", [summaryTable(report, maxBytes * 0.3)], maxBytes * 0.35),
-    section("What broke as expected", causes(report), maxBytes * 0.2),
-    section("Not run", skipped(report), maxBytes * 0.05),
+    section("What broke as expected", causes(report), maxBytes * 0.18),
+    section("Measured, at its highest", measured(report), maxBytes * 0.02),
+    section("Not run, and why", skipped(report), maxBytes * 0.05),
     `Repeat with ${code(repeatCommand(report))}\n`,
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -121,9 +124,20 @@ function causes(report: RunReport): string[] {
 }
 
 function skipped(report: RunReport): string[] {
-  return notRunByReason(report).map(
-    ([reason, what]) => `- ${plain(reason)}: ${plain(what.join(", "))}`,
+  const several = hasSeveralTargets(report);
+  return notRunByTarget(report).flatMap(([target, reasons]) =>
+    reasons.map(({ reason, what }) => {
+      const who = several ? `**${plain(target)}**: ` : "";
+      return `- ${who}${plain(what.join(", "))}: ${plain(reason)}`;
+    }),
   );
+}
+
+function measured(report: RunReport): string[] {
+  return highestFigures(report).map((highest) => {
+    const mark = exceeds(highest.figure) ? `${markOf.violated} ` : "";
+    return `- ${mark}${plain(highestPhrase(highest))}`;
+  });
 }
 
 function section(title: string, blocks: readonly string[], maxBytes: number): string {

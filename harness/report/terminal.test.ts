@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import type { Result } from "./report.ts";
 import { sample, surprising } from "./sample.ts";
 import { finalText, progressLine } from "./terminal.ts";
 
@@ -74,6 +75,63 @@ describe("the end of a run", () => {
          repeat    threadproof run round-robin --target reference --variant bare-pool --seed 7"
     `);
     expect(text).toMatch(/^ ✔→✘ .* bare-pool {6}2 NOT AS EXPECTED; stale-read$/m);
+  });
+
+  test("what was not run is told for each target, as plainly as what was", () => {
+    const of = (target: string) => ({ target, variant: null });
+    const kept = sample.results.slice(0, 3).map((it) => ({ ...it, ...of("support-agent") }));
+    const reason = 'the target lacks "kill": give hooks.kill and hooks.start';
+    const not = ({ scenario, claim }: Result) => ({ scenario, claim, ...of("faq-bot"), reason });
+    const report = {
+      ...sample,
+      results: [...kept, ...kept.slice(0, 1).map((it) => ({ ...it, ...of("faq-bot") }))],
+      notRun: [
+        ...kept.slice(1).map(not),
+        ...sample.results.slice(3, 4).map(not),
+        { ...not(kept[0] as Result), checker: "growth", reason: "its database cannot be seen" },
+      ],
+    };
+    const text = finalText(report, { ...view, columns: 80 });
+    expect(part(text, " ┌ round-robin", " ✔ holds,")).toMatchInlineSnapshot(`
+      " ┌ round-robin: a conversation survives a change of replica
+       │ ┌ restart: a conversation survives the death of its replica
+       │ │ ┌ kill-mid-graph: a turn that is killed mid-graph is finished on the other…
+       │ │ │ ┌ boot-race: not run: replicas that start together on an empty database …
+       ✔ ✔ ✔ ·  support-agent  keeps all 3
+       ✔ – – –  faq-bot        keeps 1 of 1; 3 not run"
+    `);
+    expect(part(text, "── Not run", " 4 as expected")).toMatchInlineSnapshot(`
+      "── Not run, and why ────────────────────────────────────────────────────────────
+
+       faq-bot
+         the target lacks "kill": give hooks.kill and hooks.start
+           restart, kill-mid-graph, boot-race
+         its database cannot be seen
+           round-robin (growth)"
+    `);
+    expect(part(text, "── Not run", " 4 as expected")).not.toContain("support-agent");
+  });
+
+  test("what was measured is told at its highest, and marked where it is more than promised", () => {
+    // Three of the plain target, and one of a variant.
+    const measured = [
+      [0, "recoveryMs", 40, 2_000],
+      [1, "recoveryMs", 812, 2_000],
+      [2, "growth.rowsPerTurn", 2, 1],
+      [5, "recoveryMs", 9_000, 2_000],
+    ] as const;
+    const results = measured.map(([index, name, amount, allowed]): Result => ({
+      ...(sample.results[index] as Result),
+      figures: [{ name, measured: amount, allowed }],
+    }));
+    const text = finalText({ ...sample, results, notRun: [] }, view);
+    expect(part(text, "── Measured", " 4 as expected")).toMatchInlineSnapshot(`
+      "── Measured, at its highest ────────────────────────────────────────────────────────────────────────
+
+         reference: recoveryMs 812, at most 2000 promised (restart)
+       ✘ reference: growth.rowsPerTurn 2, at most 1 promised (kill-mid-graph)"
+    `);
+    expect(finalText(sample, view)).not.toContain("Measured");
   });
 
   test("closes with the totals, the reports and the command", () => {

@@ -1,5 +1,6 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
 import { causeLines } from "./cause.ts";
+import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf, wrap } from "./ink.ts";
 import type { Ink } from "./ink.ts";
 import { matrixText } from "./matrix.ts";
@@ -7,7 +8,8 @@ import {
   expectedPhrase,
   isUndecided,
   markOf,
-  notRunByReason,
+  hasSeveralTargets,
+  notRunByTarget,
   repeatCommand,
   seconds,
   seenPhrase,
@@ -30,10 +32,17 @@ interface View {
   readonly folder: string | null;
 }
 
-/** One line per scenario and service as it completes, or turns out not to be run. */
-export function progressLine(of: Result | NotRun, { color }: Pick<View, "color">): string {
+/**
+ * One line per scenario and service as it completes, or turns out not to be run. `several`: of
+ * several targets, so that a variant's name alone does not tell whose it is.
+ */
+export function progressLine(
+  of: Result | NotRun,
+  { color, several = false }: Pick<View, "color"> & { readonly several?: boolean },
+): string {
   const ink = inkOf(color);
-  const name = `${of.scenario.padEnd(21)} ${(of.variant ?? of.target).padEnd(18)}`;
+  const service = several ? serviceOf(of) : (of.variant ?? of.target);
+  const name = `${of.scenario.padEnd(21)} ${service.padEnd(18)}`;
   if ("reason" in of) return ink("dim", `– ${name}         not run: ${of.reason}`);
   const { kind } = of.verdict;
   const kinds = of.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
@@ -66,6 +75,7 @@ export function finalText(report: RunReport, view: View): string {
     surpriseSection(report, columns, ink),
     heading("What each service keeps and breaks", columns, ink),
     matrixText(report, columns, ink),
+    measuredSection(report, columns, ink),
     notRunSection(report, columns, ink),
     closing(report, view.folder, ink),
   ]
@@ -155,13 +165,31 @@ function surpriseLines(result: Result, columns: number, ink: Ink): string[] {
   return [...lines, "", `   repeat    ${result.repeat}`];
 }
 
+/** What was measured, whatever came of it: between two runs it tells where things are going. */
+function measuredSection(report: RunReport, columns: number, ink: Ink): string {
+  const lines = highestFigures(report).map((highest) => {
+    const text = highestPhrase(highest);
+    return exceeds(highest.figure) ? ` ${ink("red", `${markOf.violated} ${text}`)}` : `   ${text}`;
+  });
+  return lines.length === 0
+    ? ""
+    : [heading("Measured, at its highest", columns, ink), "", ...lines].join("\n");
+}
+
+/** As plain as what was run: for each target, what was not, and what to give for it. */
 function notRunSection(report: RunReport, columns: number, ink: Ink): string {
   if (report.notRun.length === 0) return "";
-  const lines = notRunByReason(report).flatMap(([reason, what]) => [
-    ...wrap(reason, columns - 2).map((line) => ` ${line}`),
-    ...wrap(what.join(", "), columns - 5).map((line) => `   ${ink("dim", line)}`),
+  const several = hasSeveralTargets(report);
+  const indent = several ? "   " : " ";
+  const room = columns - indent.length - 3;
+  const lines = notRunByTarget(report).flatMap(([target, reasons]) => [
+    ...(several ? [` ${ink("bold", target)}`] : []),
+    ...reasons.flatMap(({ reason, what }) => [
+      ...wrap(reason, room).map((line) => `${indent}${line}`),
+      ...wrap(what.join(", "), room).map((line) => `${indent}  ${ink("dim", line)}`),
+    ]),
   ]);
-  return [heading("Not run", columns, ink), "", ...lines].join("\n");
+  return [heading("Not run, and why", columns, ink), "", ...lines].join("\n");
 }
 
 function closing(report: RunReport, folder: string | null, ink: Ink): string {

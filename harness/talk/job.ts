@@ -28,7 +28,7 @@ export async function jobEnd(
   if (request === undefined) return { says: { kind: "accepted" }, heard: null };
   const { hangUp, timeoutMs, client } = given.via;
   const deadline = performance.now() + timeoutMs;
-  let last = "it was never asked for";
+  let last: string | null = null;
   for (;;) {
     const leftMs = Math.max(1, deadline - performance.now());
     const via = { on: null, client, timeoutMs: leftMs, hangUp };
@@ -41,7 +41,8 @@ export async function jobEnd(
     }
     const end = endOf(exchange, job, manners);
     if (end !== null) return end;
-    last = exchange.kind === "answered" ? inWords(exchange.heard) : exchange.why;
+    if (exchange.kind === "answered") last = inWords(exchange.heard);
+    else last ??= exchange.why;
     if (performance.now() + job.everyMs > deadline) break;
     await delay(job.everyMs);
   }

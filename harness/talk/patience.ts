@@ -32,7 +32,9 @@ export class Patience implements Disposable {
   news(stream: StreamReader): void {
     clearTimeout(this.#idle);
     const { idleMs, lingerMs } = stream.options;
-    if (stream.over) {
+    if (stream.failed) {
+      this.#over.abort(new Error("the stream has said that it failed"));
+    } else if (stream.over) {
       this.#lingering ??= this.#timer(lingerMs, () => "the stream was over, and stayed open");
     } else if (idleMs !== undefined) {
       this.#idle = this.#timer(idleMs, () => `no event of the stream for ${idleMs} ms`);

@@ -13,9 +13,12 @@ export interface StreamOptions {
   readonly kind: "events" | "lines";
   /** Without an event for so long it is broken; undefined: only the whole answer has a limit. */
   readonly idleMs: number | undefined;
-  /** After an event that ends it, it is read for so long. */
+  /** After an event that ends it well, it is read for so long. */
   readonly lingerMs: number;
+  /** Whether it ends the stream well. */
   readonly ends: (event: StreamEvent) => boolean;
+  /** Whether it is an error, after which nothing can be well again. */
+  readonly fails: (event: StreamEvent) => boolean;
 }
 
 /** Takes a stream while it comes. */
@@ -24,6 +27,7 @@ export class StreamReader {
   readonly options: StreamOptions;
   /** An event has ended it. */
   over = false;
+  failed = false;
   readonly #feed: (text: string) => void;
 
   constructor(options: StreamOptions) {
@@ -53,8 +57,9 @@ export class StreamReader {
   #lines(): (text: string) => void {
     let rest = "";
     return (text) => {
-      const lines = `${rest}${text}`.split("\n");
-      rest = lines.pop() ?? "";
+      const end = text.lastIndexOf("\n");
+      const lines = end < 0 ? [] : `${rest}${text.slice(0, end)}`.split("\n");
+      rest = end < 0 ? rest + text : text.slice(end + 1);
       for (const line of lines) if (line.trim() !== "") this.#take(null, line.trimEnd());
     };
   }
@@ -62,7 +67,8 @@ export class StreamReader {
   #take(name: string | null, text: string): void {
     const event = { name, text, json: jsonIn(text) };
     this.events.push(event);
-    this.over ||= this.options.ends(event);
+    this.failed ||= this.options.fails(event);
+    this.over ||= this.failed || this.options.ends(event);
   }
 }
 

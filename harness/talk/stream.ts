@@ -15,10 +15,11 @@ export function readerFor(reply: Reply): StreamReader | null {
   const stream = streamOf(reply);
   if (stream === null) return null;
   const { kind, idleMs, done, failed } = stream;
-  const ends = (event: StreamEvent) => matches(event, done) || matches(event, failed);
+  const ends = (event: StreamEvent) => matches(event, done);
+  const fails = (event: StreamEvent) => matches(event, failed);
   // What would be an error is only waited for where there can be one.
   const lingerMs = failed.length > 0 ? stream.lingerMs : 0;
-  return new StreamReader({ kind, idleMs, lingerMs, ends });
+  return new StreamReader({ kind, idleMs, lingerMs, ends, fails });
 }
 
 /** An error in a stream counts, whatever else is in it; null: there is none. */

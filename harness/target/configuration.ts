@@ -3,13 +3,14 @@ import { commandTarget } from "./command.ts";
 import { type Environment, interpolate } from "./environment.ts";
 import type { variant } from "./judged.ts";
 import { type Mistake, mistakesIn } from "./mistake.ts";
+import { unknownTemplateNames } from "./names.ts";
 import { foreignPlaces, urlTarget } from "./url.ts";
 
 /**
  * The services under test, as their owners describe them: how a replica is started, or where it is;
  * how to say something, and where the thread id goes; what is promised. Texts are templates.
  */
-const configuration = z.strictObject({
+export const configuration = z.strictObject({
   /** For editors: where the JSON Schema is. */
   $schema: z.string().optional(),
   targets: z.record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget])),
@@ -63,13 +64,16 @@ export function parseConfiguration(
 ): Configuration {
   const { value, missing } = interpolate(written, environment);
   const parsed = configuration.safeParse(value);
-  const foreign = parsed.success ? foreignIn(parsed.data) : [];
-  if (parsed.success && missing.length + foreign.length === 0) return parsed.data;
   const gone = new Set(missing.map(({ path }) => path.join(".")));
-  const others = [...mistakesIn(configuration, { value, written }), ...foreign];
+  const others = [
+    ...mistakesIn(configuration, { value, written }),
+    ...unknownTemplateNames(written),
+    ...(parsed.success ? foreignIn(parsed.data) : []),
+  ];
   const mistakes = [...missing, ...others.filter(({ path }) => !gone.has(path.join(".")))].toSorted(
     (a, b) => (lineOf(a.path) ?? 0) - (lineOf(b.path) ?? 0),
   );
+  if (parsed.success && mistakes.length === 0) return parsed.data;
   throw new Error(mistakes.map((it) => placed(it, file, lineOf)).join("\n"));
 }
 

@@ -26,14 +26,18 @@ export const requestShape = {
 
 /** A request with fields of its own: exactly one method with its path, and at most one body. */
 export function request<Extra extends z.ZodRawShape>(extra: Extra) {
-  return z
-    .strictObject({ ...requestShape, ...extra })
-    .refine((it) => given(it, methods).length === 1, {
-      error: `needs exactly one of ${methods.join(", ")}, with a path`,
-    })
-    .refine((it) => given(it, ["json", "form", "text"]).length <= 1, {
-      error: "has at most one of json, form, text",
-    });
+  return (
+    z
+      .strictObject({ ...requestShape, ...extra })
+      .refine((it) => given(it, methods).length === 1, {
+        error: `needs exactly one of ${methods.join(", ")}, with a path`,
+      })
+      .refine((it) => given(it, ["json", "form", "text"]).length <= 1, {
+        error: "has at most one of json, form, text",
+      })
+      // The same for the JSON Schema.
+      .meta({ oneOf: methods.map((method) => ({ required: [method] })) })
+  );
 }
 
 function given(it: object, names: readonly string[]): string[] {

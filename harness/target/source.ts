@@ -2,7 +2,10 @@ import { JSONPath } from "jsonpath-plus";
 import { z } from "zod";
 
 /** Filters may be used: `$.messages[?(@.type=='ai')].content`. */
-export const jsonPath = z.string().startsWith("$", { error: 'a JSON path begins with "$"' });
+export const jsonPath = z
+  .string()
+  .startsWith("$", { error: 'a JSON path begins with "$"' })
+  .describe("a JSON path");
 
 /** Several are tried in their order: the first that finds something is taken. */
 export const jsonPaths = z.union([jsonPath, z.array(jsonPath).min(1)]);

@@ -18,6 +18,8 @@ export type Impairment =
  * other is closed at once, so that the locks of a killed replica do not linger.
  */
 export interface DatabaseWire extends AsyncDisposable {
+  /** So many have connected through it so far; null: this kind of wire cannot tell. */
+  readonly connections: number | null;
   /** The same database, through this wire. */
   through(url: string): string;
   /** Impairs it, the connections that are open included; healed by disposing of what comes back. */
@@ -28,6 +30,9 @@ export async function openDatabaseWire(upstream: URL): Promise<DatabaseWire> {
   const host = upstream.hostname.replace(/^\[|\]$/g, "");
   const link = await Link.open({ host, port: Number(upstream.port || 5432) });
   return {
+    get connections() {
+      return link.accepted;
+    },
     through: (url) => {
       const local = new URL(url);
       local.hostname = "127.0.0.1";

@@ -7,10 +7,11 @@ import type { Point, Turn } from "../turn.ts";
  */
 export interface Held extends Disposable {
   /**
-   * Resolves once the call is open; also once the turn can no longer reach it, or at the deadline:
-   * then the hold has bitten nothing, and the verdict will be inconclusive.
+   * Resolves once the call is open, to the name of the replica whose call it is: where turns are
+   * queued it need not be the one that was asked. To null once the turn can no longer reach it, or
+   * at the deadline: then the hold has bitten nothing, and the verdict will be inconclusive.
    */
-  reached(): Promise<void>;
+  reached(): Promise<string | null>;
 }
 
 interface Open {
@@ -91,9 +92,10 @@ export class Holds {
     for (const open of [...this.#open]) open.end();
   }
 
-  async #within(open: Open): Promise<void> {
+  async #within(open: Open): Promise<string | null> {
     const timer = setTimeout(() => open.arrived.resolve(), this.#deadlineMs);
     await open.arrived.promise;
     clearTimeout(timer);
+    return open.where;
   }
 }

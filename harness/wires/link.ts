@@ -17,6 +17,7 @@ export class Link implements AsyncDisposable {
   readonly #clients = new Set<Socket>();
   readonly #pairs = new Set<Pair>();
   readonly #impairments = new Set<Impairment>();
+  #accepted = 0;
 
   private constructor(to: { host: string; port: number }) {
     this.#to = to;
@@ -33,6 +34,11 @@ export class Link implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** So many clients have come so far. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Several at once add up: latencies as a sum, and the narrowest of the limits. */
@@ -56,6 +62,7 @@ export class Link implements AsyncDisposable {
   }
 
   #welcome(client: Socket): void {
+    this.#accepted += 1;
     this.#clients.add(client);
     client.on("error", () => {}).once("close", () => this.#clients.delete(client));
     // A port that is let go may be taken by somebody else: who connects is sent away instead.

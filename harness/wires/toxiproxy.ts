@@ -30,6 +30,7 @@ export async function openToxiproxyWire(
   const proxy = await client.createProxy({ name, listen, upstream, enabled: true });
   let impairments = 0;
   return {
+    connections: null,
     through: (url) => {
       const there = new URL(url);
       there.hostname = server.host;

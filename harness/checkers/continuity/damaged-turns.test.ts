@@ -15,6 +15,16 @@ describe("a retry", () => {
     expect(judged(retried(null).finally(lists).history())).toEqual(["duplicated-resend"]);
   });
 
+  test("is not what answers an interrupt, so that no missing request id is to blame", () => {
+    const bare = { requestId: null };
+    const history = handWritten()
+      .ok(1, { sees: "" })
+      .interrupted(2, { sees: "1", ...bare })
+      .ok(2, { sees: "1", ...bare });
+    const lists = { a: "1 2 q2 a2b", b: "1 2 q2 a2b" };
+    expect(judged(history.finally(lists).history())).toEqual(["duplicated-turn"]);
+  });
+
   test("that doubles the reply alone, or the message alone, is a duplicated turn", () => {
     const replies = { a: "1 2 a2b", b: "1 2 a2b" };
     expect(judged(retried("r").finally(replies).history())).toEqual(["duplicated-turn"]);

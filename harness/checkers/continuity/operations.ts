@@ -142,7 +142,11 @@ function writeOf(turn: Turn, voiced: boolean): Write {
   const replies = acknowledged.length > 0 ? [...turn.answers, ...acknowledged] : turn.answers;
   const begun = first ?? turn.attempts[0];
   if (!begun) throw new Error(`turn ${turn.turn} has no attempt`);
-  const again = turn.attempts.slice(1);
+  // What answers an interrupt repeats nothing.
+  const again = turn.attempts.filter((_, i) => {
+    const before = turn.attempts[i - 1];
+    return before !== undefined && kindOf(before) !== "interrupted";
+  });
   return {
     kind: "write",
     turn: turn.turn,

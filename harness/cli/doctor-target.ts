@@ -1,0 +1,132 @@
+import { randomInt } from "node:crypto";
+import type { BackendName } from "../doctor/check.ts";
+import { examine, type Told } from "../doctor/target/examination.ts";
+import { type Outlook, outlookOf } from "../doctor/target/outlook.ts";
+import { type Ground, openGround } from "../ground.ts";
+import { inkOf, wrap } from "../report/ink.ts";
+import type { Target } from "../target/configuration.ts";
+import { createTemplate } from "../template.ts";
+import { Complaint } from "./complaint.ts";
+import { interruptible } from "./interrupt.ts";
+import { configurationOf, scenariosOf } from "./places.ts";
+
+export interface TargetFlags {
+  readonly backend: BackendName;
+  readonly target?: string;
+  readonly config?: string;
+  readonly databaseUrl?: string;
+  readonly json?: boolean;
+}
+
+interface Named {
+  readonly name: string;
+  readonly definition: Target;
+}
+
+/** Proves each part of a target, and tells what a run of it would be. */
+export async function doctorTarget(flags: TargetFlags): Promise<void> {
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration, folder } = loaded;
+  const target = chosen(configuration.targets, flags.target);
+  const scenarios = await scenariosOf(loaded);
+  const { backend, databaseUrl = null } = flags;
+  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  const view = flags.json === true ? silent : lines();
+  view.begin(target);
+  const { told, outlook } = await interruptible(async (onGround) => {
+    const over = new AbortController();
+    const targets = [target.definition];
+    await using ground = await openGround({ runId, folder, backend, databaseUrl, targets });
+    onGround({
+      [Symbol.asyncDispose]() {
+        over.abort(new Error("interrupted"));
+        return ground[Symbol.asyncDispose]();
+      },
+    });
+    const all = await examine(optionsOf(target, ground, view, over.signal));
+    const ran = ground.backendOf(target.definition);
+    return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
+  });
+  const isFine = told.every(({ finding }) => finding.state !== "broken");
+  if (flags.json === true) {
+    const parts = told.map(({ part, finding }) => ({ part, ...finding }));
+    const all = { target: target.name, works: isFine, parts, ...outlook };
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  } else printOutlook(outlook);
+  process.exitCode = isFine ? 0 : 1;
+}
+
+function chosen(targets: Readonly<Record<string, Target>>, wanted: string | undefined): Named {
+  const names = Object.keys(targets);
+  const name = wanted ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) {
+    throw new Complaint("usage", `which target? --target with one of ${names.join(", ")}`);
+  }
+  const definition = targets[name];
+  if (definition !== undefined) return { name, definition };
+  throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
+}
+
+function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal) {
+  const { cluster } = ground;
+  const backend = ground.backendOf(target.definition);
+  return {
+    name: target.name,
+    target: target.definition,
+    backend,
+    seed: randomInt(2 ** 31),
+    over,
+    openDatabase: async (of: "template" | "nothing") =>
+      of === "nothing"
+        ? cluster.create()
+        : cluster.create({ template: await createTemplate(backend, cluster, target) }),
+    onStart: view.start,
+    onFinding: view.tell,
+  };
+}
+
+interface View {
+  begin(target: Named): void;
+  start(part: string): void;
+  tell(told: Told): void;
+}
+
+const silent: View = { begin() {}, start() {}, tell() {} };
+
+const column = 16;
+const isTerminal = process.stdout.isTTY && !("CI" in process.env);
+const ink = inkOf(process.stdout.isTTY && !process.env.NO_COLOR);
+
+/** A line per part as soon as it is known; on a terminal the one that is looked at stands last. */
+function lines(): View {
+  return {
+    begin: ({ name, definition }) => console.log(`Target ${name} (${definition.kind})\n`),
+    start(part) {
+      if (isTerminal) process.stdout.write(`  ${part} …`);
+    },
+    tell({ part, finding: { state, says } }) {
+      if (isTerminal) process.stdout.write("\r\u001b[2K");
+      const mark = { works: ink("green", "✔"), broken: ink("red", "✘"), open: "–" }[state];
+      print(`${mark} ${part.padEnd(column)}`, column + 2, says);
+    },
+  };
+}
+
+function printOutlook({ capabilities, runs, notRun }: Outlook): void {
+  console.log();
+  print("can be asked for".padEnd(column + 2), column + 2, capabilities.join(", ") || "nothing");
+  const [count, all] = [runs.length, runs.length + notRun.length];
+  print(`will run ${count} of ${all}`.padEnd(column + 2), column + 2, runs.join(", ") || "none");
+  for (const [reason, those] of Map.groupBy(notRun, (it) => it.reason)) {
+    console.log();
+    print("will not run".padEnd(column + 2), column + 2, those.map((it) => it.scenario).join(", "));
+    print(" ".repeat(column + 2), column + 2, reason);
+  }
+}
+
+/** A head, and what follows in a column of its own. */
+function print(head: string, indent: number, text: string): void {
+  const [first = "", ...others] = wrap(text, Math.min(process.stdout.columns ?? 100, 100) - indent);
+  console.log(`${head}${first}`);
+  for (const line of others) console.log(" ".repeat(indent) + line);
+}

@@ -1,0 +1,72 @@
+import type { EntryOf } from "../../history.ts";
+import { type Attempt, turnsOf, type Evidence, readsOf, replyToken, threads } from "./evidence.ts";
+import { broken, type Finding, open, pathOf, short, works } from "./finding.ts";
+
+/** One turn comes back. */
+export function turn(evidence: Evidence): Finding {
+  const [first] = turnsOf(evidence, threads.first);
+  if (first?.end == null) return broken("it had no end: is there a reply at all?");
+  const { outcome } = first.end;
+  if (outcome.kind !== "ok") return broken(refusalOf(evidence, first, first.end));
+  const ms = Math.round(first.end.at - first.begin.at);
+  const says = `“${short(outcome.reply, 60)}” after ${ms} ms`;
+  const token = first.answers.findLast((it) => it.token !== null)?.token ?? undefined;
+  if (token === undefined || replyToken(outcome.reply) === token) return works(says);
+  return works(
+    `${says}; the model had said another thing (${token}): is it the text of the reply?`,
+  );
+}
+
+/** Why the first turn was not answered with ok, and what to look at. */
+function refusalOf(
+  { target, history }: Evidence,
+  { begin }: Attempt,
+  { outcome, status, replica }: EntryOf<"attempt.end">,
+): string {
+  const why = "why" in outcome ? outcome.why : "it waits for an approval";
+  const died = history.entries.some(
+    (it) => it.kind === "replica.exit" && it.replica === replica && it.seq > begin.seq,
+  );
+  const asked = typeof target.say === "function" ? "say" : pathOf(target.say);
+  const says = `${asked} got ${outcome.kind}: ${short(why)}`;
+  return `${says}; ${died ? `${replica} died of it` : adviceOf(status, why, outcome.kind)}`;
+}
+
+function adviceOf(status: number | null, why: string, kind: string): string {
+  if (kind === "interrupted") return "say how it is answered, with resume";
+  if (why.includes("page of HTML"))
+    return "look at the path of say, and at what stands before the service";
+  if (status === null) return "look at the path of say, and at turnTimeoutMs";
+  if (status < 300) return "look at say.reply: where does the text of the reply stand?";
+  if (status === 401 || status === 403) return "look at headers, and at login";
+  if (status === 404) return "look at the path of say, and at thread: must it be made before?";
+  if (status === 405) return "look at the method of say";
+  if (status < 500) return "look at the body of say, and at thread";
+  return "look at what the service has logged";
+}
+
+/** What was said and replied stands in the read. */
+export function read(evidence: Evidence): Finding {
+  const { read: request } = evidence.target;
+  if (request === undefined) {
+    return open(
+      'none is declared: add read: { get: "/…/${thread}", list: "$…" } where there is one',
+    );
+  }
+  const [seen] = readsOf(evidence, threads.first);
+  const [first] = turnsOf(evidence, threads.first);
+  const where = [request.list].flat().join(" or ");
+  if (seen === undefined || first === undefined) return broken("it had no end");
+  if (seen.list === null) {
+    return broken(`${pathOf(request)}: ${short(seen.why ?? "no answer")}; look at read`);
+  }
+  if (!seen.list.includes(first.begin.token)) {
+    const found = seen.list.length === 0 ? "no token" : "other tokens";
+    return broken(
+      `${where} finds ${found} in it, and not what was just said: ` + "look at read.list",
+    );
+  }
+  const reply = seen.list.some((it) => it.startsWith("tpa-"));
+  const part = reply ? "what was said, and the reply" : "what was said, but no reply";
+  return works(`${where} finds ${part}`);
+}

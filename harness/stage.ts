@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { type Backend, Deployment, type DeploymentOptions } from "./deployment.ts";
+import type { Recording } from "./recording.ts";
+import type { Stage } from "./scenario.ts";
+import { Wire } from "./talk/wire.ts";
+import { Turns } from "./turn.ts";
+import { Holds } from "./wires/hold.ts";
+import { SideCalls } from "./wires/side-calls.ts";
+
+export interface StageOptions extends Pick<
+  DeploymentOptions,
+  "target" | "environment" | "random" | "openDatabase" | "server"
+> {
+  readonly backend: Backend;
+  /** Its header names the replicas, and the run. */
+  readonly recording: Recording;
+}
+
+/** A stage with what stands behind it. Dispose ends all that was started on it. */
+export interface OpenStage extends Stage, AsyncDisposable {
+  /** `name`: without one they are "c1", "c2", … */
+  conversation(options?: ConversationOptions, name?: string): Conversation;
+  /** All that there have been. */
+  readonly conversations: readonly Conversation[];
+  readonly holds: Holds;
+  readonly sides: SideCalls;
+  readonly wire: Wire;
+}
+
+/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
+const holdDeadlineMs = 30_000;
+
+/** Makes the place for a deployment; it is not booted yet. */
+export async function openStage(options: StageOptions): Promise<OpenStage> {
+  const { target, backend, random, recording } = options;
+  const { replicas, run: id } = recording.header;
+  const turns = new Turns(random.fork(id));
+  const holds = new Holds(recording, holdDeadlineMs);
+  const sides = new SideCalls();
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(await backend.open({ target, replicas, random }));
+  const deployment = stack.use(
+    new Deployment({ ...options, site, replicas, turns, holds, sides, recorder: recording }),
+  );
+  const wire = stack.use(new Wire(() => deployment.ingress));
+  const run = randomBytes(4).toString("hex");
+  const around = { target, deployment, wire, turns, holds, recording, run };
+  const conversations: Conversation[] = [];
+  const owned = stack.move();
+  return {
+    deployment,
+    conversations,
+    holds,
+    sides,
+    wire,
+    random,
+    conversation(given = {}, name = `c${conversations.length + 1}`) {
+      const made = new Conversation(name, around, given);
+      conversations.push(made);
+      return made;
+    },
+    hold: (turn, point, settings) => holds.hold(turn, point, settings),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
