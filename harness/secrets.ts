@@ -61,7 +61,7 @@ function formsOf(value: string): string[] {
   });
 }
 
-/** As it stands within a longer text that is encoded: at each of three offsets, in both alphabets. */
+/** As it stands within a longer text: at each of three offsets, in both alphabets. */
 function inBase64(value: string): string[] {
   const bytes = Buffer.from(value);
   if (bytes.length < leastPiece) return [];

@@ -18,6 +18,8 @@ export interface JobOptions {
   readonly historyFile: HistoryFile | null;
   /** What nobody should read in it; those of logins are added. */
   readonly secrets?: Secrets;
+  /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
+  readonly repeatFlags?: string;
 }
 
 export interface SuiteOptions extends JobOptions {
@@ -154,7 +156,10 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const control = seen.kind === "violated" ? await controlOf(subject, given) : null;
     const isStale = accepted && seen.kind === "holds";
     const around = { expected: isStale ? holds : expected, control };
-    const result = resultOf(subject, report, { ...around, repeat: repeatOf(subject, seed) });
+    const result = resultOf(subject, report, {
+      ...around,
+      repeat: repeatOf(subject, seed, options.repeatFlags),
+    });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
       checker,
@@ -199,7 +204,7 @@ async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
   return { says: says[alone.kind], tries: 1 };
 }
 
-function nameOf({ scenario, target, variant }: Subject) {
+export function nameOf({ scenario, target, variant }: Subject) {
   const { name, definition } = scenario;
   const { claim } = definition;
   return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
@@ -209,7 +214,8 @@ export function labelOf({ scenario, target, variant }: Subject): string {
   return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
 }
 
-function repeatOf({ scenario, target, variant }: Subject, seed: number): string {
+function repeatOf({ scenario, target, variant }: Subject, seed: number, flags = ""): string {
   const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
-  return `npx threadproof run ${scenario.name} ${names} --seed ${seed}`;
+  const more = flags === "" ? "" : ` ${flags}`;
+  return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;
 }

@@ -214,8 +214,11 @@ describe("a run", () => {
 
   test("who else is told is chosen: annotations on standard output, and files", async () => {
     const chosen = ["--reporter", "github,ctrf", "--reporter", "json"];
-    const { code, out } = await cli("run", "restart", "--target", "late", ...chosen);
+    const config = ["--config", "threadproof.config.js"];
+    const { code, out } = await cli("run", "restart", "--target", "late", ...chosen, ...config);
     expect(code).toBe(2);
+    // With another configuration the command would repeat something else.
+    expect(out).toContain(`--target late --variant plain ${config.join(" ")} --seed `);
     expect(out).toContain("::warning file=threadproof.config.js,");
     expect(out).not.toContain("What each service keeps");
     const latest = join(folder, "reports", "latest");
@@ -225,7 +228,7 @@ describe("a run", () => {
     expect(again.code).toBe(2);
     expect(again.out).toMatch(/^::warning title=restart × late%3A inconclusive::/);
     expect(readdirSync(latest)).toContain("junit.xml");
-  });
+  }, 60_000);
 
   test("3: a violation that the baseline accepts no longer occurs", async () => {
     const checker = "remembers-everything";

@@ -1,8 +1,10 @@
 import { randomInt } from "node:crypto";
+import { tmpdir } from "node:os";
 import type { BackendName } from "../doctor/check.ts";
 import { examine, type Told } from "../doctor/target/examination.ts";
 import { type Outlook, outlookOf } from "../doctor/target/outlook.ts";
 import { type Ground, openGround } from "../ground.ts";
+import { Hooks, type HooksOptions } from "../hooks.ts";
 import { inkOf, wrap } from "../report/ink.ts";
 import type { Target } from "../target/configuration.ts";
 import { createTemplate } from "../template.ts";
@@ -36,14 +38,16 @@ export async function doctorTarget(flags: TargetFlags): Promise<void> {
   const { told, outlook } = await interruptible(async (onGround) => {
     const over = new AbortController();
     const targets = [target.definition];
-    await using ground = await openGround({ runId, folder, backend, databaseUrl, targets });
+    const { allow } = configuration;
+    await using ground = await openGround({ runId, folder, backend, databaseUrl, targets, allow });
     onGround({
       [Symbol.asyncDispose]() {
         over.abort(new Error("interrupted"));
         return ground[Symbol.asyncDispose]();
       },
     });
-    const all = await examine(optionsOf(target, ground, view, over.signal));
+    const hooks = hooksOf(target.definition, { folder, allow, scratch: tmpdir() });
+    const all = await examine({ ...optionsOf(target, ground, view, over.signal), hooks });
     const ran = ground.backendOf(target.definition);
     return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
   });
@@ -67,8 +71,11 @@ function chosen(targets: Readonly<Record<string, Target>>, wanted: string | unde
   throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
 }
 
+function hooksOf(target: Target, options: HooksOptions): Hooks | null {
+  return target.kind === "url" ? new Hooks(target.hooks, options) : null;
+}
+
 function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal) {
-  const { cluster } = ground;
   const backend = ground.backendOf(target.definition);
   return {
     name: target.name,
@@ -76,10 +83,11 @@ function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal)
     backend,
     seed: randomInt(2 ** 31),
     over,
-    openDatabase: async (of: "template" | "nothing") =>
-      of === "nothing"
-        ? cluster.create()
-        : cluster.create({ template: await createTemplate(backend, cluster, target) }),
+    openDatabase: async (of: "template" | "nothing") => {
+      const { cluster } = ground;
+      if (of === "nothing") return cluster.create();
+      return cluster.create({ template: await createTemplate(backend, cluster, target) });
+    },
     onStart: view.start,
     onFinding: view.tell,
   };

@@ -12,7 +12,7 @@ import { exitCode, type RunReport } from "../report/report.ts";
 import { defaultReporters, type Reporter } from "../report/reporters.ts";
 import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
-import { labelOf, nothingRan, runSuite } from "../suite.ts";
+import { labelOf, nameOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
@@ -125,15 +125,15 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const report = await interruptible(async (onGround) => {
     await using ground = await openGround(options);
     onGround(ground);
-    const several = targets.size > 1;
-    const view = { total: jobs.length, tty: stream.isTTY, color, several };
-    using progress = openProgress(stream, view);
+    const cases = jobs.map(({ subject }) => nameOf(subject));
+    using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {
       ground,
       seed,
       historyFile: reports.history,
       secrets,
       command: commandLine(),
+      repeatFlags: repeatFlags(flags),
       bail: flags.bail === true,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
       onStart: ({ subject }) => progress.started(labelOf(subject)),
@@ -222,10 +222,23 @@ function openReports(root: string, runId: string, reporters: readonly Reporter[]
   };
 }
 
-/** As a shell would take it. */
 function commandLine(): string {
-  const words = process.argv.slice(2).map((it) => (/^[\w@%+=:,./-]+$/.test(it) ? it : `'${it}'`));
-  return ["threadproof", ...words].join(" ");
+  return ["threadproof", ...process.argv.slice(2).map(quoted)].join(" ");
+}
+
+/** Without these another service would be run, or in another way. */
+function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
+  const flags = [
+    ...(config === undefined ? [] : ["--config", quoted(config)]),
+    ...(backend === backends[0] ? [] : ["--backend", backend]),
+    ...(allowHooks === true ? ["--allow-hooks"] : []),
+  ];
+  return flags.join(" ");
+}
+
+/** As a shell would take it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function wholeNumber(least: number) {

@@ -11,10 +11,16 @@ export function surprisePhrase(result: Result): string {
   return `expected ${expectedPhrase(result.expected)}, seen ${seenPhrase(result)}`;
 }
 
-/** "as expected, violated by remembers-everything: amnesia (a known defect)". */
+/** "accepted: one replica only until spring"; null: no reason was given for it. */
+export function acceptedBecause({ expected }: Result): string | null {
+  const reason = expected.kind === "holds" ? null : expected.reason;
+  return reason === null ? null : `accepted: ${reason}`;
+}
+
+/** "as expected, violated by remembers-everything: amnesia (accepted: a known defect)". */
 export function acceptedPhrase(result: Result): string {
-  const reason = result.expected.kind === "holds" ? null : result.expected.reason;
-  return `as expected, ${seenPhrase(result)}${reason === null ? "" : ` (${reason})`}`;
+  const accepted = acceptedBecause(result);
+  return `as expected, ${seenPhrase(result)}${accepted === null ? "" : ` (${accepted})`}`;
 }
 
 /** Every cause with its lists and its remedy, faults that bit nothing, and budgets exceeded. */

@@ -120,7 +120,7 @@ describe("junit.xml", () => {
       ...result,
       expected: { kind: "violated", checker: null, diagnoses: [], reason },
     }));
-    expect(junitXml({ ...sample, results })).toContain(`split-brain (${reason})\n`);
+    expect(junitXml({ ...sample, results })).toContain(`split-brain (accepted: ${reason})\n`);
   });
 
   test("gives repeated runs of one pair names of their own", () => {

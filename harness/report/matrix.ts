@@ -5,7 +5,7 @@
  */
 import { cut, wrap } from "./ink.ts";
 import type { Ink } from "./ink.ts";
-import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf } from "./phrases.ts";
+import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf, toldOf } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./report.ts";
 
 /** More columns than this leave no room for the words at 80; then there is a second picture. */
@@ -73,7 +73,7 @@ function picture(
 }
 
 function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
-  const short = shortServiceOf(report);
+  const short = shortServiceOf(toldOf(report));
   const skippedWhole = report.notRun.filter((skipped) => skipped.checker === undefined);
   const services = new Map<string, Result | NotRun>();
   for (const of of [...report.results, ...skippedWhole]) {

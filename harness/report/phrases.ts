@@ -17,7 +17,7 @@ const promiseOf: Readonly<Record<Level, string>> = {
 export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
 
 /** "reference" or "reference/memory-saver": the service that was judged. */
-export function serviceOf(of: Pick<Result, "target" | "variant">): string {
+export function serviceOf(of: Service): string {
   return of.variant === null ? of.target : `${of.target}/${of.variant}`;
 }
 
@@ -36,14 +36,21 @@ export function casesOf({ results }: RunReport): { result: Result; name: string 
   });
 }
 
+type Service = Pick<Result, "target" | "variant">;
+
 /** The variant alone where only one target was run: then the target's name says nothing. */
-export function shortServiceOf(report: RunReport): (of: Result | NotRun) => string {
-  const several = hasSeveralTargets(report);
+export function shortServiceOf(all: readonly Service[]): (of: Service) => string {
+  const several = hasSeveralTargets(all);
   return (of) => (several ? serviceOf(of) : (of.variant ?? of.target));
 }
 
-export function hasSeveralTargets({ results, notRun }: RunReport): boolean {
-  return new Set([...results, ...notRun].map((of) => of.target)).size > 1;
+export function hasSeveralTargets(all: readonly Service[]): boolean {
+  return new Set(all.map((of) => of.target)).size > 1;
+}
+
+/** Everything that a report tells of, run or not. */
+export function toldOf({ results, notRun }: RunReport): (Result | NotRun)[] {
+  return [...results, ...notRun];
 }
 
 /** "violated by remembers-everything: split-brain". */

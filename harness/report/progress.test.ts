@@ -1,26 +1,47 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openProgress } from "./progress.ts";
+import type { Result } from "./report.ts";
 import { sample } from "./sample.ts";
-import { progressLine } from "./terminal.ts";
+
+const result = sample.results[0] as Result;
 
 describe("the live view", () => {
   test("is a plain line per result where there is no terminal", () => {
     const stream = new PassThrough();
-    const progress = openProgress(stream, { total: 2, tty: false, color: false, several: false });
     const results = sample.results.slice(0, 2);
+    const progress = openProgress(stream, { cases: results, tty: false, color: false });
     for (const result of results) {
       progress.started(result.scenario);
       progress.finished(result);
     }
     progress.close();
-    const lines = results.map((result) => `${progressLine(result, { color: false })}\n`);
-    expect(String(stream.read())).toBe(lines.join(""));
+    expect(String(stream.read()).split("\n")).toEqual([
+      "✔ round-robin reference    0.8 s holds",
+      "✔ restart     reference    0.8 s holds",
+      "",
+    ]);
+  });
+
+  test("makes columns, and says whose a variant is where there are several targets", () => {
+    const stream = new PassThrough();
+    const other = { ...result, target: "mine", variant: "forgets" };
+    const reason = "it takes an hour";
+    const { scenario, claim, target, variant } = other;
+    const skipped = { scenario, claim, target, variant, reason };
+    const progress = openProgress(stream, { cases: [result, skipped], tty: false, color: false });
+    for (const it of [result, skipped]) progress.finished(it);
+    progress.close();
+    expect(String(stream.read()).split("\n")).toEqual([
+      "✔ round-robin reference       0.8 s holds",
+      "– round-robin mine/forgets         not run: it takes an hour",
+      "",
+    ]);
   });
 
   test("moves nothing on a stream that is no terminal, whatever it was told", () => {
     const stream = new PassThrough();
-    const progress = openProgress(stream, { total: 1, tty: true, color: false, several: false });
+    const progress = openProgress(stream, { cases: [result], tty: true, color: false });
     progress.started("round-robin");
     progress.close();
     expect(stream.read()).toBe(null);

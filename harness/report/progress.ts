@@ -3,18 +3,16 @@ import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
 import { cut } from "./ink.ts";
-import { seconds } from "./phrases.ts";
+import { seconds, shortServiceOf } from "./phrases.ts";
 import type { NotRun, Result } from "./report.ts";
 import { progressLine } from "./terminal.ts";
 
 interface ProgressOptions {
-  /** How many results there will be, those that turn out not to be run included. */
-  readonly total: number;
+  /** What there will be a result of, or turns out not to be run. */
+  readonly cases: readonly Pick<Result, "scenario" | "target" | "variant">[];
   /** False: only lines, nothing that moves. */
   readonly tty: boolean;
   readonly color: boolean;
-  /** Whether there are several targets. */
-  readonly several: boolean;
 }
 
 interface Progress extends Disposable {
@@ -28,8 +26,10 @@ interface Progress extends Disposable {
 
 export function openProgress(
   stream: Writable & { readonly columns?: number },
-  { total, tty, color, several }: ProgressOptions,
+  { cases, tty, color }: ProgressOptions,
 ): Progress {
+  const total = cases.length;
+  const view = { color, ...columnsOf(cases) };
   const begun = performance.now();
   const running: string[] = [];
   let done = 0;
@@ -59,12 +59,23 @@ export function openProgress(
       running.splice(index, 1);
       done += 1;
       // The spinner has hooked the stream: a line that is written appears above it.
-      stream.write(`${progressLine(result, { color, several })}\n`);
+      stream.write(`${progressLine(result, view)}\n`);
       update();
     },
     close,
     [Symbol.dispose]: close,
   };
+}
+
+/** Names as wide as the widest of the run, so that the lines make columns. */
+function columnsOf(cases: ProgressOptions["cases"]) {
+  const service = shortServiceOf(cases);
+  const widest = (names: readonly string[]) => Math.max(0, ...names.map((name) => name.length));
+  const widths = {
+    scenario: widest(cases.map((it) => it.scenario)),
+    service: widest(cases.map(service)),
+  };
+  return { service, widths };
 }
 
 /**

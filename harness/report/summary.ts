@@ -1,4 +1,5 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
+import { acceptedBecause } from "./account.ts";
 import { causeLines } from "./cause.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
@@ -15,6 +16,7 @@ import {
   serviceOf,
   shortServiceOf,
   stalePhrase,
+  toldOf,
   totalsLine,
 } from "./phrases.ts";
 import type { Result, RunReport } from "./report.ts";
@@ -42,7 +44,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
 
 /** Scenario × service: what was expected, what was seen, why, and how far up the ladder. */
 export function summaryTable(report: RunReport, maxBytes = githubLimit): string {
-  const service = shortServiceOf(report);
+  const service = shortServiceOf(toldOf(report));
   const rows = report.results.map((result) =>
     [
       plain(result.scenario),
@@ -114,17 +116,19 @@ function surprises(report: RunReport): string[] {
 const noInk = inkOf(false);
 
 function causes(report: RunReport): string[] {
-  const short = shortServiceOf(report);
-  return stories(report).map(({ result, diagnosis, leading, scenarios }) =>
-    [
-      `**${plain(`${short(result)}: ${diagnosis.kind}`)}** in ${plain(scenarios.join(", "))}`,
+  const short = shortServiceOf(toldOf(report));
+  return stories(report).map(({ result, diagnosis, leading, scenarios }) => {
+    const accepted = acceptedBecause(result);
+    const where = `in ${scenarios.join(", ")}${accepted === null ? "" : `; ${accepted}`}`;
+    return [
+      `**${plain(`${short(result)}: ${diagnosis.kind}`)}** ${plain(where)}`,
       fenced(causeLines(result, diagnosis, leading, 110, noInk)),
-    ].join("\n"),
-  );
+    ].join("\n");
+  });
 }
 
 function skipped(report: RunReport): string[] {
-  const several = hasSeveralTargets(report);
+  const several = hasSeveralTargets(toldOf(report));
   return notRunByTarget(report).flatMap(([target, reasons]) =>
     reasons.map(({ reason, what }) => {
       const who = several ? `**${plain(target)}**: ` : "";

@@ -13,13 +13,14 @@ function part(text: string, from: string, to: string): string {
 describe("the line of a result", () => {
   test("says what was seen, and whether that was expected", () => {
     const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
-    expect(lines.map((result) => progressLine(result, { color: false })).join("\n"))
-      .toMatchInlineSnapshot(`
-        "✔ round-robin           reference             0.8 s holds
-        ✘ kill-mid-graph        memory-saver          1.4 s violated: split-brain, amnesia (as expected)
-        ? kill-mid-graph        bare-pool             0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
-        ✘ round-robin           bare-pool             1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
-      `);
+    const service = ({ target, variant }: Pick<Result, "target" | "variant">) => variant ?? target;
+    const plain = { color: false, service, widths: { scenario: 15, service: 12 } };
+    expect(lines.map((result) => progressLine(result, plain)).join("\n")).toMatchInlineSnapshot(`
+      "✔ round-robin     reference       0.8 s holds
+      ✘ kill-mid-graph  memory-saver    1.4 s violated: split-brain, amnesia (as expected)
+      ? kill-mid-graph  bare-pool       0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
+      ✘ round-robin     bare-pool       1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
+    `);
   });
 });
 
@@ -53,6 +54,17 @@ describe("the end of a run", () => {
          breaks L1, no lost turn · one replica suffices (1 try with one)
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
     `);
+  });
+
+  test("says of an accepted violation for what reason", () => {
+    const reason = "one replica only until spring";
+    const results = sample.results.slice(6, 7).map((it): Result => ({
+      ...it,
+      expected: { kind: "violated", checker: null, diagnoses: ["amnesia"], reason },
+    }));
+    expect(finalText({ ...sample, results, notRun: [] }, view)).toContain(
+      ` memory-saver: amnesia  in restart\n   accepted: ${reason}\n   After it was restarted,`,
+    );
   });
 
   test("shows a surprise in full, and in the picture as expected → seen", () => {

@@ -1,4 +1,5 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
+import { acceptedBecause } from "./account.ts";
 import { causeLines } from "./cause.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf, wrap } from "./ink.ts";
@@ -16,6 +17,7 @@ import {
   serviceOf,
   shortServiceOf,
   stalePhrase,
+  toldOf,
   totalsLine,
 } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./report.ts";
@@ -32,17 +34,16 @@ interface View {
   readonly folder: string | null;
 }
 
-/**
- * One line per scenario and service as it completes, or turns out not to be run. `several`: of
- * several targets, so that a variant's name alone does not tell whose it is.
- */
-export function progressLine(
-  of: Result | NotRun,
-  { color, several = false }: Pick<View, "color"> & { readonly several?: boolean },
-): string {
+interface LineView extends Pick<View, "color"> {
+  /** How a service is called. */
+  readonly service: (of: Result | NotRun) => string;
+  readonly widths: { readonly scenario: number; readonly service: number };
+}
+
+/** One line per scenario and service as it completes, or turns out not to be run. */
+export function progressLine(of: Result | NotRun, { color, service, widths }: LineView): string {
   const ink = inkOf(color);
-  const service = several ? serviceOf(of) : (of.variant ?? of.target);
-  const name = `${of.scenario.padEnd(21)} ${service.padEnd(18)}`;
+  const name = `${of.scenario.padEnd(widths.scenario)} ${service(of).padEnd(widths.service)}`;
   if ("reason" in of) return ink("dim", `– ${name}         not run: ${of.reason}`);
   const { kind } = of.verdict;
   const kinds = of.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
@@ -92,7 +93,7 @@ function heading(title: string, columns: number, ink: Ink): string {
 function expectedSection(report: RunReport, columns: number, ink: Ink): string {
   const all = stories(report);
   if (all.length === 0) return "";
-  const short = shortServiceOf(report);
+  const short = shortServiceOf(toldOf(report));
   const blocks = all.map((story) => {
     const title = `${short(story.result)}: ${story.diagnosis.kind}`;
     const where = `in ${story.scenarios.join(", ")}`;
@@ -103,6 +104,10 @@ function expectedSection(report: RunReport, columns: number, ink: Ink): string {
           ` ${ink(["bold", "yellow"], title)}`,
           ...wrap(where, columns - 4).map((line) => `   ${ink("dim", line)}`),
         ];
+    const accepted = acceptedBecause(story.result);
+    if (accepted !== null) {
+      heads.push(...wrap(accepted, columns - 4).map((line) => `   ${ink("dim", line)}`));
+    }
     return [...heads, ...causeLines(story.result, story.diagnosis, story.leading, columns, ink)];
   });
   return [
@@ -179,7 +184,7 @@ function measuredSection(report: RunReport, columns: number, ink: Ink): string {
 /** As plain as what was run: for each target, what was not, and what to give for it. */
 function notRunSection(report: RunReport, columns: number, ink: Ink): string {
   if (report.notRun.length === 0) return "";
-  const several = hasSeveralTargets(report);
+  const several = hasSeveralTargets(toldOf(report));
   const indent = several ? "   " : " ";
   const room = columns - indent.length - 3;
   const lines = notRunByTarget(report).flatMap(([target, reasons]) => [

@@ -1,5 +1,6 @@
 import { type EntryOf, entriesOf, type History, type Token, tokensIn } from "../../history.ts";
 import type { Target } from "../../target/configuration.ts";
+import type { Logged } from "./hooking.ts";
 
 /** All that the doctor has seen of a target. What it finds is a pure function of this. */
 export interface Evidence {
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly nowhere: Look | null;
   /** How often each replica has connected to its database wire; null: nobody can tell. */
   readonly connections: Readonly<Record<string, number | null>>;
+  /** Null: it has not been read. */
+  readonly logged: Logged;
 }
 
 export interface Look {

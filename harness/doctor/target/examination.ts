@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "../../deployment.ts";
 import type { Header } from "../../history.ts";
+import type { Hooks } from "../../hooks.ts";
 import type { Database } from "../../postgres/database.ts";
 import { random } from "../../random.ts";
 import { Recording } from "../../recording.ts";
@@ -8,12 +9,14 @@ import { openStage } from "../../stage.ts";
 import type { Target } from "../../target/configuration.ts";
 import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, open, short } from "./finding.ts";
+import { hooking } from "./hooking.ts";
 import {
   boot,
   deleteOne,
   lookAtReadiness,
   type Patient,
   readFirst,
+  readLog,
   sayAgain,
   sayFirst,
   sayOnEach,
@@ -59,6 +62,8 @@ export interface ExaminationOptions {
   readonly target: Target;
   readonly backend: Backend;
   readonly seed: number;
+  /** Of a target that is deployed already; null: it has none. */
+  readonly hooks: Hooks | null;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
   /** Once it is aborted nothing more is looked at, and it throws. */
   readonly over: AbortSignal;
@@ -96,16 +101,19 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     stage,
     looks: {},
     nowhere: null,
+    logged: null,
+    hooks: options.hooks,
     evidence: () => {
       const connections = recording.header.replicas.map(
         (name) => [name, stage.deployment.connectionsOf(name)] as const,
       );
-      const { looks, nowhere } = patient;
+      const { looks, nowhere, logged } = patient;
       return {
         target,
         history: recording,
         looks,
         nowhere,
+        logged,
         connections: Object.fromEntries(connections),
       };
     },
@@ -190,5 +198,6 @@ function stepsOf(target: Target): Step[] {
     step("unknown thread", ["turn"], unknownThread, sayOnUnknown),
     step("retry", ["turn"], retry, sayAgain),
     step("delete", ["turn"], deletion, deleteOne),
+    step("hooks", [], hooking, readLog),
   ];
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Capability } from "../../history.ts";
+import type { Hooks } from "../../hooks.ts";
 import type { OpenStage } from "../../stage.ts";
 import type { Target } from "../../target/configuration.ts";
 import { type Evidence, type Look, threadOn, threads } from "./evidence.ts";
+import { type Logged, readLogs } from "./hooking.ts";
 import { storage } from "./wires.ts";
 
 /** A stage, and what is seen on it beside its history. */
@@ -12,6 +14,8 @@ export interface Patient {
   readonly stage: OpenStage;
   readonly looks: Record<string, Look>;
   nowhere: Look | null;
+  logged: Logged;
+  readonly hooks: Hooks | null;
   /** All that has been seen so far. */
   evidence(): Evidence;
 }
@@ -114,6 +118,11 @@ export async function sayAgain({ stage, target }: Patient): Promise<void> {
 
 export async function deleteOne({ stage }: Patient): Promise<void> {
   await named(stage, threads.second).delete({ on: stage.deployment.first });
+}
+
+export async function readLog(patient: Patient): Promise<void> {
+  const [replica = ""] = patient.evidence().history.header.replicas;
+  patient.logged = await readLogs(patient.hooks, replica);
 }
 
 /** The conversation of this name: the one that there is, or a new one. */
