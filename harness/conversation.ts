@@ -259,8 +259,10 @@ export class Conversation {
     // Who hung up knows nothing of the turn's end: it may well go on. One that can be resumed will.
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
-    const { served: replica, status } = answer;
-    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list: null });
+    const { served: replica, status, deniedBy = [] } = answer;
+    const denied = deniedBy.length === 0 ? {} : { deniedBy };
+    const end = { kind: "attempt.end", attempt, outcome, replica, status, list: null } as const;
+    recording.record({ ...end, ...denied });
     return outcome;
   }
 

@@ -160,6 +160,8 @@ export type Event =
       readonly status: number | null;
       /** `q` and `a` tokens of the thread, where the reply carries the list; else null. */
       readonly list: readonly Token[] | null;
+      /** Who said of the job that was asked for that there is none; absent: nobody. */
+      readonly deniedBy?: readonly string[];
     }
   // Reads of a thread through its state endpoint.
   | {

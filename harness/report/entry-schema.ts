@@ -46,6 +46,7 @@ const conversations = [
     replica: maybe,
     status: z.int().nullable(),
     list: tokens.nullable(),
+    deniedBy: z.array(text).exactOptional(),
   }),
   entryOf("read.begin", {
     read: text,

@@ -20,7 +20,7 @@ function sentence(entry: Entry): string {
     case "attempt.end":
       return `${by(entry.replica)} answers ${entry.status ?? "nothing"}: ${said(entry.outcome)}`;
     case "read.begin":
-      return `thread ${entry.thread} is read${entry.final ? ", after everything is healed" : ""}`;
+      return readInWords(entry);
     case "read.end":
       return `${by(entry.replica)} shows ${listed(entry.list)}${reason(entry.why)}`;
     case "thread.deleted":
@@ -52,6 +52,12 @@ function sentence(entry: Entry): string {
     case "phase":
       return `phase: ${entry.phase}`;
   }
+}
+
+/** A read of the second view says so by its name. */
+function readInWords({ thread, read, final }: EntryOf<"read.begin">): string {
+  const view = read.includes("/history ") ? ", by its second view" : "";
+  return `thread ${thread} is read${view}${final ? ", after everything is healed" : ""}`;
 }
 
 function attempt(entry: EntryOf<"attempt.begin">): string {

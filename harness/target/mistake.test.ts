@@ -42,6 +42,7 @@ targets:
         poll:
           get: /jobs/\${job}
         state: $.state
+        reply: $.reply
     hooks:
       kill: docker kill \${replica}
 `;
