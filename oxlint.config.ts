@@ -213,6 +213,8 @@ export default defineConfig({
     ...room(["harness/wires/toxiproxy.ts"], part, ["toxiproxy-node-client"]),
     ...room(["harness/wires/model.ts"], part, ["@copilotkit/aimock"]),
     ...room(["harness/wires/ingress.ts"], part, ["undici"]),
+    // As run.ts does for one scenario, it joins the parts for all points of a turn.
+    ...room(["harness/sweep/*.ts"], folder),
     ...room(["harness/cli/*.ts"], folder, ["commander"]),
     ...room(["harness/strangers/*.ts"], folder),
     ...room(["harness/strangers/*/*.ts"], stranger, ["pg"]),

@@ -200,7 +200,7 @@ export class Conversation {
     throw new Error(`${this.name} has said nothing that could be retried`);
   }
 
-  /** One attempt to say it; what it is asked for on the way is approved, where the target says how. */
+  /** One attempt to say it; an interrupt on the way is answered, where the target says how. */
   async #say(spoken: Spoken, options: SayOptions): Promise<Outcome> {
     const { turn } = spoken;
     const said = { message: `${turn.said} [${turn.token}]`, turn: turn.requestId };
@@ -215,9 +215,11 @@ export class Conversation {
   #ask(spoken: Spoken, { on }: OnReplica, ask: Asking): Promise<Outcome> {
     const asking = new AbortController();
     this.#asking.add(asking);
-    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() =>
-      this.#asking.delete(asking),
-    );
+    const flight = this.#around.turns.fly(spoken.turn);
+    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() => {
+      this.#asking.delete(asking);
+      flight[Symbol.dispose]();
+    });
     this.#pending = ended.catch(() => {});
     return ended;
   }

@@ -159,6 +159,7 @@ async function play(
     recording,
     openDatabase: options.openDatabase,
     server: options.server,
+    isWatched: scenario.definition.needs.includes("statements"),
   });
   const { conversations, holds, sides } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };

@@ -85,6 +85,14 @@ const wires = [
     key: maybe,
   }),
   entryOf("tool.answer", { call: text, admitted: z.boolean(), status: z.int() }),
+  entryOf("statement", {
+    replica: text,
+    turn: maybe,
+    name: text,
+    ordinal: count,
+    attempt: count,
+    phase: z.enum(["sent", "done"]),
+  }),
 ] as const;
 
 const replicas = [

@@ -33,6 +33,10 @@ function sentence(entry: Entry): string {
       return `${entry.replica} calls ${entry.tool}, key ${entry.key ?? "none"}`;
     case "tool.answer":
       return entry.admitted ? "the effect happens" : "the key was known: no effect";
+    case "statement": {
+      const which = `${entry.name} ${entry.ordinal}`;
+      return entry.phase === "sent" ? `${entry.replica} sends ${which}` : `${which} is executed`;
+    }
     case "replica.start":
       return `${entry.replica} starts, pid ${entry.pid ?? "unknown"}`;
     case "replica.ready":
