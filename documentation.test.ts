@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { parseResult } from "./harness/report/result-json.ts";
 import { readmeWith } from "./harness/report/readme.ts";
+import { parseConfiguration } from "./harness/target/configuration.ts";
+import { yamlDocument } from "./harness/target/yaml-document.ts";
 
 const root = import.meta.dirname;
 const sample = `${root}/reports/sample/result.json`;
@@ -18,3 +20,54 @@ test("the committed run met every expectation", () => {
   expect(report.results.length).toBeGreaterThan(30);
   expect(report.results.filter((result) => !result.asExpected)).toEqual([]);
 });
+
+describe("the configuration that the README shows", () => {
+  const readme = readFileSync(`${root}/README.md`, "utf8");
+  const block = (language: string): string =>
+    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(readme)?.[1] ?? "";
+  const yaml = yamlDocument(block("yaml"), "README.md").value;
+
+  test("is sound", () => {
+    const { targets } = parseConfiguration(yaml, "README.md");
+    expect(Object.keys(targets)).toEqual(["mine"]);
+  });
+
+  test("is the same in TypeScript", () => {
+    const [, typed = ""] = /defineConfig\((.*)\);/s.exec(block("ts")) ?? [];
+    // An object of TypeScript without its call is one of YAML.
+    const { value } = yamlDocument(typed.replace(/command\((.*)\),/s, "$1"), "README.md");
+    const kind = { targets: { mine: { kind: "command" } } };
+    expect(parseConfiguration(merged(value, kind), "README.md")).toEqual(
+      parseConfiguration(yaml, "README.md"),
+    );
+  });
+
+  test("names its schema where the package has it", () => {
+    const [, path = ""] = /\$schema=\.\/node_modules\/threadproof\/(\S+)/.exec(block("yaml")) ?? [];
+    expect(existsSync(`${root}/${path}`)).toBe(true);
+  });
+
+  test("promises what the table says where nothing is said", () => {
+    const { promises } = parseConfiguration(yaml, "README.md").targets["mine"] ?? {};
+    const told = leavesOf(promises).map(([path, value]) => {
+      const field = path.length === 1 ? path[0] : `${path[0]}: { ${path[1]} }`;
+      return `\`${field}\` | \`${String(value)}\``;
+    });
+    const [, table = ""] = /<!-- promises: .*? -->\n(.*?)<!-- \/promises -->/s.exec(readme) ?? [];
+    const rows = table.trim().split("\n").slice(2);
+    expect(rows.map((row) => row.split(" | ").slice(0, 2).join(" | ").slice(2))).toEqual(told);
+  });
+});
+
+/** Every field that holds no other, with its path. */
+function leavesOf(it: unknown, path: string[] = []): [string[], unknown][] {
+  if (typeof it !== "object" || it === null) return [[path, it]];
+  return Object.entries(it).flatMap(([name, value]) => leavesOf(value, [...path, name]));
+}
+
+function merged(a: unknown, b: unknown): unknown {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a ?? b;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const at = (it: object, name: string): unknown => (it as Record<string, unknown>)[name];
+  return Object.fromEntries([...names].map((name) => [name, merged(at(a, name), at(b, name))]));
+}

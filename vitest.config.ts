@@ -9,6 +9,9 @@ const outputFile = join(results ?? ".", `${process.pid}.json`);
 /** Tests on containers: without an engine each says that it was skipped, and why. */
 const containers = "**/*.docker.test.ts";
 
+/** Packages of strangers bring tests of their own. */
+const packages = "**/node_modules/**";
+
 /** Services of strangers under real faults: about a minute each. */
 const strangers = "harness/strangers/*.test.ts";
 
@@ -36,7 +39,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["*.test.ts", "harness/**/*.test.ts", "reference-app/**/*.test.ts"],
-          exclude: [containers, strangers],
+          exclude: [containers, packages, strangers],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -199,7 +199,7 @@ export class Conversation {
     throw new Error(`${this.name} has said nothing that could be retried`);
   }
 
-  /** One attempt to say it; what it is asked for on the way is approved, where the target says how. */
+  /** One attempt to say it; an interrupt on the way is answered, where the target says how. */
   async #say(spoken: Spoken, options: SayOptions): Promise<Outcome> {
     const { turn } = spoken;
     const said = { message: `${turn.said} [${turn.token}]`, turn: turn.requestId };
@@ -214,9 +214,11 @@ export class Conversation {
   #ask(spoken: Spoken, { on }: OnReplica, ask: Asking): Promise<Outcome> {
     const asking = new AbortController();
     this.#asking.add(asking);
-    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() =>
-      this.#asking.delete(asking),
-    );
+    const flight = this.#around.turns.fly(spoken.turn);
+    const ended = this.#attempt(spoken, on, ask, asking.signal).finally(() => {
+      this.#asking.delete(asking);
+      flight[Symbol.dispose]();
+    });
     this.#pending = ended.catch(() => {});
     return ended;
   }
@@ -258,8 +260,10 @@ export class Conversation {
     // Who hung up knows nothing of the turn's end: it may well go on. One that can be resumed will.
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
-    const { served: replica, status } = answer;
-    recording.record({ kind: "attempt.end", attempt, outcome, replica, status, list: null });
+    const { served: replica, status, deniedBy = [] } = answer;
+    const denied = deniedBy.length === 0 ? {} : { deniedBy };
+    const end = { kind: "attempt.end", attempt, outcome, replica, status, list: null } as const;
+    recording.record({ ...end, ...denied });
     return outcome;
   }
 

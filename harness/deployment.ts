@@ -10,6 +10,8 @@ import type { Executor, WireAddress } from "./wires/address.ts";
 import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
+import type { Watch } from "./wires/postgres/tap.ts";
+import type { Statements } from "./wires/statements.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { Wiring } from "./wiring.ts";
 
@@ -53,6 +55,11 @@ export interface Launch {
   /** On top of the target's own. */
   readonly environment: Environment;
   readonly recorder: Recorder;
+  /**
+   * Its statements are counted: once it is ready nobody looks at its ready check any more, because
+   * that may ask the database.
+   */
+  readonly isWatched?: boolean;
 }
 
 /** A way to run a target. */
@@ -84,8 +91,11 @@ export interface Site extends AsyncDisposable {
   /** What was there before us; absent where we start the replicas, on wires and data of ours. */
   readonly deployed?: DeployedParts;
   route(routing: Routing): void;
-  /** The wire of one replica to the database server at `upstream`. */
-  databaseWire(upstream: URL): Promise<DatabaseWire>;
+  /**
+   * The wire of one replica to the database server at `upstream`. `watch` is told of every
+   * statement, with the capability "statements".
+   */
+  databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire>;
   replica(launch: Launch): Promise<Replica>;
   /** Runs the target's migration to its end. Throws with its last words where it fails. */
   migrate(launch: Launch): Promise<void>;
@@ -132,6 +142,8 @@ export interface DeploymentOptions {
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
   /** Of this deployment alone, so that it may be ended; null: it is shared. */
   readonly server: DatabaseServer | null;
+  /** Null: nobody looks at the statements. */
+  readonly statements: Statements | null;
 }
 
 /** A thread that is surveyed: its name with us, and its id with the service. */
@@ -343,12 +355,13 @@ export class Deployment implements AsyncDisposable {
   }
 
   async #launch(name: string, databaseUrl: string | null): Promise<Replica> {
-    const { site, recorder, environment } = this.#options;
+    const { site, recorder, environment, statements } = this.#options;
+    const isWatched = statements !== null;
     const wired =
       databaseUrl === null
         ? await this.#wiring.share()
         : await this.#wiring.namesOf(name, databaseUrl);
     const names = { replica: name, ...wired };
-    return site.replica({ name, boot: this.#boots, environment, recorder, names });
+    return site.replica({ name, boot: this.#boots, environment, recorder, names, isWatched });
   }
 }

@@ -21,6 +21,7 @@ export const capabilities = [
   "delete", // there is a request that deletes a thread
   "database", // the database is ours: cloned, locked, given triggers
   "database-cut", // all replicas can be cut off their database, and healed
+  "statements", // each statement on the database wire is seen, and can be held
   "database-restart", // its server can be ended and started again
   "survey", // what is stored can be looked at: tables, rows, bytes
   "retry", // the target declares how a turn is retried
@@ -160,6 +161,8 @@ export type Event =
       readonly status: number | null;
       /** `q` and `a` tokens of the thread, where the reply carries the list; else null. */
       readonly list: readonly Token[] | null;
+      /** Who said of the job that was asked for that there is none; absent: nobody. */
+      readonly deniedBy?: readonly string[];
     }
   // Reads of a thread through its state endpoint.
   | {
@@ -233,6 +236,20 @@ export type Event =
       /** True: the effect happened now. False: the key had been admitted before. */
       readonly admitted: boolean;
       readonly status: number;
+    }
+  // The database wire, where statements are watched.
+  | {
+      readonly kind: "statement";
+      readonly replica: string;
+      /** The only turn in flight; null: there was none, or several. */
+      readonly turn: string | null;
+      /** "INSERT checkpoint_blobs", "COMMIT". */
+      readonly name: string;
+      /** Counts the statements of this name in this attempt of the turn, from 1. */
+      readonly ordinal: number;
+      readonly attempt: number;
+      /** sent: it is about to reach the server · done: the server has executed it. */
+      readonly phase: "sent" | "done";
     }
   // Replicas.
   | {

@@ -152,6 +152,7 @@ async function play(
     recording,
     openDatabase: options.openDatabase,
     server: options.server,
+    isWatched: scenario.definition.needs.includes("statements"),
   });
   const { conversations, holds, sides } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };

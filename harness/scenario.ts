@@ -15,6 +15,8 @@ export interface Stage {
   conversation(options?: ConversationOptions): Conversation;
   /** Keeps a call of a turn open: `using held = hold(user.next, "book")`. */
   hold(turn: Turn, point: Point, options?: { readonly atMostMs?: number }): Held;
+  /** With the capability "statements": resolves once nothing is on its way to the database. */
+  quiet(): Promise<void>;
   readonly random: Random;
 }
 

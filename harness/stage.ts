@@ -7,6 +7,7 @@ import { Wire } from "./talk/wire.ts";
 import { Turns } from "./turn.ts";
 import { Holds } from "./wires/hold.ts";
 import { SideCalls } from "./wires/side-calls.ts";
+import { Statements } from "./wires/statements.ts";
 
 export interface StageOptions extends Pick<
   DeploymentOptions,
@@ -15,6 +16,8 @@ export interface StageOptions extends Pick<
   readonly backend: Backend;
   /** Its header names the replicas, and the run. */
   readonly recording: Recording;
+  /** With the capability "statements": each of them is seen. */
+  readonly isWatched?: boolean;
 }
 
 /** A stage with what stands behind it. Dispose ends all that was started on it. */
@@ -40,8 +43,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const sides = new SideCalls();
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await backend.open({ target, replicas, random }));
+  const isRunning = (name: string): boolean =>
+    deployment.replicas.some((replica) => replica.name === name && replica.running);
+  const shared = { turns, holds, recorder: recording };
+  const statements = options.isWatched === true ? new Statements({ ...shared, isRunning }) : null;
   const deployment = stack.use(
-    new Deployment({ ...options, site, replicas, turns, holds, sides, recorder: recording }),
+    new Deployment({ ...options, ...shared, site, replicas, sides, statements }),
   );
   const wire = stack.use(new Wire(() => deployment.ingress));
   const run = randomBytes(4).toString("hex");
@@ -60,6 +67,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       conversations.push(made);
       return made;
     },
+    quiet: async () => statements?.quiet(),
     hold: (turn, point, settings) => holds.hold(turn, point, settings),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

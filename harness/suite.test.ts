@@ -305,6 +305,21 @@ describe("the suite", () => {
     expect(result?.repeat).toBe("npx threadproof run once --target yours --variant plain --seed 7");
   });
 
+  test("what else is wrong with one replica does not explain what was seen with two", async () => {
+    let judged = 0;
+    const it = named("other", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [
+      { name: "says-so", needs: [], judge },
+      { name: "always", needs: [], judge: () => breaking },
+    ];
+    const needs = [...it.definition.needs, "replicas" as const];
+    const [result] = (
+      await run(jobsOf([{ ...it, definition: { ...it.definition, needs, checks } }]))
+    ).results;
+    expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
+  });
+
   test("a violation that was seen with one replica is not repeated: one suffices", async () => {
     let judged = 0;
     const it = named("single", breaking);

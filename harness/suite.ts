@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Backend } from "./deployment.ts";
-import { holds } from "./expectation.ts";
+import { holds, type Seen } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";
 import type { Job } from "./plan.ts";
@@ -149,7 +149,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     };
     const report = await runScenario(subject, given);
     const seen = seenOf(report.judgements);
-    const control = seen.kind === "violated" ? await controlOf(subject, given) : null;
+    const control = seen.kind === "violated" ? await controlOf(subject, given, seen) : null;
     const isStale = accepted && seen.kind === "holds";
     const around = { expected: isStale ? holds : expected, control };
     const result = resultOf(subject, report, {
@@ -188,16 +188,15 @@ function needsServer({ scenario }: Subject): boolean {
 /**
  * The same once more with a single replica: it never changes the verdict, it says who is needed.
  */
-async function controlOf(subject: Subject, run: RunOptions): Promise<Control> {
+async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): Promise<Control> {
   // What was seen with one replica needs no second try to tell that one suffices.
   if (!needsReplicas(subject)) return { says: "one replica suffices", tries: 1 };
-  const alone = seenOf((await runScenario(subject, run, { alone: true })).judgements);
-  const says = {
-    violated: "one replica suffices",
-    holds: "needs two replicas",
-    inconclusive: "not seen again",
-  } as const;
-  return { says: says[alone.kind], tries: 1 };
+  const { judgements } = await runScenario(subject, run, { alone: true });
+  // By the same checker: what else is wrong with one replica does not explain what was seen.
+  const again = judgements.find((it) => it.checker === checker)?.verdict.kind === "violated";
+  if (again) return { says: "one replica suffices", tries: 1 };
+  const doubtful = judgements.some(({ verdict }) => verdict.kind === "inconclusive");
+  return { says: doubtful ? "not seen again" : "needs two replicas", tries: 1 };
 }
 
 export function nameOf({ scenario, target, variant }: Subject) {

@@ -19,6 +19,8 @@ export interface Turn {
   steps: readonly string[];
   /** Settled: acknowledged. A model call that names it from now on is a side call. */
   settled: boolean;
+  /** How often it was begun. */
+  attempts: number;
 }
 
 /** A tool call that the model asked for: which turn and which place in its script. */
@@ -32,6 +34,7 @@ export interface Step {
 export class Turns {
   readonly #byToken = new Map<Token, Turn>();
   readonly #steps = new Map<Token, Step>();
+  readonly #flying = new Set<Turn>();
   readonly #random: Random;
   #count = 0;
 
@@ -43,9 +46,31 @@ export class Turns {
     const token = this.#mint("q");
     const requestId = this.#random.text(16);
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
-    const turn = { name: token, thread, token, requestId, said: "", steps: [], settled: false };
+    const turn = {
+      name: token,
+      thread,
+      token,
+      requestId,
+      said: "",
+      steps: [],
+      settled: false,
+      attempts: 0,
+    };
     this.#byToken.set(token, turn);
     return turn;
+  }
+
+  /** An attempt of it begins; disposed of when it ends. */
+  fly(turn: Turn): Disposable {
+    turn.attempts += 1;
+    this.#flying.add(turn);
+    return { [Symbol.dispose]: () => void this.#flying.delete(turn) };
+  }
+
+  /** The only turn in flight; null: there is none, or there are several. */
+  get alone(): Turn | null {
+    const [turn = null, other] = this.#flying;
+    return other === undefined ? turn : null;
   }
 
   find(token: Token): Turn | undefined {
@@ -77,7 +102,9 @@ export class Turns {
 }
 
 /**
- * A place in a turn's script where it can be caught: the call is open, its answer not yet given.
+ * A place in a turn where it can be caught. For a call its answer is not yet given: "model call 2"
+ * and "search" are there before anything was answered; "after model call 2" once it has, and nobody
+ * has heard. For statements see `statementPoint`.
  */
 export type Point = string;
 
@@ -88,4 +115,13 @@ export function pointsOf(steps: readonly string[]): Point[] {
 
 export function modelPoint(ordinal: number): Point {
   return `model call ${ordinal}`;
+}
+
+/** Before a tool has done anything. */
+export function beforeTool(tool: string, ordinal: number): Point {
+  return `before ${tool} ${ordinal}`;
+}
+
+export function afterModel(ordinal: number): Point {
+  return `after ${modelPoint(ordinal)}`;
 }

@@ -5,7 +5,10 @@ import { type ModelWire, openModelWire } from "./wires/model.ts";
 import { StoredResponses } from "./wires/stored-responses.ts";
 import { Ledger, openToolsWire, type ToolsWire } from "./wires/tools.ts";
 
-type Given = Pick<DeploymentOptions, "site" | "turns" | "holds" | "sides" | "recorder">;
+type Given = Pick<
+  DeploymentOptions,
+  "site" | "turns" | "holds" | "sides" | "statements" | "recorder"
+>;
 
 interface Wires {
   readonly model: ModelWire;
@@ -64,10 +67,12 @@ export class Wiring implements AsyncDisposable {
   }
 
   async #open(replica: string, databaseUrl: string): Promise<Wires> {
+    const { site, statements } = this.#options;
+    const watch = statements?.watch(replica);
     const wires = {
       model: await this.#model({ replica }),
       tools: await this.#tools({ replica }),
-      database: this.#stack.use(await this.#options.site.databaseWire(new URL(databaseUrl))),
+      database: this.#stack.use(await site.databaseWire(new URL(databaseUrl), watch)),
     };
     this.#wires.set(replica, wires);
     return wires;

@@ -1,3 +1,4 @@
+import { knownEverywhere } from "../harness/checkers/known-everywhere.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { scenario } from "../harness/scenario.ts";
 
@@ -16,5 +17,5 @@ export default scenario({
       await two.say(`fact ${turn}`);
     }
   },
-  checks: [remembersEverything],
+  checks: [remembersEverything, knownEverywhere],
 });

@@ -1,31 +1,23 @@
 import { resolve } from "node:path";
-import {
-  type Backend,
-  type Environment,
-  type Launch,
-  type Replica,
-  type Site,
-} from "../deployment.ts";
-import { type Container, Containers } from "../docker/containers.ts";
+import type { Backend, Launch, Replica, Site } from "../deployment.ts";
+import { Containers } from "../docker/containers.ts";
 import { imageOf } from "../docker/image.ts";
 import { startContainedPostgres } from "../docker/postgres.ts";
 import { HaProxies, type HaProxy } from "../docker/proxy.ts";
 import { startToxiproxy } from "../docker/toxiproxy.ts";
+import type { Capability } from "../history.ts";
 import type { DatabaseServer } from "../postgres/server.ts";
 import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
 import { commandOf, type CommandTarget, type Target } from "../target/configuration.ts";
-import { isReady, type Ready } from "../target/ready.ts";
 import { methodAndPath } from "../target/request.ts";
 import type { Watchdog } from "../watchdog.ts";
 import type { WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database.ts";
-import { headers, type Routing } from "../wires/ingress.ts";
+import type { Routing } from "../wires/ingress.ts";
 import { openToxiproxyWire, type ToxiproxyServer } from "../wires/toxiproxy.ts";
-import { environmentOf, filled } from "./environment.ts";
+import { DockerReplica, insideOf, portOf } from "./docker-replica.ts";
 import { Output } from "./output.ts";
-import { probe, type Probed } from "./probe.ts";
-import { type Exit, type Life, SupervisedReplica, twoReplicas } from "./replica.ts";
-import { stopped } from "./stopped.ts";
+import { twoReplicas } from "./replica.ts";
 
 export interface DockerBackendOptions {
   readonly runId: string;
@@ -43,8 +35,12 @@ export interface DockerBackend extends Backend, AsyncDisposable {
   startPostgres(): Promise<DatabaseServer>;
 }
 
-/** `${scratch}` inside a container: gone with it. */
-const scratch = "/tmp";
+/** What processes have and containers lack. */
+const unheard: Partial<Record<Capability, string>> = {
+  statements: "Toxiproxy does not look into what it passes: use --backend process",
+  "database-restart": "the database server is not ours to end",
+};
+
 /** On which the links of the replicas listen in Toxiproxy's container. */
 const firstLinkPort = 20_000;
 
@@ -69,11 +65,10 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
     },
     capabilities: (target) =>
       [...capabilitiesOf(commandOf(target)), "isolate" as const].filter(
-        (it) => it !== "database-restart" || options.ownDatabase,
+        (it) => (it !== "database-restart" || options.ownDatabase) && it !== "statements",
       ),
     replicas: () => twoReplicas,
-    remedy: (target, lacked) =>
-      lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
+    remedy: (target, lacked) => lacksOf(commandOf(target))[lacked] ?? unheard[lacked] ?? null,
     async open({ target }) {
       const own = commandOf(target);
       return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));
@@ -188,102 +183,6 @@ class DockerSite implements Site {
   }
 }
 
-interface Place {
-  readonly target: CommandTarget;
-  readonly containers: Containers;
-  readonly proxy: HaProxy;
-  readonly image: string;
-}
-
-/** A replica as containers of one name, one after the other. */
-class DockerReplica extends SupervisedReplica {
-  constructor(launch: Launch, place: Place) {
-    const body = new Contained(launch, place);
-    super(launch, body);
-    this.#body = body;
-  }
-
-  readonly #body: Contained;
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    await super[Symbol.asyncDispose]();
-    await this.#body[Symbol.asyncDispose]();
-  }
-}
-
-class Contained implements AsyncDisposable {
-  readonly ready: Ready;
-  readonly drainMs: number;
-  readonly #launch: Launch;
-  readonly #place: Place;
-  #container: Container | null = null;
-
-  constructor(launch: Launch, place: Place) {
-    this.ready = place.target.ready;
-    this.drainMs = place.target.promises.drainMs;
-    this.#launch = launch;
-    this.#place = place;
-  }
-
-  async begin(environment: Environment, output: Output): Promise<Life> {
-    // Its name is free again, and what it wrote is gone, as with every orchestrator.
-    await this.#container?.[Symbol.asyncDispose]();
-    const { target, containers, proxy, image } = this.#place;
-    const { command } = target.container ?? {};
-    const all = { ...insideOf(target, this.#launch), ...environment };
-    let container: Container;
-    try {
-      container = await containers.run({
-        name: proxy.nameOf(this.#launch.name),
-        image,
-        environment: all,
-        ...(command === undefined ? {} : { command }),
-        output,
-      });
-    } catch (cause) {
-      output.add(
-        `cannot start ${image}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
-      const ended = Promise.resolve({ code: null, signal: null });
-      return { pid: null, environment: all, ended, send: () => {} };
-    }
-    this.#container = container;
-    const { pid } = container;
-    return {
-      pid,
-      environment: all,
-      ended: container.ended.then(exitOf),
-      isolate: () => containers.cutOff(container),
-      async send(signal) {
-        await container.kill(signal);
-        if (signal === "SIGSTOP" || signal === "SIGCONT") await stopped(pid, signal === "SIGSTOP");
-      },
-    };
-  }
-
-  /** Through the proxy; and it is ready only once the proxy knows, too. */
-  async look(timeoutMs: number): Promise<Probed | null> {
-    const { name } = this.#launch;
-    const { proxy } = this.#place;
-    const { method, path } = methodAndPath(this.ready);
-    const seen = await probe(new URL(path, proxy.url), method, timeoutMs, { [headers.on]: name });
-    if (seen === null || seen.headers[headers.unsent] !== undefined) return null;
-    if (!isReady(this.ready, seen)) return seen;
-    return (await proxy.believes()).has(name) ? seen : null;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#container?.[Symbol.asyncDispose]();
-  }
-}
-
-/** The environment of a container: that of the target, and what is different in containers. */
-function insideOf(target: CommandTarget, launch: Launch): Environment {
-  const names = { ...launch.names, port: String(portOf(target)), scratch };
-  const own = filled(target.container?.env ?? {}, names);
-  return { ...environmentOf(target, launch, names), ...own };
-}
-
 function isContained(target: Target): target is CommandTarget {
   return target.kind === "command" && target.container !== undefined;
 }
@@ -291,13 +190,4 @@ function isContained(target: Target): target is CommandTarget {
 function behindOf(target: CommandTarget) {
   const { path: readyPath } = methodAndPath(target.ready);
   return { port: portOf(target), readyPath, readyStatus: [target.ready.status].flat() };
-}
-
-function portOf({ container }: CommandTarget): number {
-  return container?.port ?? 3000;
-}
-
-/** An engine says 128 + n for a process that a signal has ended; 9 is the only one that is sure. */
-function exitOf(code: number): Exit {
-  return code === 137 ? { code: null, signal: "SIGKILL" } : { code, signal: null };
 }

@@ -5,6 +5,7 @@ import { commandOf } from "../target/configuration.ts";
 import { loopback } from "../wires/address.ts";
 import { type DatabaseWire, openDatabaseWire } from "../wires/database.ts";
 import { Ingress, type Routing } from "../wires/ingress.ts";
+import type { Watch } from "../wires/postgres/tap.ts";
 import { type Home, migrate, type ProcessBackendOptions } from "./launch.ts";
 import { freePort } from "./port.ts";
 import { ProcessReplica } from "./process-replica.ts";
@@ -80,8 +81,8 @@ class ProcessSite implements Site {
     this.#ingress.routing = routing;
   }
 
-  databaseWire(upstream: URL): Promise<DatabaseWire> {
-    return openDatabaseWire(upstream);
+  databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire> {
+    return openDatabaseWire(upstream, watch);
   }
 
   async replica(launch: Launch): Promise<ProcessReplica> {

@@ -215,6 +215,7 @@ export class SupervisedReplica implements Replica {
     this.#wasReady = true;
     const afterMs = Math.round(performance.now() - current.began);
     this.#record({ kind: "replica.ready", replica: this.name, afterMs });
+    if (this.#launch.isWatched === true) return;
     const look = async (): Promise<void> => {
       const seen = await this.#body.look(runningLookMs);
       // A look at a life before this one says nothing.

@@ -156,6 +156,20 @@ describe("usage", () => {
     expect(sentenceOf(end)).toContain("threadproof.config.js");
   });
 
+  test("scenarios of one's own are beside ours, though threadproof is not installed here", async () => {
+    const own = `import { remembersEverything, scenario } from "threadproof";
+      const needs: "kill"[] = ["kill"];
+      const run = async (): Promise<void> => {};
+      export default scenario({ claim: "it is mine", needs, run, checks: [remembersEverything] });`;
+    mkdirSync(join(folder, "my-scenarios"));
+    writeFileSync(join(folder, "my-scenarios", "mine.ts"), own);
+    configure({ ...sound, scenarios: ["my-scenarios"] });
+    const { code, out } = await cli("list", "--json");
+    expect(code).toBe(0);
+    const { scenarios } = JSON.parse(out) as { scenarios: object[] };
+    expect(scenarios.at(-1)).toEqual({ name: "mine", claim: "it is mine", needs: ["kill"] });
+  });
+
   test("list --json has scenarios with claims and needs, and targets with variants", async () => {
     const { code, out } = await cli("list", "--json");
     expect(code).toBe(0);

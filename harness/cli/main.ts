@@ -6,6 +6,7 @@ import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { answerToOwnName } from "./self.ts";
+import { sweepCommand } from "./sweep.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
 const usage = 64;
@@ -22,6 +23,7 @@ const program = new Command("threadproof")
   .addCommand(listCommand())
   .addCommand(reportCommand())
   .addCommand(doctorCommand())
+  .addCommand(sweepCommand())
   .addCommand(schemaCommand())
   .addHelpText(
     "after",
@@ -39,6 +41,7 @@ Examples:
   threadproof run round-robin --variant plain one scenario on the plain target
   threadproof list                            the scenarios and what they claim
   threadproof report reports/latest           shows a report again
+  threadproof sweep                           one turn, killed at every point of it
   threadproof doctor                          what this machine can do`,
   );
 

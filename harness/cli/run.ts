@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
 import { dockerEngine } from "../docker/engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
@@ -16,6 +16,7 @@ import { labelOf, nameOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
+import { wholeNumber } from "./numbers.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
 import {
   placeIn,
@@ -242,12 +243,4 @@ function repeatFlags({ config, backend }: RunFlags): string {
 /** As a shell would take it. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function wholeNumber(least: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (Number.isSafeInteger(number) && number >= least && /^\d+$/.test(value)) return number;
-    throw new InvalidArgumentError(`it must be a whole number, at least ${least}.`);
-  };
 }

@@ -1,7 +1,7 @@
 import type { Fault } from "../deployment.ts";
 
 /**
- * A database that is slow to save: each row that is inserted takes longer, by so many milliseconds.
+ * A database that is slow to save: each row that is written takes longer, by so many milliseconds.
  * With LangGraph's tables only each checkpoint does, once per superstep; else every table of the
  * target. It has bitten where a row was saved while it was held.
  */

@@ -26,7 +26,7 @@ export interface Database extends AsyncDisposable {
    * that the owner makes later included. With `create` it may also make tables in "public".
    */
   role(options: { create: boolean }): Promise<string>;
-  /** Held: each row into which a turn is saved takes `ms` longer to insert. */
+  /** Held: each row into which a turn is saved takes `ms` longer to write. */
   slowSaves(ms: number): Promise<RowTrigger>;
   /** Held: the disk is full. No row is inserted or updated; what takes none away, is. */
   refuseWrites(): Promise<RowTrigger>;
@@ -101,7 +101,7 @@ export class ClonedDatabase implements Database {
   async slowSaves(ms: number): Promise<RowTrigger> {
     const act = `PERFORM pg_sleep(${(ms / 1_000).toFixed(3)});`;
     const places = savedPlaces(await this.#places());
-    return installRowTrigger(this.#ask, { ...this.#named(), places, before: "INSERT", act });
+    return installRowTrigger(this.#ask, { ...this.#named(), places, act });
   }
 
   async refuseWrites(): Promise<RowTrigger> {
@@ -109,13 +109,7 @@ export class ClonedDatabase implements Database {
       "could not extend file: No space left on device (threadproof)",
     );
     const act = `RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = ${message};`;
-    const before = "INSERT OR UPDATE";
-    return installRowTrigger(this.#ask, {
-      ...this.#named(),
-      places: await this.#places(),
-      before,
-      act,
-    });
+    return installRowTrigger(this.#ask, { ...this.#named(), places: await this.#places(), act });
   }
 
   readOnly(): Promise<ReadOnly> {

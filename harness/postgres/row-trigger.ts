@@ -13,7 +13,6 @@ export interface RowTrigger extends AsyncDisposable {
 
 export interface RowTriggerOptions {
   readonly places: readonly Place[];
-  readonly before: "INSERT" | "INSERT OR UPDATE";
   /** Statements of PL/pgSQL. */
   readonly act: string;
   /** Of its function and its sequence: free in the schema of the first table. */
@@ -23,7 +22,7 @@ export interface RowTriggerOptions {
 /** Installs a trigger for each row of these tables. */
 export async function installRowTrigger(
   query: (sql: string, params?: readonly unknown[]) => Promise<Row[]>,
-  { places, before, act, name }: RowTriggerOptions,
+  { places, act, name }: RowTriggerOptions,
 ): Promise<RowTrigger> {
   const own = quoted({ schema: places[0]?.schema ?? "public", table: name });
   // A sequence counts, because it is not undone with the transaction. The function runs as its
@@ -33,7 +32,7 @@ export async function installRowTrigger(
        SET search_path = pg_catalog AS $$ BEGIN ${acting} RETURN NEW; END $$;`;
   const triggers = places.map(
     (place) =>
-      `CREATE TRIGGER ${pg.escapeIdentifier(name)} BEFORE ${before} ON ${quoted(place)}
+      `CREATE TRIGGER ${pg.escapeIdentifier(name)} BEFORE INSERT OR UPDATE ON ${quoted(place)}
          FOR EACH ROW EXECUTE FUNCTION ${own}();`,
   );
   await query(

@@ -46,6 +46,7 @@ const conversations = [
     replica: maybe,
     status: z.int().nullable(),
     list: tokens.nullable(),
+    deniedBy: z.array(text).exactOptional(),
   }),
   entryOf("read.begin", {
     read: text,
@@ -84,6 +85,14 @@ const wires = [
     key: maybe,
   }),
   entryOf("tool.answer", { call: text, admitted: z.boolean(), status: z.int() }),
+  entryOf("statement", {
+    replica: text,
+    turn: maybe,
+    name: text,
+    ordinal: count,
+    attempt: count,
+    phase: z.enum(["sent", "done"]),
+  }),
 ] as const;
 
 const replicas = [

@@ -20,7 +20,7 @@ function sentence(entry: Entry): string {
     case "attempt.end":
       return `${by(entry.replica)} answers ${entry.status ?? "nothing"}: ${said(entry.outcome)}`;
     case "read.begin":
-      return `thread ${entry.thread} is read${entry.final ? ", after everything is healed" : ""}`;
+      return readInWords(entry);
     case "read.end":
       return `${by(entry.replica)} shows ${listed(entry.list)}${reason(entry.why)}`;
     case "thread.deleted":
@@ -33,6 +33,10 @@ function sentence(entry: Entry): string {
       return `${entry.replica} calls ${entry.tool}, key ${entry.key ?? "none"}`;
     case "tool.answer":
       return entry.admitted ? "the effect happens" : "the key was known: no effect";
+    case "statement": {
+      const which = `${entry.name} ${entry.ordinal}`;
+      return entry.phase === "sent" ? `${entry.replica} sends ${which}` : `${which} is executed`;
+    }
     case "replica.start":
       return `${entry.replica} starts, pid ${entry.pid ?? "unknown"}`;
     case "replica.ready":
@@ -52,6 +56,12 @@ function sentence(entry: Entry): string {
     case "phase":
       return `phase: ${entry.phase}`;
   }
+}
+
+/** A read of the second view says so by its name. */
+function readInWords({ thread, read, final }: EntryOf<"read.begin">): string {
+  const view = read.includes("/history ") ? ", by its second view" : "";
+  return `thread ${thread} is read${view}${final ? ", after everything is healed" : ""}`;
 }
 
 function attempt(entry: EntryOf<"attempt.begin">): string {

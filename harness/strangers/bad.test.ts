@@ -57,7 +57,7 @@ test.each([
   ],
   [
     "answers HTML",
-    `${silent}no reply at $.reply: 200 <!doctype html><title>Welcome to nginx!</title>`,
+    `${silent}no reply at $.reply: 200 and a page of HTML: <!doctype html><title>Welcome to nginx!</title>`,
   ],
   [
     "an error inside 200",

@@ -34,7 +34,7 @@ async function judge(name: string, asked: Partial<Asked> = {}): Promise<RunRepor
   return await runSuite(jobs, { ground, ...fixed });
 }
 
-describe.each(["bare"])("%s", (name) => {
+describe.each(["bare", "sse", "jobs"])("%s", (name) => {
   test("good and naive are told apart, each for the right reason", async () => {
     const report = await judge(name);
     const surprises = report.results.filter((it) => !it.asExpected);
@@ -67,15 +67,4 @@ test("a memory of each process needs two replicas, one that dies with it does no
     "round-robin": "needs two replicas",
     restart: "one replica suffices",
   });
-});
-
-test("what needs tools is not run on a service without, and listed with the reason", async () => {
-  const names = ["kill-mid-graph", "kill-then-new-message"];
-  const report = await judge("bare", { scenarios: names, variants: ["plain"] });
-  expect(report.results).toEqual([]);
-  const reason =
-    'the target lacks "tools" on the process backend: no variable of its env has ${tools}';
-  expect(report.notRun).toMatchObject(
-    names.map((scenario) => ({ scenario, target: "bare", variant: null, reason })),
-  );
 });

@@ -1,7 +1,7 @@
 import { fill, fillText } from "../target/fill.ts";
 import { methodAndPath, type Request } from "../target/request.ts";
 
-/** What templates may name. `undefined`: known, but there is none; what is only that is left out. */
+/** What templates may name. `undefined`: there is none yet; what names it is left out. */
 export type Names = Readonly<Record<string, unknown>>;
 
 /** A request as it goes over the wire. */

@@ -12,6 +12,7 @@ function queue(...states: readonly (string | readonly [number, string])[]): Answ
   };
 }
 
+const read = { get: "/threads/${thread}", list: "$[*]" };
 const job = {
   kind: "job" as const,
   id: "$.job.id",
@@ -69,36 +70,36 @@ const cases: [belief: string, fields: object, answering: Answering, says: object
 
 test.each(cases)("it is not so that %s", async (_, fields, answering, says) => {
   await using service = await SmallService.open(answering);
-  const user = service.user({ say: { post: "/say", reply: { ...job, ...fields } } });
+  const user = service.user({ read, say: { post: "/say", reply: { ...job, ...fields } } });
   expect(await user.say()).toMatchObject(says);
 });
 
 test("an error inside the answer to a poll has the meaning that is declared", async () => {
   await using service = await SmallService.open(queue(state("done", { error: "no model" })));
   const means = [{ path: "$.error", means: "failed" as const }];
-  const user = service.user({ say: { post: "/say", reply: job, means } });
+  const user = service.user({ read, say: { post: "/say", reply: job, means } });
   expect(await user.say()).toEqual(unknown("an error inside 200"));
 });
 
 test("a job that is never over is left once the time of the turn is", async () => {
   await using service = await SmallService.open(queue(state("running")));
-  const user = service.user({ say: { post: "/say", reply: job }, turnTimeoutMs: 200 });
+  const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 200 });
   expect(await user.say()).toEqual(unknown('ms: 200 {"state":"running"}'));
 });
 
 test("a receipt that is refused is no job", async () => {
   await using service = await SmallService.open(() => [409, "busy"]);
-  const user = service.user({ say: { post: "/say", reply: job } });
+  const user = service.user({ read, say: { post: "/say", reply: job } });
   expect(await user.say()).toEqual({ kind: "refused", why: "409 busy" });
 });
 
 test("a thread's id comes with the receipt, or with the job", async () => {
   await using service = await SmallService.open(queue(state("done", { thread: "t1" })));
   const say = { post: "/say", reply: job };
-  const user = service.user({ thread: { from: "$.thread" }, say });
+  const user = service.user({ read, thread: { from: "$.thread" }, say });
   await user.say();
   expect(user.session.thread).toBe("t1");
-  const early = service.user({ thread: { from: "$.job.id" }, say });
+  const early = service.user({ read, thread: { from: "$.job.id" }, say });
   await early.say();
   expect(early.session.thread).toBe(7);
 });
@@ -106,7 +107,7 @@ test("a thread's id comes with the receipt, or with the job", async () => {
 test("who hangs up asks no more, and cancels the job where that is declared", async () => {
   await using service = await SmallService.open(queue(state("running")));
   const cancel = { post: "/cancel/${job}" };
-  const user = service.user({ say: { post: "/say", reply: { ...job, cancel } } });
+  const user = service.user({ read, say: { post: "/say", reply: { ...job, cancel } } });
   const said = user.say();
   while (service.seen.length < 3) await new Promise(setImmediate);
   user.hangUp.abort(new Error("the client hung up"));

@@ -11,7 +11,11 @@ import { inWords } from "./words.ts";
 export interface JobEnd {
   readonly says: Says;
   readonly heard: Heard | null;
+  /** Replicas that said that there is no such job. */
+  readonly deniedBy: readonly string[];
 }
+
+const absent = [404, 410];
 
 /**
  * Asks for a job until it is over, or the time of its turn is. Whoever answers may be any replica:
@@ -25,7 +29,8 @@ export async function jobEnd(
 ): Promise<JobEnd> {
   const { names, manners } = given;
   const request = job.join ?? job.poll;
-  if (request === undefined) return { says: { kind: "accepted" }, heard: null };
+  if (request === undefined) return { says: { kind: "accepted" }, heard: null, deniedBy: [] };
+  const denying = new Set<string>();
   const { hangUp, timeoutMs, client } = given.via;
   const deadline = performance.now() + timeoutMs;
   let last: string | null = null;
@@ -37,21 +42,27 @@ export async function jobEnd(
       if (job.cancel !== undefined) {
         await wire.send({ request: job.cancel, names, ...via, hangUp: null });
       }
-      return { says: saysOf(exchange, manners), heard: null };
+      return { says: saysOf(exchange, manners), heard: null, deniedBy: [...denying] };
     }
+    const heard = exchange.kind === "answered" ? exchange.heard : null;
+    if (heard?.served && absent.includes(heard.status)) denying.add(heard.served);
     const end = endOf(exchange, job, manners);
-    if (end !== null) return end;
+    if (end !== null) return { ...end, deniedBy: [...denying] };
     if (exchange.kind === "answered") last = inWords(exchange.heard);
     else last ??= exchange.why;
     if (performance.now() + job.everyMs > deadline) break;
     await delay(job.everyMs);
   }
   const why = `the job was not over after ${Math.round(timeoutMs)} ms: ${last}`;
-  return { says: { kind: "unknown", why }, heard: null };
+  return { says: { kind: "unknown", why }, heard: null, deniedBy: [...denying] };
 }
 
 /** Null: it is not over yet, or who was asked does not know. */
-function endOf(exchange: Exchange, job: JobReply, manners: Manners): JobEnd | null {
+function endOf(
+  exchange: Exchange,
+  job: JobReply,
+  manners: Manners,
+): Omit<JobEnd, "deniedBy"> | null {
   if (exchange.kind !== "answered") return null;
   const { heard } = exchange;
   // An error inside 200, an interrupt: what is declared of answers is meant of these, too.

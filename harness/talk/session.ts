@@ -1,4 +1,4 @@
-import { methodAndPath, type Request } from "../target/request.ts";
+import type { Request } from "../target/request.ts";
 import { placeInWords, type Source } from "../target/source.ts";
 import type { Say, Talk } from "../target/talk.ts";
 import { found, type Manners, type Says, saysOf } from "./answer.ts";
@@ -19,6 +19,8 @@ export interface Answer {
   /** Null: nobody, or nobody knows who. */
   readonly served: string | null;
   readonly status: number | null;
+  /** Replicas that said of the job that there is none. */
+  readonly deniedBy?: readonly string[];
 }
 
 export interface Viewed {
@@ -133,7 +135,6 @@ export class Session {
     given: { readonly turn: string; readonly message?: string },
     via: Via,
   ): Promise<Answer> {
-    this.#mustHaveThread(request);
     const deadline = performance.now() + via.timeoutMs;
     const { reply } = manners;
     const stream = readerFor(reply);
@@ -149,7 +150,7 @@ export class Session {
     const left = { ...via, timeoutMs: Math.max(1, deadline - performance.now()) };
     const end = await jobEnd(this.#wire, reply, { names, via: left, manners });
     if (end.heard !== null) this.#learn({ kind: "answered", heard: end.heard });
-    return this.#noted({ ...answer, says: end.says });
+    return this.#noted({ ...answer, says: end.says, deniedBy: end.deniedBy });
   }
 
   async #sayByCode(say: Say, message: string, turn: string, via: Via): Promise<Answer> {
@@ -236,14 +237,6 @@ export class Session {
     const said = source === undefined ? undefined : found(heard, source);
     const served = typeof said === "string" ? said : heard.served;
     return { served, status: exchange.kind === "answered" ? heard.status : null };
-  }
-
-  #mustHaveThread(request: Request): void {
-    const [path = ""] = methodAndPath(request).path.split("?");
-    if (this.#isThreadKnown || !path.includes("${thread}")) return;
-    throw new Error(
-      `"${path}" needs a thread, and the first turn has none: say in "first" how it is asked for`,
-    );
   }
 }
 

@@ -6,8 +6,8 @@ import type { Names } from "./filled.ts";
 const largestNumber = 2 ** 31 - 1;
 
 /**
- * A thread id of ours, as a template says; without one a uuid. Not of the run's seed: a service that
- * is deployed already knows the threads of earlier runs.
+ * A thread id of ours, as a template says; without one a uuid. Not of the run's seed: a service
+ * that is deployed already knows the threads of earlier runs.
  */
 export function threadId(template: string | null, names: Names): unknown {
   return fill(template ?? "${uuid}", {

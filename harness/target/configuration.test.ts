@@ -175,6 +175,7 @@ test("a target can do what its description allows", () => {
     "tools",
     "database",
     "database-cut",
+    "statements",
     "database-restart",
     "survey",
     "memory",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { commandTarget } from "./command.ts";
 import { type Environment, interpolate } from "./environment.ts";
+import { gapsIn } from "./gaps.ts";
 import type { variant } from "./judged.ts";
 import { type Mistake, mistakesIn } from "./mistake.ts";
 import { unknownTemplateNames } from "./names.ts";
@@ -68,7 +69,7 @@ export function parseConfiguration(
   const others = [
     ...mistakesIn(configuration, { value, written }),
     ...unknownTemplateNames(written),
-    ...(parsed.success ? foreignIn(parsed.data) : []),
+    ...(parsed.success ? [...foreignIn(parsed.data), ...allGapsIn(parsed.data)] : []),
   ];
   const mistakes = [...missing, ...others.filter(({ path }) => !gone.has(path.join(".")))].toSorted(
     (a, b) => (lineOf(a.path) ?? 0) - (lineOf(b.path) ?? 0),
@@ -86,6 +87,12 @@ function foreignIn({ targets, allow }: Configuration): Mistake[] {
           path: ["targets", name, ...path],
           says,
         })),
+  );
+}
+
+function allGapsIn({ targets }: Configuration): Mistake[] {
+  return Object.entries(targets).flatMap(([name, target]) =>
+    gapsIn(target).map(({ path, says }) => ({ path: ["targets", name, ...path], says })),
   );
 }
 

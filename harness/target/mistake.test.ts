@@ -1,4 +1,4 @@
-/** Mistakes as people make them: the same in YAML, in JSON and in TypeScript, each with its line. */
+/** Mistakes as people make them: the same in YAML, JSON and TypeScript, each with its line. */
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseConfiguration } from "./configuration.ts";
@@ -42,6 +42,7 @@ targets:
         poll:
           get: /jobs/\${job}
         state: $.state
+        reply: $.reply
     hooks:
       kill: docker kill \${replica}
 `;

@@ -37,8 +37,9 @@ export type Say = (turn: Saying) => Promise<Said>;
 const capture = z.record(z.string(), source);
 
 /**
- * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON number
- * that an int4 takes, where it stands alone) may stand in `make`; so may `${user}` and `${run}`.
+ * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON
+ * number that an int4 takes, where it stands alone) may stand in `make`; so may `${user}` and
+ * `${run}`.
  */
 const madeByUs = z.strictObject({ make: template });
 /** It comes with the answer to the first turn, in which `${thread}` is absent. */

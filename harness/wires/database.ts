@@ -1,4 +1,5 @@
 import { Link } from "./link.ts";
+import { Tap, type Watch } from "./postgres/tap.ts";
 
 /** What can be wrong with a wire. */
 export type Impairment =
@@ -26,9 +27,16 @@ export interface DatabaseWire extends AsyncDisposable {
   impair(impairment: Impairment): Promise<AsyncDisposable>;
 }
 
-export async function openDatabaseWire(upstream: URL): Promise<DatabaseWire> {
+/** `watch`: it is told of every statement. Without it nobody looks into what passes. */
+export async function openDatabaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire> {
+  await using stack = new AsyncDisposableStack();
   const host = upstream.hostname.replace(/^\[|\]$/g, "");
-  const link = await Link.open({ host, port: Number(upstream.port || 5432) });
+  const server = { host, port: Number(upstream.port || 5432) };
+  const tap = watch === undefined ? null : stack.use(await Tap.open({ to: server, watch }));
+  const link = stack.use(
+    await Link.open(tap === null ? server : { host: "127.0.0.1", port: tap.port }),
+  );
+  const owned = stack.move();
   return {
     get connections() {
       return link.accepted;
@@ -40,6 +48,6 @@ export async function openDatabaseWire(upstream: URL): Promise<DatabaseWire> {
       return local.href;
     },
     impair: (impairment) => link.impair(impairment),
-    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -72,6 +72,13 @@ export class Holds {
     return { reached: () => this.#within(open), [Symbol.dispose]: open.end };
   }
 
+  /** Whether somebody waits for it there: most calls can go on without a word. */
+  wants(turn: Turn, point: Point): boolean {
+    return [...this.#open].some(
+      (it) => it.turn === turn && it.point === point && it.where === null,
+    );
+  }
+
   /** Called by a wire for each call that belongs to a turn; resolves when it may be answered. */
   async pass(turn: Turn, point: Point, replica: string): Promise<void> {
     for (const open of this.#open) {

@@ -3,14 +3,14 @@ import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
-import { modelPoint, type Turns } from "../turn.ts";
+import { afterModel, modelPoint, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
 import type { Holds } from "./hold.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
-import { readTranscript, type Message } from "./transcript.ts";
+import { type Reading, readTranscript, type Message } from "./transcript.ts";
 
 /**
  * The model wire of one replica: a model provider that sees what the agent remembers, answers with
@@ -121,6 +121,26 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
   if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
+  const response = respond(call, options, { name, messages, turn, ordinal, malformed, offer });
+  if (turn !== null) await holds.pass(turn, afterModel(ordinal), replica);
+  return response;
+}
+
+/** What a call is about, as it was recorded. */
+interface Understood extends Pick<Reading, "turn" | "ordinal" | "malformed"> {
+  readonly name: string;
+  readonly messages: readonly Message[];
+  readonly offer: Offer;
+}
+
+/** Decides what is answered, and records it. */
+function respond(
+  call: Call,
+  options: ModelWireOptions,
+  { name, messages, turn, ordinal, malformed, offer }: Understood,
+): FixtureResponse {
+  const { turns, sides, recorder } = options;
+  const { request, prompt } = call;
   const answered = (status: number, tools: readonly string[], token: Token | null): void => {
     recorder.record({ kind: "model.answer", call: name, status, tools, token });
   };

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { tokensIn, type Recorder } from "../history.ts";
-import type { Step, Turns } from "../turn.ts";
+import { beforeTool, type Step, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 
@@ -84,6 +84,7 @@ async function serve(
     ordinal: step?.ordinal ?? null,
     key,
   });
+  if (step !== undefined) await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
   const [token = "nothing"] = tokensIn(body, "s");
   const fresh = JSON.stringify({ result: `done ${token}` });
   const stored = ledger.admit(key, fresh);

@@ -34,8 +34,8 @@ export default defineConfig({
           about: "an array in place of the table",
           env: { STORE: "memory" },
           breaks: {
-            "round-robin": violated("remembers-everything", ["split-brain"]),
-            restart: violated("remembers-everything", ["amnesia"]),
+            "round-robin": violated("remembers-everything", ["split-brain", "nothing-saved"]),
+            restart: violated("remembers-everything", ["amnesia", "nothing-saved"]),
           },
         },
       },

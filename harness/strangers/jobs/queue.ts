@@ -60,7 +60,7 @@ export class Tables implements Queue {
     this.#pool = new pg.Pool({ connectionString, max: 10 });
     this.#pool.on("error", (error) => console.error(error.message));
     this.#take = `
-      UPDATE job SET state = 'running', holder = holder + 1, until = now() + interval '4 s'
+      UPDATE job SET state = 'running', holder = holder + 1, until = now() + interval '3 s'
       WHERE place = (
         SELECT place FROM job mine WHERE (state = 'queued' ${leases ? abandoned : ""})
         ${order ? isFirstOfThread : ""} ORDER BY place LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -98,7 +98,7 @@ export class Tables implements Queue {
   }
 
   async keep({ id, holder, steps }: Job): Promise<void> {
-    const update = `UPDATE job SET steps = $3, until = now() + interval '4 s' ${own}`;
+    const update = `UPDATE job SET steps = $3, until = now() + interval '3 s' ${own}`;
     mustBeOwn(await this.#pool.query(update, [id, holder, JSON.stringify(steps)]));
   }
 

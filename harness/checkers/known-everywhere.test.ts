@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { handWritten } from "./hand-written.ts";
+import { knownEverywhere } from "./known-everywhere.ts";
+
+const judge = (it: ReturnType<typeof handWritten>) => knownEverywhere.judge(it.history());
+
+/** A turn whose job was accepted by a, and denied by these when they were asked for it. */
+function polled(it: ReturnType<typeof handWritten>, turn: number, deniedBy: readonly string[]) {
+  const outcome = { kind: "ok", reply: "" } as const;
+  const end = { outcome, replica: "a", status: 202, list: null, deniedBy };
+  return it
+    .say(turn, { on: "a" })
+    .entry({ kind: "attempt.end", attempt: `attempt-${turn}.1`, ...end });
+}
+
+test("a job that another replica has never heard of is told, though the turn was answered", () => {
+  const verdict = judge(polled(polled(handWritten(), 1, ["b"]), 2, ["b"]));
+  expect(verdict).toMatchObject({
+    kind: "violated",
+    diagnoses: [
+      {
+        kind: "unknown-elsewhere",
+        because:
+          "the job of turn turn-1, which a had accepted, is not known to b: who asked there how it " +
+          "is was told that there is none (and 1 more turns)",
+      },
+    ],
+  });
+});
+
+test("who has accepted a job may be slow to find it itself", () => {
+  expect(judge(polled(handWritten(), 1, ["a"]))).toEqual({ kind: "holds", checked: 1 });
+});
+
+test("what a fault, or the end of a replica, has to do with is another question", () => {
+  const faulty = handWritten().fault("kill a", "a");
+  expect(judge(polled(faulty, 1, ["b"]).heal("kill a")).kind).toBe("inconclusive");
+  const said = handWritten().say(1, { on: "a" }).restart("a");
+  const end = {
+    outcome: { kind: "ok", reply: "" } as const,
+    replica: "a",
+    status: 202,
+    list: null,
+  };
+  const died = said.entry({ kind: "attempt.end", attempt: "attempt-1.1", ...end, deniedBy: ["b"] });
+  expect(judge(died).kind).toBe("inconclusive");
+  const held = handWritten().fault("hold model call 1");
+  expect(judge(polled(held, 1, ["b"])).kind).toBe("violated");
+});
+
+test("a thread that is refused by another than the one that has acknowledged it is told", () => {
+  const history = handWritten()
+    .ok(1, { on: "a" })
+    .failed(2, { on: "b", status: 404, why: "404 no such chat" });
+  expect(judge(history)).toMatchObject({
+    diagnoses: [
+      {
+        kind: "unknown-elsewhere",
+        because:
+          "thread t, on which a had acknowledged turn turn-1, is not known to b: turn turn-2 " +
+          "failed: 404 no such chat",
+      },
+    ],
+  });
+});
+
+test("a thread that is busy is known, and one that nobody has acknowledged need not be", () => {
+  const busy = handWritten().ok(1, { on: "a" }).failed(2, { on: "b", status: 409 });
+  expect(judge(busy).kind).toBe("holds");
+  const fresh = handWritten().failed(1, { on: "b", status: 404 });
+  expect(judge(fresh).kind).toBe("holds");
+  const same = handWritten().ok(1, { on: "a" }).failed(2, { on: "a", status: 404 });
+  expect(judge(same).kind).toBe("holds");
+});
+
+test("nothing to judge is inconclusive", () => {
+  const none = handWritten().ok(1, { on: "a", purpose: "warm-up" });
+  expect(judge(none).kind).toBe("inconclusive");
+});

@@ -1,0 +1,178 @@
+import { randomInt } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { openGround } from "../ground.ts";
+import type { SweepReport } from "../sweep/report.ts";
+import { sweep, type SweepOptions, unfitForSweep } from "../sweep/sweep.ts";
+import { sweepText } from "../sweep/text.ts";
+import type { Configuration } from "../target/configuration.ts";
+import { Complaint } from "./complaint.ts";
+import { interruptible } from "./interrupt.ts";
+import { wholeNumber } from "./numbers.ts";
+import { configurationOf } from "./places.ts";
+
+interface SweepFlags {
+  readonly target?: string;
+  readonly variant: string[];
+  readonly config?: string;
+  readonly turn: string;
+  readonly point: string[];
+  readonly sample?: number;
+  readonly double?: boolean;
+  readonly seed?: number;
+  readonly jobs?: number;
+  readonly json?: boolean;
+  readonly reports: string;
+}
+
+export function sweepCommand(): Command {
+  const several = (value: string, before: string[]): string[] => [...before, value];
+  return new Command("sweep")
+    .description("Kills the replica at every point of one turn, and says what each kill costs.")
+    .option("--target <name>", "a target of the configuration (default: the first)")
+    .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
+    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option("--turn <script>", '"plain", "tools", or names of tools: search,book', "tools")
+    .option("--point <name>", "only this point; may be repeated", several, [])
+    .option("--sample <number>", "so many points, evenly over the turn", wholeNumber(1))
+    .option("--double", "a second kill at each point of the recovery")
+    .option("--seed <number>", "drives workload and tokens", wholeNumber(0))
+    .option("--jobs <number>", "points at once (default: one more than cores)", wholeNumber(1))
+    .option("--json", "prints {services: [{points: [{name, where, verdict, …}], durationMs, …}]}")
+    .option("--reports <folder>", "where sweep.json is written", "reports")
+    .addHelpText(
+      "after",
+      `
+Each point gets a fresh pair of replicas: one is killed there, the other one takes over. A point is
+before or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a
+tool call; "after" means: done, and the service has not heard of it.
+
+Exit codes: 0 every point held, 1 one was violated, 2 none was, but one could not be judged.
+
+Examples:
+  threadproof sweep
+  threadproof sweep --sample 20
+  threadproof sweep --variant plain --variant never-resumes --turn search
+  threadproof sweep --point 'after COMMIT 3'
+  threadproof sweep --double --sample 60
+  threadproof sweep --json > sweep.json`,
+    )
+    .action(run);
+}
+
+async function run(flags: SweepFlags): Promise<void> {
+  const { configuration, folder } = await configurationOf(flags.config ?? null);
+  const { target, variants, steps } = plan(configuration, flags);
+  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  const seed = flags.seed ?? randomInt(2 ** 31);
+  const stream = flags.json === true ? process.stderr : process.stdout;
+  const color = process.stdout.isTTY && !process.env.NO_COLOR;
+  const services = await interruptible(async (onGround) => {
+    const targets = [target.definition];
+    await using ground = await openGround({ runId, folder, databaseUrl: null, targets });
+    onGround(ground);
+    const done: SweepReport[] = [];
+    for (const variant of variants) {
+      const { sample = null, double = false, jobs } = flags;
+      const name = variant?.name ?? "plain";
+      const options: SweepOptions = {
+        ...{ ground, target, variant, steps, seed, sample, double },
+        points: flags.point.length === 0 ? null : flags.point,
+        ...(jobs === undefined ? {} : { parallel: jobs }),
+        repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
+        ...progressOn(stream, name),
+      };
+      const unfit = unfitForSweep(options);
+      if (unfit !== null) throw new Complaint("usage", `${target.name} cannot be swept: ${unfit}`);
+      const report = await sweep(options);
+      done.push(report);
+      if (flags.json === true) continue;
+      stream.write(`\n${sweepText(report, { columns: process.stdout.columns ?? 100, color })}`);
+    }
+    return done;
+  });
+  const text = `${JSON.stringify({ services }, null, 2)}\n`;
+  const place = join(flags.reports, runId);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "sweep.json"), text);
+  if (flags.json === true) process.stdout.write(text);
+  else stream.write(` report  ${join(place, "sweep.json")}\n`);
+  process.exitCode = exitCodeOf(services);
+}
+
+function plan(configuration: Configuration, flags: SweepFlags) {
+  const names = Object.keys(configuration.targets);
+  const name = flags.target ?? names[0] ?? "";
+  const definition = configuration.targets[name];
+  if (definition === undefined) {
+    throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
+  }
+  const variants = (flags.variant.length === 0 ? ["plain"] : flags.variant).map((variant) => {
+    if (variant === "plain") return null;
+    const found = definition.variants[variant];
+    if (found !== undefined) return { name: variant, definition: found };
+    const known = ["plain", ...Object.keys(definition.variants)].join(", ");
+    throw new Complaint("usage", `no variant "${variant}"; there are ${known}`);
+  });
+  return { target: { name, definition }, variants, steps: stepsOf(flags.turn, definition.tools) };
+}
+
+function stepsOf(turn: string, tools: readonly string[]): readonly string[] {
+  if (turn === "plain") return [];
+  if (turn === "tools") return tools;
+  const steps = turn.split(",").map((it) => it.trim());
+  for (const step of steps) {
+    if (tools.includes(step)) continue;
+    const known = ["plain", "tools", ...tools].join(", ");
+    throw new Complaint("usage", `--turn ${turn}: no tool "${step}"; there are ${known}`);
+  }
+  return steps;
+}
+
+/** A line for every point that does not hold, and one every few seconds with rate and estimate. */
+function progressOn(stream: NodeJS.WritableStream, name: string) {
+  let total = 0;
+  let done = 0;
+  let told = 0;
+  let began = performance.now();
+  return {
+    onPoints(count: number) {
+      total = count;
+      began = performance.now();
+      stream.write(`${name}: ${count} points …\n`);
+    },
+    onResult({ name: point, verdict, diagnosis }: SweepReport["points"][number]) {
+      done += 1;
+      if (verdict !== "holds") stream.write(`  ✘ ${point}  ${diagnosis ?? verdict}\n`);
+      const elapsed = performance.now() - began;
+      if (elapsed - told < 5_000 || done === total) return;
+      told = elapsed;
+      const rate = Math.round((done * 60_000) / elapsed);
+      const left = Math.ceil(((total - done) * elapsed) / done / 1_000);
+      stream.write(`  ${done} of ${total} · ${rate} per minute · about ${left} s left\n`);
+    },
+  };
+}
+
+function repeatOf(
+  flags: SweepFlags,
+  {
+    target,
+    variant,
+    seed,
+    point,
+  }: { target: string; variant: string; seed: number; point: string },
+): string {
+  const config = flags.config === undefined ? "" : ` --config ${flags.config}`;
+  const turn = flags.turn === "tools" ? "" : ` --turn ${flags.turn}`;
+  const double = flags.double === true ? " --double" : "";
+  const names = `--target ${target} --variant ${variant}`;
+  return `npx threadproof sweep${config} ${names}${turn}${double} --seed ${seed} --point '${point}'`;
+}
+
+function exitCodeOf(services: readonly SweepReport[]): number {
+  const verdicts = services.flatMap(({ points }) => points.map(({ verdict }) => verdict));
+  if (verdicts.includes("violated")) return 1;
+  return verdicts.includes("inconclusive") ? 2 : 0;
+}

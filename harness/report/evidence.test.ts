@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import type { Entry } from "../history.ts";
+import { evidenceLines } from "./evidence.ts";
+import type { Result } from "./report.ts";
+
+test("a read says which view of the thread it was of", () => {
+  const about = { kind: "read.begin", thread: "c1", client: "c1#1", on: null } as const;
+  const evidence: Entry[] = [
+    { seq: 1, at: 1, ...about, read: "c1/read 1", final: false },
+    { seq: 2, at: 2, ...about, read: "c1/history 2", final: true },
+  ];
+  const lines = evidenceLines({ evidence } as unknown as Result);
+  expect(lines.map(({ text }) => text)).toEqual([
+    "thread c1 is read",
+    "thread c1 is read, by its second view, after everything is healed",
+  ]);
+});

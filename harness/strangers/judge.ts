@@ -1,0 +1,77 @@
+// Strangers whose packages have to be fetched, judged: by their own configuration, and built by
+// the build step in it.
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { words } from "../backends/words.ts";
+import { loadConfiguration, loadScenarios, type LoadedConfiguration } from "../catalogue.ts";
+import { openGround } from "../ground.ts";
+import { planOf, type Selection } from "../plan.ts";
+import type { Result, RunReport } from "../report/report.ts";
+import { runSuite } from "../suite.ts";
+import { commandOf, type CommandTarget } from "../target/configuration.ts";
+
+/** A service of a stranger, with the one target of its configuration. */
+interface Stranger extends LoadedConfiguration {
+  readonly target: CommandTarget;
+}
+
+/** `name` is its folder, as "python". */
+export async function stranger(name: string): Promise<Stranger> {
+  const folder = fileURLToPath(new URL(name, import.meta.url));
+  const loaded = await loadConfiguration(folder, null, folder);
+  const [target, another] = Object.values(loaded.configuration.targets);
+  if (target === undefined || another !== undefined) {
+    throw new Error(`${name} has to have one target, and has another number of them`);
+  }
+  return { ...loaded, target: commandOf(target) };
+}
+
+/** What a package manager says where it cannot reach its registry. */
+const unreachable =
+  /ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT|NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|ProxyError/;
+
+/**
+ * Builds it. Null: done; else why it cannot be on this machine: a program is not there, or the
+ * registry is out of reach. Throws where the build itself is wrong.
+ */
+export async function build({ folder, target }: Stranger): Promise<string | null> {
+  const [file = "", ...args] = words(target.build ?? "");
+  try {
+    await promisify(execFile)(file, args, { cwd: resolve(folder, target.folder) });
+    return null;
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message: string };
+    if (code === "ENOENT" || code === 127) return `there is no ${file}: ${message}`;
+    const line = message.split("\n").find((it) => unreachable.test(it));
+    if (line !== undefined) return `its packages cannot be fetched: ${line.trim()}`;
+    throw cause;
+  }
+}
+
+/** Runs scenarios on it, a few at once. */
+export async function judge(
+  { configuration, folder, target }: Stranger,
+  given: Partial<Selection> = {},
+): Promise<RunReport> {
+  const scenarios = await loadScenarios(
+    fileURLToPath(new URL("../../scenarios/", import.meta.url)),
+  );
+  const all = { scenarios: target.only ?? [], targets: [], variants: [], repeat: 1 };
+  const jobs = planOf(scenarios, configuration, { ...all, ...given }, null);
+  const runId = `stranger${process.pid}`;
+  await using ground = await openGround({ runId, folder, databaseUrl: null });
+  const fixed = { seed: 1, historyFile: null, command: "", bail: false };
+  return await runSuite(jobs, { ground, ...fixed });
+}
+
+/** What was not as its owner expects, in a few words. */
+export function surprises({ results }: RunReport): string[] {
+  const told = ({ scenario, variant, verdict, diagnoses }: Result): string => {
+    const causes = diagnoses.map(({ kind, because }) => `${kind}: ${because}`);
+    const { kind, because } = verdict;
+    return [scenario, variant ?? "plain", kind, ...causes, because].join(" · ");
+  };
+  return results.filter((it) => !it.asExpected).map(told);
+}

@@ -1,0 +1,181 @@
+import { availableParallelism } from "node:os";
+import type { Ground } from "../ground.ts";
+import { entriesOf, type History } from "../history.ts";
+import { seenOf } from "../result.ts";
+import {
+  lacking,
+  type RunOptions,
+  runScenario,
+  type ScenarioReport,
+  type Subject,
+} from "../run.ts";
+import { createTemplate } from "../template.ts";
+import { crashAt, type Crash } from "./crash.ts";
+import { type CrashPoint, crashPointsOf } from "./points.ts";
+import type { PointResult, SweepReport } from "./report.ts";
+
+export interface SweepOptions {
+  readonly ground: Ground;
+  readonly target: Subject["target"];
+  readonly variant: Subject["variant"];
+  readonly steps: readonly string[];
+  readonly seed: number;
+  /** Only these; null: all. */
+  readonly points: readonly string[] | null;
+  /** So many of them, evenly over the turn; null: all. */
+  readonly sample: number | null;
+  /** A second kill at each point of the recovery from the first. */
+  readonly double: boolean;
+  readonly parallel?: number;
+  /** The command that repeats one point. */
+  readonly repeat: (point: string) => string;
+  readonly onPoints?: (count: number) => void;
+  readonly onResult?: (result: PointResult) => void;
+}
+
+/** Takes a turn apart: first its points are learned, then its replica is killed at each of them. */
+export async function sweep(options: SweepOptions): Promise<SweepReport> {
+  const began = performance.now();
+  const { ground, target, variant, steps } = options;
+  const learned = await runAt(options, { first: null, second: null, steps });
+  const points = crashPointsOf(learned.history, turnOf(learned.history), 1);
+  if (points.length === 0) throw new Error("the turn was not answered: there is nothing to sweep");
+  const swept = chosen(points, options);
+  options.onPoints?.(swept.length);
+  const results: PointResult[][] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < swept.length; index = next++) {
+      const point = swept[index];
+      if (point !== undefined) results[index] = await sweepPoint(options, point, index);
+    }
+  };
+  const parallel = options.parallel ?? availableParallelism() + 1;
+  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return {
+    schemaVersion: 1,
+    target: target.name,
+    variant: variant?.name ?? null,
+    steps,
+    seed: options.seed,
+    double: options.double,
+    turnPoints: points.length,
+    points: results.flat(),
+    durationMs: Math.round(performance.now() - began),
+    versions: ground.versions,
+  };
+}
+
+/** Why a target cannot be swept; null: it can. */
+export function unfitForSweep({ ground, target, variant }: SweepOptions): string | null {
+  const backend = ground.backendOf(target.definition);
+  const scenario = { name: "sweep", definition: crashAt({ first: null, second: null, steps: [] }) };
+  const lack = lacking({ scenario, target, variant }, backend);
+  const unfit = backend.unfit(target.definition);
+  if (unfit !== null || lack === null) return unfit;
+  return `the target lacks "${lack}": ${backend.remedy(target.definition, lack) ?? "no remedy is known"}`;
+}
+
+async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioReport> {
+  const { ground, target, variant, seed } = options;
+  const { cluster } = ground;
+  const backend = ground.backendOf(target.definition);
+  const run: RunOptions = {
+    backend,
+    seed,
+    round: 0,
+    versions: ground.versions,
+    historyFile: null,
+    server: null,
+    openDatabase: async (of) =>
+      of === "nothing"
+        ? cluster.create()
+        : cluster.create({ template: await createTemplate(backend, cluster, target) }),
+  };
+  const scenario = { name: "sweep", definition: crashAt(crash) };
+  return runScenario({ scenario, target, variant }, run);
+}
+
+/** The second turn of the workload: the first is only there to be remembered. */
+function turnOf(history: History): string {
+  const turns = entriesOf(history, "attempt.begin").filter((it) => it.purpose === "workload");
+  return turns[1]?.turn ?? "";
+}
+
+/** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
+async function sweepPoint(
+  options: SweepOptions,
+  point: CrashPoint,
+  index: number,
+): Promise<PointResult[]> {
+  const { steps, repeat, double, sample, points, onResult } = options;
+  const crash = { first: point.name, steps };
+  const single = await runAt(options, { ...crash, second: null });
+  const results = [resultOf(point, single, repeat(point.name))];
+  if (double) {
+    const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
+    const wanted = recovery.filter(({ name }, i) =>
+      sample === null
+        ? (points ?? [point.name]).some((it) => covers(it, `${point.name}, then ${name}`))
+        : i === (index * 7) % recovery.length,
+    );
+    for (const second of wanted) {
+      const name = `${point.name}, then ${second.name}`;
+      const report = await runAt(options, { ...crash, second: second.name });
+      results.push(resultOf({ name, where: second.where }, report, repeat(name)));
+    }
+  }
+  for (const result of results) onResult?.(result);
+  return results;
+}
+
+/** "after COMMIT 1" covers each "after COMMIT 1, then …", and itself. */
+function covers(name: string, found: string): boolean {
+  return found === name || found.startsWith(`${name}, then `);
+}
+
+function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  { points, sample }: Pick<SweepOptions, "points" | "sample">,
+): T[] {
+  const wanted = points === null ? [...all] : named(all, points);
+  if (sample === null || sample >= wanted.length) return wanted;
+  return wanted.filter(
+    (_, i) =>
+      Math.floor(((i + 1) * sample) / wanted.length) > Math.floor((i * sample) / wanted.length),
+  );
+}
+
+function named<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+): T[] {
+  return names.flatMap((name) => {
+    const found = all.filter((it) => covers(it.name, name));
+    if (found.length > 0) return found;
+    throw new Error(`no point "${name}"; there are:\n  ${all.map((it) => it.name).join("\n  ")}`);
+  });
+}
+
+function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): PointResult {
+  const seen = seenOf(report.judgements);
+  const decisive = report.judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
+  const diagnoses = report.judgements.flatMap(({ verdict }) =>
+    verdict.kind === "violated" ? verdict.diagnoses : [],
+  );
+  const of = (kinds: readonly string[]) =>
+    [...new Set(diagnoses.map(({ kind }) => kind))].filter((kind) => kinds.includes(kind));
+  return {
+    ...point,
+    verdict: seen.kind,
+    diagnosis: diagnoses[0]?.kind ?? null,
+    because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,
+    remedy: diagnoses[0]?.remedy ?? null,
+    repeated: of(["repeated-steps", "duplicated-effect", "duplicated-turn"]),
+    lost: of(diagnoses.map(({ kind }) => kind)).filter(
+      (kind) => !["repeated-steps", "duplicated-effect", "duplicated-turn"].includes(kind),
+    ),
+    repeat,
+  };
+}

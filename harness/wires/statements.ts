@@ -1,0 +1,118 @@
+import type { Recorder } from "../history.ts";
+import type { Point, Turn, Turns } from "../turn.ts";
+import type { Holds } from "./hold.ts";
+import type { Statement } from "./postgres/dialogue.ts";
+import type { Watch } from "./postgres/tap.ts";
+
+export interface StatementsOptions {
+  readonly turns: Turns;
+  readonly holds: Holds;
+  readonly recorder: Recorder;
+  /** Whether a replica lives: what it sent before it died must not be executed afterwards. */
+  readonly isRunning: (replica: string) => boolean;
+}
+
+/** Where a statement stands: which one of its name it is, in which attempt of which turn. */
+interface Place {
+  readonly turn: Turn | null;
+  readonly name: string;
+  readonly ordinal: number;
+  readonly attempt: number;
+}
+
+/**
+ * All statements of one run of a scenario: it writes them into the history, and keeps those open
+ * that are held. A statement belongs to the only turn in flight; with several it is nobody's.
+ */
+export class Statements {
+  readonly #options: StatementsOptions;
+  readonly #places = new WeakMap<Statement, Place>();
+  readonly #counts = new Map<string, number>();
+  /** Sent and not done, and transactions that have begun and not ended. */
+  readonly #open = new Map<string, { statements: number; inTransaction: boolean }>();
+  #quiet = Promise.withResolvers<void>();
+
+  constructor(options: StatementsOptions) {
+    this.#options = options;
+  }
+
+  /** For the tap of a replica. */
+  watch(replica: string): Watch {
+    return {
+      before: (statement, connection) => {
+        const place = this.#placeOf(statement);
+        this.#places.set(statement, place);
+        this.#account(`${replica}/${connection}`, statement, 1);
+        this.#record(replica, place, "sent");
+        return this.#pass(replica, place, "before");
+      },
+      after: (statement, connection) => {
+        const place = this.#places.get(statement);
+        this.#account(`${replica}/${connection}`, statement, -1);
+        if (place === undefined) return undefined;
+        this.#record(replica, place, "done");
+        return this.#pass(replica, place, "after");
+      },
+      gone: (connection) => {
+        this.#open.delete(`${replica}/${connection}`);
+        this.#settle();
+      },
+    };
+  }
+
+  /** Resolves once no statement is on its way, and no transaction is open. */
+  async quiet(): Promise<void> {
+    while (this.#busy) await this.#quiet.promise;
+  }
+
+  get #busy(): boolean {
+    return [...this.#open.values()].some((it) => it.statements > 0 || it.inTransaction);
+  }
+
+  #placeOf({ verb, table }: Statement): Place {
+    const turn = this.#options.turns.alone;
+    const name = table === null ? verb : `${verb} ${table}`;
+    const attempt = turn?.attempts ?? 0;
+    const key = `${turn?.name ?? ""}/${attempt}/${name}`;
+    const ordinal = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, ordinal);
+    return { turn, name, ordinal, attempt };
+  }
+
+  #account(connection: string, { verb }: Statement, by: 1 | -1): void {
+    const open = this.#open.get(connection) ?? { statements: 0, inTransaction: false };
+    open.statements += by;
+    if (by < 0 && verb === "BEGIN") open.inTransaction = true;
+    if (by < 0 && (verb === "COMMIT" || verb === "ROLLBACK")) open.inTransaction = false;
+    this.#open.set(connection, open);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#busy) return;
+    this.#quiet.resolve();
+    this.#quiet = Promise.withResolvers();
+  }
+
+  #record(replica: string, { turn, ...place }: Place, phase: "sent" | "done"): void {
+    const { recorder } = this.#options;
+    recorder.record({ kind: "statement", replica, turn: turn?.name ?? null, ...place, phase });
+  }
+
+  #pass(replica: string, { turn, ...place }: Place, when: "before" | "after") {
+    if (turn === null) return undefined;
+    const { holds } = this.#options;
+    const point = statementPoint(when, place);
+    if (!holds.wants(turn, point)) return undefined;
+    const alive = () => (this.#options.isRunning(replica) ? undefined : ("drop" as const));
+    return holds.pass(turn, point, replica).then(alive);
+  }
+}
+
+/** "before INSERT checkpoint_blobs 2"; in a later attempt "attempt 2: after COMMIT 1". */
+export function statementPoint(
+  when: "before" | "after",
+  { name, ordinal, attempt }: Omit<Place, "turn">,
+): Point {
+  return `${attempt > 1 ? `attempt ${attempt}: ` : ""}${when} ${name} ${ordinal}`;
+}
