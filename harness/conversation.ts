@@ -85,9 +85,10 @@ export class Conversation {
     this.boot = deployment.boots;
     this.#around = around;
     const stray = options.stray === undefined ? {} : { stray: options.stray };
-    this.#session = new Session({ talk, wire, user: `user-${name}-${run}`, run, ...stray });
-    this.sound = !this.#session.strays;
     const { recording } = around;
+    const hide = (secret: string): void => recording.hide(secret);
+    this.#session = new Session({ talk, wire, user: `user-${name}-${run}`, run, hide, ...stray });
+    this.sound = !this.#session.strays;
     this.#reads = new Reads({ thread: name, session: this.#session, recording, target: talk });
     this.#next = turns.open(name);
   }

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import type { DockerBackend, DockerBackendOptions } from "./backends/docker.ts";
 import { processBackend } from "./backends/process.ts";
 import { urlBackend } from "./backends/url.ts";
+import { Builds, type BuildsOptions } from "./builds.ts";
 import { Bundles } from "./bundle.ts";
 import type { Backend } from "./deployment.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
@@ -36,7 +37,7 @@ interface Storage extends AsyncDisposable {
   readonly cluster: Cluster;
 }
 
-export interface GroundOptions {
+export interface GroundOptions extends Pick<BuildsOptions, "onBuild"> {
   readonly runId: string;
   /** Folder of the configuration. */
   readonly folder: string;
@@ -58,13 +59,8 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const scratch = stack.use(openScratch());
   const watchdog = stack.use(await startWatchdog({ runId, scratch }));
   const bundles = new Bundles(folder, scratch.folder("bundles"));
-  if (options.backend !== "docker") {
-    const lines = targets.flatMap((it) =>
-      it.kind === "command" ? [it.migrate ?? "", it.start] : [],
-    );
-    // One that cannot be made says so again where it is needed.
-    for (const line of lines) bundles.fill(line).catch(() => {});
-  }
+  const builds = new Builds({ ...options, watchdog });
+  if (options.backend !== "docker") await prepare(targets, builds, bundles);
   const ownDatabase = databaseUrl === null;
   const docker =
     options.backend === "docker"
@@ -95,6 +91,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
         folder,
         ownDatabase,
         scratch: scratch.folder("target"),
+        build: (target) => builds.of(target),
         commandLine: (line) => bundles.fill(line),
       }),
     );
@@ -114,6 +111,20 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Builds what targets have to have built, and begins the bundles that they name. */
+async function prepare(
+  targets: readonly Target[],
+  builds: Builds,
+  bundles: Bundles,
+): Promise<void> {
+  const started = targets.filter((it) => it.kind === "command");
+  // One after the other: each takes the whole machine.
+  for (const target of started) await builds.of(target);
+  const lines = started.flatMap((it) => [it.migrate ?? "", it.start]);
+  // One that cannot be made says so again where it is needed.
+  for (const line of lines) bundles.fill(line).catch(() => {});
 }
 
 function openDeployed(options: GroundOptions, scratch: string) {

@@ -14,7 +14,8 @@ export type HookName = keyof UrlTarget["hooks"];
 export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as const;
 
 /**
- * A hook has not done what it stands for. That is no failure of the service, so nothing is judged.
+ * A hook has not done what it stands for, or what is there for us to look at cannot be looked at.
+ * That is no failure of the service, so nothing is judged.
  */
 export class HookFailed extends Error {}
 
@@ -77,7 +78,7 @@ export class Hooks {
     const { method, path } = methodAndPath(hook);
     const address = fillText(path, names);
     const foreign = foreignHost(address, this.#options.allow);
-    if (foreign !== null) throw new Error(`is at ${foreign}`);
+    if (foreign !== null) throw new Error(foreign);
     const json = hook.json === undefined ? null : JSON.stringify(fill(hook.json, names));
     const form = hook.form === undefined ? null : new URLSearchParams(filled(hook.form, names));
     const text = hook.text === undefined ? null : fillText(hook.text, names);

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Entry, Event, Header, History, Recorder } from "./history.ts";
+import { Secrets } from "./secrets.ts";
 
 /**
  * Where histories go while they happen: a file of JSON lines, flushed entry by entry, so that it
@@ -40,17 +41,24 @@ export class Recording implements Recorder, History {
   readonly header: Header;
   readonly entries: Entry[] = [];
   readonly #file: HistoryFile | null;
+  readonly #secrets: Secrets;
   readonly #began = performance.now();
 
-  constructor(header: Header, file: HistoryFile | null) {
+  constructor(header: Header, file: HistoryFile | null, secrets = new Secrets()) {
     this.header = header;
     this.#file = file;
+    this.#secrets = secrets;
     file?.write({ header });
+  }
+
+  /** From now on it is nowhere to be read. */
+  hide(secret: string): void {
+    this.#secrets.add(secret);
   }
 
   record(event: Event): Entry {
     const at = Math.round((performance.now() - this.#began) * 1000) / 1000;
-    const entry = { seq: this.entries.length + 1, at, ...event };
+    const entry = { seq: this.entries.length + 1, at, ...this.#secrets.redactIn(event) };
     this.entries.push(entry);
     this.#file?.write({ run: this.header.run, ...entry });
     return entry;

@@ -10,6 +10,7 @@ import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Secrets } from "./secrets.ts";
 import { openStage } from "./stage.ts";
 import type { Target, Variant } from "./target/configuration.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
@@ -31,6 +32,8 @@ export interface RunOptions {
   /** Of this run alone; null: the databases are on a server that is shared. */
   readonly server: DatabaseServer | null;
   readonly historyFile: HistoryFile | null;
+  /** What must not stand in a history; what a login answers is added. */
+  readonly secrets: Secrets;
 }
 
 /** What one checker said of a history. */
@@ -74,7 +77,11 @@ export async function runScenario(
   { alone = false } = {},
 ): Promise<ScenarioReport> {
   const began = performance.now();
-  const recording = new Recording(headerOf(subject, options, alone), options.historyFile);
+  const recording = new Recording(
+    headerOf(subject, options, alone),
+    options.historyFile,
+    options.secrets,
+  );
   const stuck = await play(subject, options, recording);
   const has = options.backend.capabilities(subject.target.definition);
   const { checks } = subject.scenario.definition;

@@ -8,6 +8,7 @@ import type { HistoryFile } from "./recording.ts";
 import type { Control, NotRun, Result, RunReport } from "./report/report.ts";
 import { resultOf, seenOf } from "./result.ts";
 import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
+import { Secrets } from "./secrets.ts";
 import type { Target } from "./target/configuration.ts";
 import { createTemplate } from "./template.ts";
 
@@ -15,6 +16,8 @@ export interface JobOptions {
   readonly ground: Ground;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
+  /** What nobody should read in it; those of logins are added. */
+  readonly secrets?: Secrets;
   /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
   readonly repeatFlags?: string;
 }
@@ -114,7 +117,7 @@ interface JobOutcome {
 
 /** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
-  const { ground, historyFile } = options;
+  const { ground, historyFile, secrets = new Secrets() } = options;
   /** What cannot be started is not waited for again in each of its scenarios. */
   const failed = new Map<Target, Error>();
   const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
@@ -136,6 +139,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       round,
       versions: ground.versions,
       historyFile,
+      secrets,
       server: storage?.server ?? null,
       openDatabase: async (of) => {
         const cluster = clusterOf();

@@ -19,12 +19,14 @@ export interface ProcessBackendOptions {
   readonly scratch: string;
   /** Whether the database server is ours, to end and start. */
   readonly ownDatabase: boolean;
+  /** Resolves once what the target has to have built is built. */
+  readonly build: (target: CommandTarget) => Promise<void>;
   /** The command line with its `${bundle:FILE}` replaced. */
   readonly commandLine: (template: string) => Promise<string>;
 }
 
 /** `node` in a command line is the one that runs the harness. */
-const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+export const environmentPath = [dirname(process.execPath), process.env.PATH].join(delimiter);
 
 /** What the replicas of one site share. */
 export interface Home {
@@ -72,7 +74,13 @@ export async function launchProcess(
   over.throwIfAborted();
   const child = spawn(file, args, {
     cwd: resolve(folder, target.folder),
-    env: { ...process.env, PATH: path, ...filled, ...watchdog.environment, [lifeVariable]: life },
+    env: {
+      ...process.env,
+      PATH: environmentPath,
+      ...filled,
+      ...watchdog.environment,
+      [lifeVariable]: life,
+    },
     // A group of its own: development servers fork, and an orphan would answer for its successor.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

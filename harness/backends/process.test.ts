@@ -88,6 +88,7 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     commandLine: async (line) => line,
     scratch: folder,
     ownDatabase: true,
+    build: async () => {},
   });
   const definition = {
     kind: "command",

@@ -30,6 +30,7 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
     remedy: (target, lacked) =>
       lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
     async open({ target, random }) {
+      await options.build(commandOf(target));
       over.signal.throwIfAborted();
       const leave = () => void sites.delete(site);
       const site = await ProcessSite.open(

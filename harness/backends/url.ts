@@ -1,5 +1,5 @@
 import type { Backend, DeployedParts, Launch, Site } from "../deployment.ts";
-import { Hooks, type HooksOptions } from "../hooks.ts";
+import { HookFailed, Hooks, type HooksOptions } from "../hooks.ts";
 import { Connection } from "../postgres/connection.ts";
 import type { Token } from "../history.ts";
 import type { Random } from "../random.ts";
@@ -74,10 +74,7 @@ class UrlSite implements Site {
     const { model = null, tools = null } = target.wires;
     this.deployed = {
       ports: { model, tools },
-      database:
-        target.database === undefined
-          ? null
-          : new Connection(target.database.url, `threadproof ${options.runId}`),
+      database: target.database === undefined ? null : lookedAt(target.database.url, options.runId),
       executorOf: (token) => this.#executorOf(token),
       cutDatabase: () => this.#cutDatabase(),
     };
@@ -168,15 +165,47 @@ function isQueued({ say }: UrlTarget): boolean {
   );
 }
 
+/** A database that cannot be looked at is no failure of the service, and none of ours. */
+function lookedAt(url: string, runId: string): DeployedParts["database"] {
+  const connection = new Connection(url, `threadproof ${runId}`);
+  return {
+    async query(sql, params) {
+      try {
+        return await connection.query(sql, params);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new HookFailed(`the target's database cannot be looked at: ${why}`, { cause });
+      }
+    },
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
 /** Where each replica is, by its name. One address without a pin is one, as far as we can tell. */
-function placesOf({ address, pin }: UrlTarget): Map<string, Pick<Deployed, "url" | "headers">> {
-  if (typeof address !== "string") {
-    const all = Object.entries(address);
-    return new Map(all.map(([name, it]) => [name, { url: new URL(it), headers: {} }]));
-  }
+function placesOf({ address, pin }: UrlTarget): Map<string, Place> {
+  const pinned = pin === undefined ? ["a"] : pin.replicas;
+  const all: [string, Place][] =
+    typeof address === "string"
+      ? pinned.map((name) => [
+          name,
+          placeOf(address, pin === undefined ? {} : { [pin.header]: name }),
+        ])
+      : Object.entries(address).map(([name, it]) => [name, placeOf(it, {})]);
+  return new Map(all);
+}
+
+type Place = Pick<Deployed, "url" | "headers">;
+
+/** Name and password of an address are told as Basic auth, as browsers do it. */
+function placeOf(address: string, headers: Readonly<Record<string, string>>): Place {
   const url = new URL(address);
-  if (pin === undefined) return new Map([["a", { url, headers: {} }]]);
-  return new Map(pin.replicas.map((name) => [name, { url, headers: { [pin.header]: name } }]));
+  const { username, password } = url;
+  if (username === "" && password === "") return { url, headers };
+  url.username = "";
+  url.password = "";
+  const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = `Basic ${Buffer.from(both).toString("base64")}`;
+  return { url, headers: { authorization, ...headers } };
 }
 
 function urlOf(target: Target): UrlTarget {

@@ -256,7 +256,7 @@ describe("a run", () => {
 
   test("70: a database that does not answer is told in one sentence", async () => {
     const url = "postgres://me:secret@127.0.0.1:9/db";
-    const end = await cli(...bareRun, "--database-url", url);
+    const end = await cli(...bareRun, "--database-url", url, "--test-database");
     expect(end.code).toBe(70);
     expect(sentenceOf(end)).toMatch(/^threadproof failed: no Postgres answers at 127\.0\.0\.1:9 /);
     expect(end.err).not.toContain("secret");

@@ -6,7 +6,9 @@ import {
   type LoadedConfiguration,
   type NamedScenario,
 } from "../catalogue.ts";
+import { Secrets } from "../secrets.ts";
 import { Complaint } from "./complaint.ts";
+import { guard } from "./guard.ts";
 
 /** The folder that holds `harness/` and `scenarios/`: the repository, or the package's `dist`. */
 const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -16,9 +18,18 @@ export async function scenariosOf(loaded: LoadedConfiguration): Promise<NamedSce
   return complaining(() => allScenarios(join(home, "scenarios"), loaded));
 }
 
-/** The configuration in the working folder; where there is none, that of the reference app. */
-export async function configurationOf(given: string | null): Promise<LoadedConfiguration> {
-  return complaining(() => loadConfiguration(process.cwd(), given, home));
+/** A configuration, and what nobody should read in it, or of what is learned in a run. */
+export type Configured = LoadedConfiguration & { readonly hidden: Secrets };
+
+/**
+ * The configuration in the working folder; where there is none, that of the reference app. What it
+ * keeps secret is from then on not printed any more.
+ */
+export async function configurationOf(given: string | null): Promise<Configured> {
+  const loaded = await complaining(() => loadConfiguration(process.cwd(), given, home));
+  const hidden = new Secrets(loaded.secrets);
+  for (const stream of [process.stdout, process.stderr]) guard(stream, hidden);
+  return { ...loaded, hidden };
 }
 
 /** What cannot be loaded is for the user to mend. */

@@ -17,6 +17,7 @@ import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./numbers.ts";
+import { permission } from "./permission.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
 import {
   placeIn,
@@ -42,6 +43,8 @@ interface RunFlags {
   readonly repeat: number;
   readonly jobs?: number;
   readonly databaseUrl?: string;
+  readonly testDatabase?: boolean;
+  readonly allowHooks?: boolean;
   readonly baseline?: string;
   readonly writeBaseline?: boolean;
 }
@@ -65,6 +68,8 @@ export function runCommand(): Command {
     .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
     .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
+    .option("--test-database", "says that the server of --database-url is there for tests")
+    .option("--allow-hooks", "runs hooks that end or cut off something, without a question")
     .option("--baseline <file>", "accepted violations, with reasons")
     .option("--write-baseline", "writes what is seen into the file of --baseline")
     .addHelpText(
@@ -101,30 +106,30 @@ function reportersOf({ reporter, json }: RunFlags): readonly Reporter[] {
 }
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
-  if (flags.writeBaseline === true && flags.baseline === undefined) {
-    throw new Complaint(
-      "usage",
-      "--write-baseline needs --baseline FILE: where shall it be written?",
-    );
-  }
+  demandBaseline(flags);
   const loaded = await configurationOf(flags.config ?? null);
-  const { configuration, folder, file, lineOf } = loaded;
+  const { configuration, folder, file, lineOf, hidden: secrets } = loaded;
   const jobs = plan(await scenariosOf(loaded), configuration, names, flags);
+  const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
+  const { allow } = configuration;
+  const permitted = await permission(flags, { targets, allow, secrets });
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const stream = streamOf(flags);
   const color = stream.isTTY && !process.env.NO_COLOR;
   const reporters = reportersOf(flags);
   using reports = openReports(flags.reports, runId, reporters);
-  const finish = async (report: RunReport): Promise<void> => {
+  const finish = async (seen: RunReport): Promise<void> => {
+    const report = secrets.redactIn(seen);
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
     tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };
-  const targets = [...new Set(jobs.map((job) => job.subject.target.definition))];
   const { backend, databaseUrl = null } = flags;
-  const options = { runId, folder, backend, databaseUrl, targets };
+  const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
+  const place = { runId, folder, backend, databaseUrl, targets: [...targets.values()] };
+  const options = { ...place, ...permitted, onBuild };
   const seed = flags.seed ?? randomInt(2 ** 31);
   const engine = backend === "docker" ? await dockerEngine() : null;
   if (engine?.ok === false) {
@@ -143,6 +148,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       ground,
       seed,
       historyFile: reports.history,
+      secrets,
       command: commandLine(),
       repeatFlags: repeatFlags(flags),
       bail: flags.bail === true,
@@ -152,6 +158,12 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     });
   });
   await finish(report);
+}
+
+function demandBaseline({ writeBaseline: write, baseline }: RunFlags): void {
+  if (write !== true || baseline !== undefined) return;
+  const sentence = "--write-baseline needs --baseline FILE: where shall it be written?";
+  throw new Complaint("usage", sentence);
 }
 
 function plan(
@@ -232,10 +244,12 @@ function commandLine(): string {
 }
 
 /** Without these another service would be run, or in another way. */
-function repeatFlags({ config, backend }: RunFlags): string {
+function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
   const flags = [
     ...(config === undefined ? [] : ["--config", quoted(config)]),
     ...(backend === backends[0] ? [] : ["--backend", backend]),
+    ...(allowHooks === true ? ["--allow-hooks"] : []),
+    ...(allowHooks === true ? ["--allow-hooks"] : []),
   ];
   return flags.join(" ");
 }

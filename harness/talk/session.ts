@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly run: string;
   /** A thread id that is sent as it is, instead of a sound one. */
   readonly stray?: { readonly threadId: unknown };
+  /** Told what a login has answered: nobody else should read it. */
+  readonly hide: (secret: string) => void;
 }
 
 /** One user of a service, and one thread: what it has to be told with each request. */
@@ -47,6 +49,7 @@ export class Session {
   readonly #wire: Wire;
   readonly #user: string;
   readonly #run: string;
+  readonly #hide: (secret: string) => void;
   readonly #captured: Record<string, unknown>;
   #isLoggedIn = false;
   #thread: unknown;
@@ -54,11 +57,12 @@ export class Session {
   /** A first turn was answered. */
   #hasBegun = false;
 
-  constructor({ talk, wire, user, run, stray }: SessionOptions) {
+  constructor({ talk, wire, user, run, stray, hide }: SessionOptions) {
     this.#talk = talk;
     this.#wire = wire;
     this.#user = user;
     this.#run = run;
+    this.#hide = hide;
     const thread = talk.thread ?? { make: "${uuid}" };
     this.#captured = Object.fromEntries(
       [...talk.login, ...("capture" in thread ? [thread] : [])]
@@ -198,6 +202,7 @@ export class Session {
     }
     for (const [name, source] of Object.entries(captures)) {
       const value = found(exchange.heard, source);
+      if (what === "login") this.#hide(textOf(value));
       if (value === undefined) return { ...answer, says: nothingAt(source, name, exchange.heard) };
       if (name === "thread") this.#know(value);
       else this.#captured[name] = value;

@@ -80,6 +80,7 @@ export class SmallService implements AsyncDisposable {
       wire: this.#wire,
       user: "ann",
       run: "r1",
+      hide: () => {},
       ...(stray === undefined ? {} : { stray }),
     });
     return new SmallUser(session, talk.turnTimeoutMs);

@@ -5,16 +5,17 @@ loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
 /**
- * The host of an address that may not be spoken with, with what to do; null: it may. Allowed are
- * this machine and the hosts of `allow`, each as in an address, with its port or without.
+ * Why an address may not be spoken with, and what to do; null: it may. Allowed are this machine and
+ * the hosts of `allow`, each as in an address, with its port or without. Never the whole address: it
+ * may hold a password.
  */
 export function foreignHost(address: string, allow: readonly string[]): string | null {
-  if (!URL.canParse(address)) return `"${address}", which is no address: http://host:port/path`;
+  if (!URL.canParse(address)) return "is no address: one is like http://127.0.0.1:8080/path";
   const { hostname, host } = whereOf(new URL(address));
   if (isThisMachine(hostname)) return null;
   const allowed = allow.map((it) => it.toLowerCase());
   if (allowed.includes(hostname.toLowerCase()) || allowed.includes(host.toLowerCase())) return null;
-  return `${hostname}, which is not this machine: add "${hostname}" to allow, where it is for tests`;
+  return `is at ${hostname}, which is not this machine: if it is there for tests, add "${hostname}" to allow`;
 }
 
 /** Postgres takes the host of a parameter before that of the address, and a folder for a socket. */

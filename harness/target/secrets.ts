@@ -8,7 +8,7 @@ const leastLength = 6;
  * and bodies whose name says so, passwords in URLs, and keys in queries. Templates are no secrets.
  * What came from the environment is told by `interpolate`.
  */
-export function secretsOf(configuration: Configuration): readonly string[] {
+export function secretsOf(configuration: Configuration | string): readonly string[] {
   const found = new Set<string>();
   collect(configuration, found, false);
   return [...found].filter(isSecret);

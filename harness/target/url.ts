@@ -85,6 +85,14 @@ export const urlTarget = z.strictObject({
 
 export type Hook = z.infer<typeof hook>;
 
+/** What it does, for who has to allow it. */
+export function hookInWords(hook: Hook): string {
+  if (typeof hook === "string") return hook;
+  if ("run" in hook) return hook.run;
+  const { method, path } = methodAndPath(hook);
+  return `${method} ${path}`;
+}
+
 /** An address of a target, and where it stands in its description. */
 interface Place {
   readonly path: readonly string[];
@@ -98,7 +106,7 @@ export function foreignPlaces(
 ): { readonly path: readonly string[]; readonly says: string }[] {
   return addressesIn(target).flatMap(({ path, address }) => {
     const foreign = foreignHost(address, allow);
-    return foreign === null ? [] : [{ path, says: `it is at ${foreign}` }];
+    return foreign === null ? [] : [{ path, says: `it ${foreign}` }];
   });
 }
 

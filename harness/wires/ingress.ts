@@ -118,7 +118,7 @@ export class Ingress implements AsyncDisposable {
       origin: url.origin,
       path,
       method: request.method ?? "GET",
-      headers: { ...withoutHop(request.headers), ...own },
+      headers: { ...own, ...withoutHop(request.headers) },
       body: body.length > 0 ? body : null,
       signal,
     });
