@@ -21,7 +21,10 @@ export function doctorCommand(): Command {
         "with --target, proves each part of a target before any fault.",
     )
     .option("--target <name>", "a target of the configuration")
-    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option(
+      "--config <file>",
+      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
+    )
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
     .addOption(
       new Option("--backend <name>", "the one that has to run")

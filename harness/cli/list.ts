@@ -5,7 +5,10 @@ export function listCommand(): Command {
   return new Command("list")
     .description("Lists the scenarios with their claims, and the targets with their variants.")
     .option("--json", "prints {scenarios: [{name, claim, needs}], targets: [{name, variants}]}")
-    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option(
+      "--config <file>",
+      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
+    )
     .addHelpText(
       "after",
       `

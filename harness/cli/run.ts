@@ -59,7 +59,10 @@ export function runCommand(): Command {
     .addOption(
       new Option("--backend <name>", "how replicas are run").choices(backends).default(backends[0]),
     )
-    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .option(
+      "--config <file>",
+      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
+    )
     .option("--seed <number>", "drives workload, routing and tokens", wholeNumber(0))
     .option("--json", "prints result.json on standard output, and nothing else there")
     .addOption(reporterOption())

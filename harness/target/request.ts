@@ -9,7 +9,7 @@ export const template = z.string();
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
-export const requestShape = {
+const requestShape = {
   get: template.optional(),
   post: template.optional(),
   put: template.optional(),
