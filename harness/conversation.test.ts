@@ -8,6 +8,7 @@ import type { Deployment } from "./deployment.ts";
 import { type Capability, entriesOf } from "./history.ts";
 import { random } from "./random.ts";
 import { Recording } from "./recording.ts";
+import { Sight } from "./sight.ts";
 import { Wire } from "./talk/wire.ts";
 import { command, parseConfiguration, type CommandInput } from "./target/configuration.ts";
 import { Turns } from "./turn.ts";
@@ -38,7 +39,8 @@ async function userOf(
   const turns = new Turns(random(1));
   const holds = new Holds(recording, 1_000);
   const deployment = { boots: 1, replicas: [] } as unknown as Deployment;
-  const around = { target, deployment, wire, turns, holds, recording, run: "r1" };
+  const sight = new Sight(["model"]);
+  const around = { target, deployment, wire, turns, holds, recording, sight, run: "r1" };
   const user = new Conversation("c1", around);
   onTestFinished(async () => {
     server.closeAllConnections();

@@ -1,13 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Deployment, Replica } from "./deployment.ts";
+import type { Replica } from "./deployment.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
-import type { Recording } from "./recording.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type Answer, Session } from "./talk/session.ts";
-import type { Via, Wire } from "./talk/wire.ts";
-import type { Target } from "./target/configuration.ts";
-import type { Turn, Turns } from "./turn.ts";
-import type { Holds } from "./wires/hold.ts";
+import type { Via } from "./talk/wire.ts";
+import type { Turn } from "./turn.ts";
 
 export interface ConversationOptions {
   /**
@@ -28,18 +26,6 @@ export interface SayOptions extends OnReplica {
   readonly steps?: readonly string[];
   /** False: an interrupt is left open. Without it, it is answered where the target says how. */
   readonly approve?: boolean;
-}
-
-/** What conversations share in one run of a scenario. */
-export interface Surroundings {
-  readonly target: Target;
-  readonly deployment: Deployment;
-  readonly wire: Wire;
-  readonly turns: Turns;
-  readonly holds: Holds;
-  readonly recording: Recording;
-  /** Of this run alone: users and threads of an earlier one may still be there. */
-  readonly run: string;
 }
 
 /** A turn that was said, and what has come of it so far. */
@@ -109,8 +95,7 @@ export class Conversation {
     this.#next = this.#around.turns.open(this.name);
     turn.said = text;
     turn.steps = options.steps ?? [];
-    const outcome = { kind: "unknown", why: "it has no answer yet" } as const;
-    this.#last = { turn, purpose, outcome };
+    this.#last = { turn, purpose, outcome: unanswered };
     return this.#say(this.#last, options);
   }
 
@@ -147,8 +132,7 @@ export class Conversation {
   /** Answers the interrupt of the last turn, so that it goes on. */
   async resume(options: OnReplica = {}): Promise<Outcome> {
     const last = this.#spoken();
-    const { turn } = last;
-    return this.#ask(last, options, (via) => this.#session.resume(turn.requestId, via));
+    return this.#ask(last, options, (via) => this.#session.resume(last.turn.requestId, via));
   }
 
   /** Drops the requests that have no answer yet, as a client without a network. Counts them. */
@@ -168,8 +152,12 @@ export class Conversation {
     return Promise.race([ended, delay(ms, false, { ref: false })]);
   }
 
-  /** Reads the thread; null: there is nothing to be read, or it is not known. */
+  /**
+   * Reads the thread, or has it repeated where that is how it is seen; null: there is nothing to be
+   * read, or it is not known.
+   */
   async read({ on, ...options }: OnReplica & ReadOptions = {}): Promise<readonly Token[] | null> {
+    if (this.#around.sight.asks && options.view !== "history") return this.repeat({ on });
     const texts = await this.#reads.read(await this.#via(on, null), options);
     return texts?.flatMap((text) => tokensIn(text)) ?? null;
   }
@@ -193,6 +181,15 @@ export class Conversation {
     this.deleted ||= ok;
     recording.record({ kind: "thread.deleted", thread: this.name, ok, status });
     return ok;
+  }
+
+  /** Asks what it was told, with a message that is no turn; null: it did not say. */
+  async repeat({ on }: OnReplica = {}): Promise<readonly Token[] | null> {
+    const turn = this.#around.turns.open(this.name);
+    const said = { message: this.#around.target.repeat, turn: turn.requestId };
+    const spoken = { turn, purpose: "repeat", outcome: unanswered } as const;
+    const answer = await this.#ask(spoken, { on }, (via) => this.#session.say(said, via));
+    return answer.kind === "ok" ? tokensIn(answer.reply) : null;
   }
 
   #spoken(): Spoken {
@@ -230,7 +227,7 @@ export class Conversation {
     ask: Asking,
     hangUp: AbortSignal,
   ): Promise<Outcome> {
-    const { recording, target, holds } = this.#around;
+    const { recording, target, holds, sight } = this.#around;
     const { turn, purpose } = spoken;
     this.#attempts += 1;
     const attempt = `${this.name}/attempt ${this.#attempts}`;
@@ -263,7 +260,8 @@ export class Conversation {
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
     const { served: replica, status, deniedBy = [] } = answer;
     const denied = deniedBy.length === 0 ? {} : { deniedBy };
-    const end = { kind: "attempt.end", attempt, outcome, replica, status, list: null } as const;
+    const list = outcome.kind === "ok" ? sight.shown(outcome.reply, purpose, turn.token) : null;
+    const end = { kind: "attempt.end", attempt, outcome, replica, status, list } as const;
     recording.record({ ...end, ...denied });
     return outcome;
   }
@@ -314,5 +312,6 @@ export class Conversation {
   }
 }
 
+const unanswered = { kind: "unknown", why: "it has no answer yet" } as const;
 /** A turn that asks for more than so many approvals goes round in circles. */
 const mostApprovals = 10;

@@ -123,9 +123,11 @@ export interface TableSize {
 
 /**
  * What a turn was for. `warm-up` turns run on threads of their own before the workload and are
- * never judged for memory; `last` turns are the engine's after everything is healed.
+ * never judged for memory; `last` turns are the engine's after everything is healed. A `repeat`
+ * asks what the agent was told, where nothing else shows it: it is a look at the thread, and no
+ * message of it.
  */
-export type Purpose = "workload" | "warm-up" | "last";
+export type Purpose = "workload" | "warm-up" | "last" | "repeat";
 
 export type Event =
   // Conversations. A turn has one or more attempts; each attempt begins and, if the engine lives,
@@ -159,7 +161,7 @@ export type Event =
       /** Who served it, as the ingress saw; null: nobody. */
       readonly replica: string | null;
       readonly status: number | null;
-      /** `q` and `a` tokens of the thread, where the reply carries the list; else null. */
+      /** `q` and `a` tokens of the thread, where the reply shows what is remembered; else null. */
       readonly list: readonly Token[] | null;
       /** Who said of the job that was asked for that there is none; absent: nobody. */
       readonly deniedBy?: readonly string[];
@@ -316,9 +318,10 @@ export type Event =
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again; what is read from here on is what is left).
+ * (every replica is ready again; what is read from here on is what is left) → `restart`, only
+ * where a thread has not answered: the engine starts all replicas again, to see if that helps.
  */
-export type Phase = "warm-up" | "workload" | "healing" | "final";
+export type Phase = "warm-up" | "workload" | "healing" | "final" | "restart";
 
 /** `seq` counts from 1 without gaps; `at` is milliseconds since the run began, never decreasing. */
 export type Entry = Event & { readonly seq: number; readonly at: number };

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation.ts";
+import type { Replica } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Scenario, Stage } from "./scenario.ts";
+import type { Sight } from "./sight.ts";
 import type { Target } from "./target/configuration.ts";
 import { TargetFailure } from "./target/failure.ts";
+import type { Turn } from "./turn.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 
@@ -16,6 +19,7 @@ export interface Scene {
   readonly conversations: readonly Conversation[];
   readonly holds: Holds;
   readonly sides: SideCalls;
+  readonly sight: Sight;
   readonly recording: Recording;
 }
 
@@ -47,7 +51,7 @@ export async function playPhases(scene: Scene): Promise<string | null> {
  * turn although nothing is wrong yet.
  */
 async function warmUp(scene: Scene): Promise<string | null> {
-  const { stage, recording, sides } = scene;
+  const { stage, recording, sides, sight } = scene;
   const { deployment, conversation } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
   try {
@@ -64,7 +68,10 @@ async function warmUp(scene: Scene): Promise<string | null> {
       const user = conversation({ purpose: "warm-up" });
       const turn = user.next;
       const outcome = await user.say("hello", { on });
-      if (outcome.kind === "ok") sides.learn(turn, outcome.reply);
+      if (outcome.kind === "ok") {
+        sides.learn(turn, outcome.reply);
+        if (sight.isWanted) await learnToSee(sight, user, turn, on);
+      }
       return { replica: on.name, outcome };
     }),
   );
@@ -72,6 +79,21 @@ async function warmUp(scene: Scene): Promise<string | null> {
   if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
   const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
   return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
+}
+
+/** Says something more on a thread that was told something, and then asks what that was. */
+async function learnToSee(
+  sight: Sight,
+  user: Conversation,
+  first: Turn,
+  on: Replica,
+): Promise<void> {
+  const second = user.next;
+  const outcome = await user.say("hello again", { on });
+  if (outcome.kind !== "ok") return;
+  sight.learn("replies", outcome.reply, [first.token]);
+  const repeated = await user.repeat({ on });
+  sight.learn("repeats", repeated?.join(" ") ?? "", [first.token, second.token]);
 }
 
 /** Whether the engine looks at what is stored, first and last: each boot has a database anew. */
@@ -94,26 +116,57 @@ function notReady(recording: Recording, down: readonly string[]): string {
 
 /**
  * Every thread is read through every replica, and then answers one last turn: without this,
- * "nothing lost" and "it recovers" are never judged.
+ * "nothing lost" and "it recovers" are never judged. Who has not answered is asked for longer than
+ * promised, and then once more after a restart, to tell how it comes back.
  */
 async function finale(scene: Scene): Promise<void> {
-  const { target } = scene;
-  const { deployment } = scene.stage;
-  const on = deployment.replicas.findLast((replica) => replica.ready);
-  if (on === undefined) return;
-  await Promise.all(
-    threadsOf(scene).map(async (thread) => {
-      for (const replica of deployment.replicas) {
-        await thread.read({ on: replica, final: true });
-        await thread.read({ on: replica, final: true, view: "history" });
-      }
+  const { stage, recording, target } = scene;
+  const { deployment } = stage;
+  const { recoveryMs } = target.promises;
+  const threads = threadsOf(scene);
+  const begun = performance.now();
+  if (deployment.replicas.some((replica) => replica.ready)) {
+    await Promise.all(threads.map((thread) => readEverywhere(scene, thread)));
+  }
+  const silent = await askAll(scene, threads, recoveryMs + Math.min(2 * recoveryMs, askedOnMs));
+  const late = performance.now() - begun > lateMs;
+  if (silent.length === 0 || late || !recording.header.capabilities.includes("kill")) return;
+  recording.record({ kind: "phase", phase: "restart" });
+  await Promise.all(deployment.replicas.map((replica) => deployment.restart(replica)));
+  await askAll(scene, silent, recoveryMs);
+}
+
+/** Beyond what is promised a thread is asked on for at most so long, in milliseconds. */
+const askedOnMs = 30_000;
+/** Where the questions took longer than this a restart would only use up the scenario's time. */
+const lateMs = 120_000;
+
+async function readEverywhere({ stage }: Scene, thread: Conversation): Promise<void> {
+  for (const on of stage.deployment.replicas) {
+    await thread.read({ on, final: true });
+    await thread.read({ on, final: true, view: "history" });
+  }
+}
+
+/** Asks each thread until it answers. Resolves with those that did not in the time. */
+async function askAll(
+  { stage }: Scene,
+  threads: readonly Conversation[],
+  withinMs: number,
+): Promise<readonly Conversation[]> {
+  const on = stage.deployment.replicas.findLast((replica) => replica.ready);
+  if (on === undefined) return threads;
+  const silent = await Promise.all(
+    threads.map(async (thread) => {
       const ask = () => thread.say("what do you remember?", { on }, "last");
       const began = performance.now();
       let outcome = await ask();
-      while (outcome.kind !== "ok" && performance.now() - began < target.promises.recoveryMs) {
+      while (outcome.kind !== "ok" && performance.now() - began < withinMs) {
         await delay(50);
         outcome = thread.repeats ? await thread.retry({ on }) : await ask();
       }
+      return outcome.kind === "ok" ? [] : [thread];
     }),
   );
+  return silent.flat();
 }

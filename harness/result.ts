@@ -1,7 +1,9 @@
+import { worstRecovery } from "./checkers/recovery.ts";
 import { meets, type Expectation, type Seen } from "./expectation.ts";
 import { entriesOf, type History } from "./history.ts";
 import type { Control, Result } from "./report/report.ts";
 import type { Judgement, ScenarioReport, Subject } from "./run.ts";
+import { seenThrough } from "./sight.ts";
 import { worst, type Diagnosis, type Verdict } from "./verdict.ts";
 
 const evidenceKept = 12;
@@ -57,11 +59,21 @@ export function resultOf(
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
     durationMs: Math.round(report.durationMs),
     turns: turnsOf(history),
+    seenThrough: seenThrough(history),
+    recovery: recoveryOf(history),
     figures: judgements.flatMap((it) => it.figures),
     faults: entriesOf(history, "fault.end").map(({ name, bite }) => ({ name, bite })),
     repeat: told.repeat,
     run: history.header.run,
   };
+}
+
+function recoveryOf(history: History): Result["recovery"] {
+  const worstOne = worstRecovery(history);
+  if (worstOne === null) return null;
+  const { how, afterMs } = worstOne;
+  const withinMs = history.header.promises.recoveryMs;
+  return { how, afterMs: afterMs === null ? null : Math.round(afterMs), withinMs };
 }
 
 function becauseOf(verdict: Verdict): string {
@@ -83,7 +95,7 @@ function turnsOf(history: History): Result["turns"] {
   const turnOf = new Map<string, string>();
   const outcomes = new Map<string, Set<string>>();
   for (const entry of history.entries) {
-    if (entry.kind === "attempt.begin" && entry.purpose !== "warm-up") {
+    if (entry.kind === "attempt.begin" && !["warm-up", "repeat"].includes(entry.purpose)) {
       turnOf.set(entry.attempt, entry.turn);
     }
     if (entry.kind !== "attempt.end") continue;

@@ -161,9 +161,9 @@ async function play(
     server: options.server,
     isWatched: scenario.definition.needs.includes("statements"),
   });
-  const { conversations, holds, sides } = stage;
+  const { conversations, holds, sides, sight } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };
-  const acting = playPhases({ ...scene, conversations, holds, sides, recording });
+  const acting = playPhases({ ...scene, conversations, holds, sides, sight, recording });
   const acted = acting.catch(hookFailedIn);
   // Once the deadline has passed nobody waits for it any more, and its end is no news.
   acted.catch(() => {});

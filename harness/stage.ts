@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { type Backend, Deployment, type DeploymentOptions } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Stage } from "./scenario.ts";
+import { Sight } from "./sight.ts";
 import { Wire } from "./talk/wire.ts";
-import { Turns } from "./turn.ts";
-import { Holds } from "./wires/hold.ts";
+import { type Turn, Turns } from "./turn.ts";
+import { type Held, Holds } from "./wires/hold.ts";
 import { SideCalls } from "./wires/side-calls.ts";
 import { Statements } from "./wires/statements.ts";
 
@@ -28,6 +30,7 @@ export interface OpenStage extends Stage, AsyncDisposable {
   readonly conversations: readonly Conversation[];
   readonly holds: Holds;
   readonly sides: SideCalls;
+  readonly sight: Sight;
   readonly wire: Wire;
 }
 
@@ -51,8 +54,9 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     new Deployment({ ...options, ...shared, site, replicas, sides, statements }),
   );
   const wire = stack.use(new Wire(() => deployment.ingress));
+  const sight = new Sight(recording.header.capabilities);
   const run = randomBytes(4).toString("hex");
-  const around = { target, deployment, wire, turns, holds, recording, run };
+  const around = { target, deployment, wire, turns, holds, recording, sight, run };
   const conversations: Conversation[] = [];
   const owned = stack.move();
   return {
@@ -60,6 +64,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     conversations,
     holds,
     sides,
+    sight,
     wire,
     random,
     conversation(given = {}, name = `c${conversations.length + 1}`) {
@@ -68,7 +73,24 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       return made;
     },
     quiet: async () => statements?.quiet(),
-    hold: (turn, point, settings) => holds.hold(turn, point, settings),
+    hold: (turn, point, settings) =>
+      point.startsWith("model call ") && !recording.header.capabilities.includes("model-hold")
+        ? underWay(turn, recording)
+        : holds.hold(turn, point, settings),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** In place of a hold where answers cannot be held: the turn is under way, for as long as it is. */
+function underWay(turn: Turn, recording: Recording): Held {
+  const hasBegun = () =>
+    recording.entries.some((it) => it.kind === "attempt.begin" && it.turn === turn.name);
+  const deadline = performance.now() + holdDeadlineMs;
+  return {
+    reached: async () => {
+      while (!hasBegun() && performance.now() < deadline) await delay(5);
+      return null;
+    },
+    [Symbol.dispose]: () => {},
   };
 }

@@ -7,7 +7,7 @@ export default scenario({
   claim:
     "a service survives the loss of its database connections, idle or in the middle of a write",
   rank: 15,
-  needs: ["database", "model"],
+  needs: ["database", "memory"],
   async run({ deployment, conversation }) {
     const { first } = deployment;
     const user = conversation();

@@ -6,7 +6,7 @@ const atOnce = 4;
 export default scenario({
   claim: "turns at once on one thread are each kept or refused",
   rank: 11,
-  needs: ["replicas", "model", "model-hold"],
+  needs: ["replicas", "model-hold"],
   async run({ deployment, conversation, hold }) {
     const user = conversation();
     await user.say("a fact");

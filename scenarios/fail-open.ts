@@ -7,7 +7,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a replica that starts without its database answers nobody before it is back",
   rank: 18,
-  needs: ["kill", "model", "database-cut"],
+  needs: ["kill", "memory", "database-cut"],
   async run({ deployment, conversation }) {
     const { first } = deployment;
     const user = conversation();

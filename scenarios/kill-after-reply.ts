@@ -6,7 +6,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a reply is given only after the turn was saved, however slow the database is",
   rank: 31,
-  needs: ["kill", "model", "database"],
+  needs: ["kill", "memory", "database"],
   async run({ deployment, conversation }) {
     const { first } = deployment;
     const user = conversation();

@@ -5,7 +5,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a conversation survives the death of an idle replica",
   rank: 2,
-  needs: ["kill", "model"],
+  needs: ["kill", "memory"],
   async run({ deployment, conversation }) {
     const { first } = deployment;
     const user = conversation();

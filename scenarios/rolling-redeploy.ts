@@ -6,7 +6,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a rolling redeploy loses no turn",
   rank: 3,
-  needs: ["replicas", "terminate", "model", "model-hold"],
+  needs: ["replicas", "terminate", "memory"],
   async run({ deployment, conversation, hold }) {
     const user = conversation();
     await user.say("a fact");

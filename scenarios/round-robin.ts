@@ -5,7 +5,7 @@ import { scenario } from "../harness/scenario.ts";
 export default scenario({
   claim: "a conversation survives a change of replica",
   rank: 1,
-  needs: ["replicas", "model"],
+  needs: ["replicas", "memory"],
   async run({ deployment, conversation }) {
     deployment.route("round-robin");
     const ann = conversation();

@@ -40,7 +40,9 @@ test("a retry of the last turn counts, as long as it is in time", () => {
     diagnoses: [
       {
         kind: "stuck-thread",
-        because: expect.stringMatching(/thread t .* within 1000 ms .* on a: ok after 1004 ms$/),
+        because: expect.stringMatching(
+          /thread t .* within 1000 ms .* on a: ok after 1004 ms; it came back by itself after 1002 ms$/,
+        ),
       },
     ],
   });
@@ -57,6 +59,47 @@ test("a thread that never answers again is stuck, and the last outcome is told",
     diagnoses: [
       { kind: "stuck-thread", because: expect.stringMatching(/unknown: 500 lock timeout/) },
     ],
+  });
+});
+
+test("how a thread comes back is told: by itself, after a restart, or never", () => {
+  const begun = () => healed().unknown(2, { purpose: "last", why: "500" }).wait(500).unknown(2);
+  const because = (history: HandWritten) => {
+    const verdict = answersAgain.judge(history.history());
+    return verdict.kind === "violated" ? verdict.because : verdict.kind;
+  };
+  expect(because(begun().wait(1_000).ok(2))).toMatch(/; it came back by itself after 15\d\d ms$/);
+  const restarted = () => starts(begun().phase("restart").exit("a"));
+  expect(because(restarted().ok(2))).toMatch(/; it needs a restart: it answered once /);
+  expect(because(restarted().unknown(2))).toMatch(
+    /; it never answered again, in 50\d ms of asking, nor after a restart of all replicas$/,
+  );
+  expect(because(begun())).toMatch(/; it never answered again, in 50\d ms of asking$/);
+});
+
+test("how long the slowest thread took is measured, where all came back by themselves", () => {
+  const { measure } = answersAgain;
+  const late = healed().failed(2, { purpose: "last" }).wait(500).ok(2);
+  const figure = { name: "recoveryMs", measured: 502, allowed: 1_000 };
+  expect(measure?.(late.history())).toEqual([figure]);
+  const never = healed().unknown(2, { purpose: "last" });
+  expect(measure?.(never.history())).toEqual([]);
+});
+
+test("a replica that nobody could ask before it was started again needs a restart", () => {
+  const down = starts(handWritten({ promises }).ok(1).exit("a"))
+    .entry({ kind: "replica.unready", replica: "a", why: "pool exhausted" })
+    .phase("final")
+    .phase("restart")
+    .restart("a")
+    .ok(2, { purpose: "last" });
+  // A boot of its own would be a scenario's; this is the engine's.
+  const history = down.history();
+  const entries = history.entries.map((it) =>
+    it.kind === "replica.start" ? { ...it, boot: 0 } : it,
+  );
+  expect(answersAgain.judge({ ...history, entries })).toMatchObject({
+    because: expect.stringMatching(/pool exhausted; .*no replica was ready .*needs a restart/),
   });
 });
 

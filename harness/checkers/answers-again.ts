@@ -1,11 +1,12 @@
 import type { EntryOf, History } from "../history.ts";
 import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { Checker, Figure, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, inWords, outagesIn, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
 import { malformedFindings } from "./malformed.ts";
+import { recoveriesOf, type ThreadRecovery, untilRestart, worstRecovery } from "./recovery.ts";
 import type { Attempt } from "./turns.ts";
 import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
 
@@ -14,7 +15,7 @@ import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
  * and no process has died that nobody killed. Without the last turns liveness is never judged;
  * a scenario that is about booting, or whose every turn must be refused, has none to judge.
  */
-export const answersAgain: Checker = { name: "answers-again", needs: [], judge };
+export const answersAgain: Checker = { name: "answers-again", needs: [], judge, measure };
 
 function judge(history: History): Verdict {
   const attempts = attemptsOf(history);
@@ -28,35 +29,44 @@ function judge(history: History): Verdict {
     const because = "the run never reached its final phase, in which every thread is asked again";
     return verdictOf(died, { kind: "inconclusive", because });
   }
-  const lasts = attempts.filter(({ begin }) => begin.purpose === "last" && begin.seq > final.seq);
-  const byThread = Map.groupBy(lasts, ({ begin }) => begin.thread);
+  const recoveries = recoveriesOf(history);
   const { recoveryMs } = history.header.promises;
-  const silent = [...threads].flatMap((thread) => {
-    const asked = byThread.get(thread) ?? [];
-    // From when it was first asked to when it was asked for what it answered. How long the answer
-    // then takes is also a matter of how busy the machine is, and no thread is stuck for that.
-    const deadlineMs = (asked[0]?.begin.at ?? 0) + recoveryMs;
-    return asked.length === 0 || asked.some((attempt) => answers(attempt, deadlineMs))
-      ? []
-      : [asked];
-  });
+  // From when it was first asked to when it was asked for what it answered. How long the answer
+  // then takes is also a matter of how busy the machine is, and no thread is stuck for that.
+  const silent = recoveries.filter(
+    ({ thread, afterMs }) => threads.has(thread) && (afterMs ?? Infinity) > recoveryMs,
+  );
   // One cause, one kind: who asked a dead process, or sent what no provider takes, is explained.
-  const unexplained = silent.filter((asked) => !asked.every((attempt) => hitDead(attempt, dead)));
-  const refused = refusedByTheModel(history, unexplained.flat());
+  const unexplained = silent.filter(
+    ({ asked }) => asked.length === 0 || !asked.every((attempt) => hitDead(attempt, dead)),
+  );
+  const refused = refusedByTheModel(
+    history,
+    unexplained.flatMap(({ asked }) => asked),
+  );
   const refusedTurns = new Set(refused.map(({ turn }) => turn));
-  const stuck = unexplained.filter((asked) =>
+  const stuck = unexplained.filter(({ asked }) =>
     asked.every(({ begin }) => !refusedTurns.has(begin.turn)),
   );
   const findings = [
     ...died,
     ...malformedFindings(history, refused),
-    ...stuckThreads(history, stuck, final),
     ...neverReadyAgain(history),
+    ...stuckThreads(history, stuck, final),
   ];
-  const neverAsked = [...threads].filter((thread) => !byThread.has(thread));
+  const asked = new Set(recoveries.map(({ thread }) => thread));
+  const neverAsked = [...threads].filter((thread) => !asked.has(thread));
   if (neverAsked.length === 0) return verdictOf(findings, { kind: "holds", checked: threads.size });
   const because = `no last turn was said on ${inWords(neverAsked)} after everything was healed`;
   return verdictOf(findings, { kind: "inconclusive", because });
+}
+
+/** How long the slowest thread took, where each came back by itself. */
+function measure(history: History): Figure[] {
+  const afterMs = worstRecovery(history)?.afterMs ?? null;
+  if (afterMs === null) return [];
+  const allowed = history.header.promises.recoveryMs;
+  return [{ name: "recoveryMs", measured: Math.round(afterMs), allowed }];
 }
 
 function boots(history: History): boolean {
@@ -72,10 +82,6 @@ function threadsOf(history: History, attempts: readonly Attempt[]): Set<string> 
   );
   for (const { thread, ok } of entriesOf(history, "thread.deleted")) if (ok) threads.delete(thread);
   return threads;
-}
-
-function answers({ begin, end }: Attempt, deadlineMs: number): boolean {
-  return end !== null && end.outcome.kind === "ok" && begin.at <= deadlineMs;
 }
 
 /** A life that ended by itself. */
@@ -146,7 +152,7 @@ function processDied(history: History, dead: readonly Death[]): Finding[] {
  * that ended by itself is found above.
  */
 function neverReadyAgain(history: History): Finding[] {
-  const down = livesOf(history).filter(
+  const down = livesOf(untilRestart(history)).filter(
     ({ until, ready, exit }) => until === Infinity && ready === null && exit?.asked !== false,
   );
   const unready = down.flatMap((life) => life.unready ?? []);
@@ -180,13 +186,17 @@ function refusedByTheModel(
 
 function stuckThreads(
   history: History,
-  stuck: readonly (readonly Attempt[])[],
+  stuck: readonly ThreadRecovery[],
   final: EntryOf<"phase">,
 ): Finding[] {
-  const last = stuck[0]?.at(-1);
-  if (last === undefined) return [];
-  const afterMs = last.end === null ? null : Math.round(last.end.at - final.at);
-  const outcome = outcomeInWords(last) + (afterMs === null ? "" : ` after ${afterMs} ms`);
+  const [first] = stuck;
+  if (first === undefined) return [];
+  const last = first.asked.at(-1);
+  const { recoveryMs } = history.header.promises;
+  const outcome =
+    last === undefined
+      ? "no replica was ready to be asked"
+      : `its last turn on ${servedBy(last) ?? "any replica"}: ${outcomeAfter(last, final)}`;
   const more = stuck.length === 1 ? "" : ` (and ${stuck.length - 1} more threads)`;
   const faults = faultsBetween(history, 0, final.seq);
   return [
@@ -194,16 +204,33 @@ function stuckThreads(
       diagnosis: {
         kind: "stuck-thread",
         because:
-          `thread ${last.begin.thread} did not answer within ` +
-          `${history.header.promises.recoveryMs} ms after everything was healed; its last turn ` +
-          `on ${servedBy(last) ?? "any replica"}: ${outcome}${more}`,
+          `thread ${first.thread} did not answer within ${recoveryMs} ms after everything was ` +
+          `healed; ${outcome}${more}; ${recoveryInWords(first)}`,
         remedy:
           "Let nothing that belongs to a dead turn outlive it (a lock held in a session that ends" +
           " with its holder, time-outs on pool, statements and model), and before a new message" +
           " finish an unfinished turn with invoke(null) if getState().tasks is not empty",
         ...(faults.length === 0 ? {} : { faults }),
       },
-      evidence: stuck.flat().flatMap(({ begin, end }) => (end === null ? [begin] : [begin, end])),
+      evidence: stuck
+        .flatMap(({ asked, askedAgain }) => [...asked, ...askedAgain])
+        .flatMap(({ begin, end }) => (end === null ? [begin] : [begin, end])),
     },
   ];
+}
+
+function outcomeAfter(last: Attempt, final: EntryOf<"phase">): string {
+  const afterMs = last.end === null ? null : Math.round(last.end.at - final.at);
+  return outcomeInWords(last) + (afterMs === null ? "" : ` after ${afterMs} ms`);
+}
+
+/** "it came back by itself after 4100 ms", "it needs a restart", "it never answered again". */
+function recoveryInWords({ how, afterMs, asked, askedAgain }: ThreadRecovery): string {
+  if (how === "by itself") return `it came back by itself after ${Math.round(afterMs ?? 0)} ms`;
+  if (how === "needs a restart") {
+    return "it needs a restart: it answered once all replicas had been started again";
+  }
+  const ms = Math.round((asked.at(-1)?.end?.at ?? 0) - (asked[0]?.begin.at ?? 0));
+  const restarted = askedAgain.length > 0 ? ", nor after a restart of all replicas" : "";
+  return `it never answered again, in ${ms} ms of asking${restarted}`;
 }

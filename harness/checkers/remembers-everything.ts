@@ -8,6 +8,7 @@ import { operationsOf } from "./continuity/operations.ts";
 import type { Operations, ThreadOperations } from "./continuity/operations.ts";
 import { throughWindow } from "./continuity/windows.ts";
 import { verdictOf } from "./findings.ts";
+import { untilRestart } from "./recovery.ts";
 import { attemptsOf } from "./turns.ts";
 
 /**
@@ -24,7 +25,8 @@ interface Judged {
   readonly clashes?: NonNullable<BrokenThread["clashes"]>;
 }
 
-function judge(history: History): Verdict {
+function judge(whole: History): Verdict {
+  const history = untilRestart(whole);
   const never = neverInitialised(history);
   if (never) return verdictOf([never], { kind: "holds", checked: 0 });
   const { level, window } = history.header.promises.memory;
@@ -72,10 +74,22 @@ function nothingToJudge(history: History, judged: readonly Judged[], level: Leve
     return because("no turn of the workload was acknowledged");
   }
   if (!judged.some(({ operations }) => operations.reads.length > 0)) {
-    return because("nobody saw any thread: neither a state, nor a list in a reply, nor a prompt");
+    return because(`nobody saw any thread: ${blindness(history)}`);
   }
   const gap = judged.find((each) => each.gap !== null);
   return gap?.gap && level >= "L2" ? because(`thread ${gap.operations.thread}: ${gap.gap}`) : null;
+}
+
+/** Why nothing was seen, and what to declare so that it would be. */
+function blindness({ header }: History): string {
+  const { capabilities } = header;
+  if (capabilities.includes("model") || capabilities.includes("state")) {
+    return "neither a state, nor a list in a reply, nor a prompt";
+  }
+  return (
+    "its replies repeat nothing of it, not even when it is asked to: give `read`, the request that " +
+    "reads a thread, or point its model at ${model}"
+  );
 }
 
 function count(judged: readonly Judged[]): number {

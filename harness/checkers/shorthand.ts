@@ -1,5 +1,5 @@
 /** The shorthand of hand-written histories: tokens, lists, options, and a header of defaults. */
-import type { Header, Promises, Token } from "../history.ts";
+import type { Header, Promises, Purpose, Token } from "../history.ts";
 
 /** Blocks and tokens, separated by spaces: "1 2 q3 a3b". The empty text is the empty list. */
 export type Blocks = string;
@@ -34,7 +34,7 @@ export interface Saying {
   readonly requestId?: string | null;
   readonly threadId?: unknown;
   readonly sound?: boolean;
-  readonly purpose?: "workload" | "warm-up" | "last";
+  readonly purpose?: Purpose;
   readonly steps?: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 import { causeLines } from "./cause.ts";
 import { exceeds, figurePhrase } from "./figures.ts";
 import { inkOf } from "./ink.ts";
-import { expectedPhrase, seenPhrase } from "./phrases.ts";
+import { expectedPhrase, seconds, seenPhrase } from "./phrases.ts";
 import type { Result } from "./report.ts";
 import { readable } from "./turn-names.ts";
 
@@ -37,5 +37,25 @@ export function accountOf(result: Result): string {
     ...(causes.length > 0 ? causes : [readable(result.verdict.because)]),
     ...bites,
     ...result.figures.filter(exceeds).map(figurePhrase),
+    ...(result.faults.length > 0 ? recoveryPhrases(result) : []),
+    sightPhrase(result),
   ].join("\n\n");
+}
+
+/** "answers again after 4.1 s (at most 2 s promised)"; empty: nobody was asked. */
+export function recoveryPhrases({ recovery }: Pick<Result, "recovery">): string[] {
+  if (recovery === null) return [];
+  const { how, afterMs, withinMs } = recovery;
+  const when = afterMs === 0 ? "at once" : `after ${seconds(afterMs ?? 0)}`;
+  const phrase = {
+    "by itself": `answers again ${when}`,
+    "needs a restart": "answers again only after a restart",
+    never: "never answers again",
+  }[how];
+  return [`${phrase} (within ${seconds(withinMs)} promised)`];
+}
+
+/** "seen through: model wire, state". */
+export function sightPhrase({ seenThrough }: Pick<Result, "seenThrough">): string {
+  return `seen through: ${seenThrough.join(", ") || "nothing"}`;
 }

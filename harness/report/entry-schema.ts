@@ -37,7 +37,7 @@ const conversations = [
       .transform((id): unknown => id),
     sound: z.boolean(),
     on: maybe,
-    purpose: z.enum(["workload", "warm-up", "last"]),
+    purpose: z.enum(["workload", "warm-up", "last", "repeat"]),
     steps: z.array(text),
   }),
   entryOf("attempt.end", {
@@ -131,7 +131,7 @@ const others = [
     ofThread: tables.nullable(),
     orphans: z.record(text, z.number()),
   }),
-  entryOf("phase", { phase: z.enum(["warm-up", "workload", "healing", "final"]) }),
+  entryOf("phase", { phase: z.enum(["warm-up", "workload", "healing", "final", "restart"]) }),
 ] as const;
 
 export const entry = z.discriminatedUnion("kind", [

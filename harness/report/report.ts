@@ -17,6 +17,17 @@ export interface Control {
   readonly tries: number;
 }
 
+/** "model wire": its prompts; "state": what is read; else its replies, or being asked for it. */
+export type Eye = "model wire" | "state" | "replies" | "asking it to repeat";
+
+export interface Recovery {
+  readonly how: "by itself" | "needs a restart" | "never";
+  /** From the first question to the one that was answered; null: not without a restart. */
+  readonly afterMs: number | null;
+  /** What is promised. */
+  readonly withinMs: number;
+}
+
 export interface Result {
   readonly scenario: string;
   readonly claim: string;
@@ -39,6 +50,10 @@ export interface Result {
   /** At most a dozen entries, in order. */
   readonly evidence: readonly Entry[];
   readonly durationMs: number;
+  /** What showed what the agent remembers; empty: nothing did. */
+  readonly seenThrough: readonly Eye[];
+  /** How the threads came back once everything was healed, the worst; null: none was asked. */
+  readonly recovery: Recovery | null;
   /** What was measured beside what is promised, whatever the verdict. */
   readonly figures: readonly Figure[];
   readonly turns: { readonly ok: number; readonly failed: number; readonly unknown: number };

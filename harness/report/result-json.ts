@@ -65,6 +65,17 @@ const result = z.object({
     .array(z.object({ name: text, measured: z.number(), allowed: z.number().nullable() }))
     .default([])
     .describe("What was measured beside what is promised; the name ends with the unit"),
+  seenThrough: z
+    .array(z.enum(["model wire", "state", "replies", "asking it to repeat"]))
+    .describe("What showed what the agent remembers; empty: nothing did"),
+  recovery: z
+    .object({
+      how: z.enum(["by itself", "needs a restart", "never"]),
+      afterMs: milliseconds.nullable().describe("null: not without a restart"),
+      withinMs: milliseconds.describe("What is promised"),
+    })
+    .nullable()
+    .describe("How the threads came back once everything was healed, the worst of them"),
   turns: z.object({ ok: count, failed: count, unknown: count }),
   faults: z.array(z.object({ name: text, bite })),
   repeat: text.describe("The command that repeats just this"),

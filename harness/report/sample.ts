@@ -123,6 +123,8 @@ function kept(scenario: string, variant: string | null = null): Result {
     control: null,
     evidence: [],
     durationMs: 812.4,
+    seenThrough: ["model wire", "state"],
+    recovery: { how: "by itself", afterMs: 0, withinMs: 2_000 },
     turns: { ok: 20, failed: 0, unknown: 0 },
     figures: [],
     faults: [],

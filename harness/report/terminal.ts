@@ -1,5 +1,5 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
-import { acceptedBecause } from "./account.ts";
+import { acceptedBecause, recoveryPhrases, sightPhrase } from "./account.ts";
 import { causeLines } from "./cause.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
 import { inkOf, wrap } from "./ink.ts";
@@ -76,6 +76,7 @@ export function finalText(report: RunReport, view: View): string {
     surpriseSection(report, columns, ink),
     heading("What each service keeps and breaks", columns, ink),
     matrixText(report, columns, ink),
+    backgroundSection(report, columns, ink),
     measuredSection(report, columns, ink),
     notRunSection(report, columns, ink),
     closing(report, view.folder, ink),
@@ -168,6 +169,26 @@ function surpriseLines(result: Result, columns: number, ink: Ink): string[] {
     );
   }
   return [...lines, "", `   repeat    ${result.repeat}`];
+}
+
+/** Through what memory was seen, and how threads came back: what many share in one line. */
+function backgroundSection(report: RunReport, columns: number, ink: Ink): string {
+  const healed = report.results.filter(({ faults }) => faults.length > 0);
+  const phrases = [
+    ...report.results.map((result) => [sightPhrase(result), labelOf(result)]),
+    ...healed.flatMap((result) => recoveryPhrases(result).map((it) => [it, labelOf(result)])),
+  ];
+  if (phrases.length === 0) return "";
+  const lines = [...Map.groupBy(phrases, ([phrase]) => phrase)].flatMap(([phrase, of]) => {
+    const names = of.length > 3 ? `${of.length} of ${report.results.length}` : "";
+    const what = names || of.map(([, label]) => label).join(", ");
+    return wrap(`${phrase}: ${what}`, columns - 2).map((line) => ` ${ink("dim", line)}`);
+  });
+  return [heading("How it was seen, and how it came back", columns, ink), "", ...lines].join("\n");
+}
+
+function labelOf(result: Result): string {
+  return `${result.scenario} × ${serviceOf(result)}`;
 }
 
 /** What was measured, whatever came of it: between two runs it tells where things are going. */

@@ -25,11 +25,13 @@ export interface Facts {
   readonly reads: { readonly thread: string; readonly read: Read }[];
   /** When a thread was first deleted: what comes later is not this thread any more. */
   readonly deleted: Map<string, number>;
+  /** When everything was healed; Infinity: it never was. */
+  healed: number;
 }
 
 /** One pass over the entries of a run. */
 export function collect(entries: readonly Entry[]): Facts {
-  const facts: Facts = { turns: new Map(), reads: [], deleted: new Map() };
+  const facts: Facts = { turns: new Map(), reads: [], deleted: new Map(), healed: Infinity };
   const attempts = new Map<string, { readonly attempt: Attempt; readonly turn: Turn }>();
   const turnOfCall = new Map<string, Turn>();
   const reading = new Map<string, EntryOf<"read.begin">>();
@@ -65,6 +67,8 @@ export function collect(entries: readonly Entry[]): Facts {
         facts.reads.push({ thread: begun.thread, read: stateRead(begun, entry, entry.list) });
     } else if (entry.kind === "thread.deleted" && !facts.deleted.has(entry.thread)) {
       facts.deleted.set(entry.thread, entry.seq);
+    } else if (entry.kind === "phase" && entry.phase === "final") {
+      facts.healed = entry.seq;
     }
   }
   return facts;

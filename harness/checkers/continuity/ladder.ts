@@ -51,6 +51,7 @@ const below: Readonly<Record<Level, Level | null>> = {
 export function nameOf(read: Read): string {
   const on = read.replica === null ? "" : ` on ${read.replica}`;
   if (read.source === "state") return `the state${on}`;
+  if (read.source === "repeat") return `what was repeated${on}`;
   return `the ${read.source === "model" ? "model call" : "reply"} of ${read.turn}${on}`;
 }
 

@@ -13,6 +13,8 @@ import { remedies } from "./remedies.ts";
  * it is not ready is right.
  */
 export function neverInitialised(history: History): Finding | null {
+  // Whoever does not see the model's calls cannot say that there were none.
+  if (!history.header.capabilities.includes("model")) return null;
   const attempts = attemptsOf(history).filter(({ begin }) => begin.sound);
   const errors = attempts.filter(isServerError);
   if (attempts.length === 0 || errors.length < attempts.length) return null;

@@ -5,7 +5,8 @@
 import { entriesOf } from "../../history.ts";
 import type { History, Token } from "../../history.ts";
 import { livesOf } from "../lives.ts";
-import { completeLength, isMessage } from "./integrity.ts";
+import { attemptsOf } from "../turns.ts";
+import { completeLength } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import { nameOf } from "./ladder.ts";
 import type { ThreadOperations, Write } from "./operations.ts";
@@ -60,7 +61,10 @@ export function lifeAtOf(history: History): LifeAt {
   };
 }
 
-/** Where each reply was made: by its token, the life of the replica that called the model. */
+/**
+ * Where each reply was made: by its token, the life of the replica that called the model. Where no
+ * call was seen, each message counts as made where it was answered.
+ */
 export function makersOf(history: History, lifeAt: LifeAt): Map<Token, Life> {
   const calls = new Map(entriesOf(history, "model.call").map((call) => [call.call, call]));
   const makers = new Map<Token, Life>();
@@ -68,6 +72,11 @@ export function makersOf(history: History, lifeAt: LifeAt): Map<Token, Life> {
     const asked = calls.get(call);
     const life = asked ? lifeAt(asked.replica, asked.seq) : null;
     if (token !== null && life) makers.set(token, life);
+  }
+  if (makers.size > 0) return makers;
+  for (const { begin, end } of attemptsOf(history)) {
+    const life = lifeAt(end?.replica ?? null, end?.seq ?? begin.seq);
+    if (end?.outcome.kind === "ok" && life) makers.set(begin.token, life);
   }
   return makers;
 }
@@ -131,7 +140,7 @@ export class Sharing {
     for (const { real, life, list } of sightings) {
       if (!real || !life) continue;
       for (const token of list) {
-        const maker = isMessage(token) ? undefined : makers.get(token);
+        const maker = makers.get(token);
         if (!maker || (maker.replica === life.replica && maker.ordinal === life.ordinal)) continue;
         this.#pairs.add(`${maker.replica} ${life.replica}`);
         this.#pairs.add(`${life.replica} ${maker.replica}`);

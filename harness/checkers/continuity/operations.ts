@@ -48,7 +48,7 @@ interface Span {
 /** What somebody saw of a thread. A model call is an instant, and sees what is before its turn. */
 export interface Read {
   readonly kind: "read";
-  readonly source: "reply" | "state" | "model";
+  readonly source: "reply" | "state" | "model" | "repeat";
   /** The turn whose reply or model call it is; null for a read of the state. */
   readonly turn: string | null;
   /** The message of that turn. */
@@ -96,6 +96,7 @@ export function operationsOf(history: History): Operations {
   const voiced = owners.size > facts.turns.size;
   const threads = new Map<string, { thread: string; writes: Write[]; reads: Read[] }>();
   const warmUp = new Set<string>();
+  const asked: Turn[] = [];
   const on = (thread: string) => {
     const operations = threads.get(thread) ?? { thread, writes: [], reads: [] };
     threads.set(thread, operations);
@@ -106,9 +107,16 @@ export function operationsOf(history: History): Operations {
       warmUp.add(turn.thread);
       continue;
     }
+    if (turn.purpose === "repeat") {
+      asked.push(turn);
+      continue;
+    }
     const write = writeOf(turn, voiced);
     on(turn.thread).writes.push(write);
     on(turn.thread).reads.push(...readsOf(turn, write));
+  }
+  for (const turn of asked) {
+    if (!warmUp.has(turn.thread)) on(turn.thread).reads.push(...repeatsOf(turn, facts.healed));
   }
   for (const { thread, read } of facts.reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
   const judged = [...threads.values()].map((each) =>
@@ -195,6 +203,17 @@ function readsOf(turn: Turn, write: Write): Read[] {
       return [{ ...whose, source: "model", ...span, list, replica }];
     });
   return [...replies, ...calls];
+}
+
+/** What was told when it was asked for: a look at the thread, and no message of it. */
+function repeatsOf({ attempts }: Turn, healed: number): Read[] {
+  return attempts.flatMap(({ begin, end }): Read[] => {
+    if (end?.outcome.kind !== "ok" || end.list === null) return [];
+    const { list, replica, seq } = end;
+    const span = { client: begin.client, begin: begin.seq, end: seq };
+    const whose = { turn: null, own: null, last: begin.seq > healed };
+    return [{ kind: "read", source: "repeat", ...whose, ...span, list, replica }];
+  });
 }
 
 const byBegin = (one: { begin: number }, other: { begin: number }) => one.begin - other.begin;

@@ -1,0 +1,67 @@
+import type { History } from "../history.ts";
+import { entriesOf } from "../history.ts";
+import { type Attempt, attemptsOf } from "./turns.ts";
+
+/** How a thread, or with the worst of them the service, came back once everything was healed. */
+export interface Recovery {
+  readonly how: "by itself" | "needs a restart" | "never";
+  /**
+   * From the first attempt after the healing to the one that was answered, in milliseconds, each
+   * from its beginning: 0 is at once. Null: it never was without a restart.
+   */
+  readonly afterMs: number | null;
+}
+
+/** The last turns on one thread, before and after the engine started the replicas again. */
+export interface ThreadRecovery extends Recovery {
+  readonly thread: string;
+  readonly asked: readonly Attempt[];
+  readonly askedAgain: readonly Attempt[];
+}
+
+/** Of each thread that was asked after everything was healed. */
+export function recoveriesOf(history: History): ThreadRecovery[] {
+  const final = phaseSeq(history, "final");
+  const restart = phaseSeq(history, "restart");
+  const lasts = attemptsOf(history).filter(
+    ({ begin }) => begin.purpose === "last" && begin.seq > final,
+  );
+  return [...Map.groupBy(lasts, ({ begin }) => begin.thread)].map(([thread, attempts]) => {
+    const asked = attempts.filter(({ begin }) => begin.seq < restart);
+    const askedAgain = attempts.filter(({ begin }) => begin.seq > restart);
+    const answered = asked.find(isAnswered);
+    const afterMs =
+      answered === undefined ? null : answered.begin.at - (asked[0]?.begin.at ?? Infinity);
+    const how =
+      afterMs !== null ? "by itself" : askedAgain.some(isAnswered) ? "needs a restart" : "never";
+    return { thread, how, afterMs, asked, askedAgain };
+  });
+}
+
+const worstFirst = ["never", "needs a restart", "by itself"] as const;
+
+/** The worst of them; null: nobody was asked. */
+export function worstRecovery(history: History): Recovery | null {
+  const all = recoveriesOf(history).map(({ how, afterMs }) => ({ how, afterMs }));
+  const rank = ({ how }: Recovery) => worstFirst.indexOf(how);
+  const [worst] = all.toSorted(
+    (one, other) => rank(one) - rank(other) || (other.afterMs ?? 0) - (one.afterMs ?? 0),
+  );
+  return worst ?? null;
+}
+
+/** `seq` of the beginning of a phase; Infinity: it never came. */
+function phaseSeq(history: History, name: "final" | "restart"): number {
+  return entriesOf(history, "phase").find(({ phase }) => phase === name)?.seq ?? Infinity;
+}
+
+/** Without what came after the engine started replicas again: no scenario asks for that. */
+export function untilRestart(history: History): History {
+  const restart = phaseSeq(history, "restart");
+  if (restart === Infinity) return history;
+  return { ...history, entries: history.entries.filter(({ seq }) => seq < restart) };
+}
+
+function isAnswered({ end }: Attempt): boolean {
+  return end?.outcome.kind === "ok";
+}
