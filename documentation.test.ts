@@ -22,12 +22,19 @@ test("the committed run met every expectation", () => {
 });
 
 describe("the configuration that the README shows", () => {
-  const readme = readFileSync(`${root}/README.md`, "utf8");
-  const block = (language: string): string =>
-    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(readme)?.[1] ?? "";
+  const [before = "", readme = ""] = readFileSync(`${root}/README.md`, "utf8").split(
+    "## Your own service",
+  );
+  const block = (language: string, text = readme): string =>
+    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(text)?.[1] ?? "";
   const yaml = yamlDocument(block("yaml"), "README.md").value;
 
-  test("is sound", () => {
+  test("is sound, and so is that of a stranger, in twenty lines", () => {
+    const text = block("yaml", before);
+    const { targets: theirs } = parseConfiguration(yamlDocument(text, "README.md").value, "R");
+    expect(Object.keys(theirs)).toEqual(["chat"]);
+    // Below their heading.
+    expect(text.trimEnd().split("\n").slice(1).length).toBeLessThanOrEqual(20);
     const { targets } = parseConfiguration(yaml, "README.md");
     expect(Object.keys(targets)).toEqual(["mine"]);
   });

@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly server: DatabaseServer | null;
   readonly historyFile: HistoryFile | null;
   /** What must not stand in a history; what a login answers is added. */
-  readonly secrets: Secrets;
+  readonly secrets?: Secrets;
 }
 
 /** What one checker said of a history. */
