@@ -252,7 +252,6 @@ function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
     ...(config === undefined ? [] : ["--config", quoted(config)]),
     ...(backend === backends[0] ? [] : ["--backend", backend]),
     ...(allowHooks === true ? ["--allow-hooks"] : []),
-    ...(allowHooks === true ? ["--allow-hooks"] : []),
   ];
   return flags.join(" ");
 }
