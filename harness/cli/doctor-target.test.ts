@@ -94,6 +94,11 @@ test.each([
   [[...bad], /^threadproof: which target\? --target with one of never ready, crashes at boot, /],
   [["--target", "mine", ...bare], /^threadproof: no target "mine"; there are bare$/],
   [["--database-url", "postgres://x"], /^threadproof: --database-url is for a target: name it /],
+  [["--database-url", "postgres://127.0.0.1:9/x", ...bare], /--database-url needs --test-database/],
+  [
+    ["--database-url", "postgres://db.example/x", ...bare],
+    /^threadproof: --database-url .*example/,
+  ],
 ])(
   "64: what is not understood is told in one sentence: %j",
   async (args, sentence) => {

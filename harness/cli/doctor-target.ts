@@ -10,6 +10,7 @@ import type { Target } from "../target/configuration.ts";
 import { createTemplate } from "../template.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
+import { permission } from "./permission.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
 
 export interface TargetFlags {
@@ -17,6 +18,8 @@ export interface TargetFlags {
   readonly target?: string;
   readonly config?: string;
   readonly databaseUrl?: string;
+  readonly testDatabase?: boolean;
+  readonly allowHooks?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,20 +36,27 @@ export async function doctorTarget(flags: TargetFlags): Promise<void> {
   const scenarios = await scenariosOf(loaded);
   const { backend, databaseUrl = null } = flags;
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  // No hook that ends something is run here, so there is no question about them.
+  const asked = { targets: new Map(), allow: configuration.allow, secrets: loaded.hidden };
+  const permitted = await permission(flags, asked);
   const view = flags.json === true ? silent : lines();
   view.begin(target);
   const { told, outlook } = await interruptible(async (onGround) => {
     const over = new AbortController();
     const targets = [target.definition];
-    const { allow } = configuration;
-    await using ground = await openGround({ runId, folder, backend, databaseUrl, targets, allow });
+    const options = { runId, folder, backend, databaseUrl, targets, ...permitted };
+    await using ground = await openGround(options);
     onGround({
       [Symbol.asyncDispose]() {
         over.abort(new Error("interrupted"));
         return ground[Symbol.asyncDispose]();
       },
     });
-    const hooks = hooksOf(target.definition, { folder, allow, scratch: tmpdir() });
+    const hooks = hooksOf(target.definition, {
+      folder,
+      allow: configuration.allow,
+      scratch: tmpdir(),
+    });
     const all = await examine({ ...optionsOf(target, ground, view, over.signal), hooks });
     const ran = ground.backendOf(target.definition);
     return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };

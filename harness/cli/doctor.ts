@@ -11,6 +11,8 @@ interface DoctorFlags {
   readonly target?: string;
   readonly config?: string;
   readonly databaseUrl?: string;
+  readonly testDatabase?: boolean;
+  readonly allowHooks?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,8 @@ export function doctorCommand(): Command {
       "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
     )
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
+    .option("--test-database", "that server is there for tests: databases are made and dropped")
+    .option("--allow-hooks", "tells what a run would be that may run them; none is run here")
     .addOption(
       new Option("--backend <name>", "the one that has to run")
         .choices(backends)

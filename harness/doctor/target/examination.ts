@@ -122,7 +122,7 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
   for (const step of stepsOf(target)) {
     options.onStart(step.part);
     const below = step.after.map((part) => told.find((it) => it.part === part));
-    const missing = below.find((it) => it !== undefined && it.finding.state !== "works");
+    const missing = below.find((it) => it !== undefined && isMissing(it, step));
     const finding = missing === undefined ? await lookAt(step, patient) : untried(missing);
     // What fails because the ground is taken away is no finding.
     options.over.throwIfAborted();
@@ -144,6 +144,11 @@ async function lookAt(step: Step, patient: Patient): Promise<Finding> {
     return broken(short(cause instanceof Error ? cause.message : String(cause), 600));
   }
   return step.assess(patient.evidence());
+}
+
+/** A database can be looked at, though its wire is not ours. */
+function isMissing({ finding: { state } }: Told, { part }: Step): boolean {
+  return part === "storage" ? state === "broken" : state !== "works";
 }
 
 /** Told with the part that everything else rests on. */

@@ -1,8 +1,7 @@
 import type { Hooks } from "../../hooks.ts";
 import type { UrlTarget } from "../../target/configuration.ts";
 import { fillText } from "../../target/fill.ts";
-import { methodAndPath } from "../../target/request.ts";
-import type { Hook } from "../../target/url.ts";
+import { hookInWords } from "../../target/url.ts";
 import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
 
@@ -29,7 +28,9 @@ export function hooking({ target, history, logged }: Evidence): Finding {
     return open("none are declared: what ends, starts or cuts off something cannot be judged");
   }
   const [replica = ""] = history.header.replicas;
-  const lines = declared.map(({ name, hook }) => `${name}: ${commandOf(hook, replica)}`);
+  const lines = declared.map(
+    ({ name, hook }) => `${name}: ${fillText(hookInWords(hook), { replica })}`,
+  );
   const says = `not run here, and by a run only with --allow-hooks: ${lines.join(" · ")}`;
   const lonely = loneliness(hooks);
   if (lonely !== null) return broken(`${lonely}; ${says}`);
@@ -50,12 +51,4 @@ function loneliness(hooks: UrlTarget["hooks"]): string | null {
   const lonely = pairs.filter(([one, other]) => hooks[one] !== undefined && !hooks[other]);
   if (lonely.length === 0) return null;
   return inWords(lonely.map(([one, other]) => `${one} is of no use without ${other}`));
-}
-
-/** As it would be run for a replica. */
-function commandOf(hook: Hook, replica: string): string {
-  if (typeof hook === "string") return fillText(hook, { replica });
-  if ("run" in hook) return fillText(hook.run, { replica });
-  const { method, path } = methodAndPath(hook);
-  return `${method} ${fillText(path, { replica })}`;
 }
