@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseResult } from "./harness/report/result-json.ts";
 import { readmeWith } from "./harness/report/readme.ts";
@@ -22,12 +23,19 @@ test("the committed run met every expectation", () => {
 });
 
 describe("the configuration that the README shows", () => {
-  const readme = readFileSync(`${root}/README.md`, "utf8");
-  const block = (language: string): string =>
-    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(readme)?.[1] ?? "";
+  const [before = "", readme = ""] = readFileSync(`${root}/README.md`, "utf8").split(
+    "## Your own service",
+  );
+  const block = (language: string, text = readme): string =>
+    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(text)?.[1] ?? "";
   const yaml = yamlDocument(block("yaml"), "README.md").value;
 
-  test("is sound", () => {
+  test("is sound, and so is that of a stranger, in twenty lines", () => {
+    const text = block("yaml", before);
+    const { targets: theirs } = parseConfiguration(yamlDocument(text, "README.md").value, "R");
+    expect(Object.keys(theirs)).toEqual(["chat"]);
+    // Below their heading.
+    expect(text.trimEnd().split("\n").slice(1).length).toBeLessThanOrEqual(20);
     const { targets } = parseConfiguration(yaml, "README.md");
     expect(Object.keys(targets)).toEqual(["mine"]);
   });
@@ -57,6 +65,25 @@ describe("the configuration that the README shows", () => {
     const rows = table.trim().split("\n").slice(2);
     expect(rows.map((row) => row.split(" | ").slice(0, 2).join(" | ").slice(2))).toEqual(told);
   });
+});
+
+test("the README says how many lines of configuration each stranger's service needed", () => {
+  const folder = `${root}/harness/strangers`;
+  const files = globSync("**/threadproof.config.{ts,yaml}", {
+    cwd: folder,
+    exclude: (name) => name === "node_modules" || name === "bad",
+  });
+  const counted = files.map((file) => {
+    const text = readFileSync(`${folder}/${file}`, "utf8");
+    const lines = text.split("\n").filter((line) => !/^\s*(#|\/\/|\/?\*|$)/.test(line));
+    const expected = lines.findIndex((line) => /^\s+(only|skip|breaks|variants):/.test(line));
+    return `${dirname(file)} | ${expected} | ${lines.length}`;
+  });
+  const readme = readFileSync(`${root}/README.md`, "utf8");
+  const [, table = ""] = /<!-- strangers: .*? -->\n(.*?)<!-- \/strangers -->/s.exec(readme) ?? [];
+  const rows = table.matchAll(/^\| \[(\S+)\].* \| (\d+) \| (\d+) \|$/gm);
+  const told = [...rows].map(([, name, described, all]) => `${name} | ${described} | ${all}`);
+  expect(told.toSorted()).toEqual(counted.toSorted());
 });
 
 /** Every field that holds no other, with its path. */

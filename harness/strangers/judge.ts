@@ -1,5 +1,5 @@
-// Strangers whose packages have to be fetched, judged: by their own configuration, and built by
-// the build step in it.
+// How a stranger is judged: by its own configuration, and built by the build step in it, which may
+// have to fetch its packages.
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";

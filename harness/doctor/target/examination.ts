@@ -146,10 +146,14 @@ async function lookAt(step: Step, patient: Patient): Promise<Finding> {
   return step.assess(patient.evidence());
 }
 
+/** Told with the part that everything else rests on. */
 function untried({ part, finding }: Told): Finding {
+  if (finding.says.startsWith(notTried)) return finding;
   const why = finding.state === "broken" ? "does not work" : "could not be seen";
-  return open(`not tried, because this ${why}: ${part}`);
+  return open(`${notTried}, because this ${why}: ${part}`);
 }
+
+const notTried = "not tried";
 
 function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
   return {

@@ -7,30 +7,35 @@ import { broken, type Finding, inWords, open, works } from "./finding.ts";
 export function modelWire(evidence: Evidence): Finding {
   const { target, history } = evidence;
   if (!has(evidence, "model")) return open(notGiven(target, "model", "OPENAI_BASE_URL", "/v1"));
-  const asked = new Set(answered(evidence).flatMap(({ end }) => end?.replica ?? []));
+  const turns = answered(evidence);
   const calls = entriesOf(history, "model.call");
-  const silent = [...asked].filter((name) => calls.every(({ replica }) => replica !== name));
-  if (asked.size === 0) return broken("nobody has answered a turn, so nobody has called it");
+  if (turns.length === 0) return broken("nobody has answered a turn, so nobody has called it");
+  const lost = turns.filter((it) => ownCalls(it).length === 0);
+  const without = [...new Set(lost.flatMap(({ end }) => end?.replica ?? []))];
+  const silent = without.filter((name) => calls.every(({ replica }) => replica !== name));
   if (silent.length > 0) {
     return broken(
       `${inWords(silent)} answered without calling it: which variable or option of the service ` +
         "takes the base URL of its model? It must be ${model}, with the path that the client wants",
     );
   }
-  const lost = answered(evidence).filter((attempt) => ownCalls(attempt).length === 0);
   if (lost.length > 0) {
     return broken(
       "it is called, but no call shows the message that it answers: is the message sent whole?",
     );
   }
-  const elsewhere = answered(evidence).find(({ begin, calls: own }) =>
+  const elsewhere = turns.find(({ begin, calls: own }) =>
     own.some(
       ({ turn, replica }) => turn === begin.turn && begin.on !== null && replica !== begin.on,
     ),
   );
   const note =
     elsewhere === undefined ? "" : "; the replica that is asked is not always the one that runs";
-  return works(`called by ${inWords([...asked])}, each on a wire of its own${note}`);
+  const callers = new Set(turns.flatMap(ownCalls).map(({ replica }) => replica));
+  const known = history.header.replicas.filter((name) => callers.has(name));
+  return known.length === 0
+    ? works("it is called; by which replica nobody can tell")
+    : works(`called by ${inWords(known)}${note}`);
 }
 
 /** Each replica comes to the database on its own wire. */

@@ -23,8 +23,9 @@ from agent import agent
 log = logging.getLogger("uvicorn.error")
 
 DATABASE_URL = os.environ["DATABASE_URL"]
-# Shorter than what a client waits: who has no answer by then gets an error.
-TURN_SECONDS = 8
+# Shorter than what a client waits: who has no answer by then gets an error. Five turns at once of a
+# process that has just started take ten seconds where ten others want its core.
+TURN_SECONDS = 20
 CONNECTION = {
     "autocommit": True,
     "prepare_threshold": 0,
