@@ -111,7 +111,7 @@ describe("the action for GitHub", () => {
   }, 60_000);
 
   test("each input arrives as one word, whatever it contains", async () => {
-    const { code, outputs, words } = await run({
+    const { code, stdout, outputs, words } = await run({
       config: "my config; exit 0",
       target: "one two",
       scenarios: "restart\nround-robin $(exit 0) *",
@@ -120,12 +120,21 @@ describe("the action for GitHub", () => {
       reporters: "junit",
     });
     expect(code).toBe(64);
+    expect(stdout).toBe("");
     expect(outputs.at(-1)).toBe("exit-code=64");
     expect(words).toEqual([
       ...["--yes", "threadproof@1.2.3", "run", "restart", "round-robin", "$(exit", "0)", "*"],
       ...["--reporter", "junit", "--target", "one", "--target", "two"],
       ...["--config", "my config; exit 0", "--baseline", "known's.json", ""],
     ]);
+  });
+
+  test("what keeps it from judging at all is told on GitHub", async () => {
+    const { code, stdout, outputs } = await run({ scenarios: "restrat" });
+    expect([code, outputs.at(-1)]).toEqual([64, "exit-code=64"]);
+    expect(stdout).toMatch(
+      /^::error title=threadproof could not judge::no scenario "restrat".*\n$/,
+    );
   });
 
   test("its script contains no input: that would be code", () => {

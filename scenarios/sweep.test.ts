@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration } from "../harness/catalogue.ts";
 import { openGround } from "../harness/ground.ts";
+import { Secrets } from "../harness/secrets.ts";
 import { sweep, type SweepOptions } from "../harness/sweep/sweep.ts";
 
 const root = `${import.meta.dirname}/..`;
@@ -19,6 +20,7 @@ function swept(variant: string | null, part: Partial<SweepOptions>) {
     ground,
     target: { name: "reference", definition: reference },
     variant: definition === undefined ? null : { name: variant ?? "", definition },
+    secrets: new Secrets(),
     ...{ steps: ["search", "book"], seed: 1, points: null, sample: null, double: false },
     repeat: (point) => point,
     ...part,

@@ -171,7 +171,8 @@ function found(texts: Record<string, string>): string[] {
 test("no canary is found in what a run writes and prints", async () => {
   await configure();
   const scenarios = ["restart", "rolling-redeploy", "table-growth"];
-  const { code, printed } = await run(...scenarios, "--allow-hooks");
+  const everybody = ["--reporter", "terminal,json,junit,ctrf,summary,github"];
+  const { code, printed } = await run(...scenarios, "--allow-hooks", ...everybody);
   expect(code).toBe(2);
   const log = readFileSync(join(folder, "told.log"), "utf8");
   const hook = readFileSync(join(folder, "told.hook"), "utf8");
@@ -191,8 +192,10 @@ test("no canary is found in what a run writes and prints", async () => {
   const texts = searched(printed);
   expect(found(texts)).toEqual([]);
   expect(Object.keys(texts).length).toBeGreaterThan(8);
+  expect(Object.keys(texts).filter((it) => it.endsWith("latest/ctrf.json"))).toHaveLength(1);
+  expect(printed).toMatch(/^::warning /m);
   expect(Object.values(texts).join("").split("***").length).toBeGreaterThan(50);
-});
+}, 120_000);
 
 test("nor where a run fails, or its command line has one", async () => {
   await configure();

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import { githubAnnotations, type Place } from "../report/github.ts";
+import { failureAnnotation, githubAnnotations, type Place } from "../report/github.ts";
 import type { RunReport } from "../report/report.ts";
 import { defaultReporters, type Reporter, reporters, reportersOf } from "../report/reporters.ts";
 import { finalText } from "../report/terminal.ts";
@@ -42,6 +42,21 @@ export function tell(report: RunReport, { reporters: chosen, stream, ...told }: 
     stream.write(finalText(report, { columns, color: told.color, folder: told.folder }));
   }
   if (chosen.includes("github")) stream.write(githubAnnotations(report, told.placeOf));
+}
+
+/** What went wrong before there was a report, to whom it would have been told; thrown again. */
+export async function tellFailure(
+  chosen: readonly Reporter[],
+  stream: NodeJS.WriteStream,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (chosen.includes("github")) stream.write(failureAnnotation(message));
+    throw error;
+  }
 }
 
 /** The file of the job's summary, where one of the reporters writes it; null: none. */

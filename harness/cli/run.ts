@@ -19,7 +19,14 @@ import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./numbers.ts";
 import { permission } from "./permission.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
-import { placeIn, reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
+import {
+  placeIn,
+  reporterOption,
+  reportersHelp,
+  stepSummaryOf,
+  tell,
+  tellFailure,
+} from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
 
@@ -87,7 +94,18 @@ Examples:
   threadproof run --json > result.json
   threadproof run --reporter terminal,github,junit,ctrf,json`,
     )
-    .action(run);
+    .action((names: string[], flags: RunFlags) =>
+      tellFailure(reportersOf(flags), streamOf(flags), () => run(names, flags)),
+    );
+}
+
+// With --json standard output is for the report alone.
+function streamOf({ json }: RunFlags): NodeJS.WriteStream {
+  return json === true ? process.stderr : process.stdout;
+}
+
+function reportersOf({ reporter, json }: RunFlags): readonly Reporter[] {
+  return reporter ?? defaultReporters.filter((it) => it !== "terminal" || json !== true);
 }
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
@@ -99,11 +117,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const { allow } = configuration;
   const permitted = await permission(flags, { targets, allow, secrets });
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  // With --json standard output is for the report alone.
-  const stream = flags.json === true ? process.stderr : process.stdout;
+  const stream = streamOf(flags);
   const color = stream.isTTY && !process.env.NO_COLOR;
-  const unasked = defaultReporters.filter((it) => it !== "terminal" || flags.json !== true);
-  const reporters = flags.reporter ?? unasked;
+  const reporters = reportersOf(flags);
   using reports = openReports(flags.reports, runId, reporters);
   const finish = async (seen: RunReport): Promise<void> => {
     const report = secrets.redactIn(seen);

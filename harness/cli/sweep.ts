@@ -62,7 +62,7 @@ Examples:
 }
 
 async function run(flags: SweepFlags): Promise<void> {
-  const { configuration, folder } = await configurationOf(flags.config ?? null);
+  const { configuration, folder, hidden: secrets } = await configurationOf(flags.config ?? null);
   const { target, variants, steps } = plan(configuration, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const seed = flags.seed ?? randomInt(2 ** 31);
@@ -77,7 +77,7 @@ async function run(flags: SweepFlags): Promise<void> {
       const { sample = null, double = false, jobs } = flags;
       const name = variant?.name ?? "plain";
       const options: SweepOptions = {
-        ...{ ground, target, variant, steps, seed, sample, double },
+        ...{ ground, target, variant, steps, seed, secrets, sample, double },
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
         repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
@@ -92,7 +92,7 @@ async function run(flags: SweepFlags): Promise<void> {
     }
     return done;
   });
-  const text = `${JSON.stringify({ services }, null, 2)}\n`;
+  const text = `${JSON.stringify(secrets.redactIn({ services }), null, 2)}\n`;
   const place = join(flags.reports, runId);
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, "sweep.json"), text);

@@ -57,6 +57,12 @@ export function githubAnnotations(
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** Where there is no report, GitHub would show the exit code and nothing else. */
+export function failureAnnotation(message: string): string {
+  const title = "threadproof could not judge";
+  return `${commandLine({ level: "error", title, message, place: null })}\n`;
+}
+
 /** With --repeat the same surprise comes many times, and must not crowd out the others. */
 function merged(results: readonly Result[]): [Result, number][] {
   const same = Map.groupBy(results, (result) =>

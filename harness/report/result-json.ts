@@ -67,6 +67,7 @@ const result = z.object({
     .describe("What was measured beside what is promised; the name ends with the unit"),
   seenThrough: z
     .array(z.enum(["model wire", "state", "replies", "asking it to repeat"]))
+    .default([])
     .describe("What showed what the agent remembers; empty: nothing did"),
   recovery: z
     .object({
@@ -75,6 +76,7 @@ const result = z.object({
       withinMs: milliseconds.describe("What is promised"),
     })
     .nullable()
+    .default(null)
     .describe("How the threads came back once everything was healed, the worst of them"),
   turns: z.object({ ok: count, failed: count, unknown: count }),
   faults: z.array(z.object({ name: text, bite })),

@@ -9,6 +9,7 @@ import {
   type ScenarioReport,
   type Subject,
 } from "../run.ts";
+import type { Secrets } from "../secrets.ts";
 import { createTemplate } from "../template.ts";
 import { crashAt, type Crash } from "./crash.ts";
 import { type CrashPoint, crashPointsOf } from "./points.ts";
@@ -20,6 +21,8 @@ export interface SweepOptions {
   readonly variant: Subject["variant"];
   readonly steps: readonly string[];
   readonly seed: number;
+  /** What must not be told to anybody. */
+  readonly secrets: Secrets;
   /** Only these; null: all. */
   readonly points: readonly string[] | null;
   /** So many of them, evenly over the turn; null: all. */
@@ -78,7 +81,7 @@ export function unfitForSweep({ ground, target, variant }: SweepOptions): string
 }
 
 async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioReport> {
-  const { ground, target, variant, seed } = options;
+  const { ground, target, variant, seed, secrets } = options;
   const { cluster } = ground;
   const backend = ground.backendOf(target.definition);
   const run: RunOptions = {
@@ -87,6 +90,7 @@ async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioRepor
     round: 0,
     versions: ground.versions,
     historyFile: null,
+    secrets,
     server: null,
     openDatabase: async (of) =>
       of === "nothing"
