@@ -1,8 +1,11 @@
 // Two processes of a service that is not ours to start: what is done to them is done by hooks, as a
 // team would write them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort } from "./backends/port.ts";
@@ -158,4 +161,109 @@ test("with a memory in each process it forgets, each time for the right reason",
     "one replica suffices",
     "one replica suffices",
   ]);
+});
+
+/** Why each was not run. */
+const reasons = (report: RunReport) =>
+  Object.fromEntries(report.notRun.map((it) => [it.scenario, it.reason]));
+
+/** Why each proves nothing. */
+const doubts = (report: RunReport) =>
+  report.results.map(({ verdict }) => [verdict.kind, verdict.because]);
+
+test("what is not there is told with what to give, and hooks are run only where allowed", async () => {
+  const bare = await run(target("files", { hooks: {}, wires: {} }), [
+    "restart",
+    "rolling-redeploy",
+  ]);
+  expect(reasons(bare)).toMatchObject({
+    restart: 'the target lacks "kill" on the url backend: give hooks.kill and hooks.start',
+    "rolling-redeploy": 'the target lacks "terminate" on the url backend: give hooks.redeploy',
+  });
+  const shy = await run(target("files"), ["restart"], { hooksAllowed: false });
+  expect(reasons(shy)["restart"]).toBe(
+    'the target lacks "kill" on the url backend: hooks.kill is run only with --allow-hooks',
+  );
+  const one = await run(target("files", { address: at("blue") }), ["round-robin"]);
+  expect(reasons(one)["round-robin"]).toContain("give an address per replica, or a pin");
+});
+
+test.each([
+  [
+    "fails",
+    "echo no such container; exit 3",
+    /^hooks.kill of replica blue ended with 3: no such co/,
+  ],
+  ["does nothing", "true", /^hooks.kill of replica blue has ended, and 3000 ms later it is still/],
+  ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue was not over after/],
+])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
+  const env = { STORE: "memory", MODEL_URL: `http://127.0.0.1:${modelPort}` };
+  const hooks = { kill, start: { run: start, env } };
+  const report = await run(target("memory", { hooks }), ["restart"]);
+  expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+});
+
+test("hooks may be requests: to this machine, and to nobody whom the configuration does not allow", async () => {
+  const asked: string[] = [];
+  const control = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    if (request.url?.startsWith("/kill") === true) process.kill(pidOf("blue"), "SIGKILL");
+    response.statusCode = request.url?.startsWith("/moved") === true ? 302 : 200;
+    response.setHeader("location", "http://127.0.0.1:9/elsewhere").end("done");
+  });
+  await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", resolve));
+  const { port } = control.address() as AddressInfo;
+  const own = target("files").hooks ?? {};
+  const there = (path: string) => ({ post: `http://127.0.0.1:${port}${path}` });
+  const hooks = { ...own, kill: there("/kill/${replica}") };
+  expect(seen(await run(target("files", { hooks }), ["restart"]))).toEqual({
+    restart: ["holds", null],
+  });
+  expect(asked).toEqual(["POST /kill/blue"]);
+  const moved = await run(target("files", { hooks: { ...own, kill: there("/moved") } }), [
+    "restart",
+  ]);
+  expect(doubts(moved)[0]?.[1]).toBe("hooks.kill of replica blue answered 302: done");
+  const foreign = { post: "http://example.com/kill" };
+  await expect(run(target("files", { hooks: { kill: foreign } }), ["restart"])).rejects.toThrow(
+    'targets.mine.hooks.kill: it is at example.com, which is not this machine: if it is there for tests, add "example.com" to allow',
+  );
+  control.close();
+});
+
+test("one address with a pin is as many replicas as it names", async () => {
+  await run(target("files"), ["round-robin"]); // so that both are up
+  const balancer = createServer((request, response) => {
+    const name = String(request.headers["x-pod"]);
+    const url = new URL(request.url ?? "", at(name));
+    void text(request).then(async (body) => {
+      const { method = "GET" } = request;
+      const answer = await fetch(url, { method, ...(method === "GET" ? {} : { body }) });
+      response.statusCode = answer.status;
+      response.end(await answer.text());
+    });
+  });
+  await new Promise<void>((resolve) => balancer.listen(0, "127.0.0.1", resolve));
+  const { port } = balancer.address() as AddressInfo;
+  const pin = { header: "x-pod", replicas: ["blue", "green"] };
+  const report = await run(target("files", { address: `http://127.0.0.1:${port}/api`, pin }), [
+    "round-robin",
+  ]);
+  expect(seen(report)).toEqual({ "round-robin": ["holds", null] });
+  balancer.close();
+});
+
+test("a database is cut off by a hook, and healed, also where a scenario breaks off", async () => {
+  const hooks = {
+    ...target("files").hooks,
+    cutDatabase: "echo cut >> database.log",
+    healDatabase: "echo healed >> database.log",
+  };
+  const report = await run(target("files", { hooks }), ["fail-open"]);
+  expect(report.notRun).toEqual([]);
+  expect(readFileSync(join(folder, "database.log"), "utf8")).toBe("cut\nhealed\n");
+  const broken = { ...hooks, cutDatabase: "echo cut >> database.log; exit 1" };
+  const doubt = await run(target("files", { hooks: broken }), ["fail-open"]);
+  expect(doubts(doubt)[0]?.[1]).toContain("hooks.cutDatabase ended with 1");
+  expect(readFileSync(join(folder, "database.log"), "utf8")).toBe("cut\nhealed\ncut\nhealed\n");
 });

@@ -146,11 +146,11 @@ class DeployedBody implements Body {
   /** As it was found: what a scenario has left down is put up again. */
   async #leave(): Promise<void> {
     await this.#doing.catch(() => {});
-    const down = this.#down;
-    this.#down = null;
+    const { hooks } = this.#deployed;
     // Where this fails, too, the next scenario finds it down, and says so.
-    if (down === "killed") await this.#deployed.hooks.run("start", this.#name).catch(() => {});
-    if (down === "paused") await this.#deployed.hooks.run("resume", this.#name).catch(() => {});
+    if (this.#down === "killed") await this.#startIfDown().catch(() => {});
+    if (this.#down === "paused") await hooks.run("resume", this.#name).catch(() => {});
+    this.#down = null;
   }
 }
 

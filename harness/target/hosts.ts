@@ -6,8 +6,8 @@ loopback.addAddress("::1", "ipv6");
 
 /**
  * Why an address may not be spoken with, and what to do; null: it may. Allowed are this machine and
- * the hosts of `allow`, each as in an address, with its port or without. Never the whole address: it
- * may hold a password.
+ * the hosts of `allow`, each as in an address, with its port or without. Never tells the whole
+ * address: it may hold a password.
  */
 export function foreignHost(address: string, allow: readonly string[]): string | null {
   if (!URL.canParse(address)) return "is no address: one is like http://127.0.0.1:8080/path";
