@@ -20,7 +20,7 @@ export interface Control {
 /** "model wire": its prompts; "state": what is read; else its replies, or being asked for it. */
 export type Eye = "model wire" | "state" | "replies" | "asking it to repeat";
 
-export interface Recovery {
+interface Recovery {
   readonly how: "by itself" | "needs a restart" | "never";
   /** From the first question to the one that was answered; null: not without a restart. */
   readonly afterMs: number | null;

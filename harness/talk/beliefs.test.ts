@@ -68,6 +68,13 @@ const cases: Case[] = [
     replied(""),
   ],
   ["null is a reply", {}, () => "null", unknown("200 null")],
+  [
+    "null is nothing in particular",
+    say({ means: [{ path: "$", is: null, means: "refused" }] }),
+    () => "null",
+    refused("200 null"),
+  ],
+  ["JSON is an object", say({ reply: "$" }), () => '"Noted."', replied("Noted.")],
   ["a reply of null is a reply", {}, json({ reply: null }), unknown("no reply")],
   [
     "{} is nothing in particular",

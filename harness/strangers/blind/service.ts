@@ -1,9 +1,9 @@
 /**
  * A chat whose model is nobody's but its own, and that lets nobody read its threads: what it
- * remembers shows in what it says, if at all. `MANNER` says how: "always" tells all that it was told
- * with each reply, "asked" when it is asked to, "echo" says again what was just typed, and without
- * one each reply is the same. Threads are kept in a file that all replicas share; `MEMORY=1`: in
- * the process.
+ * remembers shows in what it says, if at all. `MANNER` says how: "always" tells all that it was
+ * told with each reply, "asked" when it is asked to, "echo" says again what was just typed, and
+ * without one each reply is the same. Threads are kept in a file that all replicas share;
+ * `MEMORY=1`: in the process.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
