@@ -31,6 +31,7 @@ export function memoryQueue(tables: Tables): Queue {
       if (job !== undefined) job.state = "running";
       return job ?? null;
     },
+    async renew() {},
     async keep() {},
     async done({ id, thread }, messages) {
       await tables.write(thread, messages);

@@ -26,7 +26,9 @@ export interface Queue {
   add(thread: string, input: string, request?: string): Promise<object>;
   look(id: string): Promise<object | null>;
   take(): Promise<Job | null>;
-  /** Keeps what has been done, and the job for another while. Throws where somebody else has it. */
+  /** Keeps the job for another while. Throws where somebody else has it. */
+  renew(job: Job): Promise<void>;
+  /** Keeps what has been done, too. */
   keep(job: Job): Promise<void>;
   done(job: Job, messages: readonly Message[]): Promise<void>;
   fail(job: Job): Promise<void>;
@@ -95,6 +97,12 @@ export class Tables implements Queue {
 
   async take(): Promise<Job | null> {
     return (await this.#pool.query<Job>(this.#take)).rows[0] ?? null;
+  }
+
+  /** Not the steps: it runs beside `keep`, and older ones must not come after newer ones. */
+  async renew({ id, holder }: Job): Promise<void> {
+    const update = `UPDATE job SET until = now() + interval '3 s' ${own}`;
+    mustBeOwn(await this.#pool.query(update, [id, holder]));
   }
 
   async keep({ id, holder, steps }: Job): Promise<void> {

@@ -78,7 +78,7 @@ async function takeAll(): Promise<void> {
 
 /** From where whoever had it before has left it: what is done is not done again. */
 async function finish(job: Job): Promise<void> {
-  const alive = setInterval(() => void queue.keep(job).catch(complain), 1_000);
+  const alive = setInterval(() => void queue.renew(job).catch(complain), 500);
   try {
     const before = (await tables.read(job.thread)) ?? [];
     for (;;) {
