@@ -110,7 +110,7 @@ describe("usage", () => {
     [["run", "--write-baseline"], /^threadproof: --write-baseline needs --baseline FILE/],
     [["run", "--config", "c.js"], /^threadproof: there is no c\.js in /],
     [["report", "nowhere"], /^threadproof: there is no folder nowhere; a run writes reports\/lat/],
-    [["report", "."], /^threadproof: there is no result\.json in \.$/],
+    [["report", "."], /^threadproof: there is no result\.json in \.; the reporter json writes it$/],
   ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
     const end = await cli(...args);
     expect(end.code).toBe(64);
@@ -177,7 +177,7 @@ describe("usage", () => {
     expect(scenarios?.find((it) => it.name === "restart")).toEqual({
       name: "restart",
       claim: expect.stringContaining("survives"),
-      needs: expect.arrayContaining(["kill", "model"]),
+      needs: expect.arrayContaining(["kill", "memory"]),
     });
     const forgets = { name: "forgets", about: "in memory", breaks: [] };
     expect(targets).toEqual([
