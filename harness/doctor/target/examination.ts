@@ -147,8 +147,9 @@ async function lookAt(step: Step, patient: Patient): Promise<Finding> {
 }
 
 /** A database can be looked at, though its wire is not ours. */
-function isMissing({ finding: { state } }: Told, { part }: Step): boolean {
-  return part === "storage" ? state === "broken" : state !== "works";
+function isMissing({ finding: { state, says } }: Told, { part }: Step): boolean {
+  if (part !== "storage") return state !== "works";
+  return state === "broken" || says.startsWith(notTried);
 }
 
 /** Told with the part that everything else rests on. */
