@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pauses } from "./job.ts";
 import { type Answering, SmallService } from "./small-service.ts";
 
 /** A queue: `/jobs` answers what stands next in `states`, the last of them for ever. */
@@ -85,6 +86,16 @@ test("a job that is never over is left once the time of the turn is", async () =
   await using service = await SmallService.open(queue(state("running")));
   const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 200 });
   expect(await user.say()).toEqual(unknown('ms: 200 {"state":"running"}'));
+});
+
+test("two who poll do not keep step; the pauses are those of the turn, and on average as declared", () => {
+  const ofTurn = (turn: string) => Array.from({ length: 1_000 }, pauses(100, turn));
+  const [one, again, other] = ["x1", "x1", "y2"].map(ofTurn);
+  expect(one).toEqual(again);
+  expect(one).not.toEqual(other);
+  const mean = (one ?? []).reduce((sum, ms) => sum + ms, 0) / 1_000;
+  expect(mean).toBeGreaterThan(90);
+  expect(mean).toBeLessThan(110);
 });
 
 test("a receipt that is refused is no job", async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { random } from "../random.ts";
 import type { JobReply } from "../target/reply.ts";
 import { select } from "../target/source.ts";
 import { type Manners, replyAt, type Says, saysOf } from "./answer.ts";
@@ -31,6 +32,7 @@ export async function jobEnd(
   const request = job.join ?? job.poll;
   if (request === undefined) return { says: { kind: "accepted" }, heard: null, deniedBy: [] };
   const denying = new Set<string>();
+  const pauseMs = pauses(job.everyMs, String(names["turn"]));
   const { hangUp, timeoutMs, client } = given.via;
   const deadline = performance.now() + timeoutMs;
   let last: string | null = null;
@@ -51,10 +53,20 @@ export async function jobEnd(
     if (exchange.kind === "answered") last = inWords(exchange.heard);
     else last ??= exchange.why;
     if (performance.now() + job.everyMs > deadline) break;
-    await delay(job.everyMs);
+    await delay(pauseMs());
   }
   const why = `the job was not over after ${Math.round(timeoutMs)} ms: ${last}`;
   return { says: { kind: "unknown", why }, heard: null, deniedBy: [...denying] };
+}
+
+/**
+ * Between two polls, in milliseconds: up to twice what is declared, on average that. Two clients
+ * who keep step would each meet always the same replica of two behind a round robin, and it need
+ * not be the one that knows. Of the turn's request id, so of the run's seed.
+ */
+export function pauses(everyMs: number, turn: string): () => number {
+  const { next } = random(0).fork(turn);
+  return () => 2 * everyMs * next();
 }
 
 /** Null: it is not over yet, or who was asked does not know. */
