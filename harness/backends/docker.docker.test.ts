@@ -98,7 +98,8 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
     const { site, replica, ask, of } = await stage();
     await using _ = site;
     expect(await replica.start({ WORD: "unready" }, 200)).toBe(false);
-    expect(of("replica.unready")).toMatchObject([{ why: "tables are missing · hello, unready" }]);
+    const why = "GET /ready answers 503: tables are missing · hello, unready";
+    expect(of("replica.unready")).toMatchObject([{ why }]);
     await ask("/exit");
     await expect.poll(() => replica.running).toBe(false);
     const [exit] = of("replica.exit");
