@@ -46,7 +46,7 @@ export default defineConfig({
       refusals: [400, 401, 403, 404, 409],
       retry: "same-request-id",
       tools: ["search", "book"],
-      promises: { answerMs: 6_000 },
+      promises: { answerMs: 6_000, recoveryMs: 4_000 },
       variants: {
         "memory-saver": mistake("memory-saver", "MemorySaver in place of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
