@@ -9,11 +9,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres, type DatabaseServer } from "../../postgres/server.ts";
 import { random } from "../../random.ts";
 import { openScratch } from "../../scratch.ts";
+import { startWatchdog } from "../../watchdog.ts";
 import type { Statement } from "./dialogue.ts";
 import { Tap, type Watch } from "./tap.ts";
 
-const watchdog = { environment: {}, adopt: () => {} };
 const scratch = openScratch();
+// The server must not outlive a run of tests that is killed.
+const watchdog = await startWatchdog({ runId: `tap${process.pid.toString(36)}`, scratch });
 const pgbench = "/usr/bin/pgbench";
 let server: DatabaseServer;
 let to: { host: string; port: number };
@@ -26,6 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
+  await watchdog[Symbol.asyncDispose]();
   await scratch[Symbol.asyncDispose]();
 });
 
