@@ -85,7 +85,12 @@ function written(files: Readonly<Record<string, readonly Status[]>>) {
   const testResults = Object.entries(files).map(([name, statuses]) => ({
     name: `/somewhere/${name}`,
     status: statuses.length === 0 || statuses.includes("failed") ? "failed" : "passed",
-    assertionResults: statuses.map((status) => ({ status })),
+    message: statuses.length === 0 ? "it could not be loaded" : "",
+    assertionResults: statuses.map((status) => ({
+      status,
+      fullName: `it ${status}`,
+      failureMessages: status === "failed" ? ["1 is not 2"] : [],
+    })),
   }));
   return { testResults };
 }
@@ -110,8 +115,14 @@ describe(".ci/run", () => {
 
   test("a test that failed and a file that could not be loaded are failures", async () => {
     const results = { "a.test.ts": ["passed", "failed"], "b.test.ts": [] } as const;
-    const { code, last } = await run({ ...well, test: results });
-    expect([code, last]).toEqual([1, "2 passed, 2 failed"]);
+    const { code, lines } = await run({ ...well, test: results });
+    const told = [
+      "failed: /somewhere/a.test.ts: it failed",
+      "1 is not 2",
+      "failed: /somewhere/b.test.ts",
+      "it could not be loaded",
+    ];
+    expect([code, lines]).toEqual([1, [...told, "2 passed, 2 failed"]]);
   });
 
   test("no tests at all are no success", async () => {
