@@ -5,6 +5,8 @@ export interface PointResult {
   /** "before INSERT checkpoint_blobs 2", "after model call 1", "after COMMIT 3". */
   readonly name: string;
   readonly where: Where;
+  /** The client had its answer before: what the service saves after it has replied. */
+  readonly replied: boolean;
   /** inconclusive: it was not reached, for one. */
   readonly verdict: "holds" | "violated" | "inconclusive";
   /** The first cause; null: none. */

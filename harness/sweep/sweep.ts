@@ -11,8 +11,10 @@ import {
 } from "../run.ts";
 import type { Secrets } from "../secrets.ts";
 import { createTemplate } from "../template.ts";
-import { crashAt, type Crash } from "./crash.ts";
-import { type CrashPoint, crashPointsOf } from "./points.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Verdict } from "../verdict.ts";
+import { crashAt, type Play, uninterrupted } from "./crash.ts";
+import { type CrashPoint, crashPointsOf, longestSilence } from "./points.ts";
 import type { PointResult, SweepReport } from "./report.ts";
 
 export interface SweepOptions {
@@ -40,9 +42,7 @@ export interface SweepOptions {
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const began = performance.now();
   const { ground, target, variant, steps } = options;
-  const learned = await runAt(options, { first: null, second: null, steps });
-  const points = crashPointsOf(learned.history, turnOf(learned.history), 1);
-  if (points.length === 0) throw new Error("the turn was not answered: there is nothing to sweep");
+  const { points, play } = await learn(options);
   const swept = chosen(points, options);
   options.onPoints?.(swept.length);
   const results: PointResult[][] = [];
@@ -50,7 +50,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const worker = async (): Promise<void> => {
     for (let index = next++; index < swept.length; index = next++) {
       const point = swept[index];
-      if (point !== undefined) results[index] = await sweepPoint(options, point, index);
+      if (point !== undefined) results[index] = await sweepPoint(options, { point, play, index });
     }
   };
   const parallel = options.parallel ?? availableParallelism() + 1;
@@ -70,17 +70,40 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   };
 }
 
+/** A turn of which nothing was seen for so long, in milliseconds, has saved what it saves. */
+const learningMs = 500;
+
+/** Plays the turn without a kill: which points it has, and how long it is silent in between. */
+async function learn(options: SweepOptions): Promise<{ points: CrashPoint[]; play: Play }> {
+  const { steps } = options;
+  const play = { steps, lullMs: 0, settleMs: learningMs };
+  const { history, judgements } = await playOut(options, uninterrupted(play));
+  const turn = turnOf(history);
+  const points = crashPointsOf(history, turn, 1);
+  if (points.length === 0) {
+    const why = judgements.find(({ verdict }) => verdict.kind !== "holds")?.verdict;
+    throw new Error(`no point of the turn was seen: ${whyOf(why) ?? "nothing says why"}`);
+  }
+  // Several at once are slower than one alone.
+  const lullMs = Math.min(1_000, Math.max(50, 5 * longestSilence(history, turn, 1)));
+  const settleMs = points.some(({ replied }) => replied) ? lullMs : 0;
+  return { points, play: { steps, lullMs, settleMs } };
+}
+
 /** Why a target cannot be swept; null: it can. */
 export function unfitForSweep({ ground, target, variant }: SweepOptions): string | null {
   const backend = ground.backendOf(target.definition);
-  const scenario = { name: "sweep", definition: crashAt({ first: null, second: null, steps: [] }) };
+  const scenario = {
+    name: "sweep",
+    definition: uninterrupted({ steps: [], lullMs: 0, settleMs: 0 }),
+  };
   const lack = lacking({ scenario, target, variant }, backend);
   const unfit = backend.unfit(target.definition);
   if (unfit !== null || lack === null) return unfit;
   return `the target lacks "${lack}": ${backend.remedy(target.definition, lack) ?? "no remedy is known"}`;
 }
 
-async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioReport> {
+async function playOut(options: SweepOptions, definition: Scenario): Promise<ScenarioReport> {
   const { ground, target, variant, seed, secrets } = options;
   const { cluster } = ground;
   const backend = ground.backendOf(target.definition);
@@ -97,7 +120,7 @@ async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioRepor
         ? cluster.create()
         : cluster.create({ template: await createTemplate(backend, cluster, target) }),
   };
-  const scenario = { name: "sweep", definition: crashAt(crash) };
+  const scenario = { name: "sweep", definition };
   return runScenario({ scenario, target, variant }, run);
 }
 
@@ -110,12 +133,11 @@ function turnOf(history: History): string {
 /** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
 async function sweepPoint(
   options: SweepOptions,
-  point: CrashPoint,
-  index: number,
+  { point, play, index }: { point: CrashPoint; play: Play; index: number },
 ): Promise<PointResult[]> {
-  const { steps, repeat, double, sample, points, onResult } = options;
-  const crash = { first: point.name, steps };
-  const single = await runAt(options, { ...crash, second: null });
+  const { repeat, double, sample, points, onResult } = options;
+  const crash = { ...play, first: point };
+  const single = await playOut(options, crashAt({ ...crash, second: null }));
   const results = [resultOf(point, single, repeat(point.name))];
   if (double) {
     const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
@@ -126,8 +148,8 @@ async function sweepPoint(
     );
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
-      const report = await runAt(options, { ...crash, second: second.name });
-      results.push(resultOf({ name, where: second.where }, report, repeat(name)));
+      const report = await playOut(options, crashAt({ ...crash, second }));
+      results.push(resultOf({ ...second, name }, report, repeat(name)));
     }
   }
   for (const result of results) onResult?.(result);
@@ -174,7 +196,7 @@ function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): Po
     ...point,
     verdict: seen.kind,
     diagnosis: diagnoses[0]?.kind ?? null,
-    because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,
+    because: whyOf(decisive),
     remedy: diagnoses[0]?.remedy ?? null,
     repeated: of(["repeated-steps", "duplicated-effect", "duplicated-turn"]),
     lost: of(diagnoses.map(({ kind }) => kind)).filter(
@@ -182,4 +204,8 @@ function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): Po
     ),
     repeat,
   };
+}
+
+function whyOf(verdict: Verdict | undefined): string | null {
+  return verdict === undefined || verdict.kind === "holds" ? null : verdict.because;
 }

@@ -3,7 +3,7 @@ import type { PointResult, SweepReport } from "./report.ts";
 import { sweepText } from "./text.ts";
 
 const point = (name: string, part: Partial<PointResult> = {}): PointResult => ({
-  ...{ name, where: "database", verdict: "holds", diagnosis: null, because: null },
+  ...{ name, where: "database", replied: false, verdict: "holds", diagnosis: null, because: null },
   ...{ remedy: null, repeated: [], lost: [], repeat: `sweep --point '${name}'` },
   ...part,
 });
