@@ -1,8 +1,9 @@
 import type { Entry, History } from "../history.ts";
 import { afterModel, afterTool, beforeTool, modelPoint, type Point } from "../turn.ts";
 import { statementPoint } from "../wires/statements.ts";
+import type { PointResult } from "./report.ts";
 
-export type Where = "database" | "model" | "tools";
+type Where = PointResult["where"];
 
 /** A place of a turn in which its replica can be killed. */
 export interface CrashPoint {
