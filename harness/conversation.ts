@@ -129,6 +129,16 @@ export class Conversation {
     return last.outcome;
   }
 
+  /**
+   * A new turn, said again for as long as it is refused: until it is answered, or nobody knows; at
+   * most for as long as the target promises an answer.
+   */
+  insist(text: string, options: SayOptions = {}): Promise<Outcome> {
+    const insisting = this.#insist(text, options);
+    this.#pending = insisting.catch(() => {});
+    return insisting;
+  }
+
   /** Answers the interrupt of the last turn, so that it goes on. */
   async resume(options: OnReplica = {}): Promise<Outcome> {
     const last = this.#spoken();
@@ -142,7 +152,7 @@ export class Conversation {
   }
 
   /**
-   * Resolves once the last attempt has ended (true), or has taken longer than the target promises
+   * Resolves once what was said last has ended (true), or has taken longer than the target promises
    * (false): then whatever keeps it may be healed.
    */
   async patience(): Promise<boolean> {
@@ -195,6 +205,16 @@ export class Conversation {
   #spoken(): Spoken {
     if (this.#last !== null) return this.#last;
     throw new Error(`${this.name} has said nothing that could be retried`);
+  }
+
+  async #insist(text: string, options: SayOptions): Promise<Outcome> {
+    const deadline = performance.now() + this.#around.target.promises.answerMs;
+    let outcome = await this.say(text, options);
+    while (outcome.kind === "failed" && performance.now() < deadline) {
+      await delay(refusedMs);
+      outcome = await this.retry(options);
+    }
+    return outcome;
   }
 
   /** One attempt to say it; an interrupt on the way is answered, where the target says how. */
@@ -312,6 +332,8 @@ export class Conversation {
   }
 }
 
+/** Between a refusal and the next attempt, in milliseconds. */
+const refusedMs = 50;
 const unanswered = { kind: "unknown", why: "it has no answer yet" } as const;
 /** A turn that asks for more than so many approvals goes round in circles. */
 const mostApprovals = 10;

@@ -2,6 +2,7 @@ import asyncDurability from "./mistakes/async-durability.ts";
 import barePool from "./mistakes/bare-pool.ts";
 import exitDurability from "./mistakes/exit-durability.ts";
 import failOpen from "./mistakes/fail-open.ts";
+import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
@@ -24,6 +25,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["bare-pool", barePool],
   ["exit-durability", exitDurability],
   ["fail-open", failOpen],
+  ["lease-lock", leaseLock],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],
