@@ -39,6 +39,7 @@ export { isolate } from "./faults/isolate.ts";
 export { kill } from "./faults/kill.ts";
 export { killMidTurn } from "./faults/kill-mid-turn.ts";
 export { lockTables } from "./faults/lock-tables.ts";
+export { loseReply } from "./faults/lose-reply.ts";
 export { midTurn } from "./faults/mid-turn.ts";
 export { pause } from "./faults/pause.ts";
 export { redeploy } from "./faults/redeploy.ts";
