@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Replica } from "./deployment.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
+import { repeats } from "./retry.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Answer, Session } from "./talk/session.ts";
 import type { Via } from "./talk/wire.ts";
@@ -101,19 +102,7 @@ export class Conversation {
 
   /** Whether a retry of the last turn sends anything: else to go on is to say something new. */
   get repeats(): boolean {
-    const { retry } = this.#around.target;
-    const withId = retry === "same-request-id";
-    switch (this.#last?.outcome.kind) {
-      // What certainly did not happen can always be said again.
-      case "failed":
-        return true;
-      // Who has an answer would say a second message, were there no id to tell that it is none.
-      case "ok":
-      case "interrupted":
-        return withId;
-      default:
-        return withId || retry === "resend";
-    }
+    return repeats(this.#around.target.retry, this.#last?.outcome.kind);
   }
 
   /**
