@@ -2,6 +2,6 @@
 export interface Made {
   /** The name under which it is exported: "kill". */
   readonly by: string;
-  /** Plain data, replicas, conversations. */
+  /** Plain data, replicas, conversations, turns. */
   readonly from: readonly unknown[];
 }

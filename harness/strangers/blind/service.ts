@@ -5,24 +5,25 @@
  * without one each reply is the same. Threads are kept in a file that all replicas share;
  * `MEMORY=1`: in the process.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-type Threads = Record<string, string[]>;
+const { PORT, MANNER, FILE = "threads.jsonl", MEMORY } = process.env;
+const heard: string[] = [];
 
-const { PORT, MANNER, FILE = "threads.json", MEMORY } = process.env;
-let threads: Threads = {};
-
-function load(): Threads {
-  if (MEMORY !== "1") {
-    try {
-      threads = JSON.parse(readFileSync(FILE, "utf8")) as Threads;
-    } catch {
-      threads = {}; // Nobody has said anything yet.
-    }
+/** What was said on a thread before; it is kept with this message. */
+function keep(thread: string, message: string): string[] {
+  const line = JSON.stringify([thread, message]);
+  if (MEMORY === "1") {
+    heard.push(line);
+  } else {
+    // Never rewritten: two processes that read, change and write a file lose each other's turns.
+    appendFileSync(FILE, `${line}\n`);
   }
-  return threads;
+  const lines = MEMORY === "1" ? heard : readFileSync(FILE, "utf8").trimEnd().split("\n");
+  const told = lines.map((it) => JSON.parse(it) as [string, string]);
+  return told.flatMap(([of, text]) => (of === thread ? [text] : [])).slice(0, -1);
 }
 
 function replyTo(message: string, before: readonly string[]): string {
@@ -39,12 +40,7 @@ const server = createServer((request, response) => {
   }
   void text(request).then((body) => {
     const { thread, message } = JSON.parse(body) as { thread: string; message: string };
-    // Without a pause between the two nobody else's turn comes between them.
-    const all = load();
-    const before = all[thread] ?? [];
-    const reply = replyTo(message, before);
-    all[thread] = [...before, message];
-    if (MEMORY !== "1") writeFileSync(FILE, JSON.stringify(all));
+    const reply = replyTo(message, keep(thread, message));
     response.end(JSON.stringify({ reply }));
   });
 });
