@@ -118,6 +118,10 @@ export default defineConfig({
         }),
         "no-lock": mistake("no-lock", "two turns at once on one thread", {
           "double-text": violated("remembers-everything", ["lost-update"]),
+          zombie: violated("remembers-everything", ["zombie-write"]),
+        }),
+        "lease-lock": mistake("lease-lock", "the thread's lock is a lease that runs out", {
+          zombie: violated("remembers-everything", ["zombie-write"]),
         }),
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
@@ -128,6 +132,22 @@ export default defineConfig({
         "not-idempotent": mistake("not-idempotent", "tools are called without an idempotency key", {
           "kill-mid-graph": violated("effects-happen-once", ["duplicated-effect"]),
         }),
+        "ignores-request-id": mistake("ignores-request-id", "a repeated message is a new one", {
+          "lost-acknowledgement": violated("remembers-everything", [
+            "duplicated-turn",
+            "duplicated-effect",
+          ]),
+        }),
+        "request-ids-in-memory": mistake(
+          "request-ids-in-memory",
+          "each process has its own memory of requests",
+          {
+            "lost-acknowledgement": violated("remembers-everything", [
+              "duplicated-turn",
+              "duplicated-effect",
+            ]),
+          },
+        ),
         "reply-before-saving": mistake(
           "reply-before-saving",
           "the reply goes out before the save",

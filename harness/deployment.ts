@@ -1,16 +1,16 @@
+import type { Site } from "./backend.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Bite, Capability, Recorder } from "./history.ts";
+import type { Bite, Recorder, Token } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
 import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./turn.ts";
-import type { Executor, WireAddress } from "./wires/address.ts";
-import type { DatabaseWire, Impairment } from "./wires/database.ts";
+import type { Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
-import type { Watch } from "./wires/postgres/tap.ts";
+import { type Loss, LossyFront } from "./wires/lossy-front.ts";
 import type { Statements } from "./wires/statements.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { Wiring } from "./wiring.ts";
@@ -62,56 +62,6 @@ export interface Launch {
   readonly isWatched?: boolean;
 }
 
-/** A way to run a target. */
-export interface Backend {
-  readonly name: string;
-  /** Why it cannot run a target at all; null: it can. */
-  unfit(target: Target): string | null;
-  /** Names of the replicas that a deployment of a target can have, at least one. */
-  replicas(target: Target): readonly string[];
-  /** Which of a target's capabilities it keeps. */
-  capabilities(target: Target): readonly Capability[];
-  /** What to give so that a capability would be there; null: nobody knows. */
-  remedy(target: Target, lacked: Capability): string | null;
-  /** A place for one deployment with replicas of these names. */
-  open(options: SiteOptions): Promise<Site>;
-}
-
-interface SiteOptions {
-  readonly target: Target;
-  readonly replicas: readonly string[];
-  readonly random: Random;
-}
-
-/** Where one deployment stands: what a backend gives it. Dispose ends what was started on it. */
-export interface Site extends AsyncDisposable {
-  /** In front of the replicas. */
-  readonly ingress: URL;
-  readonly wires: WireAddress;
-  /** What was there before us; absent where we start the replicas, on wires and data of ours. */
-  readonly deployed?: DeployedParts;
-  route(routing: Routing): void;
-  /**
-   * The wire of one replica to the database server at `upstream`. `watch` is told of every
-   * statement, with the capability "statements".
-   */
-  databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire>;
-  replica(launch: Launch): Promise<Replica>;
-  /** Runs the target's migration to its end. Throws with its last words where it fails. */
-  migrate(launch: Launch): Promise<void>;
-}
-
-/** What a target that is deployed already has, and that replaces ours. */
-export interface DeployedParts {
-  /** On which its replicas reach the wires that they share; null: they do not. */
-  readonly ports: { readonly model: number | null; readonly tools: number | null };
-  readonly executorOf: Executor;
-  /** To be looked at, and nothing else; null: nobody may. */
-  readonly database: (Pick<Database, "query"> & AsyncDisposable) | null;
-  /** Cuts all replicas off their database; healed by disposing of what comes back. */
-  cutDatabase(): Promise<AsyncDisposable>;
-}
-
 /** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
 export interface HeldFault extends AsyncDisposable {
   bite(): Bite;
@@ -157,6 +107,7 @@ export class Deployment implements AsyncDisposable {
   readonly #held = new Set<HeldFault>();
   #replicas: Replica[] = [];
   #database: Database | null = null;
+  #front: LossyFront | null = null;
   #boots = 0;
   #faults = 0;
   /** What a start took, three times over: enough for one that may never succeed. */
@@ -199,8 +150,9 @@ export class Deployment implements AsyncDisposable {
     );
   }
 
+  /** Where clients come in. */
   get ingress(): URL {
-    return this.#options.site.ingress;
+    return this.#front?.url ?? this.#options.site.ingress;
   }
 
   /** How many times it was booted: threads of an earlier boot are gone with its database. */
@@ -216,6 +168,13 @@ export class Deployment implements AsyncDisposable {
 
   route(routing: Routing): void {
     this.#options.site.route(routing);
+  }
+
+  /** Loses the first good answer to a turn; once disposed of, no more. */
+  async loseReply(token: Token): Promise<Loss> {
+    // It stays: taken away, it would break off what is on its way through it.
+    this.#front ??= this.#stack.use(await LossyFront.open(() => this.#options.site.ingress));
+    return this.#front.lose(token);
   }
 
   /** How often a replica has connected to the database; null: nobody can tell. */

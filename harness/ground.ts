@@ -8,7 +8,7 @@ import { processBackend } from "./backends/process.ts";
 import { urlBackend } from "./backends/url.ts";
 import { Builds, type BuildsOptions } from "./builds.ts";
 import { Bundles } from "./bundle.ts";
-import type { Backend } from "./deployment.ts";
+import type { Backend } from "./backend.ts";
 import { openCluster, type Cluster } from "./postgres/cluster.ts";
 import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";

@@ -1,7 +1,7 @@
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
-import type { Backend } from "./deployment.ts";
+import type { Backend } from "./backend.ts";
 import type { Capability, Header } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Backend } from "./backend.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
-import { type Backend, Deployment, type DeploymentOptions } from "./deployment.ts";
+import { Deployment, type DeploymentOptions } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Stage } from "./scenario.ts";
 import { Sight } from "./sight.ts";

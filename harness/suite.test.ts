@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./catalogue.ts";
-import type { Backend, Site } from "./deployment.ts";
+import type { Backend, Site } from "./backend.ts";
 import { violated } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";

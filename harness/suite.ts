@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Backend } from "./deployment.ts";
+import type { Backend } from "./backend.ts";
 import { holds, type Seen } from "./expectation.ts";
 import type { Ground } from "./ground.ts";
 import type { Capability } from "./history.ts";

@@ -1,4 +1,4 @@
-import type { Backend } from "./deployment.ts";
+import type { Backend } from "./backend.ts";
 import type { Event } from "./history.ts";
 import type { Cluster } from "./postgres/cluster.ts";
 import { random } from "./random.ts";

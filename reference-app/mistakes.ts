@@ -2,6 +2,8 @@ import asyncDurability from "./mistakes/async-durability.ts";
 import barePool from "./mistakes/bare-pool.ts";
 import exitDurability from "./mistakes/exit-durability.ts";
 import failOpen from "./mistakes/fail-open.ts";
+import ignoresRequestId from "./mistakes/ignores-request-id.ts";
+import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
@@ -12,6 +14,7 @@ import notIdempotent from "./mistakes/not-idempotent.ts";
 import oneThreadForAll from "./mistakes/one-thread-for-all.ts";
 import optionalThreadId from "./mistakes/optional-thread-id.ts";
 import replyBeforeSaving from "./mistakes/reply-before-saving.ts";
+import requestIdsInMemory from "./mistakes/request-ids-in-memory.ts";
 import setupAtBoot from "./mistakes/setup-at-boot.ts";
 import swallowsSaveErrors from "./mistakes/swallows-save-errors.ts";
 import tiedToSocket from "./mistakes/tied-to-socket.ts";
@@ -24,6 +27,8 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["bare-pool", barePool],
   ["exit-durability", exitDurability],
   ["fail-open", failOpen],
+  ["ignores-request-id", ignoresRequestId],
+  ["lease-lock", leaseLock],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],
@@ -34,6 +39,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["one-thread-for-all", oneThreadForAll],
   ["optional-thread-id", optionalThreadId],
   ["reply-before-saving", replyBeforeSaving],
+  ["request-ids-in-memory", requestIdsInMemory],
   ["setup-at-boot", setupAtBoot],
   ["swallows-save-errors", swallowsSaveErrors],
   ["tied-to-socket", tiedToSocket],

@@ -1,4 +1,5 @@
-import type { Backend, Launch, Site } from "../deployment.ts";
+import type { Backend, Site } from "../backend.ts";
+import type { Launch } from "../deployment.ts";
 import type { Random } from "../random.ts";
 import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
 import { commandOf } from "../target/configuration.ts";

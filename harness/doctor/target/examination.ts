@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Backend } from "../../deployment.ts";
+import type { Backend } from "../../backend.ts";
 import type { Header } from "../../history.ts";
 import type { Hooks } from "../../hooks.ts";
 import type { Database } from "../../postgres/database.ts";

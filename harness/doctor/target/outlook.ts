@@ -1,5 +1,5 @@
 import type { NamedScenario } from "../../catalogue.ts";
-import type { Backend } from "../../deployment.ts";
+import type { Backend } from "../../backend.ts";
 import type { Capability } from "../../history.ts";
 import { skippedBy } from "../../plan.ts";
 import type { Target } from "../../target/configuration.ts";

@@ -25,8 +25,14 @@ export default defineConfig({
         "connection-kill",
         "database-stall",
         "fail-open",
+        "lost-acknowledgement",
       ],
       breaks: {
+        "lost-acknowledgement": violated(
+          "remembers-everything",
+          ["duplicated-resend"],
+          "its messages have no request id",
+        ),
         "database-stall": violated("answers-in-time", ["hung-turn"], "its pool has no time-outs"),
       },
       variants: {

@@ -4,15 +4,17 @@
  * is the client's. It knows nothing of threadproof.
  *
  * PORT · DATABASE_URL · OPENAI_BASE_URL · TOOLS_URL · QUEUE: "table" or "memory", of the process
- * that was asked · LEASE: "none", so that what a dead worker had taken stays taken · ORDER: "none",
- * so that the jobs of one thread run at once.
+ * that was asked · KEYS: "none", so that a job that is posted again is another one · LEASE: "none",
+ * so that what a dead worker had taken stays taken · ORDER: "none", so that the jobs of one thread
+ * run at once.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { memoryQueue } from "./memory-queue.ts";
 import { type Job, type Message, type Queue, Tables } from "./queue.ts";
 
-const { PORT, DATABASE_URL = "", OPENAI_BASE_URL, TOOLS_URL, QUEUE, LEASE, ORDER } = process.env;
+const { PORT, DATABASE_URL = "", OPENAI_BASE_URL, TOOLS_URL } = process.env;
+const { QUEUE, KEYS, LEASE, ORDER } = process.env;
 const tables = new Tables(DATABASE_URL, { leases: LEASE !== "none", order: ORDER !== "none" });
 await tables.open();
 const queue: Queue = QUEUE === "memory" ? memoryQueue(tables) : tables;
@@ -55,7 +57,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     if (typeof thread !== "string" || thread === "" || typeof input !== "string") {
       return answer(response, 422, { error: "a job has a thread and an input" });
     }
-    const key = request.headers["idempotency-key"];
+    const key = KEYS === "none" ? undefined : request.headers["idempotency-key"];
     return answer(response, 202, await queue.add(thread, input, key?.toString()));
   }
   if (route === "GET jobs") return answerOr404(response, await queue.look(id));

@@ -1,0 +1,20 @@
+import type { Fault } from "../deployment.ts";
+import type { Turn } from "../turn.ts";
+
+/**
+ * The network loses the reply to a turn, after the service has given it: its client sees a reset.
+ * Only the first one: to a repetition it answers again. It bites where there was one.
+ */
+export function loseReply({ token, thread }: Turn): Fault {
+  return {
+    name: `the reply to ${thread} is lost`,
+    replica: null,
+    async inject(deployment) {
+      const loss = await deployment.loseReply(token);
+      return {
+        bite: () => ({ bit: loss.lost() !== null, what: loss.lost() ?? "no reply was given" }),
+        [Symbol.asyncDispose]: async () => loss[Symbol.dispose](),
+      };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { loseReply } from "../harness/faults/lose-reply.ts";
+import { scenario } from "../harness/scenario.ts";
+
+const steps = ["search", "book"];
+
+export default scenario({
+  claim: "a message that is repeated, because its reply was lost or is late, is taken once",
+  rank: 20,
+  needs: ["replicas", "model-hold", "retry"],
+  async run({ deployment, conversation, hold }) {
+    const { first, other } = deployment;
+    const user = conversation();
+    await user.say("a fact", { on: first });
+    {
+      await using _ = await deployment.inject(loseReply(user.next));
+      await user.say("search, then book", { on: first, steps });
+    }
+    await user.retry({ on: other });
+    {
+      // Late: the repetition meets the first attempt. One that has to wait for it does so for as
+      // long as it is held.
+      using held = hold(user.next, "model call 1", { atMostMs: 1_000 });
+      const slow = user.say("search, then book", { on: first, steps });
+      await held.reached();
+      const repeated = user.retry({ on: other });
+      await Promise.race([repeated, slow]);
+      held[Symbol.dispose]();
+      await Promise.all([slow, repeated]);
+    }
+    await user.retry({ on: other });
+    await user.say("what do you remember?", { on: other });
+  },
+  checks: [remembersEverything, effectsHappenOnce],
+});
