@@ -13,6 +13,8 @@ export interface Turn {
   readonly token: Token;
   /** The same in every attempt. */
   readonly requestId: string;
+  /** Counts the messages of its thread, from 1; 0: it is none. */
+  readonly ordinal: number;
   /** What the user says, without the token. */
   said: string;
   /** What the model asks for, message by message: "search", or "search+book" at once. */
@@ -44,7 +46,7 @@ export class Turns {
     this.#random = random.fork("tokens");
   }
 
-  open(thread: string): Turn {
+  open(thread: string, ordinal = 0): Turn {
     const token = this.#mint("q");
     const requestId = this.#random.text(16);
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
@@ -53,6 +55,7 @@ export class Turns {
       thread,
       token,
       requestId,
+      ordinal,
       said: "",
       steps: [],
       settled: false,
