@@ -208,15 +208,29 @@ function named<T extends { readonly name: string }>(
     if (found.length > 0) return found;
     const known = all.map((it) => it.name);
     const meant = suggestion(name, known);
-    throw new NoSuchPoint(`no point "${name}"${meant}; there are ${known.join(", ")}`);
+    throw new NoSuchPoint(`no point "${name}"${meant}; there are ${inShort(known)}`);
   });
+}
+
+/** "before and after BEGIN 1 to 14, …": the points of a turn are too many for a sentence. */
+function inShort(names: readonly string[]): string {
+  const counts = Map.groupBy(
+    names.map((name) => /^(?:before |after )?(.*) (\d+)$/.exec(name) ?? [name, name, ""]),
+    ([, of]) => of ?? "",
+  );
+  const told = [...counts].map(([of, found]) => {
+    const ordinals = found.map(([, , ordinal]) => Number(ordinal));
+    const [least, most] = [Math.min(...ordinals), Math.max(...ordinals)];
+    return least === most ? `${of} ${least}` : `${of} ${least} to ${most}`;
+  });
+  return `before and after ${told.join(", ")}; a model call that is open has its name alone`;
 }
 
 function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): PointResult {
   return { ...point, ...seenIn(report), repeat };
 }
 
-const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-turn"];
+const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend"];
 
 /** What became of a turn. */
 function seenIn({ judgements }: ScenarioReport): Omit<PointResult, keyof CrashPoint | "repeat"> {
