@@ -11,6 +11,8 @@ const expectation = z.discriminatedUnion("kind", [
     kind: z.enum(["violated", "inconclusive"]),
     checker: z.string().nullable().default(null),
     diagnoses: z.array(z.string()).readonly(),
+    /** What may be seen as well, where it depends on the moment of a fault. */
+    perhaps: z.array(z.string()).readonly().default([]),
     reason: z.string().nullable().default(null),
   }),
 ]);
