@@ -3,6 +3,7 @@ import barePool from "./mistakes/bare-pool.ts";
 import exitDurability from "./mistakes/exit-durability.ts";
 import failOpen from "./mistakes/fail-open.ts";
 import ignoresRequestId from "./mistakes/ignores-request-id.ts";
+import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
@@ -27,6 +28,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["exit-durability", exitDurability],
   ["fail-open", failOpen],
   ["ignores-request-id", ignoresRequestId],
+  ["lease-lock", leaseLock],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],
