@@ -58,7 +58,7 @@ export class Baseline {
 }
 
 /**
- * Writes what was seen as accepted. An entry that still fits is kept, and of any other the reason; a
+ * Writes what was seen as accepted. An entry that still fits is kept, of any other the reason. A
  * new entry asks for one, because a violation that nobody can explain should not be accepted for
  * long.
  */
