@@ -153,6 +153,8 @@ export type Event =
       readonly purpose: Purpose;
       /** Tools that the script of the turn asks for, in order. */
       readonly steps: readonly string[];
+      /** The act of the workload that it belongs to; absent: it is the engine's own. */
+      readonly act?: number;
     }
   | {
       readonly kind: "attempt.end";
@@ -175,6 +177,7 @@ export type Event =
       readonly on: string | null;
       /** True for the reads after everything is healed: what is missing here is lost. */
       readonly final: boolean;
+      readonly act?: number;
     }
   | {
       readonly kind: "read.end";
@@ -313,6 +316,26 @@ export type Event =
        * not known.
        */
       readonly orphans: Readonly<Record<string, number>>;
+    }
+  // The workload: what the scenario did on its stage, so that it can be done again.
+  | {
+      readonly kind: "act";
+      /** Counts the acts of a run, from 1. */
+      readonly act: number;
+      /** Whose: "stage", "deployment", "replica a", "c3", or "act 7" for what that one gave. */
+      readonly of: string;
+      /** "say", "hold", "inject", "dispose" … */
+      readonly does: string;
+      /** What it was given; what is no plain data is referred to, see `replay/terms.ts`. */
+      readonly with: readonly unknown[];
+    }
+  | {
+      readonly kind: "act.end";
+      readonly act: number;
+      /** A plain answer, the kind of an outcome, the name of a conversation; else null. */
+      readonly answer: string | null;
+      /** Why it failed; absent: it did not. */
+      readonly failed?: string;
     }
   | { readonly kind: "phase"; readonly phase: Phase };
 

@@ -13,6 +13,8 @@ export interface Turn {
   readonly token: Token;
   /** The same in every attempt. */
   readonly requestId: string;
+  /** Counts the messages of its thread, from 1; 0: it is none. */
+  readonly ordinal: number;
   /** What the user says, without the token. */
   said: string;
   /** Names of tools, in the order in which the script asks for them. */
@@ -42,7 +44,7 @@ export class Turns {
     this.#random = random.fork("tokens");
   }
 
-  open(thread: string): Turn {
+  open(thread: string, ordinal = 0): Turn {
     const token = this.#mint("q");
     const requestId = this.#random.text(16);
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
@@ -51,6 +53,7 @@ export class Turns {
       thread,
       token,
       requestId,
+      ordinal,
       said: "",
       steps: [],
       settled: false,
