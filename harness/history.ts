@@ -99,6 +99,21 @@ export function tokensIn(text: string, sorts = "qa"): Token[] {
     .map((m) => m[0]);
 }
 
+/** One tool call of a turn's script. */
+export interface ScriptedCall {
+  readonly tool: string;
+  /** The model call that asks for it, from 1. */
+  readonly askedBy: number;
+}
+
+/**
+ * The tool calls of a script, in order. A step is what one message of the model asks for: a tool,
+ * or several at once, joined by "+", which no provider allows in a name.
+ */
+export function callsOf(steps: readonly string[]): ScriptedCall[] {
+  return steps.flatMap((step, i) => step.split("+").map((tool) => ({ tool, askedBy: i + 1 })));
+}
+
 export type Outcome =
   | { readonly kind: "ok"; readonly reply: string }
   | { readonly kind: "interrupted"; readonly approval: string }
@@ -151,7 +166,7 @@ export type Event =
       /** The replica that was asked for; null: the ingress chose. */
       readonly on: string | null;
       readonly purpose: Purpose;
-      /** Tools that the script of the turn asks for, in order. */
+      /** What the model asks for in this turn, message by message: see `callsOf`. */
       readonly steps: readonly string[];
       /** The act of the workload that it belongs to; absent: it is the engine's own. */
       readonly act?: number;
