@@ -230,7 +230,7 @@ function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): Po
   return { ...point, ...seenIn(report), repeat };
 }
 
-const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend"];
+const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
 
 /** What became of a turn. */
 function seenIn({ judgements }: ScenarioReport): Omit<PointResult, keyof CrashPoint | "repeat"> {
