@@ -126,6 +126,9 @@ export default defineConfig({
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
         }),
+        "no-clock-check": mistake("no-clock-check", "nobody compares the clocks of replicas", {
+          "clock-skew": violated("remembers-everything", ["ordered-by-clock"]),
+        }),
         "no-drain": mistake("no-drain", "SIGTERM ends the process at once", {
           "rolling-redeploy": violated("drains", ["no-drain"]),
         }),

@@ -12,6 +12,7 @@ export const capabilities = [
   "terminate", // SIGTERM
   "pause", // SIGSTOP and SIGCONT
   "isolate", // cut off the network, alive
+  "clock", // the clock of one replica can be set ahead
   "boot", // start replicas at a chosen moment, on a chosen database
   "memory", // what the agent remembers is seen: in prompts, in states, or by asking it
   "model", // the model wire is ours: transcripts are seen, answers scripted
@@ -280,6 +281,8 @@ export type Event =
       readonly boot: number;
       /** Names of the variables that differ from the first start: a redeploy. */
       readonly changed: readonly string[];
+      /** By how much its clock was set ahead, in milliseconds; absent: it is as it is. */
+      readonly clockAheadMs?: number;
     }
   | { readonly kind: "replica.ready"; readonly replica: string; readonly afterMs: number }
   | {

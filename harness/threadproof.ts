@@ -25,6 +25,7 @@ export type { Point, Turn } from "./turn.ts";
 export type { Held } from "./wires/hold.ts";
 
 // Faults: `await using _ = await deployment.inject(kill(first));`
+export { clockAhead } from "./faults/clock-ahead.ts";
 export { crashDatabase } from "./faults/crash-database.ts";
 export { cutConnections } from "./faults/cut-connections.ts";
 export { hangUp } from "./faults/hang-up.ts";

@@ -103,6 +103,7 @@ const replicas = [
     pid: z.int().nullable(),
     boot: count,
     changed: z.array(text),
+    clockAheadMs: z.number().exactOptional(),
   }),
   entryOf("replica.ready", { replica: text, afterMs: z.number() }),
   entryOf("replica.unready", { replica: text, why: text }),

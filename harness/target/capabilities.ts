@@ -25,6 +25,9 @@ export function lacksOf(target: CommandTarget): Lacks {
     kill: null,
     terminate: null,
     pause: null,
+    clock: startsNode(target)
+      ? null
+      : "a command that is not Node gets its clock set by libfaketime: apt install faketime",
     boot: null,
     isolate: "a process cannot be cut off the network by itself: use --backend docker",
     model: unused("model"),
@@ -61,6 +64,7 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
     kill: hooked("kill", "start"),
     terminate: hooked("redeploy"),
     pause: hooked("pause", "resume"),
+    clock: "a service that is deployed already has a clock of its own",
     boot: "a service that is deployed already is not ours to boot",
     isolate: "a service that is deployed already cannot be cut off the network",
     model,
@@ -73,6 +77,11 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
     survey: database === undefined ? "give its database, marked as one for tests" : null,
     ...talkLacksOf(target),
   };
+}
+
+/** Node itself, or what is known to run it: the environment of one reaches the other. */
+function startsNode({ start }: CommandTarget): boolean {
+  return /^(\S*\/)?(node|npm|npx|pnpm|yarn|tsx)\s/.test(start);
 }
 
 function toolsOf({ tools }: Target): string | null {
