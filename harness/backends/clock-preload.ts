@@ -10,10 +10,16 @@ export function setDateAhead(
 ): void {
   globalThis.Date = new Proxy(Date, {
     apply: (real) => new real(real.now() + aheadMs).toString(),
-    construct: (real, given: [], made) =>
-      Reflect.construct(real, given.length > 0 ? given : [real.now() + aheadMs], made),
-    get: (real, name, self) =>
-      name === "now" ? () => real.now() + aheadMs : Reflect.get(real, name, self),
+    construct(real, given: [], made) {
+      const args = given.length > 0 ? given : [real.now() + aheadMs];
+      const date: object = Reflect.construct(real, args, made);
+      return date;
+    },
+    get(real, name, self) {
+      if (name === "now") return () => real.now() + aheadMs;
+      const own: unknown = Reflect.get(real, name, self);
+      return own;
+    },
   });
   const { prototype } = http.ServerResponse;
   const { writeHead } = prototype;
