@@ -11,8 +11,10 @@ export function setDateAhead(
   globalThis.Date = new Proxy(Date, {
     apply: (real) => new real(real.now() + aheadMs).toString(),
     construct(real, given: [], made) {
-      const args = given.length > 0 ? given : [real.now() + aheadMs];
-      const date: object = Reflect.construct(real, args, made);
+      const date = given.length > 0 ? new real(...given) : new real(real.now() + aheadMs);
+      // Of a class that extends Date.
+      const prototype: unknown = made.prototype;
+      if (typeof prototype === "object") Object.setPrototypeOf(date, prototype);
       return date;
     },
     get(real, name, self) {
