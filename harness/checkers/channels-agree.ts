@@ -33,29 +33,31 @@ function judge(history: History): Verdict {
   return verdictOf(findingOf(history, torn), { kind: "holds", checked: reads.length });
 }
 
-/** Which sorts of tokens each channel is for, by what it ever held. */
-function sortsOf(reads: readonly EntryOf<"read.end">[]): Map<string, Set<Sort>> {
-  const sorts = new Map<string, Set<Sort>>();
+/**
+ * Of each channel which sort of tokens it goes by, as far as it ever held any. One that holds
+ * answers is written with them: the next message stands in the thread before that.
+ */
+function sortsOf(reads: readonly EntryOf<"read.end">[]): Map<string, Sort> {
+  const sorts = new Map<string, Sort>();
   for (const { channels = {} } of reads) {
     for (const [channel, tokens] of Object.entries(channels)) {
-      const held = sorts.get(channel) ?? new Set();
-      for (const sort of ["q", "a"] as const) if (newest(tokens, sort)) held.add(sort);
-      if (held.size > 0) sorts.set(channel, held);
+      if (newest(tokens, "a")) sorts.set(channel, "a");
+      else if (newest(tokens, "q") && !sorts.has(channel)) sorts.set(channel, "q");
     }
   }
   return sorts;
 }
 
-function tornIn(read: EntryOf<"read.end">, sorts: ReadonlyMap<string, ReadonlySet<Sort>>): Torn[] {
+function tornIn(read: EntryOf<"read.end">, sorts: ReadonlyMap<string, Sort>): Torn[] {
   const { list, channels = {} } = read;
   if (list === null) return [];
-  return Object.entries(channels).flatMap(([channel, tokens]) =>
-    [...(sorts.get(channel) ?? [])].flatMap((sort) => {
-      const held = newest(tokens, sort);
-      const listed = newest(list, sort);
-      return held === listed ? [] : [{ read, channel, held, listed }];
-    }),
-  );
+  return Object.entries(channels).flatMap(([channel, tokens]) => {
+    const sort = sorts.get(channel);
+    if (sort === undefined) return [];
+    const held = newest(tokens, sort);
+    const listed = newest(list, sort);
+    return held === listed ? [] : [{ read, channel, held, listed }];
+  });
 }
 
 function newest(tokens: readonly Token[], sort: Sort): Token | null {
