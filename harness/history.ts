@@ -19,6 +19,7 @@ export const capabilities = [
   "model-hold", // a model answer can be held open
   "tools", // the tool ledger is ours
   "state", // there is a request that reads a thread
+  "channels", // that request shows more of a thread's state than its messages
   "delete", // there is a request that deletes a thread
   "database", // the database is ours: cloned, locked, given triggers
   "database-cut", // all replicas can be cut off their database, and healed
@@ -201,6 +202,8 @@ export type Event =
       readonly replica: string | null;
       /** `q` and `a` tokens in order; null: the read is unknown and is dropped. */
       readonly list: readonly Token[] | null;
+      /** What else of the thread's state it shows: the tokens in each; absent: none is declared. */
+      readonly channels?: Readonly<Record<string, readonly Token[]>>;
       readonly status: number | null;
       readonly why: string | null;
     }

@@ -50,6 +50,7 @@ export { slowSaves } from "./faults/slow-saves.ts";
 // Checkers. `answers-again` and `faults-bit` judge every scenario anyway.
 export { answersInTime } from "./checkers/answers-in-time.ts";
 export { bootsTogether } from "./checkers/boots-together.ts";
+export { channelsAgree } from "./checkers/channels-agree.ts";
 export { drains } from "./checkers/drains.ts";
 export { effectsHappenOnce } from "./checkers/effects-happen-once.ts";
 export { finishedStepsAreNotRepeated } from "./checkers/finished-steps-are-not-repeated.ts";

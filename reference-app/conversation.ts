@@ -53,7 +53,7 @@ export function conversationOf(
     async run(input, listener) {
       try {
         await clock.after(newest, signal);
-        const stream = await graph.stream(input && { messages: [input] }, {
+        const stream = await graph.stream(input && { messages: [input], lastMessage: input.text }, {
           ...config,
           durability,
           signal,

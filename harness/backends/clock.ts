@@ -15,7 +15,7 @@ export function libfaketime(places: readonly string[] = usualPlaces): string | n
   return globSync(places.map((it) => `${it}/libfaketimeMT.so.1`))[0] ?? null;
 }
 
-/** The library keeps something in shared memory, and does not take it away for one that is killed. */
+/** The library keeps something in shared memory, and a process that is killed leaves it there. */
 export function removeTracesOf(pid: number): void {
   for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) {
     rmSync(`/dev/shm/${name}`, { force: true });

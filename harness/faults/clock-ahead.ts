@@ -13,6 +13,7 @@ export function clockAhead(replica: Replica, ms: number): Fault {
   return {
     name: `clock of ${name} ${ms / 1_000} s ahead`,
     replica: name,
+    made: { by: "clockAhead", from: [replica, ms] },
     async inject(deployment) {
       replica.setClock(ms);
       await deployment.restart(replica);

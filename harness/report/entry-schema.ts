@@ -61,6 +61,7 @@ const conversations = [
     read: text,
     replica: maybe,
     list: tokens.nullable(),
+    channels: z.record(text, tokens).exactOptional(),
     status: z.int().nullable(),
     why: maybe,
   }),

@@ -93,6 +93,10 @@ function talkLacksOf({ read, delete: deletes, retry }: Target) {
   return {
     memory: null,
     state: read === undefined ? "give read, the request that reads a thread" : null,
+    channels:
+      Object.keys(read?.channels ?? {}).length === 0
+        ? "give read.channels: where else in the state stands what was said last"
+        : null,
     delete: deletes === undefined ? "give delete, the request that deletes a thread" : null,
     retry: retry === "none" ? "say how a turn is repeated: retry" : null,
   };
