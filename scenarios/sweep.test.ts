@@ -1,4 +1,4 @@
-// Thirty-five runs with a pair of replicas each, at about 0.5 s on a quiet machine, on a server of 1 s.
+// Thirty-five runs with a pair of replicas each, at 0.5 s on a quiet machine, on a server of 1 s.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration } from "../harness/catalogue.ts";
 import { openGround } from "../harness/ground.ts";
