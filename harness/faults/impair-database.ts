@@ -14,25 +14,25 @@ export function throttleDatabase(bytesPerSecond: number): Fault {
 
 /** A silent wire: nothing passes, and nobody is told. */
 export function stallDatabase(): Fault {
-  return impaired("the database is silent", { kind: "stall" }, true);
+  return impaired("the database is silent", { kind: "stall" }, "saves");
 }
 
 /** Connections are reset, those that are open and new ones. */
 export function resetDatabase(): Fault {
-  return impaired("database connections are reset", { kind: "reset" }, true);
+  return impaired("database connections are reset", { kind: "reset" }, "saves");
 }
 
 /** No connection to the database: open ones are closed, new ones are not to be had. */
 export function cutDatabase(): Fault {
-  return impaired("the database is cut off", { kind: "cut" }, true);
+  return impaired("the database is cut off", { kind: "cut" }, "saves");
 }
 
 /** On the wires of all replicas. It bites where there are connections. */
-function impaired(name: string, impairment: Impairment, outage = false): Fault {
+function impaired(name: string, impairment: Impairment, stops?: "saves"): Fault {
   return {
     name,
     replica: null,
-    outage,
+    ...(stops && { stops }),
     async inject(deployment) {
       const open = await deployment.connections();
       const held = await deployment.impair(impairment);

@@ -17,7 +17,7 @@ export function lockTables(against: "writes" | "everything"): Fault<HeldLock> {
   return {
     name: `tables are locked against ${against}`,
     replica: null,
-    outage: true,
+    stops: "saves",
     async inject({ database }) {
       const locked = await database.lockTables(against);
       const waited = () =>

@@ -5,7 +5,7 @@ export function fillDisk(): Fault {
   return {
     name: "the disk is full",
     replica: null,
-    outage: true,
+    stops: "saves",
     async inject({ database }) {
       const held = await database.refuseWrites();
       let rows = 0;
@@ -28,7 +28,7 @@ export function readOnly(): Fault {
   return {
     name: "the database is read only",
     replica: null,
-    outage: true,
+    stops: "saves",
     async inject({ database }) {
       const held = await database.readOnly();
       return {

@@ -47,6 +47,8 @@ export const commandTarget = z.strictObject({
   /** Run once on an empty database before any replica; without it one replica is booted for it. */
   migrate: template.optional(),
   env: z.record(z.string(), template).default({}),
+  /** Scenario → what it adds to `env`: a shorter time-out, so that it need not be waited for. */
+  envIn: z.record(z.string(), z.record(z.string(), template)).default({}),
   ready,
   ...talkShape,
   ...judgedShape,

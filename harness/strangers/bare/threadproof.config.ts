@@ -26,6 +26,7 @@ export default defineConfig({
         "database-stall",
         "fail-open",
         "lost-acknowledgement",
+        "slow-model",
       ],
       breaks: {
         "lost-acknowledgement": violated(
@@ -34,6 +35,7 @@ export default defineConfig({
           "its messages have no request id",
         ),
         "database-stall": violated("answers-in-time", ["hung-turn"], "its pool has no time-outs"),
+        "slow-model": violated("answers-in-time", ["hung-turn"], "it waits for ever for its model"),
       },
       variants: {
         memory: {
