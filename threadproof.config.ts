@@ -120,6 +120,10 @@ export default defineConfig({
         }),
         "no-lock": mistake("no-lock", "two turns at once on one thread", {
           "double-text": violated("remembers-everything", ["lost-update"]),
+          zombie: violated("remembers-everything", ["zombie-write"]),
+        }),
+        "lease-lock": mistake("lease-lock", "the thread's lock is a lease that runs out", {
+          zombie: violated("remembers-everything", ["zombie-write"]),
         }),
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),

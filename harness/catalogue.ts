@@ -2,9 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Scenario, scenarioOf } from "./scenario.ts";
-import { parseConfiguration, placed, type Configuration } from "./target/configuration.ts";
+import {
+  type Configuration,
+  parseConfiguration,
+  placed,
+  withEnvironment,
+} from "./target/configuration.ts";
 import type { Document } from "./target/document.ts";
-import { interpolate } from "./target/environment.ts";
 import { unknownNames } from "./target/judged.ts";
 import { scriptDocument } from "./target/script-document.ts";
 import { isSecret, secretsOf } from "./target/secrets.ts";
@@ -96,7 +100,7 @@ export async function loadConfiguration(
   const { value, lineOf } = await documentOf(file);
   const { env: environment } = process;
   const configuration = parseConfiguration(value, basename(file), { lineOf, environment });
-  const fromEnvironment = interpolate(value, environment).secrets.filter(isSecret);
+  const fromEnvironment = withEnvironment(value, environment).secrets.filter(isSecret);
   const secrets = [...new Set([...fromEnvironment, ...secretsOf(configuration)])];
   return { file, folder: dirname(file), configuration, secrets, lineOf };
 }

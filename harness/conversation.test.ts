@@ -95,6 +95,23 @@ test("patience lasts until the answer, or until that is later than promised", as
   await said;
 });
 
+test("who insists says it again while it is refused, until it is answered or too late", async () => {
+  const answers = [409, 409, 200, 409];
+  let asked = 0;
+  const { user, recording } = await userOf((_, response) => {
+    response.writeHead(answers[asked] ?? 409).end('{"reply": "noted"}');
+    asked += 1;
+  });
+  const insisting = user.insist("hello");
+  expect(await user.patience()).toBe(true);
+  expect(await insisting).toEqual({ kind: "ok", reply: "noted" });
+  const begins = entriesOf(recording, "attempt.begin");
+  expect(begins).toHaveLength(3);
+  expect(new Set(begins.map(({ turn }) => turn)).size).toBe(1);
+  expect(await user.insist("hello again")).toMatchObject({ kind: "failed" });
+  expect(asked).toBeGreaterThan(4);
+});
+
 test("a thread is read until the last turn has its reply there", async () => {
   const lists = ["[]", '["TOKEN"]', '["TOKEN", "noted tpa-00000001"]', "[]"];
   let token = "";

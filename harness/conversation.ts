@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Replica } from "./deployment.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
+import { repeats } from "./retry.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Answer, Session } from "./talk/session.ts";
 import type { Via } from "./talk/wire.ts";
@@ -22,7 +23,7 @@ export interface OnReplica {
 }
 
 export interface SayOptions extends OnReplica {
-  /** The tools that the model asks for, one after the other, before it replies. */
+  /** What the model asks for before it replies: "search", or "search+book" in one message. */
   readonly steps?: readonly string[];
   /** False: an interrupt is left open. Without it, it is answered where the target says how. */
   readonly approve?: boolean;
@@ -76,7 +77,7 @@ export class Conversation {
     this.#session = new Session({ talk, wire, user: `user-${name}-${run}`, run, hide, ...stray });
     this.sound = !this.#session.strays;
     this.#reads = new Reads({ thread: name, session: this.#session, recording, target: talk });
-    this.#next = turns.open(name);
+    this.#next = turns.open(name, 1);
   }
 
   /** The turn that will be said next: to hold a point of it before it begins. */
@@ -92,7 +93,7 @@ export class Conversation {
   /** A new turn. */
   async say(text: string, options: SayOptions = {}, purpose = this.purpose): Promise<Outcome> {
     const turn = this.#next;
-    this.#next = this.#around.turns.open(this.name);
+    this.#next = this.#around.turns.open(this.name, turn.ordinal + 1);
     turn.said = text;
     turn.steps = options.steps ?? [];
     this.#last = { turn, purpose, outcome: unanswered };
@@ -101,19 +102,7 @@ export class Conversation {
 
   /** Whether a retry of the last turn sends anything: else to go on is to say something new. */
   get repeats(): boolean {
-    const { retry } = this.#around.target;
-    const withId = retry === "same-request-id";
-    switch (this.#last?.outcome.kind) {
-      // What certainly did not happen can always be said again.
-      case "failed":
-        return true;
-      // Who has an answer would say a second message, were there no id to tell that it is none.
-      case "ok":
-      case "interrupted":
-        return withId;
-      default:
-        return withId || retry === "resend";
-    }
+    return repeats(this.#around.target.retry, this.#last?.outcome.kind);
   }
 
   /**
@@ -129,6 +118,16 @@ export class Conversation {
     return last.outcome;
   }
 
+  /**
+   * A new turn, said again for as long as it is refused: until it is answered, or nobody knows; at
+   * most for as long as the target promises an answer.
+   */
+  insist(text: string, options: SayOptions = {}): Promise<Outcome> {
+    const insisting = this.#insist(text, options);
+    this.#pending = insisting.catch(() => {});
+    return insisting;
+  }
+
   /** Answers the interrupt of the last turn, so that it goes on. */
   async resume(options: OnReplica = {}): Promise<Outcome> {
     const last = this.#spoken();
@@ -142,7 +141,7 @@ export class Conversation {
   }
 
   /**
-   * Resolves once the last attempt has ended (true), or has taken longer than the target promises
+   * Resolves once what was said last has ended (true), or has taken longer than the target promises
    * (false): then whatever keeps it may be healed.
    */
   async patience(): Promise<boolean> {
@@ -197,6 +196,16 @@ export class Conversation {
     throw new Error(`${this.name} has said nothing that could be retried`);
   }
 
+  async #insist(text: string, options: SayOptions): Promise<Outcome> {
+    const deadline = performance.now() + this.#around.target.promises.answerMs;
+    let outcome = await this.say(text, options);
+    while (outcome.kind === "failed" && performance.now() < deadline) {
+      await delay(refusedMs);
+      outcome = await this.retry(options);
+    }
+    return outcome;
+  }
+
   /** One attempt to say it; an interrupt on the way is answered, where the target says how. */
   async #say(spoken: Spoken, options: SayOptions): Promise<Outcome> {
     const { turn } = spoken;
@@ -247,6 +256,7 @@ export class Conversation {
       on: on?.name ?? null,
       purpose,
       steps: turn.steps,
+      ...recording.underAct,
     });
     const deadline = performance.now() + target.turnTimeoutMs;
     const answer = notBegun ?? (await ask(via));
@@ -312,6 +322,8 @@ export class Conversation {
   }
 }
 
+/** Between a refusal and the next attempt, in milliseconds. */
+const refusedMs = 50;
 const unanswered = { kind: "unknown", why: "it has no answer yet" } as const;
 /** A turn that asks for more than so many approvals goes round in circles. */
 const mostApprovals = 10;

@@ -48,6 +48,7 @@ export { killMidTurn } from "./faults/kill-mid-turn.ts";
 export { lockTables } from "./faults/lock-tables.ts";
 export { loseReply } from "./faults/lose-reply.ts";
 export { midTurn } from "./faults/mid-turn.ts";
+export { pause } from "./faults/pause.ts";
 export { redeploy } from "./faults/redeploy.ts";
 export { fillDisk, readOnly } from "./faults/refuse-writes.ts";
 export { slowSaves } from "./faults/slow-saves.ts";

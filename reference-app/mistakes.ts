@@ -7,6 +7,7 @@ import failOpen from "./mistakes/fail-open.ts";
 import headersTimeout from "./mistakes/headers-timeout.ts";
 import ignoresRequestId from "./mistakes/ignores-request-id.ts";
 import keepsPartialReplies from "./mistakes/keeps-partial-replies.ts";
+import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
@@ -35,6 +36,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["headers-timeout", headersTimeout],
   ["ignores-request-id", ignoresRequestId],
   ["keeps-partial-replies", keepsPartialReplies],
+  ["lease-lock", leaseLock],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],

@@ -11,8 +11,8 @@ export type Model = (messages: BaseMessage[], config: RunnableConfig) => Promise
 /**
  * One try, and a time-out around all of it. The client's own (`timeout`) is over when the headers
  * of a stream are there: one that stalls would keep the thread for as long as its connection lives.
- * And the user's retry goes on where the turn stopped, so one in here would only hold the thread for
- * longer and hide what the model said.
+ * And the user's retry goes on where the turn stopped, so one in here would only hold the thread
+ * for longer and hide what the model said.
  */
 export function openModel(settings: Settings): Model {
   const load = clientOf(settings, { maxRetries: 0 });

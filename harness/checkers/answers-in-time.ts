@@ -7,9 +7,10 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * While nothing can be saved, or the model gives no reply, every attempt of the workload ends within
- * the promised time, with an answer or an error. Only its time within such a fault is counted, and none in which a call was
- * kept open by us: how long a turn takes otherwise is also a matter of how busy the machine is.
+ * While nothing can be saved, or the model gives no reply, every attempt of the workload ends
+ * within the promised time, with an answer or an error. Only its time within such a fault is
+ * counted, and none in which a call was kept open by us: how long a turn takes otherwise is also a
+ * matter of how busy the machine is.
  */
 export const answersInTime: Checker = { name: "answers-in-time", needs: [], judge };
 

@@ -35,7 +35,7 @@ export function faultsBetween(history: History, fromSeq: number, toSeq: number):
   return [...new Set((real.length > 0 ? real : held).map(({ name }) => name))];
 }
 
-/** A time in which nothing could be saved, or the model gave no reply: between which two entries. */
+/** A time in which nothing could be saved, or the model gave no reply: from where to where. */
 export interface Outage {
   readonly name: string;
   readonly stops: "saves" | "replies";

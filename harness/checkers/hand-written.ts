@@ -162,6 +162,10 @@ class HandWritten {
     return this.entry({ kind: "replica.ready", replica, afterMs: 1 });
   }
 
+  signal(replica: string, signal: string): this {
+    return this.entry({ kind: "replica.signal", replica, signal });
+  }
+
   exit(replica: string, signal = "SIGKILL", asked = true): this {
     const event = { replica, pid: 1, code: null, signal, asked, lastLines: [] };
     return this.entry({ kind: "replica.exit", ...event });

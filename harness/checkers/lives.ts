@@ -66,6 +66,25 @@ export function livesOf(history: History): Life[] {
   return lives;
 }
 
+/** A time for which a replica stood still, as `seq` of the signals. */
+export interface Pause {
+  readonly replica: string;
+  readonly from: number;
+  /** Infinity: it never went on. */
+  readonly until: number;
+}
+
+export function pausesIn(history: History): Pause[] {
+  return livesOf(history).flatMap(({ replica, signals, exit }) =>
+    signals
+      .filter(({ signal }) => signal === "SIGSTOP")
+      .map(({ seq: from }) => {
+        const on = signals.find(({ signal, seq }) => signal === "SIGCONT" && seq > from);
+        return { replica, from, until: on?.seq ?? exit?.seq ?? Infinity };
+      }),
+  );
+}
+
 /** How a process ended, in words: "code 1", "signal SIGKILL". */
 export function exitInWords(exit: EntryOf<"replica.exit">): string {
   return exit.signal === null ? `code ${exit.code ?? "unknown"}` : `signal ${exit.signal}`;

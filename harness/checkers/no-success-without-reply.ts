@@ -62,7 +62,7 @@ function judge(history: History): Verdict {
   return { kind: "inconclusive", because };
 }
 
-/** Whether it is made of a reply that broke off: half of that was heard, so its beginning is there. */
+/** Made of a reply that broke off: half of that was heard, so its beginning is there. */
 function isPartial({ attempt, answers }: Made): boolean {
   const outcome = attempt.end?.outcome;
   const reply = outcome?.kind === "ok" ? outcome.reply : "";

@@ -113,7 +113,10 @@ export function totalsLine(report: RunReport): string {
 
 /** The command again, with its seed, which a first run draws by itself. */
 export function repeatCommand(report: RunReport): string {
-  const seed = / --seed[ =]/.test(report.command) ? "" : ` --seed ${report.seed}`;
+  // A replay takes the seed of its record.
+  const seed = / --seed[ =]|^threadproof replay /.test(report.command)
+    ? ""
+    : ` --seed ${report.seed}`;
   return `npx ${report.command}${seed}`;
 }
 

@@ -6,26 +6,40 @@ import { talkShape } from "./talk.ts";
 
 /** How a replica is run as a container: of an image that there is, or of one that is built. */
 const container = z.strictObject({
-  /** Built once per content, with the engine's own builder. */
   build: z
     .strictObject({
-      /** Folder, relative to that of the configuration. */
-      context: z.string().default("."),
-      /** Relative to the context. */
-      dockerfile: z.string().default("Dockerfile"),
-      /** The stage of the file; without it the last. */
-      stage: z.string().nullable().default(null),
+      context: z
+        .string()
+        .default(".")
+        .describe("The folder that is built, relative to that of the configuration."),
+      dockerfile: z.string().default("Dockerfile").describe("Relative to the context."),
+      stage: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe("The stage of the Dockerfile; null: the last."),
     })
-    .optional(),
-  image: z.string().optional(),
-  /** What follows the image's name; without it what the image says. */
-  command: z.array(template).optional(),
-  /** The same, to migrate. */
-  migrate: z.array(template).optional(),
-  /** On which it listens: `${port}`, the same in each container. */
-  port: z.number().int().positive().default(3_000),
-  /** Where that differs from the target's own `env`. */
-  env: z.record(z.string(), template).default({}),
+    .optional()
+    .describe("Builds the image, once per content, with the engine's own builder."),
+  image: z.string().optional().describe("The image, where it is not built."),
+  command: z
+    .array(template)
+    .optional()
+    .describe("What follows the image's name. Without it: what the image says."),
+  migrate: z
+    .array(template)
+    .optional()
+    .describe("The same to migrate, once, on an empty database."),
+  port: z
+    .number()
+    .int()
+    .positive()
+    .default(3_000)
+    .describe("The port on which it listens, ${port}: the same in each container."),
+  env: z
+    .record(z.string(), template)
+    .default({})
+    .describe("Environment variables, where they differ from those of the target's own env."),
 });
 
 /**
@@ -35,21 +49,42 @@ const container = z.strictObject({
  * (one JavaScript file made of a TypeScript or JavaScript entry, relative to the configuration).
  */
 export const commandTarget = z.strictObject({
-  kind: z.literal("command"),
-  /** Where command lines are run, relative to the configuration. */
-  folder: z.string().default("."),
-  /** Run once, before anything else of the run. */
-  build: template.optional(),
-  /** The command line of one replica, run without a shell, so that signals arrive. */
-  start: template,
-  /** For the docker backend: how a replica is run as a container. */
-  container: container.optional(),
-  /** Run once on an empty database before any replica; without it one replica is booted for it. */
-  migrate: template.optional(),
-  env: z.record(z.string(), template).default({}),
-  /** Scenario → what it adds to `env`: a shorter time-out, so that it need not be waited for. */
-  envIn: z.record(z.string(), z.record(z.string(), template)).default({}),
-  ready,
+  kind: z.literal("command").describe("command: it is started by a command line, per replica."),
+  folder: z
+    .string()
+    .default(".")
+    .describe("Where its command lines are run, relative to the configuration."),
+  build: template
+    .optional()
+    .describe("A command for a shell, run once before anything else. Limit: 600,000 ms."),
+  start: template.describe(
+    "The command line of one replica, run without a shell, so that signals arrive. It knows " +
+      "${port}, ${replica}, ${database}, ${model}, ${tools}, ${scratch} and ${bundle:FILE}.",
+  ),
+  container: container
+    .optional()
+    .describe("For --backend docker: how a replica is run as a container."),
+  migrate: template
+    .optional()
+    .describe(
+      "A command line, run once on an empty database before any replica. Without it one replica " +
+        "is booted for it, and ended.",
+    ),
+  env: z
+    .record(z.string(), template)
+    .default({})
+    .describe(
+      "Environment variables of a replica. ${database} is a Postgres URL, ${model} and ${tools} " +
+        "are base URLs: they stand where the service takes those of its own.",
+    ),
+  envIn: z
+    .record(z.string(), z.record(z.string(), template))
+    .default({})
+    .describe(
+      "Scenario → what it adds to env there: a time-out that is right in production need not be " +
+        "waited for.",
+    ),
+  ready: ready.describe("What a replica answers once it is ready."),
   ...talkShape,
   ...judgedShape,
 });

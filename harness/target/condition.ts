@@ -3,14 +3,16 @@ import { z } from "zod";
 import { jsonPath, select } from "./source.ts";
 
 export const conditionShape = {
-  status: z.union([z.number().int(), z.array(z.number().int())]).optional(),
-  /** Something stands there: more than null, false, "" or []; with `is` just that. `$` is all. */
-  path: jsonPath.optional(),
-  is: z.json().optional(),
-  /** Stands somewhere in the body. */
-  contains: z.string().min(1).optional(),
-  /** The whole body is blank. */
-  empty: z.boolean().optional(),
+  status: z
+    .union([z.number().int(), z.array(z.number().int())])
+    .optional()
+    .describe("It has this status, or one of these."),
+  path: jsonPath
+    .optional()
+    .describe('Something stands there: more than null, false, "" or []. $ is the whole.'),
+  is: z.json().optional().describe("What stands at path is just that."),
+  contains: z.string().min(1).optional().describe("This stands somewhere in the body."),
+  empty: z.boolean().optional().describe("The whole body is blank, or with false: it is not."),
 };
 
 /** What an answer may be known by; all that is said must be so. */

@@ -7,6 +7,7 @@ import {
   defineConfig,
   parseConfiguration,
   type CommandInput,
+  withEnvironment,
 } from "./configuration.ts";
 import { fill, fillText } from "./fill.ts";
 import { methodAndPath } from "./request.ts";
@@ -114,6 +115,45 @@ describe("a configuration", () => {
 
   test.each([undefined, null, 7, {}])("what is no configuration is refused: %j", (value) => {
     expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (the whole|targets): /);
+  });
+});
+
+describe("what comes from the environment", () => {
+  const around = (environment: Record<string, string>) => ({ lineOf: () => null, environment });
+  const asked = {
+    ...least,
+    ready: { get: "/ready", status: ["${env:STATUS}"], withinMs: "${env:WITHIN}" },
+    say: { post: "/say", json: { text: "${env:WITHIN}" }, reply: "$.reply" },
+    turnTimeoutMs: "${env:TIMEOUT:-250.5}",
+    promises: { memory: { window: "${env:WINDOW}" } },
+  };
+  const parseIn = (environment: Record<string, string>) =>
+    parseConfiguration({ targets: { mine: asked } }, "my.ts", around(environment));
+
+  test("is a number where a number is allowed, and a text where a text is", () => {
+    const { mine } = parseIn({ STATUS: "204", WITHIN: "2000", WINDOW: "20" }).targets;
+    expect(mine).toMatchObject({
+      ready: { status: [204], withinMs: 2_000 },
+      say: { json: { text: "2000" } },
+      turnTimeoutMs: 250.5,
+      promises: { memory: { window: 20 } },
+    });
+  });
+
+  test.each(["-1", "2.5", "many", "0x10", " 7"])("is told as it is written: %j", (WINDOW) => {
+    const wrong = () => parseIn({ STATUS: "204", WITHIN: "2000", WINDOW });
+    expect(wrong).toThrow(
+      /^my\.ts: targets\.mine\.promises\.memory\.window: found "\$\{env:WINDOW\}"; allowed is a/,
+    );
+  });
+
+  test("is no secret where it is a number", () => {
+    const written = { targets: { mine: { ...asked, start: "serve ${env:TOKEN}" } } };
+    const given = { STATUS: "204", WITHIN: "200000", WINDOW: "20", TOKEN: "canary-1" };
+    const { say: _, ...silent } = written.targets.mine;
+    expect(withEnvironment({ targets: { mine: silent } }, given).secrets).toEqual(["canary-1"]);
+    // As a text it may be one.
+    expect(withEnvironment(written, given).secrets).toContain("200000");
   });
 });
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { commandTarget } from "./command.ts";
-import { type Environment, interpolate } from "./environment.ts";
+import { type Environment, type Interpolated, interpolate } from "./environment.ts";
 import { gapsIn } from "./gaps.ts";
 import type { variant } from "./judged.ts";
 import { type Mistake, mistakesIn } from "./mistake.ts";
 import { unknownTemplateNames } from "./names.ts";
+import { readAs, schemaAt } from "./schema-place.ts";
 import { foreignPlaces, urlTarget } from "./url.ts";
 
 /**
@@ -12,13 +13,18 @@ import { foreignPlaces, urlTarget } from "./url.ts";
  * how to say something, and where the thread id goes; what is promised. Texts are templates.
  */
 export const configuration = z.strictObject({
-  /** For editors: where the JSON Schema is. */
-  $schema: z.string().optional(),
-  targets: z.record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget])),
-  /** Folders of scenarios of one's own, relative to the configuration. */
-  scenarios: z.array(z.string()).default([]),
-  /** Hosts besides this machine that may be spoken with. */
-  allow: z.array(z.string()).default([]),
+  $schema: z.string().optional().describe("For editors: where this JSON Schema is."),
+  targets: z
+    .record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget]))
+    .describe("The services under test, each by a name of yours."),
+  scenarios: z
+    .array(z.string())
+    .default([])
+    .describe("Folders of scenarios of one's own, relative to this file."),
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe("Hosts besides this machine that may be spoken with, with their port or without."),
 });
 
 export type CommandTarget = z.infer<typeof commandTarget>;
@@ -55,6 +61,16 @@ export interface Around {
 const nowhere: Around = { lineOf: () => null, environment: process.env };
 
 /**
+ * A configuration with its environment filled in: as a number, or true or false, where that is
+ * what is allowed and the whole value comes from there.
+ */
+export function withEnvironment(written: unknown, environment: Environment): Interpolated {
+  return interpolate(written, environment, (text, path) =>
+    readAs(schemaAt(configuration, written, path), text),
+  );
+}
+
+/**
  * Believes a configuration once: fills in its environment, and holds it against what is allowed.
  * Throws one sentence per mistake: where, what was found, what is allowed.
  */
@@ -63,7 +79,7 @@ export function parseConfiguration(
   file: string,
   { lineOf, environment }: Around = nowhere,
 ): Configuration {
-  const { value, missing } = interpolate(written, environment);
+  const { value, missing } = withEnvironment(written, environment);
   const parsed = configuration.safeParse(value);
   const gone = new Set(missing.map(({ path }) => path.join(".")));
   const others = [

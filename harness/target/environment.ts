@@ -5,7 +5,7 @@
  */
 export interface Interpolated {
   readonly value: unknown;
-  /** What came from the environment without a default: it may be a secret. */
+  /** Texts that came from the environment without a default: each may be a secret. */
   readonly secrets: readonly string[];
   readonly missing: readonly Missing[];
 }
@@ -17,25 +17,37 @@ interface Missing {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a whole value from the environment, which is text, stands for at its place. */
+export type Reading = (text: string, path: readonly PropertyKey[]) => unknown;
+
 const reference = /\$\{env:((?:[^{}]|\$\{[^{}]*\})*)\}/g;
 
 /** Fills every text of a configuration, at any depth; functions stay as they are. */
-export function interpolate(value: unknown, environment: Environment): Interpolated {
+export function interpolate(
+  value: unknown,
+  environment: Environment,
+  read: Reading = (text) => text,
+): Interpolated {
   const secrets = new Set<string>();
   const missing: Missing[] = [];
   const filled = (it: unknown, path: readonly PropertyKey[]): unknown => {
     if (typeof it === "string") {
-      return it.replace(reference, (whole, body: string) => {
+      const found: string[] = [];
+      const text = it.replace(reference, (whole, body: string) => {
         const { name, otherwise } = partsOf(body);
-        const found = environment[name];
-        if (found !== undefined && found !== "") {
-          if (otherwise === null) secrets.add(found);
-          return found;
+        const given = environment[name];
+        if (given !== undefined && given !== "") {
+          if (otherwise === null) found.push(given);
+          return given;
         }
         if (otherwise !== null) return otherwise;
-        missing.push({ path, says: missingSentence(whole, name, found) });
+        missing.push({ path, says: missingSentence(whole, name, given) });
         return "";
       });
+      const meant = isReference(it) ? read(text, path) : text;
+      // A number is none: it would be hidden wherever that number stands.
+      if (typeof meant === "string") for (const secret of found) secrets.add(secret);
+      return meant;
     }
     if (Array.isArray(it)) return it.map((item, index) => filled(item, [...path, index]));
     if (!isPlain(it)) return it;
@@ -44,6 +56,12 @@ export function interpolate(value: unknown, environment: Environment): Interpola
     );
   };
   return { value: filled(value, []), secrets: [...secrets], missing };
+}
+
+/** Whether a text is nothing but one `${env:…}`. */
+function isReference(text: string): boolean {
+  const [only] = text.match(reference) ?? [];
+  return only === text;
 }
 
 /** A text as it is without its environment: what its defaults say, and the rest. */

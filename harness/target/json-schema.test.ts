@@ -13,6 +13,65 @@ test("the committed schema is that of the configuration", async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(committed);
 });
 
+interface Field {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly $ref?: string;
+}
+
+/** Every field at any depth, each by its name and the place of its object. */
+function fieldsIn(it: unknown, at = ""): [string, Field][] {
+  if (typeof it !== "object" || it === null) return [];
+  return Object.entries(it).flatMap(([name, value]) => {
+    const own = name === "properties" && !at.endsWith("/properties");
+    const fields = own ? Object.entries(value as Record<string, Field>) : [];
+    return [
+      ...fields.map(([field, of]): [string, Field] => [`${at}/${field}`, of]),
+      ...fieldsIn(value, `${at}/${name}`),
+    ];
+  });
+}
+
+/** What an editor shows: its own, or that of what it refers to. */
+function described(field: Field): Field {
+  const target = /^#\/\$defs\/(.*)$/.exec(field.$ref ?? "")?.[1];
+  const { $defs } = schema as { $defs: Readonly<Record<string, Field>> };
+  const there = target === undefined ? undefined : $defs[target];
+  return there === undefined ? field : { ...described(there), ...field };
+}
+
+describe("what an editor shows of a field", () => {
+  const fields = fieldsIn(schema).map(([at, it]) => ({ at, ...described(it) }));
+
+  test("says what it is for", () => {
+    expect(fields.length).toBeGreaterThan(150);
+    const silent = fields.filter(({ description = "" }) => !/^\S.{8,}[^ ]$/.test(description));
+    expect(silent.map(({ at }) => at)).toEqual([]);
+  });
+
+  test("says its unit where it is a time", () => {
+    const times = fields.filter(({ at }) => at.endsWith("Ms"));
+    expect(times.length).toBeGreaterThan(5);
+    const without = times.filter(({ description }) => !/\bmilliseconds\b/.test(description ?? ""));
+    expect(without.map(({ at }) => at)).toEqual([]);
+  });
+
+  test("says what stands where nothing is said", () => {
+    const usual = fields.filter((it) => it.default !== undefined);
+    const some = usual.filter((it) => JSON.stringify(it.default) !== "{}");
+    expect(some.length).toBeGreaterThan(30);
+    const without = some.filter(({ description }) => !/ Default: .+\.$/.test(description ?? ""));
+    expect(without.map(({ at }) => at)).toEqual([]);
+    const { description } = fields.find(({ at }) => at.endsWith("/turnTimeoutMs")) ?? {};
+    expect(description).toMatch(/ milliseconds.* Default: 15000\.$/);
+  });
+
+  test("bites where a field says nothing", () => {
+    const wrong = { properties: { one: { type: "string" }, properties: { description: "x" } } };
+    expect(fieldsIn(wrong).map(([at]) => at)).toEqual(["/one", "/properties"]);
+  });
+});
+
 const least = `
 targets:
   mine:
@@ -53,10 +112,24 @@ targets:
     skip: { table-growth: it takes an hour }
 `;
 
+const fromEnvironment = `
+targets:
+  deployed:
+    kind: url
+    address: http://127.0.0.1:1
+    database: { url: "postgres://127.0.0.1/x", test: "\${env:T:-true}" }
+    ready: { get: /ready, status: ["\${env:S:-204}"], withinMs: "\${env:W:-2000}" }
+    wires: { model: "\${env:P:-4010}" }
+    say: { get: "/?q=\${message}", reply: { kind: text } }
+    retry: "\${env:R:-none}"
+    promises: { memory: { window: "\${env:M:-20}" } }
+`;
+
 describe("editors and the program agree", () => {
   test.each([
     ["the least", least],
     ["nearly everything", most],
+    ["numbers, words and yes from the environment", fromEnvironment],
   ])("on what is right: %s", (_, yaml) => {
     const value: unknown = parse(yaml);
     expect(() => parseConfiguration(value, "my.yaml")).not.toThrow();

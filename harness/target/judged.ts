@@ -6,35 +6,50 @@ import type { Mistake } from "./mistake.ts";
 import { suggestion } from "./nearest.ts";
 
 const expectation = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("holds") }),
+  z.strictObject({ kind: z.literal("holds").describe("The claim holds.") }),
   z.strictObject({
-    kind: z.enum(["violated", "inconclusive"]),
-    checker: z.string().nullable().default(null),
-    diagnoses: z.array(z.string()).readonly(),
-    reason: z.string().nullable().default(null),
+    kind: z.enum(["violated", "inconclusive"]).describe("The verdict."),
+    checker: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("The checker that finds it; null: whichever does."),
+    diagnoses: z.array(z.string()).readonly().describe("The causes, all of them and no other."),
+    reason: z.string().nullable().default(null).describe("Why that is accepted, for people."),
   }),
 ]);
 
-const breaks = z.record(z.string(), expectation).default({});
+const breaks = z
+  .record(z.string(), expectation)
+  .default({})
+  .describe("What is expected, by scenario, where that is not that it holds.");
 
 export const variant = z.strictObject({
-  /** One sentence: what was swapped. */
-  about: z.string().default(""),
-  env: z.record(z.string(), template).default({}),
-  /** The scenarios that it breaks; the others are not run on it unless they are asked for. */
-  breaks,
+  about: z.string().default("").describe("One sentence: what was swapped."),
+  env: z
+    .record(z.string(), template)
+    .default({})
+    .describe("Environment variables, on top of the target's env."),
+  // The others are not run on it unless they are asked for.
+  breaks: breaks.describe("The scenarios that it breaks, each with the verdict and its causes."),
 });
 
 /** How a target is judged: the same for whatever runs it. */
 export const judgedShape = {
-  promises: promises.prefault({}),
-  /** Names of the scenarios to run; without it all that it can be put to. */
-  only: z.array(z.string()).optional(),
-  /** Scenarios that are not run, each with the reason. */
-  skip: z.record(z.string(), z.string().min(1)).default({}),
-  /** What is expected of the plain target where that is not `holds`. */
+  promises: promises.prefault({}).describe("What it promises, and is judged by."),
+  only: z
+    .array(z.string())
+    .optional()
+    .describe("Names of the scenarios to run. Without it: all that it can be put to."),
+  skip: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("Scenarios that are not run, each with the reason."),
   breaks,
-  variants: z.record(z.string(), variant).default({}),
+  variants: z
+    .record(z.string(), variant)
+    .default({})
+    .describe("The same service with one part swapped, by name: to see that it is found out."),
 };
 
 /** Where a configuration names a scenario that there is not. */

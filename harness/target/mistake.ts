@@ -155,8 +155,8 @@ function shown({ path, written }: Found): string {
 /** What is allowed somewhere, in words. */
 function allowedBy(schema: Schema): string {
   const it = bare(schema);
-  const description = z.globalRegistry.get(it)?.description;
-  if (description !== undefined) return description;
+  const title = z.globalRegistry.get(it)?.title;
+  if (title !== undefined) return title;
   if (it instanceof z.ZodUnion) {
     const field = discriminatorOf(it);
     if (field !== null) return `an object with ${field} ${listed(wordsOf(it, field))}`;

@@ -5,10 +5,23 @@ import { jsonPath, select } from "./source.ts";
 
 /** The ready check. Ready is what answers so; healthy is not the same as working. */
 export const ready = request({
-  status: z.union([z.number().int(), z.array(z.number().int())]).default(200),
-  /** Where a status alone says nothing: 200 with "unhealthy" exists. */
-  body: z.strictObject({ path: jsonPath, is: z.json() }).optional(),
-  withinMs: z.number().positive().default(10_000),
+  status: z
+    .union([z.number().int(), z.array(z.number().int())])
+    .default(200)
+    .describe("The status of one that is ready, or several."),
+  // 200 with "unhealthy" exists.
+  body: z
+    .strictObject({
+      path: jsonPath.describe("Where it is said in the body."),
+      is: z.json().describe("What stands there once it is ready."),
+    })
+    .optional()
+    .describe("What its body must say, too, where a status alone says nothing."),
+  withinMs: z
+    .number()
+    .positive()
+    .default(10_000)
+    .describe("How long a replica has to become ready, in milliseconds."),
 });
 
 export type Ready = z.infer<typeof ready>;

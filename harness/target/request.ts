@@ -7,21 +7,30 @@ import { z } from "zod";
  */
 export const template = z.string();
 
+const path = (method: string) =>
+  template.optional().describe(`The path of a ${method} request, with its query.`);
+
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
 const requestShape = {
-  get: template.optional(),
-  post: template.optional(),
-  put: template.optional(),
-  patch: template.optional(),
-  delete: template.optional(),
-  headers: z.record(z.string(), template).default({}),
-  /** Sent as JSON. A value that is just `"${thread}"` keeps the type of the thread id. */
-  json: z.json().optional(),
-  /** Sent as application/x-www-form-urlencoded. */
-  form: z.record(z.string(), template).optional(),
-  /** Sent as it is; its type is said in `headers`. */
-  text: template.optional(),
+  get: path("GET"),
+  post: path("POST"),
+  put: path("PUT"),
+  patch: path("PATCH"),
+  delete: path("DELETE"),
+  headers: z
+    .record(z.string(), template)
+    .default({})
+    .describe("Headers of this request, on top of those of all requests."),
+  json: z
+    .json()
+    .optional()
+    .describe('The body, sent as JSON. A value that is just "${thread}" keeps the type of the id.'),
+  form: z
+    .record(z.string(), template)
+    .optional()
+    .describe("The body, sent as application/x-www-form-urlencoded."),
+  text: template.optional().describe("The body, sent as it is; its type is said in headers."),
 };
 
 /** A request with fields of its own: exactly one method with its path, and at most one body. */

@@ -31,6 +31,15 @@ export function schemaAt(
   return next === null ? null : schemaAt(next, valueAt(value, [key]), rest);
 }
 
+/**
+ * What a text stands for where no text is allowed: the number that it is, or true or false. Else it
+ * stays as it is, and is told as a mistake.
+ */
+export function readAs(schema: Schema | null, text: string): unknown {
+  if (schema === null || z.safeParse(schema, text).success) return text;
+  return /^(true|false|-?\d+(\.\d+)?)$/.test(text) ? (JSON.parse(text) as unknown) : text;
+}
+
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (it, key) =>

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const jsonPath = z
   .string()
   .startsWith("$", { error: 'a JSON path begins with "$"' })
-  .describe("a JSON path");
+  .meta({ title: "a JSON path" });
 
 /** Several are tried in their order: the first that finds something is taken. */
 export const jsonPaths = z.union([jsonPath, z.array(jsonPath).min(1)]);
@@ -16,8 +16,8 @@ export const jsonPaths = z.union([jsonPath, z.array(jsonPath).min(1)]);
  */
 export const source = z.union([
   jsonPath,
-  z.strictObject({ header: z.string().min(1) }),
-  z.strictObject({ cookie: z.string().min(1) }),
+  z.strictObject({ header: z.string().min(1).describe("The name of a header of the answer.") }),
+  z.strictObject({ cookie: z.string().min(1).describe("The name of a cookie that it sets.") }),
 ]);
 
 export type Source = z.infer<typeof source>;

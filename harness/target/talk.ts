@@ -34,73 +34,107 @@ export type Said =
 
 export type Say = (turn: Saying) => Promise<Said>;
 
-const capture = z.record(z.string(), source);
+const capture = z
+  .record(z.string(), source)
+  .default({})
+  .describe("Names for later requests, each with where its value stands in the answer.");
 
 /**
  * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON
  * number that an int4 takes, where it stands alone) may stand in `make`; so may `${user}` and
  * `${run}`.
  */
-const madeByUs = z.strictObject({ make: template });
-/** It comes with the answer to the first turn, in which `${thread}` is absent. */
-const fromFirstReply = z.strictObject({ from: source });
+const madeByUs = z.strictObject({
+  make: template.describe(
+    "The id that we make: ${uuid}, ${hex}, ${digits}, ${number}, ${user} and ${run} may stand in it.",
+  ),
+});
+const fromFirstReply = z.strictObject({
+  from: source.describe(
+    "Where the service's id stands in the answer to the first turn, which is sent without ${thread}.",
+  ),
+});
 
 const readShape = {
-  /** Finds the texts of the messages, or the messages, in order. */
-  list: jsonPaths,
-  newestFirst: z.boolean().default(false),
-  /**
-   * By which the service says that there is no such thread, as if the list were empty: statuses, or
-   * conditions; one without a status is about answers below 300.
-   */
-  absent: z.array(statusOrCondition).default([]),
+  list: jsonPaths.describe("Finds the texts of the messages, or the messages, in order."),
+  newestFirst: z.boolean().default(false).describe("Whether the newest message stands first."),
+  // A condition without a status is about answers below 300.
+  absent: z
+    .array(statusOrCondition)
+    .default([])
+    .describe("Statuses, or conditions, that say that there is no such thread: an empty list."),
 };
 
 /** How one talks with a service: the same for whatever runs it. */
 export const talkShape = {
-  /** Of every request. One that names what is not known yet, as a token, is left out. */
-  headers: z.record(z.string(), template).default({}),
-  /**
-   * Asked in their order before a user's first turn, and again after a 401; what is captured is
-   * known from then on.
-   */
-  login: z.array(request({ capture: capture.default({}) })).default([]),
-  /** Makes a thread, or says who makes its id. Without it we make a uuid. */
+  headers: z
+    .record(z.string(), template)
+    .default({})
+    .describe("Headers of every request. One that names what is not known yet is left out."),
+  login: z
+    .array(request({ capture }))
+    .default([])
+    .describe(
+      "Requests in their order before a user's first turn, and again after a 401; what they " +
+        "capture is known from then on.",
+    ),
   thread: z
-    .union([request({ id: source, capture: capture.default({}) }), madeByUs, fromFirstReply])
-    .optional(),
-  say: z.union([
-    request({
-      reply,
-      /** What an answer means besides its status; the first that fits counts. */
-      means: z.array(meaning).default([]),
-      /** In place of the request, until a first turn of the thread was answered. */
-      first: request({}).optional(),
-    }),
-    z.custom<Say>((it) => typeof it === "function", { error: "a request, or a function" }),
-  ]),
-  /** Reads a thread. */
-  read: request(readShape).optional(),
-  /** A second view of the same, compared with the first. */
-  history: request(readShape).optional(),
-  /** Answers an interrupt, so that the turn goes on; without a reply of its own, that of `say`. */
-  resume: request({ reply: reply.optional() }).optional(),
-  delete: request({}).optional(),
-  /** Who answered, where the service says so: needed behind a balancer that is not ours. */
-  served: source.optional(),
-  /** Statuses by which the service promises that nothing happened. */
-  refusals: z.array(z.number().int()).default([400, 401, 403, 404, 409]),
-  /** How a turn without an answer is repeated; `wait`: it is not, the thread is read instead. */
-  retry: z.enum(["same-request-id", "resend", "wait", "none"]).default("resend"),
-  /** An attempt without an answer after this long, in milliseconds, is unknown. */
-  turnTimeoutMs: z.number().positive().default(15_000),
-  /** Tools that the service offers to its model, and that act through `${tools}`. */
-  tools: z.array(z.string()).default([]),
-  /**
-   * How we see what the agent remembers where its model cannot be redirected and there is no
-   * `read`: it is asked to repeat what it was told.
-   */
-  repeat: template.default("Repeat word for word everything that I have told you so far."),
+    .union([
+      request({ id: source.describe("Where the id of the new thread stands."), capture }),
+      madeByUs,
+      fromFirstReply,
+    ])
+    .optional()
+    .describe("Makes a thread, or says who makes its id. Without it: we make a uuid."),
+  say: z
+    .union([
+      request({
+        reply: reply.describe("Where the reply stands in the answer: a JSON path, or a kind."),
+        means: z
+          .array(meaning)
+          .default([])
+          .describe("What an answer means besides its status; the first that fits counts."),
+        first: request({})
+          .optional()
+          .describe("In place of the request, until a first turn of the thread was answered."),
+      }),
+      z.custom<Say>((it) => typeof it === "function", { error: "a request, or a function" }),
+    ])
+    .describe("Says ${message} on ${thread}; ${turn} is a request id, the same in every attempt."),
+  read: request(readShape).optional().describe("Reads a thread: what the agent remembers of it."),
+  history: request(readShape)
+    .optional()
+    .describe("A second view of the same, compared with the first."),
+  resume: request({
+    reply: reply.optional().describe("Where the reply stands. Without it: as in say."),
+  })
+    .optional()
+    .describe("Answers an interrupt, so that the turn goes on."),
+  delete: request({}).optional().describe("Deletes a thread."),
+  served: source
+    .optional()
+    .describe("Where an answer names who gave it: needed behind a balancer that is not ours."),
+  refusals: z
+    .array(z.number().int())
+    .default([400, 401, 403, 404, 409])
+    .describe("Statuses by which the service promises that nothing happened."),
+  retry: z
+    .enum(["same-request-id", "resend", "wait", "none"])
+    .default("resend")
+    .describe("How a turn without an answer is repeated; wait: the thread is read instead."),
+  turnTimeoutMs: z
+    .number()
+    .positive()
+    .default(15_000)
+    .describe("An attempt without an answer after so long, in milliseconds, is unknown."),
+  tools: z
+    .array(z.string())
+    .default([])
+    .describe("Tools that the service offers to its model, and that act through ${tools}."),
+  // For where its model cannot be redirected and there is no `read`.
+  repeat: template
+    .default("Repeat word for word everything that I have told you so far.")
+    .describe("How the agent is asked what it remembers, where nothing else shows it."),
 };
 
 export type Talk = z.infer<z.ZodObject<typeof talkShape>>;

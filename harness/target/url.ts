@@ -5,85 +5,107 @@ import { ready } from "./ready.ts";
 import { methodAndPath, request, template } from "./request.ts";
 import { talkShape } from "./talk.ts";
 
+const port = (says: string) =>
+  z.number().int().positive().optional().describe(`A port of this machine. ${says}`);
+
 const address = z.url({
   protocol: /^https?$/,
   error: "allowed is an address, as http://127.0.0.1:8080/api",
 });
 
-const withinMs = z.number().positive().default(60_000);
+const withinMs = z
+  .number()
+  .positive()
+  .default(60_000)
+  .describe("How long it may take, in milliseconds.");
 
 /**
  * A shell command, or an HTTP request to a whole address. `${replica}` is the name of the replica;
  * a command has it as the variable REPLICA, too. It must end well, or answer below 300, once what
  * it stands for is done; what it leaves running in the background stays.
  */
-const hook = z.union([
+const anyHook = z.union([
   template.min(1),
   z.strictObject({
-    run: template.min(1),
-    /** On top of our own environment. */
-    env: z.record(z.string(), template).default({}),
+    run: template.min(1).describe("A command for a shell, in the folder of the configuration."),
+    env: z
+      .record(z.string(), template)
+      .default({})
+      .describe("Environment variables, on top of REPLICA and those of threadproof itself."),
     withinMs,
   }),
   request({ withinMs }),
 ]);
+
+const hook = (says: string) => anyHook.optional().describe(`${says} ${howItEnds}`);
+const howItEnds = "A command for a shell, or a request; done once it has ended well.";
 
 /**
  * A service that is deployed already. A hook that is there enables its capability; those that end
  * or cut off something are only run where that was allowed (`--allow-hooks`, or on the terminal).
  */
 export const urlTarget = z.strictObject({
-  kind: z.literal("url"),
-  /** One address for all replicas, or one per replica by its name. */
-  address: z.union([
-    address,
-    z
-      .record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address)
-      .refine((it) => Object.keys(it).length > 0, { error: "it needs the address of a replica" }),
-  ]),
-  /** For one address: a header by which its balancer can be told which replica must serve. */
+  kind: z.literal("url").describe("url: it is deployed already."),
+  address: z
+    .union([
+      address,
+      z
+        .record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address)
+        .refine((it) => Object.keys(it).length > 0, { error: "it needs the address of a replica" }),
+    ])
+    .describe("One address for all replicas, or one per replica by its name."),
   pin: z
     .strictObject({
-      header: z.string().min(1),
-      /** Names of the replicas, as the balancer knows them. */
-      replicas: z.array(z.string().min(1)).min(2),
+      header: z.string().min(1).describe("The header that names the replica."),
+      replicas: z
+        .array(z.string().min(1))
+        .min(2)
+        .describe("Names of the replicas, as its balancer knows them."),
     })
-    .optional(),
-  /** Without it who answers at all is ready. */
-  ready: ready.optional(),
-  /** Its database, to be looked at. It must be marked as one for tests. */
-  database: z.strictObject({ url: template, test: z.literal(true) }).optional(),
-  /** Ports of this machine on which our wires listen, so that the service can be told of them. */
+    .optional()
+    .describe("For one address: how its balancer is told which replica must serve a request."),
+  ready: ready
+    .optional()
+    .describe("What a replica answers once it is ready. Without it: anything at all."),
+  database: z
+    .strictObject({
+      url: template.describe("Its address: postgres://user:password@host:port/name."),
+      test: z.literal(true).describe("Says that it is there for tests."),
+    })
+    .optional()
+    .describe("Its database, to be looked at and never changed: tables, rows, bytes."),
   wires: z
     .strictObject({
-      model: z.number().int().positive().optional(),
-      tools: z.number().int().positive().optional(),
-      /** The address to listen on: "0.0.0.0" for a service that runs elsewhere. */
-      listen: z.string().default("127.0.0.1"),
+      model: port("The base URL of the service's model is then http://127.0.0.1:<port>/v1."),
+      tools: port("What its tools do goes then to http://127.0.0.1:<port>."),
+      listen: z
+        .string()
+        .default("127.0.0.1")
+        .describe('The address to listen on: "0.0.0.0" for a service that runs elsewhere.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Ports of this machine on which our wires listen; the service is told of them."),
   hooks: z
     .strictObject({
-      /** Ends a replica at once. */
-      kill: hook.optional(),
-      start: hook.optional(),
-      pause: hook.optional(),
-      /** Lets a paused one go on. */
-      resume: hook.optional(),
-      /** Ends a replica gently, and starts its successor. */
-      redeploy: hook.optional(),
-      /** Cuts the database off. */
-      cutDatabase: hook.optional(),
-      healDatabase: hook.optional(),
-      /** Prints what a replica has logged. */
-      logs: hook.optional(),
+      kill: hook("Ends a replica at once; needs start."),
+      start: hook("Starts a replica that was ended."),
+      pause: hook("Stops a replica, alive; needs resume."),
+      resume: hook("Lets a paused replica go on."),
+      redeploy: hook("Ends a replica gently, and starts its successor."),
+      cutDatabase: hook("Cuts all replicas off their database; needs healDatabase."),
+      healDatabase: hook("Undoes cutDatabase."),
+      logs: hook("Prints what a replica has logged."),
     })
-    .default({}),
+    .default({})
+    .describe(
+      "What may be done to it. ${replica} is the name of the replica; one that ends or cuts off " +
+        "something is run with --allow-hooks, or after a yes on the terminal.",
+    ),
   ...talkShape,
   ...judgedShape,
 });
 
-export type Hook = z.infer<typeof hook>;
+export type Hook = z.infer<typeof anyHook>;
 
 /** What it does, for who has to allow it. */
 export function hookInWords(hook: Hook): string {

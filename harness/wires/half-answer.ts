@@ -40,7 +40,7 @@ export function halve(
   });
 }
 
-/** Of a stream whole events, as a gateway passes them on: half of one is no news to most clients. */
+/** Of a stream whole events, as a gateway passes them on: half of one is no news to clients. */
 function middleOf(whole: Buffer): number {
   const half = Math.floor(whole.length / 2);
   const event = whole.lastIndexOf("\n\n", half);

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
-import { afterModel, modelPoint, type Turns } from "../turn.ts";
+import { afterModel, type Ask, modelPoint, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
 import { halve } from "./half-answer.ts";
@@ -12,7 +12,7 @@ import type { Met, ModelImpairments } from "./model-impairment.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
-import { type Reading, readTranscript, type Message } from "./transcript.ts";
+import { nobody, type Reading, readTranscript, type Message } from "./transcript.ts";
 
 /**
  * The model wire of one replica: a model provider that sees what the agent remembers, answers with
@@ -114,7 +114,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const reading = readTranscript(messages, turns, prompt.rules);
   const offer = offerOf(request, prompt);
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
-  const { turn, ordinal, list } = isSide ? { turn: null, ordinal: 0, list: [] } : reading;
+  const { turn, ordinal, asks, list } = isSide ? nobody(null) : reading;
   const malformed = gone ?? reading.malformed;
   const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
@@ -128,11 +128,10 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
   if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
-  const step = turn?.steps[ordinal - 1];
-  const tool = toolOf(request, prompt, step);
-  const isReply = step === undefined || tool?.name !== step;
+  const tools = toolsFor(request, prompt, { ordinal, asks });
+  const isReply = !tools.some(({ tool }) => asks.some((it) => it.tool === tool.name));
   const met = turn !== null && malformed === null && isReply ? options.impairments.meet() : null;
-  const understood = { name, messages, turn, ordinal, malformed, offer, tool };
+  const understood = { name, messages, turn, malformed, offer, tools };
   const response =
     met === null
       ? respond(call, options, understood)
@@ -142,12 +141,12 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
 }
 
 /** What a call is about, as it was recorded. */
-interface Understood extends Pick<Reading, "turn" | "ordinal" | "malformed"> {
+interface Understood extends Pick<Reading, "turn" | "malformed"> {
   readonly name: string;
   readonly messages: readonly Message[];
   readonly offer: Offer;
-  /** That the model asks for; undefined: it replies. */
-  readonly tool: ReturnType<typeof toolOf>;
+  /** That the model asks for; empty: it replies. */
+  readonly tools: ReturnType<typeof toolsFor>;
 }
 
 /** The same for a reply that something is wrong with. */
@@ -185,7 +184,7 @@ async function impaired(
 function respond(
   call: Call,
   options: ModelWireOptions,
-  { name, messages, turn, ordinal, malformed, offer, tool }: Understood,
+  { name, messages, turn, malformed, offer, tools }: Understood,
 ): FixtureResponse {
   const { turns, sides, recorder } = options;
   const { prompt } = call;
@@ -200,7 +199,7 @@ function respond(
   const remember = (reply: Message): void => {
     if (prompt.stored) options.stored.store(id, messages, reply);
   };
-  if (tool === undefined) {
+  if (tools.length === 0) {
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);
     if (turn !== null && token !== null) sides.hear(turn, messages, offer, token);
@@ -209,12 +208,16 @@ function respond(
     remember({ role: "assistant", text, asks: [], answers: null });
     return { id, content: text };
   }
-  const token = turn === null ? "side" : turns.stepToken({ turn, ordinal });
-  answered(200, [tool.name], null);
-  const asked = `call_${token}`;
-  remember({ role: "assistant", text: "", asks: [asked], answers: null });
-  const example = exampleOf({ type: "object", ...tool.parameters }, `item ${token}`);
-  return { id, toolCalls: [{ id: asked, name: tool.name, arguments: JSON.stringify(example) }] };
+  const names = tools.map(({ tool }) => tool.name);
+  answered(200, names, null);
+  const toolCalls = tools.map(({ tool, ordinal: place }) => {
+    const token = turn === null ? "side" : turns.stepToken({ turn, ordinal: place });
+    const example = exampleOf({ type: "object", ...tool.parameters }, `item ${token}`);
+    return { id: `call_${token}`, name: tool.name, arguments: JSON.stringify(example) };
+  });
+  const ids = toolCalls.map((call) => call.id);
+  remember({ role: "assistant", text: "", asks: ids, answers: null });
+  return { id, toolCalls };
 }
 
 /** With what the provider remembers before it; `gone`: why it does not. */
@@ -238,11 +241,20 @@ function offerOf({ tools }: ChatCompletionRequest, { forced, form }: Prompt): Of
 }
 
 /**
- * A step is only asked for where the request offers that tool: a service without it just replies.
- * A tool that the model must take is taken: so an answer is given a form.
+ * A tool is only asked for where the request offers it: a service without it just replies. One that
+ * the model must take is taken alone: so an answer is given a form.
  */
-function toolOf({ tools = [] }: ChatCompletionRequest, { forced }: Prompt, step?: string) {
-  const find = (name?: string | null) => tools.find((tool) => tool.function.name === name);
-  const any = forced === "any" ? tools[0] : undefined;
-  return (find(forced) ?? find(step) ?? any)?.function;
+function toolsFor(
+  { tools = [] }: ChatCompletionRequest,
+  { forced }: Prompt,
+  { ordinal, asks }: { readonly ordinal: number; readonly asks: readonly Ask[] },
+) {
+  const find = (name: string | null) => tools.find((it) => it.function.name === name)?.function;
+  const wanted = asks.flatMap(({ tool: name, ordinal: place }) => {
+    const tool = find(name);
+    return tool === undefined ? [] : [{ tool, ordinal: place }];
+  });
+  const any = forced === "any" && wanted.length === 0 ? tools[0]?.function : undefined;
+  const must = find(forced) ?? any;
+  return must === undefined ? wanted : [{ tool: must, ordinal: asks[0]?.ordinal ?? ordinal }];
 }

@@ -1,5 +1,6 @@
 /** From clashes to causes: each cause has a shape, and the shapes exclude one another. */
 import type { Token } from "../../history.ts";
+import type { Pause } from "../lives.ts";
 import type { Clash } from "./clashes.ts";
 import type { Life, Sharing, Sighting } from "./observations.ts";
 import type { ThreadOperations, Write } from "./operations.ts";
@@ -7,6 +8,7 @@ import type { ThreadOperations, Write } from "./operations.ts";
 export type Cause =
   | "split-brain"
   | "amnesia"
+  | "zombie-write"
   | "lost-update"
   | "lost-turn"
   | "stale-read"
@@ -26,6 +28,7 @@ interface Scene {
   readonly operations: ThreadOperations;
   readonly sightings: readonly Sighting[];
   readonly sharing: Sharing;
+  readonly pauses: readonly Pause[];
 }
 
 /** The causes that a thread's clashes point to, one for each, derived ones left out. */
@@ -41,7 +44,7 @@ export function causesOf(scene: Scene, clashes: readonly Clash[]): Caused[] {
     if (!before || (before.weak && !caused.weak)) found.set(caused.cause, caused);
   }
   // What is gone, or not there yet, where a fork was found, is the fork's doing.
-  const fork = ["split-brain", "amnesia", "lost-update"] as const;
+  const fork = ["split-brain", "amnesia", "zombie-write", "lost-update"] as const;
   if (fork.some((cause) => found.has(cause))) found.delete("lost-turn");
   if (found.size > 1) found.delete("stale-read");
   return [...found.values()];
@@ -59,6 +62,7 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
     split.add(pair);
     return as("split-brain", !scene.sightings.some((each) => hasOwn(each, after.replica)));
   }
+  if (takenBack(clash, scene)) return as("zombie-write");
   if (rivals.length > 0) {
     if (missing.length === 0 || overlapping(scene, missing, rivals)) return as("lost-update");
     if (alternates(clash, scene)) return as("split-brain");
@@ -78,6 +82,25 @@ const nameOf = ({ replica, ordinal }: Life) => `${replica}#${ordinal}`;
 /** A replica that got nothing but the engine's own last turn has no memory that could differ. */
 const hasOwn = ({ replica, list, real, last }: Sighting, of: string | null) =>
   replica === of && list.length > 0 && (real || !last);
+
+/**
+ * What is missing was saved while a replica stood still with another turn of the thread in flight,
+ * and is missed once that went on.
+ */
+function takenBack({ after, missing }: Clash, { operations, pauses }: Scene): boolean {
+  const gone = operations.writes.filter(({ token }) => missing.includes(token));
+  return pauses.some(({ replica, from, until }) => {
+    const saved = gone.some(({ begin, end }) => begin < until && from < end);
+    const inFlight = operations.writes.some(
+      (write) =>
+        !gone.includes(write) &&
+        write.attempts.some(
+          (attempt) => attempt.replica === replica && attempt.begin < from && from < attempt.end,
+        ),
+    );
+    return saved && inFlight && until < after.end;
+  });
+}
 
 /** Some missing turn was under way at the same time as one of the others. */
 function overlapping(

@@ -159,18 +159,39 @@ describe("turns at the same time", () => {
   });
 });
 
-test("a paused replica that is thawed reverts the thread: a lost update", () => {
-  const history = handWritten()
-    .ok(1, { on: "a", sees: "" })
-    .say(2, { on: "a", client: "c2" })
-    .modelCall(2, "1")
-    .fault("pause a", "a")
-    .unknown(2)
-    .ok(3, { on: "b", sees: "1" })
-    .ok(4, { on: "b", sees: "1 3" })
-    .heal("pause a")
-    .finally({ a: "1 2", b: "1 2" });
-  expect(judged(history.history())).toEqual(["lost-update"]);
+describe("a replica that stands still in a turn, and goes on", () => {
+  /** Turn 3 is saved by the other one; `stopped` and `on` are the pauses around it. */
+  const thawed = (stopped: string, on: string) =>
+    handWritten()
+      .ok(1, { on: "a", sees: "" })
+      .say(2, { on: "a", client: "c2" })
+      .modelCall(2, "1")
+      .signal(stopped, "SIGSTOP")
+      .ok(3, { on: "b", sees: "1" })
+      .read("1 3", { on: "b" })
+      .signal(on, "SIGCONT");
+
+  test("takes back what was saved meanwhile", () => {
+    const history = () => thawed("a", "a").ok(2);
+    expect(judged(history().finally({ a: "1 2", b: "1 2" }).history())).toEqual(["zombie-write"]);
+    // Where its client has gone, and where branches have grown together, it is the same.
+    const gone = thawed("a", "a").unknown(2).finally({ a: "1 2", b: "1 2" });
+    expect(judged(gone.history())).toEqual(["zombie-write"]);
+    const torn = history().read("1 3 q2", { on: "b" }).finally({ a: "1 2", b: "1 2" });
+    expect(judged(torn.history())).toEqual(["zombie-write"]);
+  });
+
+  test("is no cause where the pause was another's, or is not over", () => {
+    const another = thawed("b", "b").ok(2).finally({ a: "1 2", b: "1 2" });
+    expect(judged(another.history())).toEqual(["lost-update"]);
+    const still = thawed("a", "b").ok(2).finally({ a: "1 2", b: "1 2" });
+    expect(judged(still.history())).toEqual(["lost-update"]);
+  });
+
+  test("has done nothing where both are there", () => {
+    const history = thawed("a", "a").ok(2).finally({ a: "1 3 2", b: "1 3 2" });
+    expect(judged(history.history())).toBe("holds");
+  });
 });
 
 test("a clock ahead makes the turns of the others vanish: a lost update", () => {

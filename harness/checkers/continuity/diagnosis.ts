@@ -7,6 +7,7 @@ import type { Entry, History, Level, Token } from "../../history.ts";
 import type { Diagnosis, Ladder, ObservedList } from "../../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
+import { pausesIn } from "../lives.ts";
 import { malformedFindings } from "../malformed.ts";
 import { causesOf } from "./causes.ts";
 import type { Caused } from "./causes.ts";
@@ -38,6 +39,7 @@ const kinds: readonly Kind[] = [
   "cross-thread-leak",
   "split-brain",
   "amnesia",
+  "zombie-write",
   "lost-update",
   "lost-turn",
   "orphaned-tool-call",
@@ -105,7 +107,10 @@ class Scene {
     if (!damages.some(({ kind }) => kind === "cross-thread-leak")) {
       const sightings = this.#sightings.get(operations) ?? [];
       const clashes = thread.clashes?.(sightings) ?? clashesOf(operations, sightings);
-      const scene = { operations, sightings, sharing: this.#sharing };
+      const scene = {
+        ...{ operations, sightings },
+        ...{ sharing: this.#sharing, pauses: pausesIn(this.#history) },
+      };
       for (const caused of causesOf(scene, clashes)) {
         if (caused.cause === "stale-read" && damages.length > 0) continue;
         found.push(this.#ofClash(caused, register));
@@ -145,7 +150,8 @@ class Scene {
     const evidence = [...(shown ? [shown] : []), ...begins, ...ends];
     // A message over an unfinished turn does both, whether a tool call was under way or not.
     const anew = kind === "torn-turn" || unfinished;
-    return { kind, finding: { diagnosis, evidence }, unless: anew ? ["orphaned-tool-call"] : [] };
+    const unless = anew ? (["orphaned-tool-call"] as const) : explainedBy(kind);
+    return { kind, finding: { diagnosis, evidence }, unless };
   }
 
   #ofClash({ cause, clash, weak }: Caused, register: Register): Found {
@@ -167,7 +173,7 @@ class Scene {
         seq < after.end &&
         (kind === "replica.exit" || kind === "replica.start"),
     );
-    const unless: readonly Kind[] = weak ? ["no-memory", "amnesia"] : [];
+    const unless = weak ? (["no-memory", "amnesia"] as const) : explainedBy(cause);
     return { kind: cause, finding: { diagnosis, evidence: [...evidence, ...lives] }, unless };
   }
 
@@ -188,6 +194,11 @@ class Scene {
     const faults = faultsBetween(this.#history, from, to);
     return faults.length > 0 ? { faults } : {};
   }
+}
+
+/** Once a thread has two branches their turns tear and overwrite one another for good. */
+function explainedBy(kind: Kind): readonly Kind[] {
+  return kind === "lost-update" ? ["zombie-write"] : [];
 }
 
 /** The lowest level that a cause breaks: what is promised less than that is no diagnosis. */
@@ -213,6 +224,8 @@ function sentenceOf(cause: Caused["cause"], clash: Clash, register: Register): s
       return `${lacks}: ${one} and ${other} were both up, and each keeps a memory of its own`;
     case "amnesia":
       return `${lacks}: the process of ${one} had ended in between, and its memory with it`;
+    case "zombie-write":
+      return `${lacks}: a turn of a replica that had stood still meanwhile went on, and wrote over it`;
     case "lost-update":
       return clash.rivals.length > 0
         ? `${lacks}: ${turns(clash.rivals)} took its place`

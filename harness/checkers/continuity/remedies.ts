@@ -17,6 +17,10 @@ export const remedies: Readonly<Record<Exclude<Kind, "orphaned-tool-call">, stri
   amnesia:
     "Keep checkpoints outside the process: compile the graph with a PostgresSaver on a database" +
     " that outlives it, instead of MemorySaver or a file in the container",
+  "zombie-write":
+    "Hold the thread with what ends with the holder's connection (an advisory lock in an open" +
+    " transaction) and not with a lease that runs out, or check with each save that it is still" +
+    " held: a process that stood still does not know that its time is over",
   "lost-update":
     "Run one turn per thread at a time, by pg_advisory_lock on the thread id, a queue, or a 409:" +
     " LangGraph neither locks nor checks, the latest checkpoint by clock wins",

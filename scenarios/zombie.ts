@@ -1,0 +1,30 @@
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import { pause } from "../harness/faults/pause.ts";
+import { scenario } from "../harness/scenario.ts";
+
+export default scenario({
+  claim: "a replica that stood still in the middle of a turn takes nothing back when it goes on",
+  rank: 22,
+  needs: ["replicas", "pause", "model-hold"],
+  async run({ deployment, conversation, hold }) {
+    const { first, other } = deployment;
+    const user = conversation();
+    await user.say("a fact", { on: first });
+    const held = hold(user.next, "model call 1");
+    const paused = user.say("a turn that is paused", { on: first });
+    await held.reached();
+    let meanwhile;
+    {
+      await using _ = await deployment.inject(pause(first));
+      // The answer waits for it, in its socket.
+      held[Symbol.dispose]();
+      // On the other replica the user is answered; or refused, or queued, for as long as promised.
+      meanwhile = user.insist("a turn meanwhile", { on: other });
+      await user.patience();
+      await user.read({ on: other });
+    }
+    await Promise.all([paused, meanwhile]);
+    await user.say("what do you remember?", { on: other });
+  },
+  checks: [remembersEverything],
+});
