@@ -29,13 +29,15 @@ export default defineConfig({
         "slow-model",
       ],
       breaks: {
-        "lost-acknowledgement": violated(
-          "remembers-everything",
-          ["duplicated-resend"],
-          "its messages have no request id",
-        ),
-        "database-stall": violated("answers-in-time", ["hung-turn"], "its pool has no time-outs"),
-        "slow-model": violated("answers-in-time", ["hung-turn"], "it waits for ever for its model"),
+        "lost-acknowledgement": violated("remembers-everything", ["duplicated-resend"], {
+          reason: "its messages have no request id",
+        }),
+        "database-stall": violated("answers-in-time", ["hung-turn"], {
+          reason: "its pool has no time-outs",
+        }),
+        "slow-model": violated("answers-in-time", ["hung-turn"], {
+          reason: "it waits for ever for its model",
+        }),
       },
       variants: {
         memory: {
