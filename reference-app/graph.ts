@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { Annotation, END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { Model } from "./model.ts";
 import { openCalls, toolsNode, type IdempotencyKey } from "./tools.ts";
 
 export type Graph = ReturnType<typeof agentGraph>;
+
+/** Beside the messages what a list of threads shows without them: what was said last. */
+const State = Annotation.Root({ ...MessagesAnnotation.spec, lastMessage: Annotation<string> });
 
 /** The model and its tools in a loop: one superstep per model call and one per tool call. */
 export function agentGraph(
@@ -14,7 +17,7 @@ export function agentGraph(
   saver: BaseCheckpointSaver,
   { toolsUrl, idempotencyKey }: { toolsUrl: string; idempotencyKey: IdempotencyKey },
 ) {
-  return new StateGraph(MessagesAnnotation)
+  return new StateGraph(State)
     .addNode("model", modelNode(model))
     .addNode("tools", toolsNode(toolsUrl, idempotencyKey))
     .addEdge(START, "model")
