@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
 import { images } from "../docker/engine.ts";
 import { freePort } from "../backends/port.ts";
 import { probe } from "../backends/probe.ts";
@@ -17,11 +16,10 @@ import { Ingress } from "../wires/ingress.ts";
 import { openToxiproxyWire } from "../wires/toxiproxy.ts";
 import { type Figure, median, timeOf } from "./figure.ts";
 import { rate } from "./ingress.ts";
+import { inTurn, statementRate } from "./statements.ts";
 
 const lives = 5;
-const rounds = 3;
 const requests = 1_000;
-const statements = 2_000;
 const readyTimeoutMs = 30_000;
 
 /** What containers cost beside processes, and their wires beside ours. Needs an engine. */
@@ -104,10 +102,10 @@ async function ingressFigure(containers: Containers): Promise<Figure> {
   await until("HAProxy sees its replica", async () => (await proxy.believes()).has("a"));
   const url = await directly(containers, service, port, outside);
   await using ingress = await Ingress.open(() => [{ name: "a", url, ready: true }], random(1));
-  const [theirs, ours] = await inTurn(
+  const [theirs = Number.NaN, ours = Number.NaN] = await inTurn([
     () => rate(proxy.url, requests),
     () => rate(ingress.url, requests),
-  );
+  ]);
   return {
     name: "requests through HAProxy in a container",
     unit: "requests/s",
@@ -152,10 +150,10 @@ async function databaseFigure(containers: Containers): Promise<Figure> {
   const link = { name: "bench", port, upstream: server.inside };
   await using toxiproxy = await openToxiproxyWire({ api, host: "127.0.0.1" }, link);
   await using ours = await openDatabaseWire(new URL(server.url));
-  const [there, here] = await inTurn(
+  const [there = Number.NaN, here = Number.NaN] = await inTurn([
     () => statementRate(toxiproxy.through(server.url)),
     () => statementRate(ours.through(server.url)),
-  );
+  ]);
   return {
     name: "statements through Toxiproxy in a container",
     unit: "statements/s",
@@ -163,27 +161,6 @@ async function databaseFigure(containers: Containers): Promise<Figure> {
     floor: { name: "through our link", value: here },
     budget: null,
   };
-}
-
-/** One after the other, as a turn sends them. */
-async function statementRate(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url, ssl: false });
-  await client.connect();
-  const began = performance.now();
-  for (let i = 0; i < statements; i += 1) await client.query("SELECT 1");
-  const perSecond = (statements * 1_000) / (performance.now() - began);
-  await client.end();
-  return perSecond;
-}
-
-/** Alternating, so that whatever else the machine does meets both. */
-async function inTurn(one: () => Promise<number>, other: () => Promise<number>) {
-  const values: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round += 1) {
-    values[0].push(await one());
-    values[1].push(await other());
-  }
-  return [median(values[0]), median(values[1])] as const;
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {

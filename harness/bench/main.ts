@@ -13,7 +13,9 @@ import { dockerFigures } from "./docker.ts";
 import type { Figure } from "./figure.ts";
 import { ingressFigures } from "./ingress.ts";
 import { replicaFigures } from "./replica.ts";
+import { statementFigures } from "./statements.ts";
 import { containedSuiteFigures, suiteFigures } from "./suite.ts";
+import { sweepFigures } from "./sweep.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { configuration } = await loadConfiguration(root, null, root);
@@ -35,7 +37,8 @@ figures.push(...suite.figures);
   await using scratch = openScratch();
   const bundles = new Bundles(root, scratch.folder("bundles"));
   figures.push(...(await replicaFigures(ground, commandOf(target), bundles)));
-  figures.push(...(await databaseFigures(ground)));
+  figures.push(...(await databaseFigures(ground)), ...(await statementFigures(ground)));
+  figures.push(...(await sweepFigures(ground, target)));
 }
 figures.push(...(await ingressFigures()), ...(await checkerFigures()));
 const engine = await dockerEngine();

@@ -109,6 +109,13 @@ describe("usage", () => {
     [["run", "--baseline", "b.json"], /^threadproof: there is no baseline b\.json; write one /],
     [["run", "--write-baseline"], /^threadproof: --write-baseline needs --baseline FILE/],
     [["run", "--config", "c.js"], /^threadproof: there is no c\.js in /],
+    [["sweep", "--target", "mine"], /^threadproof: no target "mine"; there are bare, late$/],
+    [["sweep", "--variant", "x"], /^threadproof: no variant "x"; there are plain, forgets$/],
+    [
+      ["sweep", "--turn", "search+x"],
+      /^threadproof: --turn search\+x: no tool "search"; there are /,
+    ],
+    [["sweep", "--target", "late"], /^threadproof: late cannot be swept: the target lacks "/],
     [["report", "nowhere"], /^threadproof: there is no folder nowhere; a run writes reports\/lat/],
     [["report", "."], /^threadproof: there is no result\.json in \.; the reporter json writes it$/],
   ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
@@ -119,6 +126,7 @@ describe("usage", () => {
 
   test.each([
     [["run", "--fast"], "error: unknown option '--fast'"],
+    [["sweep", "--sample", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
     [["run", "--repeat", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
     [
       ["run", "--reporter", "junit,x"],

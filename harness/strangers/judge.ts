@@ -9,7 +9,10 @@ import { loadConfiguration, loadScenarios, type LoadedConfiguration } from "../c
 import { openGround } from "../ground.ts";
 import { planOf, type Selection } from "../plan.ts";
 import type { Result, RunReport } from "../report/report.ts";
+import { Secrets } from "../secrets.ts";
 import { runSuite } from "../suite.ts";
+import type { SweepReport } from "../sweep/report.ts";
+import { sweep } from "../sweep/sweep.ts";
 import { commandOf, type CommandTarget } from "../target/configuration.ts";
 
 /** A service of a stranger, with the one target of its configuration. */
@@ -64,6 +67,20 @@ export async function judge(
   await using ground = await openGround({ runId, folder, databaseUrl: null });
   const fixed = { seed: 1, historyFile: null, command: "", bail: false };
   return await runSuite(jobs, { ground, ...fixed });
+}
+
+/** Takes a turn of it apart that uses its tools, at these points. */
+export async function sweepOf(
+  { folder, target }: Stranger,
+  points: readonly string[],
+): Promise<SweepReport> {
+  const runId = `sweptstranger${process.pid}`;
+  await using ground = await openGround({ runId, folder, databaseUrl: null });
+  return await sweep({
+    ...{ ground, target: { name: "stranger", definition: target }, variant: null },
+    ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points, sample: null },
+    ...{ double: false, repeat: (point: string) => point },
+  });
 }
 
 /** What was not as its owner expects, in a few words. */

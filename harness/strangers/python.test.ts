@@ -1,7 +1,7 @@
 // The language does not matter: FastAPI and LangGraph for Python, with a venv made by the build
 // step. It is started for real, and its imports take seconds.
 import { beforeEach, expect, test } from "vitest";
-import { build, judge, stranger, surprises } from "./judge.ts";
+import { build, judge, stranger, surprises, sweepOf } from "./judge.ts";
 
 const python = await stranger("python");
 const why = await build(python);
@@ -24,4 +24,14 @@ test.each(Object.keys(variants))("%s breaks what is expected, for the right reas
   expect(surprises(report)).toEqual([]);
   const breaks = Object.keys(variants[it]?.breaks ?? {});
   expect(report.results.map(({ verdict }) => verdict.kind)).toEqual(breaks.map(() => "violated"));
+});
+
+// Three runs with a pair each, so about 20 s.
+test("a turn of it is swept as any other, and the careful service holds", async () => {
+  const report = await sweepOf(python, ["after search 1", "model call 2"]);
+  expect(report.turnPoints).toBeGreaterThan(50);
+  expect(report.points.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ["after search 1", "holds"],
+    ["model call 2", "holds"],
+  ]);
 });

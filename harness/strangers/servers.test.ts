@@ -1,7 +1,7 @@
 // Two servers of the npm registry that nobody here wrote, judged with a few lines of glue:
 // npm/README.md explains each verdict.
 import { describe, expect, test } from "vitest";
-import { build, judge, stranger, surprises } from "./judge.ts";
+import { build, judge, stranger, surprises, sweepOf } from "./judge.ts";
 
 describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
   const server = await stranger(name);
@@ -15,5 +15,17 @@ describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
     const kinds = new Set(report.results.map(({ verdict }) => verdict.kind));
     expect(kinds).toEqual(new Set(["holds", "violated"]));
     expect(report.results.flatMap((it) => it.faults.filter(({ bite }) => !bite.bit))).toEqual([]);
+  });
+
+  // Two runs with a pair each, so about 10 s.
+  test("does an effect twice where it is killed with the tool in flight", async ({ skip }) => {
+    skip(why !== null, why ?? "");
+    const report = await sweepOf(server, ["after search 1"]);
+    expect(report.undisturbed.verdict).toBe("holds");
+    const [point] = report.points;
+    expect([point?.verdict, point?.repeated]).toEqual([
+      "violated",
+      expect.arrayContaining(["duplicated-effect"]),
+    ]);
   });
 });
