@@ -115,7 +115,6 @@ describe("usage", () => {
       ["sweep", "--turn", "search+x"],
       /^threadproof: --turn search\+x: no tool "search"; there are /,
     ],
-    [["sweep", "--target", "late"], /^threadproof: late cannot be swept: the target lacks "/],
     [["report", "nowhere"], /^threadproof: there is no folder nowhere; a run writes reports\/lat/],
     [["report", "."], /^threadproof: there is no result\.json in \.; the reporter json writes it$/],
   ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
@@ -140,6 +139,15 @@ describe("usage", () => {
     expect([code, out]).toEqual([64, ""]);
     expect(err).toContain(sentence);
     expect(err).toContain("(add --help");
+  });
+
+  test("a service without a database of ours is not swept, and that is told with a remedy", async () => {
+    configure({ targets: { bare: { ...bare, env: { PORT: "${port}", STORE: "memory" } } } });
+    const end = await cli("sweep", "--turn", "plain");
+    expect(end.code).toBe(64);
+    expect(sentenceOf(end)).toMatch(
+      /^threadproof: bare cannot be swept: the target lacks "[a-z-]+": /,
+    );
   });
 
   test.each([["run"], ["list"], ["report"]])("%s explains itself, with examples", async (name) => {

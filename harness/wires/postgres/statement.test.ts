@@ -18,7 +18,7 @@ test.each([
   ["DO $tag$ insert into c $tag$", "DO", null],
   ["copy t (a) from stdin", "COPY", "t"],
   ["create table if not exists checkpoints (a int)", "CREATE", "checkpoints"],
-  ["", "", null],
+  ["", "EMPTY", null],
 ])("%s", (sql, verb, table) => {
   expect(nameOf(sql)).toEqual({ verb, table });
 });

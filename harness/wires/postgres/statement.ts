@@ -32,7 +32,8 @@ const same: Readonly<Record<string, string>> = { START: "BEGIN", END: "COMMIT", 
 /** Names a statement. What is behind a WITH counts by what it writes, else by what it reads. */
 export function nameOf(sql: string): StatementName {
   const bare = withoutTexts(sql);
-  const [first = ""] = /[a-z]+/i.exec(bare) ?? [];
+  // Some pools send one to see whether a connection lives.
+  const [first = "empty"] = /[a-z]+/i.exec(bare) ?? [];
   const verb = first.toUpperCase();
   if (verb === "WITH") {
     const inside = [
