@@ -23,7 +23,7 @@ export interface OnReplica {
 }
 
 export interface SayOptions extends OnReplica {
-  /** The tools that the model asks for, one after the other, before it replies. */
+  /** What the model asks for before it replies: "search", or "search+book" in one message. */
   readonly steps?: readonly string[];
   /** False: an interrupt is left open. Without it, it is answered where the target says how. */
   readonly approve?: boolean;

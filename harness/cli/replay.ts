@@ -86,7 +86,7 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
       ...job.subject,
       scenario: { ...scenario, definition: replayOf(record, scenario.definition) },
     },
-    expected: isSame && seen !== null ? { ...seen, reason: null } : job.expected,
+    expected: isSame && seen !== null ? { ...seen, perhaps: [], reason: null } : job.expected,
   };
   const { report, folder, history } = await run(again, record, loaded, flags);
   const [played] = report.results;

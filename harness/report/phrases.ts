@@ -63,9 +63,10 @@ export function seenPhrase(result: Result): string {
 }
 
 export function expectedPhrase(expected: Expectation): string {
-  return expected.kind === "holds"
-    ? "holds"
-    : phrase(expected.kind, expected.checker, expected.diagnoses);
+  if (expected.kind === "holds") return "holds";
+  const { kind, checker, diagnoses, perhaps } = expected;
+  const also = perhaps.length > 0 ? `, perhaps ${perhaps.join(", ")}` : "";
+  return `${phrase(kind, checker, diagnoses)}${also}`;
 }
 
 function phrase(kind: string, checker: string | null, diagnoses: readonly string[]): string {
