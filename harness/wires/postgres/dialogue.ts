@@ -10,7 +10,7 @@ export interface Statement extends StatementName {
 }
 
 /** What became of a statement: after one that fails the rest, up to the Sync, is not even tried. */
-export type How = "done" | "failed" | "skipped";
+type How = "done" | "failed" | "skipped";
 
 export interface Ended {
   readonly statement: Statement;
