@@ -26,8 +26,8 @@ export interface TapOptions {
   readonly to: { readonly host: string; readonly port: number };
   readonly watch: Watch;
   /**
-   * What a client gets that asks to encrypt. "refuse": it goes on in the clear, or gives up. "pass":
-   * the server says, and what is encrypted is passed on unseen. GSSAPI is always refused.
+   * What a client gets that asks to encrypt. "refuse": it goes on in the clear, or gives up.
+   * "pass": the server says, and what is encrypted is passed on unseen. GSSAPI is always refused.
    */
   readonly tls?: "refuse" | "pass";
 }
