@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { distrustIn } from "./backends/certificate.ts";
 import { Output } from "./backends/output.ts";
 import type { UrlTarget } from "./target/configuration.ts";
 import { fill, fillText } from "./target/fill.ts";
@@ -96,6 +97,8 @@ export class Hooks {
         signal: AbortSignal.timeout(hook.withinMs),
       });
     } catch (cause) {
+      const distrust = distrustIn(cause);
+      if (distrust !== null) throw new Error(`was answered ${distrust}`, { cause });
       throw new Error(`had no answer within ${hook.withinMs} ms: ${innermost(cause)}`, { cause });
     }
     const output = new Output();
