@@ -102,6 +102,16 @@ const textRules: TextRule[] = [
     bad: 'expect(verdict).toMatchObject({ kind: "violated", because: /^turn 3/ });',
   },
   {
+    claim: "a fault says how it is made again, so that a run with it can be replayed",
+    in: /^harness\/faults\/.*\.ts$/,
+    except: /\.test\.ts$/,
+    finds: (text) =>
+      [...text.matchAll(/^export function (\w+)\(.*\): Fault(<\w+>)? \{$/gm)]
+        .map(([, name = ""]) => name)
+        .filter((name) => !text.includes(`{ by: "${name}", from: `)),
+    bad: "export function kill(replica: Replica): Fault {",
+  },
+  {
     claim: "a file is named after what it is about",
     in: code,
     finds: (_, file) =>

@@ -19,6 +19,7 @@ const accepted = {
   kind: "violated",
   checker: "remembers-everything",
   diagnoses: ["amnesia"],
+  perhaps: ["torn-turn"],
   reason: "we know, see ticket 7",
 };
 
@@ -86,6 +87,7 @@ describe("writing", () => {
     const asks = "say here why this is accepted";
     expect(Baseline.read(file).find("mine", null, "restart")).toEqual({
       ...accepted,
+      perhaps: [],
       reason: asks,
     });
     expect(Baseline.read(file).find("mine", "fast", "restart")).toMatchObject({ reason: asks });
@@ -97,8 +99,11 @@ describe("writing", () => {
     writeBaseline(file, [resultOf({ diagnoses: [] })]);
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
       schemaVersion: 1,
-      accepted: { mine: { restart: { ...accepted, diagnoses: [] } } },
+      accepted: { mine: { restart: { ...accepted, diagnoses: [], perhaps: [] } } },
     });
+    save({ schemaVersion: 1, accepted: { mine: { restart: accepted } } });
+    writeBaseline(file, [resultOf({})]);
+    expect(Baseline.read(file).find("mine", null, "restart")).toEqual(accepted);
   });
 
   test("what holds is not accepted: it is the default", () => {

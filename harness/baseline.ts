@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import type { Expectation } from "./expectation.ts";
+import { type Expectation, meets } from "./expectation.ts";
 import type { Result } from "./report/report.ts";
 
 /**
@@ -17,6 +17,7 @@ const shape = z.strictObject({
         kind: z.enum(["violated", "inconclusive"]),
         checker: z.string().nullable(),
         diagnoses: z.array(z.string()),
+        perhaps: z.array(z.string()).default([]),
         reason: z.string().min(1),
       }),
     ),
@@ -57,8 +58,9 @@ export class Baseline {
 }
 
 /**
- * Writes what was seen as accepted. A reason that the file already gives is kept; a new entry asks
- * for one, because a violation that nobody can explain should not be accepted for long.
+ * Writes what was seen as accepted. An entry that still fits is kept, of any other the reason. A
+ * new entry asks for one, because a violation that nobody can explain should not be accepted for
+ * long.
  */
 export function writeBaseline(file: string, results: readonly Result[]): number {
   const before = existsSync(file) ? Baseline.read(file) : null;
@@ -70,12 +72,11 @@ export function writeBaseline(file: string, results: readonly Result[]): number 
     const reason =
       (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
     const key = keyOf(target, variant);
-    const entry = {
-      kind: verdict.kind,
-      checker,
-      diagnoses: diagnoses.map((it) => it.kind),
-      reason,
-    };
+    const seen = { kind: verdict.kind, checker, diagnoses: diagnoses.map((it) => it.kind) };
+    const entry =
+      known !== null && known !== undefined && meets(seen, known)
+        ? known
+        : { ...seen, kind: verdict.kind, perhaps: [], reason };
     accepted[key] = { ...accepted[key], [scenario]: entry };
     count += 1;
   }

@@ -23,7 +23,7 @@ export interface OnReplica {
 }
 
 export interface SayOptions extends OnReplica {
-  /** The tools that the model asks for, one after the other, before it replies. */
+  /** What the model asks for before it replies: "search", or "search+book" in one message. */
   readonly steps?: readonly string[];
   /** False: an interrupt is left open. Without it, it is answered where the target says how. */
   readonly approve?: boolean;
@@ -77,7 +77,7 @@ export class Conversation {
     this.#session = new Session({ talk, wire, user: `user-${name}-${run}`, run, hide, ...stray });
     this.sound = !this.#session.strays;
     this.#reads = new Reads({ thread: name, session: this.#session, recording, target: talk });
-    this.#next = turns.open(name);
+    this.#next = turns.open(name, 1);
   }
 
   /** The turn that will be said next: to hold a point of it before it begins. */
@@ -93,7 +93,7 @@ export class Conversation {
   /** A new turn. */
   async say(text: string, options: SayOptions = {}, purpose = this.purpose): Promise<Outcome> {
     const turn = this.#next;
-    this.#next = this.#around.turns.open(this.name);
+    this.#next = this.#around.turns.open(this.name, turn.ordinal + 1);
     turn.said = text;
     turn.steps = options.steps ?? [];
     this.#last = { turn, purpose, outcome: unanswered };
@@ -256,6 +256,7 @@ export class Conversation {
       on: on?.name ?? null,
       purpose,
       steps: turn.steps,
+      ...recording.underAct,
     });
     const deadline = performance.now() + target.turnTimeoutMs;
     const answer = notBegun ?? (await ask(via));

@@ -5,6 +5,7 @@ import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
+import type { Made } from "./replay/made.ts";
 import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./turn.ts";
 import type { Impairment } from "./wires/database.ts";
@@ -74,6 +75,8 @@ export interface Fault<Held extends HeldFault = HeldFault> {
   readonly replica: string | null;
   /** True for an outage: while it is held nothing can be saved. */
   readonly outage?: boolean;
+  /** How a replay makes it again; without it a run with this fault cannot be replayed. */
+  readonly made?: Made;
   inject(deployment: Deployment): Promise<Held>;
 }
 

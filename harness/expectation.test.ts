@@ -34,8 +34,19 @@ test("diagnoses are a set: exactly those, in any order, however often", () => {
   expect(seen("split-brain", "amnesia", "lost-update")).toBe(false);
 });
 
+test("what may be seen as well may be, and nothing else", () => {
+  const varies = violated("remembers-everything", ["amnesia"], { perhaps: ["torn-turn"] });
+  const seen = (...them: string[]) =>
+    meets(sees("violated", "remembers-everything", ...them), varies);
+  expect(seen("amnesia")).toBe(true);
+  expect(seen("torn-turn", "amnesia")).toBe(true);
+  expect(seen("torn-turn")).toBe(false);
+  expect(seen("amnesia", "lost-update")).toBe(false);
+});
+
 test("an expectation without a checker is met by any", () => {
-  const any = { kind: "inconclusive", checker: null, diagnoses: [], reason: "no faults" } as const;
+  const none = { checker: null, diagnoses: [], perhaps: [] };
+  const any = { kind: "inconclusive", ...none, reason: "no faults" } as const;
   expect(meets(sees("inconclusive", "faults-bit"), any)).toBe(true);
   expect(meets(sees("inconclusive", "faults-bit", "amnesia"), any)).toBe(false);
 });

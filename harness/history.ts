@@ -99,6 +99,21 @@ export function tokensIn(text: string, sorts = "qa"): Token[] {
     .map((m) => m[0]);
 }
 
+/** One tool call of a turn's script. */
+export interface ScriptedCall {
+  readonly tool: string;
+  /** The model call that asks for it, from 1. */
+  readonly askedBy: number;
+}
+
+/**
+ * The tool calls of a script, in order. A step is what one message of the model asks for: a tool,
+ * or several at once, joined by "+", which no provider allows in a name.
+ */
+export function callsOf(steps: readonly string[]): ScriptedCall[] {
+  return steps.flatMap((step, i) => step.split("+").map((tool) => ({ tool, askedBy: i + 1 })));
+}
+
 export type Outcome =
   | { readonly kind: "ok"; readonly reply: string }
   | { readonly kind: "interrupted"; readonly approval: string }
@@ -151,8 +166,10 @@ export type Event =
       /** The replica that was asked for; null: the ingress chose. */
       readonly on: string | null;
       readonly purpose: Purpose;
-      /** Tools that the script of the turn asks for, in order. */
+      /** What the model asks for in this turn, message by message: see `callsOf`. */
       readonly steps: readonly string[];
+      /** The act of the workload that it belongs to; absent: it is the engine's own. */
+      readonly act?: number;
     }
   | {
       readonly kind: "attempt.end";
@@ -175,6 +192,7 @@ export type Event =
       readonly on: string | null;
       /** True for the reads after everything is healed: what is missing here is lost. */
       readonly final: boolean;
+      readonly act?: number;
     }
   | {
       readonly kind: "read.end";
@@ -313,6 +331,26 @@ export type Event =
        * not known.
        */
       readonly orphans: Readonly<Record<string, number>>;
+    }
+  // The workload: what the scenario did on its stage, so that it can be done again.
+  | {
+      readonly kind: "act";
+      /** Counts the acts of a run, from 1. */
+      readonly act: number;
+      /** Whose: "stage", "deployment", "replica a", "c3", or "act 7" for what that one gave. */
+      readonly of: string;
+      /** "say", "hold", "inject", "dispose" … */
+      readonly does: string;
+      /** What it was given; what is no plain data is referred to, see `replay/terms.ts`. */
+      readonly with: readonly unknown[];
+    }
+  | {
+      readonly kind: "act.end";
+      readonly act: number;
+      /** A plain answer, the kind of an outcome, the name of a conversation; else null. */
+      readonly answer: string | null;
+      /** Why it failed; absent: it did not. */
+      readonly failed?: string;
     }
   | { readonly kind: "phase"; readonly phase: Phase };
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation.ts";
 import type { Replica } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
+import { recordActs } from "./replay/acts.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 import type { Sight } from "./sight.ts";
 import type { Target } from "./target/configuration.ts";
@@ -35,7 +36,10 @@ export async function playPhases(scene: Scene): Promise<string | null> {
     if (why !== null) return why;
   }
   recording.record({ kind: "phase", phase: "workload" });
-  await scenario.run(stage);
+  {
+    using recorded = recordActs(stage, recording);
+    await scenario.run(recorded.stage);
+  }
   recording.record({ kind: "phase", phase: "healing" });
   holds.release();
   await stage.deployment.heal();

@@ -41,7 +41,8 @@ export class Reads {
     this.#count += 1;
     const read = `${thread}/${view} ${this.#count}`;
     const { client, on } = via;
-    recording.record({ kind: "read.begin", read, thread, client, on, final });
+    const begin = { kind: "read.begin", read, thread, client, on, final } as const;
+    recording.record({ ...begin, ...recording.underAct });
     const { listed, served: replica, status } = await session.view(view, via);
     const texts = listed.kind === "listed" ? listed.texts : null;
     const list = texts?.flatMap((text) => tokensIn(text)) ?? null;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Entry, Event, Header, History, Recorder } from "./history.ts";
 import { Secrets } from "./secrets.ts";
@@ -40,6 +41,8 @@ export class HistoryFile implements Disposable {
 export class Recording implements Recorder, History {
   readonly header: Header;
   readonly entries: Entry[] = [];
+  /** The act of the workload within which something is done. */
+  readonly acting = new AsyncLocalStorage<number>();
   readonly #file: HistoryFile | null;
   readonly #secrets: Secrets;
   readonly #began = performance.now();
@@ -49,6 +52,12 @@ export class Recording implements Recorder, History {
     this.#file = file;
     this.#secrets = secrets;
     file?.write({ header });
+  }
+
+  /** For an entry that tells to which act it belongs. */
+  get underAct(): { readonly act?: number } {
+    const act = this.acting.getStore();
+    return act === undefined ? {} : { act };
   }
 
   /** From now on it is nowhere to be read. */

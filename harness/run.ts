@@ -2,7 +2,7 @@ import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import type { Backend } from "./backend.ts";
-import type { Capability, Header } from "./history.ts";
+import type { Capability, Header, History } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
@@ -83,19 +83,9 @@ export async function runScenario(
     options.secrets,
   );
   const stuck = await play(subject, options, recording);
-  const has = options.backend.capabilities(subject.target.definition);
   const { checks } = subject.scenario.definition;
-  const checkers = [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])];
-  const lacks = (checker: Checker) => checker.needs.find((need) => !has.includes(need));
   // What came of a fault that was done by halves proves nothing: it is not even looked at.
-  const judging = stuck instanceof HookFailed ? [] : checkers;
-  const judgements = judging
-    .filter((checker) => lacks(checker) === undefined)
-    .map((checker) => ({
-      checker: checker.name,
-      verdict: checker.judge(recording),
-      figures: checker.measure?.(recording) ?? [],
-    }));
+  const judgements = stuck instanceof HookFailed ? [] : judge(recording, checks);
   if (stuck !== null) {
     // First: what the checkers miss for want of it is less of a reason.
     judgements.unshift({
@@ -106,10 +96,25 @@ export async function runScenario(
   }
   // Of those that judge every scenario one that does not apply is no news in each of them.
   const notApplicable = checks.flatMap((checker) => {
-    const lack = lacks(checker);
-    return lack === undefined ? [] : [{ checker: checker.name, lacks: lack }];
+    const lack = lackedBy(checker, recording);
+    return lack === null ? [] : [{ checker: checker.name, lacks: lack }];
   });
   return { history: recording, judgements, notApplicable, durationMs: performance.now() - began };
+}
+
+/** What a scenario's checkers say of a history, and those that judge every scenario. */
+export function judge(history: History, checks: readonly Checker[]): Judgement[] {
+  return [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])]
+    .filter((checker) => lackedBy(checker, history) === null)
+    .map((checker) => ({
+      checker: checker.name,
+      verdict: checker.judge(history),
+      figures: checker.measure?.(history) ?? [],
+    }));
+}
+
+function lackedBy({ needs }: Checker, { header }: History): Capability | null {
+  return needs.find((need) => !header.capabilities.includes(need)) ?? null;
 }
 
 /** Whether a violation of it can be repeated with fewer replicas. */

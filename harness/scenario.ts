@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 import { mistakesIn } from "./target/mistake.ts";
 import type { Point, Turn } from "./turn.ts";
 import type { Checker } from "./verdict.ts";
-import type { Held } from "./wires/hold.ts";
+import type { Held, HoldOptions } from "./wires/hold.ts";
 
 /** What a scenario plays with. Everything that is done on it ends up in the history. */
 export interface Stage {
@@ -14,9 +14,14 @@ export interface Stage {
   /** A user of a thread of its own; the thread is created with the first turn. */
   conversation(options?: ConversationOptions): Conversation;
   /** Keeps a call of a turn open: `using held = hold(user.next, "book")`. */
-  hold(turn: Turn, point: Point, options?: { readonly atMostMs?: number }): Held;
+  hold(turn: Turn, point: Point, options?: HoldOptions): Held;
   /** With the capability "statements": resolves once nothing is on its way to the database. */
   quiet(): Promise<void>;
+  /**
+   * Resolves once nothing was seen on any wire for so long: who waits for something has come as far
+   * as it gets. After twenty times as long at the latest: who polls is never still.
+   */
+  lull(ms: number): Promise<void>;
   readonly random: Random;
 }
 

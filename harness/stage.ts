@@ -74,6 +74,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       return made;
     },
     quiet: async () => statements?.quiet(),
+    async lull(ms) {
+      for (let looks = 0, seen = -1; looks < 20 && seen < recording.entries.length; looks += 1) {
+        seen = recording.entries.length;
+        await delay(ms);
+      }
+    },
     hold: (turn, point, settings) =>
       point.startsWith("model call ") && !recording.header.capabilities.includes("model-hold")
         ? underWay(turn, recording)

@@ -182,8 +182,12 @@ function groundOf(lacks: Capability | null = null): Ground {
   };
 }
 
-function jobsOf(all: readonly NamedScenario[], baseline: Baseline | null = null): Job[] {
-  const selection = { scenarios: [], targets: ["yours"], variants: [], repeat: 1 };
+function jobsOf(
+  all: readonly NamedScenario[],
+  baseline: Baseline | null = null,
+  repeat = 1,
+): Job[] {
+  const selection = { scenarios: [], targets: ["yours"], variants: [], repeat };
   return planOf(all, configuration, selection, baseline);
 }
 
@@ -249,6 +253,13 @@ describe("the suite", () => {
           'the target lacks "tools" on the process backend: no variable of its env has ${tools}',
       },
     ]);
+  });
+
+  test("what is not run is told once, however often the rest is repeated", async () => {
+    const both = [named("tooled", holding, ["boot", "tools"]), named("plain", holding)];
+    const report = await run(jobsOf(both, null, 3));
+    expect(report.results.map((it) => it.scenario)).toEqual(["plain", "plain", "plain"]);
+    expect(report.notRun.map((it) => it.scenario)).toEqual(["tooled"]);
   });
 
   test("what the backend lacks is not run either", async () => {

@@ -103,7 +103,9 @@ export function nothingRan(
     commit: null,
     versions: { node: process.versions.node },
     results: [],
-    notRun: jobs.map(({ subject }) => ({ ...nameOf(subject), reason })),
+    notRun: jobs
+      .filter(({ round }) => round === 0)
+      .map(({ subject }) => ({ ...nameOf(subject), reason })),
     stale: [],
   };
 }
@@ -128,7 +130,9 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const told = (it: Capability) => whyLacking(backend, definition, it);
     const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
     if (reason !== null) {
-      return { result: null, notRun: [{ ...about, reason }], isStale: false };
+      // Told once, however often the others are repeated.
+      const notRun = round === 0 ? [{ ...about, reason }] : [];
+      return { result: null, notRun, isStale: false };
     }
     const seed = options.seed + round;
     await using storage = needsServer(subject) ? await ground.openStorage() : null;

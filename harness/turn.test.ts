@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tokenPattern, tokensIn } from "./history.ts";
 import { random } from "./random.ts";
-import { modelPoint, pointsOf, Turns } from "./turn.ts";
+import { modelPoint, pointsOf, scriptAt, Turns } from "./turn.ts";
 
 test("every token of a run is another, and has the fixed format", () => {
   const turns = new Turns(random(1));
@@ -55,4 +55,24 @@ test("a turn with n steps has n + 1 model calls and n tool calls as points, in o
     "book",
     modelPoint(3),
   ]);
+});
+
+test("tools that one message asks for at once stand between the same two model calls", () => {
+  expect(pointsOf(["search+book"])).toEqual(["model call 1", "search", "book", "model call 2"]);
+});
+
+test("what a script asks for follows from how many tools have answered", () => {
+  const turn = new Turns(random(1)).open("c1");
+  turn.steps = ["search", "search+book"];
+  const [one, two, three] = [
+    { tool: "search", ordinal: 1 },
+    { tool: "search", ordinal: 2 },
+    { tool: "book", ordinal: 3 },
+  ];
+  expect(scriptAt(turn, 0)).toEqual({ ordinal: 1, asks: [one] });
+  expect(scriptAt(turn, 1)).toEqual({ ordinal: 2, asks: [two, three] });
+  // One that goes on with half of them is asked for the other half, in the same place.
+  expect(scriptAt(turn, 2)).toEqual({ ordinal: 2, asks: [three] });
+  expect(scriptAt(turn, 3)).toEqual({ ordinal: 3, asks: [] });
+  expect(scriptAt(turn, 4)).toEqual({ ordinal: 4, asks: [] });
 });

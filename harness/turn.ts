@@ -1,9 +1,9 @@
-import type { Token } from "./history.ts";
+import { callsOf, type Token } from "./history.ts";
 import type { Random } from "./random.ts";
 
 /**
  * One message and its answer. The script of a turn is data: which tools the model asks for, one
- * after the other, before it replies. So a turn with n steps makes n + 1 model calls and n tool
+ * after the other or several at once, before it replies. So a turn with n steps makes n + 1 model
  * calls, whichever replica runs them and however often it was interrupted.
  */
 export interface Turn {
@@ -13,9 +13,11 @@ export interface Turn {
   readonly token: Token;
   /** The same in every attempt. */
   readonly requestId: string;
+  /** Counts the messages of its thread, from 1; 0: it is none. */
+  readonly ordinal: number;
   /** What the user says, without the token. */
   said: string;
-  /** Names of tools, in the order in which the script asks for them. */
+  /** What the model asks for, message by message: "search", or "search+book" at once. */
   steps: readonly string[];
   /** Settled: acknowledged. A model call that names it from now on is a side call. */
   settled: boolean;
@@ -26,7 +28,7 @@ export interface Turn {
 /** A tool call that the model asked for: which turn and which place in its script. */
 export interface Step {
   readonly turn: Turn;
-  /** From 1. */
+  /** From 1, over all tools of the turn. */
   readonly ordinal: number;
 }
 
@@ -36,13 +38,15 @@ export class Turns {
   readonly #steps = new Map<Token, Step>();
   readonly #flying = new Set<Turn>();
   readonly #random: Random;
+  /** The last that was begun with no other in flight. */
+  #latest: Turn | null = null;
   #count = 0;
 
   constructor(random: Random) {
     this.#random = random.fork("tokens");
   }
 
-  open(thread: string): Turn {
+  open(thread: string, ordinal = 0): Turn {
     const token = this.#mint("q");
     const requestId = this.#random.text(16);
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
@@ -51,6 +55,7 @@ export class Turns {
       thread,
       token,
       requestId,
+      ordinal,
       said: "",
       steps: [],
       settled: false,
@@ -63,13 +68,17 @@ export class Turns {
   /** An attempt of it begins; disposed of when it ends. */
   fly(turn: Turn): Disposable {
     turn.attempts += 1;
+    this.#latest = this.#flying.size === 0 ? turn : null;
     this.#flying.add(turn);
     return { [Symbol.dispose]: () => void this.#flying.delete(turn) };
   }
 
-  /** The only turn in flight; null: there is none, or there are several. */
+  /**
+   * The only turn in flight; where there is none, the last, if it was alone: a service may still
+   * save what it has replied. Null: there are several.
+   */
   get alone(): Turn | null {
-    const [turn = null, other] = this.#flying;
+    const [turn = this.#latest, other] = this.#flying;
     return other === undefined ? turn : null;
   }
 
@@ -110,7 +119,36 @@ export type Point = string;
 
 /** The points of a turn with these steps, in order: "model call 1", "search", "model call 2", … */
 export function pointsOf(steps: readonly string[]): Point[] {
-  return [...steps.flatMap((tool, i) => [modelPoint(i + 1), tool]), modelPoint(steps.length + 1)];
+  const calls = steps.flatMap((step, i) => [
+    modelPoint(i + 1),
+    ...callsOf([step]).map(({ tool }) => tool),
+  ]);
+  return [...calls, modelPoint(steps.length + 1)];
+}
+
+/** A tool that the model asks for next. */
+export interface Ask {
+  readonly tool: string;
+  /** Its place among the tools of the turn, from 1. */
+  readonly ordinal: number;
+}
+
+/**
+ * What a script says once so many of its tools have answered: which model call that is, from 1,
+ * and what it asks for, which is nothing where it replies. Where one message asked for several,
+ * and a service goes on with some of them, that is the rest of them.
+ */
+export function scriptAt(
+  { steps }: Turn,
+  answered: number,
+): { readonly ordinal: number; readonly asks: readonly Ask[] } {
+  const calls = callsOf(steps);
+  const next = calls[answered];
+  if (next === undefined) return { ordinal: steps.length + 1 + answered - calls.length, asks: [] };
+  const asks = calls.flatMap(({ tool, askedBy }, i) =>
+    i >= answered && askedBy === next.askedBy ? [{ tool, ordinal: i + 1 }] : [],
+  );
+  return { ordinal: next.askedBy, asks };
 }
 
 export function modelPoint(ordinal: number): Point {
@@ -120,6 +158,11 @@ export function modelPoint(ordinal: number): Point {
 /** Before a tool has done anything. */
 export function beforeTool(tool: string, ordinal: number): Point {
   return `before ${tool} ${ordinal}`;
+}
+
+/** It has acted, and nobody has heard: as the tool's name, but of this one of several calls. */
+export function afterTool(tool: string, ordinal: number): Point {
+  return `after ${tool} ${ordinal}`;
 }
 
 export function afterModel(ordinal: number): Point {

@@ -37,10 +37,10 @@ test("the exemplary service holds wherever it is killed", async () => {
 });
 
 test("one that never resumes falls with a tool in flight, and not before it has begun", async () => {
-  const points = ["before BEGIN 1", "search"];
+  const points = ["before BEGIN 1", "after search 1"];
   expect(seen(await swept("never-resumes", { points }))).toEqual([
     ["before BEGIN 1", "holds", null],
-    ["search", "violated", expect.any(String)],
+    ["after search 1", "violated", expect.any(String)],
   ]);
 });
 

@@ -139,3 +139,11 @@ test("a workload without tool steps is nothing to judge", () => {
     kind: "inconclusive",
   });
 });
+
+test("each of two tools that were asked for at once is a step of its own", () => {
+  const turn = () => handWritten().say(1, { steps: ["search+book"] });
+  const done = turn().tool(1, "book", { ordinal: 2 }).tool(1, "search", { ordinal: 1 });
+  expect(kindsIn(done.ok(1).history())).toEqual({ kind: "holds", checked: 2 });
+  const half = turn().tool(1, "search", { ordinal: 1 });
+  expect(kindsIn(half.ok(1).history())).toEqual(["missing-effect"]);
+});

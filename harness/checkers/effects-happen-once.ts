@@ -1,5 +1,5 @@
 import type { EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
+import { callsOf, entriesOf } from "../history.ts";
 import type { Checker, Diagnosis, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
@@ -66,7 +66,7 @@ function stepsOf(history: History): Step[] {
   return turnsOf(history)
     .filter(({ purpose }) => purpose !== "warm-up")
     .flatMap((turn) => {
-      const script = turn.attempts[0]?.begin.steps ?? [];
+      const script = callsOf(turn.attempts[0]?.begin.steps ?? []);
       const mine = Map.groupBy(calls.get(turn.name) ?? [], ({ ordinal }) => ordinal);
       const ordinals = new Set([...script.keys()].map((place) => place + 1));
       for (const ordinal of mine.keys()) if (ordinal !== null) ordinals.add(ordinal);
@@ -76,7 +76,7 @@ function stepsOf(history: History): Step[] {
         return {
           turn,
           ordinal,
-          tool: script[ordinal - 1] ?? called[0]?.tool ?? "unknown",
+          tool: script[ordinal - 1]?.tool ?? called[0]?.tool ?? "unknown",
           scripted: ordinal <= script.length,
           calls: called,
           admissions: answered.filter(({ admitted }) => admitted),

@@ -95,3 +95,26 @@ test("side calls and warm-ups are nothing to judge", () => {
     .history();
   expect(finishedStepsAreNotRepeated.judge(history)).toMatchObject({ kind: "inconclusive" });
 });
+
+/** As `resumed`, of a turn whose model asks for two tools at once. */
+function resumedTogether(before: string, after: string) {
+  const said = handWritten().say(1, { on: "a", steps: ["search+book"] });
+  const killed = run(said, before).exit("a").unknown(1).say(1, { on: "b" });
+  return finishedStepsAreNotRepeated.judge(run(killed, after).ok(1).history());
+}
+
+test("tools that were asked for at once are in flight until the next model call", () => {
+  expect(resumedTogether("m1 t1 t2", "t1 t2 m2")).toEqual({ kind: "holds", checked: 6 });
+  expect(resumedTogether("m1 t1 t2 m2", "m2")).toEqual({ kind: "holds", checked: 5 });
+});
+
+test("the second of two at once is as finished as the first, once the model was called", () => {
+  expect(resumedTogether("m1 t1 t2 m2", "t2 m2")).toMatchObject({
+    diagnoses: [
+      { because: expect.stringContaining("1 finished step began again on b (tool-2 2)") },
+    ],
+  });
+  expect(resumedTogether("m1 t2", "m1 t1 t2 m2")).toMatchObject({
+    diagnoses: [{ because: expect.stringContaining("(model call 1)") }],
+  });
+});

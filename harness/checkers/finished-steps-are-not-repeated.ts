@@ -1,4 +1,4 @@
-import type { EntryOf, History } from "../history.ts";
+import { callsOf, type EntryOf, type History } from "../history.ts";
 import type { Checker, Verdict } from "../verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, inWords, verdictOf } from "./findings.ts";
@@ -17,6 +17,12 @@ export const finishedStepsAreNotRepeated: Checker = {
 
 type Call = EntryOf<"model.call"> | EntryOf<"tool.call">;
 
+interface CallsOfTurn {
+  readonly calls: Call[];
+  /** The model call that asks for a tool, by the tool's place in the script. */
+  readonly askedBy: ReadonlyMap<number, number>;
+}
+
 /** A finished step that began again. */
 interface Repetition {
   readonly first: Call;
@@ -27,7 +33,7 @@ interface Repetition {
 
 function judge(history: History): Verdict {
   const byTurn = callsByTurn(history);
-  const calls = [...byTurn.values()].flat();
+  const calls = [...byTurn.values()].flatMap((it) => it.calls);
   if (!calls.some(({ kind }) => kind === "model.call")) {
     return { kind: "inconclusive", because: "no model call belongs to a turn of the workload" };
   }
@@ -40,40 +46,46 @@ function judge(history: History): Verdict {
 }
 
 /** Warm-ups are left out, and side calls, which belong to no turn. */
-function callsByTurn(history: History): Map<string, Call[]> {
-  const byTurn = new Map<string, Call[]>(
+function callsByTurn(history: History): Map<string, CallsOfTurn> {
+  const byTurn = new Map<string, CallsOfTurn>(
     turnsOf(history)
       .filter(({ purpose }) => purpose !== "warm-up")
-      .map(({ name }) => [name, []]),
+      .map(({ name, attempts }) => {
+        const script = callsOf(attempts[0]?.begin.steps ?? []);
+        const askedBy = new Map(script.map((it, i) => [i + 1, it.askedBy]));
+        return [name, { calls: [], askedBy }];
+      }),
   );
   for (const entry of history.entries) {
     if (entry.kind !== "model.call" && entry.kind !== "tool.call") continue;
-    if (entry.turn !== null && entry.ordinal !== null) byTurn.get(entry.turn)?.push(entry);
+    if (entry.turn !== null && entry.ordinal !== null) byTurn.get(entry.turn)?.calls.push(entry);
   }
   return byTurn;
 }
 
-function repetitionsIn(calls: readonly Call[]): Repetition[] {
+function repetitionsIn({ calls, askedBy }: CallsOfTurn): Repetition[] {
   const firsts = new Map<string, Call>();
   const repetitions: Repetition[] = [];
   let furthest: Call | null = null;
   let furthestModel = 0;
-  let furthestTool = 0;
+  /** The furthest model call of which a tool has begun. */
+  let furthestAsked = 0;
   for (const call of calls) {
     const ordinal = call.ordinal ?? 0;
     const step = `${call.kind} ${ordinal}`;
     const first = firsts.get(step);
+    const model = call.kind === "model.call" ? ordinal : (askedBy.get(ordinal) ?? ordinal);
     const finished =
       call.kind === "model.call"
-        ? furthestModel > ordinal || furthestTool >= ordinal
-        : furthestModel > ordinal;
+        ? furthestModel > model || furthestAsked >= model
+        : furthestModel > model;
     if (first === undefined) firsts.set(step, call);
     else if (finished && furthest !== null) {
       repetitions.push({ first, again: call, inFlight: furthest });
     }
     if (!finished) furthest = call;
-    if (call.kind === "model.call") furthestModel = Math.max(furthestModel, ordinal);
-    else furthestTool = Math.max(furthestTool, ordinal);
+    if (call.kind === "model.call") furthestModel = Math.max(furthestModel, model);
+    else furthestAsked = Math.max(furthestAsked, model);
   }
   return repetitions;
 }

@@ -2,10 +2,12 @@ const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Runs something that stands on a ground. On ctrl-c the ground is given back in order, and the
- * process ends; a second ctrl-c ends it at once, and leaves the rest to the watchdog.
+ * process ends; a second ctrl-c ends it at once, and leaves the rest to the watchdog. `keep` then
+ * puts away what there is so far.
  */
 export async function interruptible<T>(
   work: (onGround: (ground: AsyncDisposable) => void) => Promise<T>,
+  keep: () => Promise<void> = async () => {},
 ): Promise<T> {
   let ground: AsyncDisposable | null = null;
   let interrupted = false;
@@ -15,7 +17,8 @@ export async function interruptible<T>(
       interrupted = true;
       process.stderr.write("\nstopping what was started …\n");
       const end = (): never => process.exit(code);
-      void Promise.resolve(ground?.[Symbol.asyncDispose]()).then(end, end);
+      const given = Promise.resolve(ground?.[Symbol.asyncDispose]());
+      void given.then(keep, keep).then(end, end);
     };
     process.on(signal, handler);
     return [signal, handler] as const;

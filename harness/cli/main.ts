@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { Complaint } from "./complaint.ts";
 import { doctorCommand } from "./doctor.ts";
 import { listCommand } from "./list.ts";
+import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
@@ -24,6 +25,7 @@ const program = new Command("threadproof")
   .addCommand(reportCommand())
   .addCommand(doctorCommand())
   .addCommand(sweepCommand())
+  .addCommand(replayCommand())
   .addCommand(schemaCommand())
   .addHelpText(
     "after",
@@ -42,6 +44,7 @@ Examples:
   threadproof list                            the scenarios and what they claim
   threadproof report reports/latest           shows a report again
   threadproof sweep                           one turn, killed at every point of it
+  threadproof replay reports/latest --case …  what a recorded run did, done again
   threadproof doctor                          what this machine can do`,
   );
 

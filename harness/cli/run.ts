@@ -1,32 +1,23 @@
 import { randomInt } from "node:crypto";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../baseline.ts";
 import { dockerEngine } from "../docker/engine.ts";
 import type { NamedScenario } from "../catalogue.ts";
 import { openGround } from "../ground.ts";
-import { HistoryFile } from "../recording.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/report.ts";
 import { defaultReporters, type Reporter } from "../report/reporters.ts";
-import { writeReports } from "../report/write.ts";
 import { type Job, planOf } from "../plan.ts";
 import { labelOf, nameOf, nothingRan, runSuite } from "../suite.ts";
 import type { Configuration } from "../target/configuration.ts";
+import { commandLine, quoted } from "./command-line.ts";
 import { Complaint } from "./complaint.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./numbers.ts";
 import { permission } from "./permission.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
-import {
-  placeIn,
-  reporterOption,
-  reportersHelp,
-  stepSummaryOf,
-  tell,
-  tellFailure,
-} from "./reporters.ts";
+import { openReports } from "./report-folder.ts";
+import { placeIn, reporterOption, reportersHelp, tell, tellFailure } from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
 
@@ -205,47 +196,6 @@ function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlag
   return 0;
 }
 
-/** Folders of the reports of this run, and of the latest one. */
-function openReports(root: string, runId: string, reporters: readonly Reporter[]) {
-  const folder = join(root, runId);
-  const latest = join(root, "latest");
-  const cannot = (cause: unknown): never => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Complaint(
-      "failure",
-      `cannot write to ${folder}: ${why}; name another with --reports`,
-      {
-        cause,
-      },
-    );
-  };
-  let history: HistoryFile;
-  try {
-    mkdirSync(folder, { recursive: true });
-    history = new HistoryFile(join(folder, "history.jsonl"));
-  } catch (cause) {
-    return cannot(cause);
-  }
-  return {
-    latest,
-    history,
-    async publish(report: RunReport): Promise<void> {
-      await writeReports(report, { folder, reporters, stepSummary: stepSummaryOf(reporters) });
-      try {
-        rmSync(latest, { recursive: true, force: true });
-        cpSync(folder, latest, { recursive: true });
-      } catch (cause) {
-        cannot(cause);
-      }
-    },
-    [Symbol.dispose]: () => history[Symbol.dispose](),
-  };
-}
-
-function commandLine(): string {
-  return ["threadproof", ...process.argv.slice(2).map(quoted)].join(" ");
-}
-
 /** Without these another service would be run, or in another way. */
 function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
   const flags = [
@@ -254,9 +204,4 @@ function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
     ...(allowHooks === true ? ["--allow-hooks"] : []),
   ];
   return flags.join(" ");
-}
-
-/** As a shell would take it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,10 +1,12 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { openGround } from "../ground.ts";
-import type { SweepReport } from "../sweep/report.ts";
-import { sweep, type SweepOptions, unfitForSweep } from "../sweep/sweep.ts";
+import { callsOf } from "../history.ts";
+import { appendSummary, writeFiles } from "../report/write.ts";
+import { sweepHtml } from "../sweep/html.ts";
+import { type PointResult, sweepJson, type SweepReport, sweepSchema } from "../sweep/report.ts";
+import { NoSuchPoint, sweep, type SweepOptions, unfitForSweep } from "../sweep/sweep.ts";
 import { sweepText } from "../sweep/text.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
@@ -33,30 +35,36 @@ export function sweepCommand(): Command {
     .option("--target <name>", "a target of the configuration (default: the first)")
     .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
     .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
-    .option("--turn <script>", '"plain", "tools", or names of tools: search,book', "tools")
+    .option(
+      "--turn <script>",
+      '"plain", "tools", or names of tools: search,book or search+book',
+      "tools",
+    )
     .option("--point <name>", "only this point; may be repeated", several, [])
     .option("--sample <number>", "so many points, evenly over the turn", wholeNumber(1))
     .option("--double", "a second kill at each point of the recovery")
     .option("--seed <number>", "drives workload and tokens", wholeNumber(0))
     .option("--jobs <number>", "points at once (default: one more than cores)", wholeNumber(1))
-    .option("--json", "prints {services: [{points: [{name, where, verdict, …}], durationMs, …}]}")
-    .option("--reports <folder>", "where sweep.json is written", "reports")
+    .option("--json", "prints sweep.json on standard output, and nothing else there")
+    .option("--reports <folder>", "where sweep.html and sweep.json are written", "reports")
     .addHelpText(
       "after",
       `
 Each point gets a fresh pair of replicas: one is killed there, the other one takes over. A point is
 before or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a
-tool call; "after" means: done, and the service has not heard of it.
+tool call; "after" means: done, and the service has not heard of it. search+book asks for both in one message.
+Several variants are shown below each other, and sweep.json is then a list.
 
 Exit codes: 0 every point held, 1 one was violated, 2 none was, but one could not be judged.
 
 Examples:
   threadproof sweep
   threadproof sweep --sample 20
-  threadproof sweep --variant plain --variant never-resumes --turn search
+  threadproof sweep --variant plain --variant async-durability --variant exit-durability
+  threadproof sweep --variant never-resumes --turn search+book
   threadproof sweep --point 'after COMMIT 3'
   threadproof sweep --double --sample 60
-  threadproof sweep --json > sweep.json`,
+  threadproof sweep --json | jq '.points[] | select(.verdict != "holds")'`,
     )
     .action(run);
 }
@@ -67,38 +75,71 @@ async function run(flags: SweepFlags): Promise<void> {
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const seed = flags.seed ?? randomInt(2 ** 31);
   const stream = flags.json === true ? process.stderr : process.stdout;
-  const color = process.stdout.isTTY && !process.env.NO_COLOR;
-  const services = await interruptible(async (onGround) => {
+  const reports = new Map<string, SweepReport>();
+  const place = join(flags.reports, runId);
+  const write = async (): Promise<void> => {
+    const seen = secrets.redactIn([...reports.values()]);
+    if (seen.length > 0) await writeSweep(place, seen);
+  };
+  await interruptible(async (onGround) => {
     const targets = [target.definition];
-    await using ground = await openGround({ runId, folder, databaseUrl: null, targets });
+    const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
+    await using ground = await openGround({ runId, folder, databaseUrl: null, targets, onBuild });
     onGround(ground);
-    const done: SweepReport[] = [];
     for (const variant of variants) {
       const { sample = null, double = false, jobs } = flags;
       const name = variant?.name ?? "plain";
+      const progress = progressOn(stream, name);
       const options: SweepOptions = {
         ...{ ground, target, variant, steps, seed, secrets, sample, double },
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
         repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
-        ...progressOn(stream, name),
+        onProgress(soFar, latest, count) {
+          reports.set(name, soFar);
+          progress(soFar, latest, count);
+        },
       };
       const unfit = unfitForSweep(options);
       if (unfit !== null) throw new Complaint("usage", `${target.name} cannot be swept: ${unfit}`);
-      const report = await sweep(options);
-      done.push(report);
-      if (flags.json === true) continue;
-      stream.write(`\n${sweepText(report, { columns: process.stdout.columns ?? 100, color })}`);
+      reports.set(name, await sweep(options).catch(complaining));
     }
-    return done;
-  });
-  const text = `${JSON.stringify(secrets.redactIn({ services }), null, 2)}\n`;
-  const place = join(flags.reports, runId);
-  mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, "sweep.json"), text);
-  if (flags.json === true) process.stdout.write(text);
-  else stream.write(` report  ${join(place, "sweep.json")}\n`);
-  process.exitCode = exitCodeOf(services);
+  }, write);
+  await write();
+  const seen = secrets.redactIn([...reports.values()]);
+  if (flags.json === true) process.stdout.write(jsonOf(seen));
+  else {
+    const color = process.stdout.isTTY && !process.env.NO_COLOR;
+    stream.write(`\n${sweepText(seen, { columns: process.stdout.columns ?? 100, color })}`);
+    stream.write(` report  ${join(place, "sweep.html")}, sweep.json\n`);
+  }
+  process.exitCode = exitCodeOf(seen);
+}
+
+function jsonOf(reports: readonly SweepReport[]): string {
+  return `${JSON.stringify(sweepJson(reports), null, 2)}\n`;
+}
+
+async function writeSweep(folder: string, reports: readonly SweepReport[]): Promise<void> {
+  const told = sweepText(reports, { columns: 100, color: false });
+  try {
+    await writeFiles(folder, {
+      "sweep.json": jsonOf(reports),
+      "sweep.schema.json": `${JSON.stringify(sweepSchema(), null, 2)}\n`,
+      "sweep.html": sweepHtml(reports),
+    });
+    const { GITHUB_STEP_SUMMARY: summary = null } = process.env;
+    await appendSummary(summary, (room) => `\`\`\`text\n${told.slice(0, room / 4)}\n\`\`\`\n`);
+  } catch (cause) {
+    throw new Complaint("failure", cause instanceof Error ? cause.message : String(cause), {
+      cause,
+    });
+  }
+}
+
+function complaining(error: unknown): never {
+  if (error instanceof NoSuchPoint) throw new Complaint("usage", error.message, { cause: error });
+  throw error;
 }
 
 function plan(configuration: Configuration, flags: SweepFlags) {
@@ -122,36 +163,35 @@ function stepsOf(turn: string, tools: readonly string[]): readonly string[] {
   if (turn === "plain") return [];
   if (turn === "tools") return tools;
   const steps = turn.split(",").map((it) => it.trim());
-  for (const step of steps) {
-    if (tools.includes(step)) continue;
+  for (const { tool } of callsOf(steps)) {
+    if (tools.includes(tool)) continue;
     const known = ["plain", "tools", ...tools].join(", ");
-    throw new Complaint("usage", `--turn ${turn}: no tool "${step}"; there are ${known}`);
+    throw new Complaint("usage", `--turn ${turn}: no tool "${tool}"; there are ${known}`);
   }
   return steps;
 }
 
 /** A line for every point that does not hold, and one every few seconds with rate and estimate. */
 function progressOn(stream: NodeJS.WritableStream, name: string) {
-  let total = 0;
   let done = 0;
   let told = 0;
-  let began = performance.now();
-  return {
-    onPoints(count: number) {
-      total = count;
+  let began = 0;
+  return (_: SweepReport, latest: readonly PointResult[], total: number): void => {
+    if (latest.length === 0) {
       began = performance.now();
-      stream.write(`${name}: ${count} points …\n`);
-    },
-    onResult({ name: point, verdict, diagnosis }: SweepReport["points"][number]) {
-      done += 1;
+      stream.write(`${name}: ${total} points …\n`);
+      return;
+    }
+    done += 1;
+    for (const { name: point, verdict, diagnosis } of latest) {
       if (verdict !== "holds") stream.write(`  ✘ ${point}  ${diagnosis ?? verdict}\n`);
-      const elapsed = performance.now() - began;
-      if (elapsed - told < 5_000 || done === total) return;
-      told = elapsed;
-      const rate = Math.round((done * 60_000) / elapsed);
-      const left = Math.ceil(((total - done) * elapsed) / done / 1_000);
-      stream.write(`  ${done} of ${total} · ${rate} per minute · about ${left} s left\n`);
-    },
+    }
+    const elapsed = performance.now() - began;
+    if (elapsed - told < 5_000 || done === total) return;
+    told = elapsed;
+    const rate = Math.round((done * 60_000) / elapsed);
+    const left = Math.ceil(((total - done) * elapsed) / done / 1_000);
+    stream.write(`  ${done} of ${total} · ${rate} per minute · about ${left} s left\n`);
   };
 }
 
@@ -171,8 +211,10 @@ function repeatOf(
   return `npx threadproof sweep${config} ${names}${turn}${double} --seed ${seed} --point '${point}'`;
 }
 
-function exitCodeOf(services: readonly SweepReport[]): number {
-  const verdicts = services.flatMap(({ points }) => points.map(({ verdict }) => verdict));
+function exitCodeOf(reports: readonly SweepReport[]): number {
+  const verdicts = reports.flatMap(({ points, undisturbed }) =>
+    [undisturbed, ...points].map(({ verdict }) => verdict),
+  );
   if (verdicts.includes("violated")) return 1;
   return verdicts.includes("inconclusive") ? 2 : 0;
 }

@@ -6,6 +6,7 @@ export function crashDatabase(): Fault {
     name: "the database has crashed",
     replica: null,
     outage: true,
+    made: { by: "crashDatabase", from: [] },
     async inject({ database, server }) {
       const open = await database.connections();
       await server.crash();

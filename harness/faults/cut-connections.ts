@@ -5,6 +5,7 @@ export function cutConnections(): Fault {
   return {
     name: "cut database connections",
     replica: null,
+    made: { by: "cutConnections", from: [] },
     async inject(deployment) {
       const ended = await deployment.database.terminateConnections();
       return {

@@ -6,6 +6,7 @@ export function hangUp(user: Conversation): Fault {
   return {
     name: `client ${user.name} hangs up`,
     replica: null,
+    made: { by: "hangUp", from: [user] },
     async inject() {
       const requests = user.hangUp();
       return {

@@ -1,37 +1,44 @@
 import type { Fault } from "../deployment.ts";
+import type { Made } from "../replay/made.ts";
 import type { Impairment } from "../wires/database.ts";
 
 /** A database that is far away: every chunk of bytes takes so much longer, in both directions. */
 export function delayDatabase(ms: number): Fault {
-  return impaired(`the database is ${ms} ms away`, { kind: "latency", ms });
+  const made = { by: "delayDatabase", from: [ms] };
+  return impaired(made, `the database is ${ms} ms away`, { kind: "latency", ms });
 }
 
 /** A narrow line to the database, for each connection by itself. */
 export function throttleDatabase(bytesPerSecond: number): Fault {
   const name = `the database is at ${bytesPerSecond} bytes/s`;
-  return impaired(name, { kind: "bandwidth", bytesPerSecond });
+  const made = { by: "throttleDatabase", from: [bytesPerSecond] };
+  return impaired(made, name, { kind: "bandwidth", bytesPerSecond });
 }
 
 /** A silent wire: nothing passes, and nobody is told. */
 export function stallDatabase(): Fault {
-  return impaired("the database is silent", { kind: "stall" }, true);
+  const made = { by: "stallDatabase", from: [] };
+  return impaired(made, "the database is silent", { kind: "stall" }, true);
 }
 
 /** Connections are reset, those that are open and new ones. */
 export function resetDatabase(): Fault {
-  return impaired("database connections are reset", { kind: "reset" }, true);
+  const made = { by: "resetDatabase", from: [] };
+  return impaired(made, "database connections are reset", { kind: "reset" }, true);
 }
 
 /** No connection to the database: open ones are closed, new ones are not to be had. */
 export function cutDatabase(): Fault {
-  return impaired("the database is cut off", { kind: "cut" }, true);
+  const made = { by: "cutDatabase", from: [] };
+  return impaired(made, "the database is cut off", { kind: "cut" }, true);
 }
 
 /** On the wires of all replicas. It bites where there are connections. */
-function impaired(name: string, impairment: Impairment, outage = false): Fault {
+function impaired(made: Made, name: string, impairment: Impairment, outage = false): Fault {
   return {
     name,
     replica: null,
+    made,
     outage,
     async inject(deployment) {
       const open = await deployment.connections();

@@ -5,6 +5,7 @@ export function isolate(replica: Replica): Fault {
   return {
     name: `isolate ${replica.name}`,
     replica: replica.name,
+    made: { by: "isolate", from: [replica] },
     async inject() {
       const { pid } = replica;
       const cut = await replica.isolate();

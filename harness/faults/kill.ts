@@ -5,6 +5,7 @@ export function kill(replica: Replica): Fault {
   return {
     name: `kill ${replica.name}`,
     replica: replica.name,
+    made: { by: "kill", from: [replica] },
     async inject() {
       const { pid, running } = replica;
       await replica.signal("SIGKILL");

@@ -18,6 +18,7 @@ export function lockTables(against: "writes" | "everything"): Fault<HeldLock> {
     name: `tables are locked against ${against}`,
     replica: null,
     outage: true,
+    made: { by: "lockTables", from: [against] },
     async inject({ database }) {
       const locked = await database.lockTables(against);
       const waited = () =>

@@ -5,10 +5,12 @@ import type { Turn } from "../turn.ts";
  * The network loses the reply to a turn, after the service has given it: its client sees a reset.
  * Only the first one: to a repetition it answers again. It bites where there was one.
  */
-export function loseReply({ token, thread }: Turn): Fault {
+export function loseReply(turn: Turn): Fault {
+  const { token, thread } = turn;
   return {
     name: `the reply to ${thread} is lost`,
     replica: null,
+    made: { by: "loseReply", from: [turn] },
     async inject(deployment) {
       const loss = await deployment.loseReply(token);
       return {

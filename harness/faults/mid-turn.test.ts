@@ -44,8 +44,8 @@ async function played(
   const hold: Stage["hold"] = (turn, point) => holds.hold(turn, point);
   const [on] = replicas;
   if (on === undefined) throw new Error("there is no replica");
-  const quiet = () => Promise.resolve();
-  const stage = { deployment, conversation, hold, quiet, random: random(1) };
+  const [quiet, lull] = [() => Promise.resolve(), () => Promise.resolve()];
+  const stage = { deployment, conversation, hold, quiet, lull, random: random(1) };
   await midTurn(stage, { on, steps: [], points }, fault);
   return told;
 }

@@ -9,6 +9,7 @@ export function pause(replica: Replica): Fault {
   return {
     name: `pause ${replica.name}`,
     replica: replica.name,
+    made: { by: "pause", from: [replica] },
     async inject() {
       const { pid, running } = replica;
       await replica.signal("SIGSTOP");

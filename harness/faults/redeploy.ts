@@ -8,6 +8,7 @@ export function redeploy(replica: Replica, environment: Environment = {}): Fault
   return {
     name: `redeploy ${replica.name}`,
     replica: replica.name,
+    made: { by: "redeploy", from: [replica, environment] },
     async inject() {
       const { pid, running } = replica;
       await replica.signal("SIGTERM");

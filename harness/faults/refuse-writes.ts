@@ -6,6 +6,7 @@ export function fillDisk(): Fault {
     name: "the disk is full",
     replica: null,
     outage: true,
+    made: { by: "fillDisk", from: [] },
     async inject({ database }) {
       const held = await database.refuseWrites();
       let rows = 0;
@@ -29,6 +30,7 @@ export function readOnly(): Fault {
     name: "the database is read only",
     replica: null,
     outage: true,
+    made: { by: "readOnly", from: [] },
     async inject({ database }) {
       const held = await database.readOnly();
       return {

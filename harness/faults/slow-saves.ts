@@ -9,6 +9,7 @@ export function slowSaves(ms: number): Fault {
   return {
     name: `saves slowed by ${ms} ms`,
     replica: null,
+    made: { by: "slowSaves", from: [ms] },
     async inject({ database }) {
       const held = await database.slowSaves(ms);
       let rows = 0;

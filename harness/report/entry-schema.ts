@@ -1,6 +1,6 @@
 /** The entries of a history as JSON: the evidence in result.json, the lines of history.jsonl. */
 import { z } from "zod";
-import type { Entry } from "../history.ts";
+import { capabilities, type Entry, levels } from "../history.ts";
 
 const text = z.string();
 const maybe = text.nullable();
@@ -39,6 +39,7 @@ const conversations = [
     on: maybe,
     purpose: z.enum(["workload", "warm-up", "last", "repeat"]),
     steps: z.array(text),
+    act: count.exactOptional(),
   }),
   entryOf("attempt.end", {
     attempt: text,
@@ -54,6 +55,7 @@ const conversations = [
     client: text,
     on: maybe,
     final: z.boolean(),
+    act: count.exactOptional(),
   }),
   entryOf("read.end", {
     read: text,
@@ -131,6 +133,12 @@ const others = [
     ofThread: tables.nullable(),
     orphans: z.record(text, z.number()),
   }),
+  entryOf("act", { act: count, of: text, does: text, with: z.array(z.unknown()) }),
+  entryOf("act.end", {
+    act: count,
+    answer: maybe,
+    failed: text.exactOptional(),
+  }),
   entryOf("phase", { phase: z.enum(["warm-up", "workload", "healing", "final", "restart"]) }),
 ] as const;
 
@@ -140,3 +148,33 @@ export const entry = z.discriminatedUnion("kind", [
   ...replicas,
   ...others,
 ]);
+
+const budget = z.number().nullable();
+
+/** The first line of a run in history.jsonl. */
+export const header = z.object({
+  schemaVersion: z.literal(1),
+  run: text,
+  scenario: text,
+  target: text,
+  variant: maybe,
+  backend: text,
+  seed: z.int(),
+  replicas: z.array(text),
+  capabilities: z.array(z.enum(capabilities)),
+  promises: z.object({
+    memory: z.object({ level: z.enum(levels), window: budget }),
+    concurrency: z.enum(["reject", "enqueue", "interrupt", "none"]),
+    recoveryMs: z.number(),
+    answerMs: z.number(),
+    drainMs: z.number(),
+    growth: z.object({
+      bytes: z.enum(["linear", "quadratic"]),
+      bytesPerTurn: budget,
+      rowsPerTurn: budget,
+    }),
+  }),
+  versions: z.record(text, text),
+  startedAt: text,
+  control: z.boolean(),
+});

@@ -53,6 +53,10 @@ function sentence(entry: Entry): string {
       return `fault ends: ${entry.name}: ${entry.bite.what}`;
     case "survey":
       return `survey ${entry.label}: ${sizes(entry.ofThread ?? entry.tables)}`;
+    case "act":
+      return `act ${entry.act}: ${entry.of} does ${entry.does}`;
+    case "act.end":
+      return `act ${entry.act} ends${reason(entry.failed ?? null)}`;
     case "phase":
       return `phase: ${entry.phase}`;
   }

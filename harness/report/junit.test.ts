@@ -118,7 +118,7 @@ describe("junit.xml", () => {
     const reason = "mended in the next release";
     const results = sample.results.slice(5, 6).map((result): Result => ({
       ...result,
-      expected: { kind: "violated", checker: null, diagnoses: [], reason },
+      expected: { kind: "violated", checker: null, diagnoses: [], perhaps: [], reason },
     }));
     expect(junitXml({ ...sample, results })).toContain(`split-brain (accepted: ${reason})\n`);
   });

@@ -63,9 +63,10 @@ export function seenPhrase(result: Result): string {
 }
 
 export function expectedPhrase(expected: Expectation): string {
-  return expected.kind === "holds"
-    ? "holds"
-    : phrase(expected.kind, expected.checker, expected.diagnoses);
+  if (expected.kind === "holds") return "holds";
+  const { kind, checker, diagnoses, perhaps } = expected;
+  const also = perhaps.length > 0 ? `, perhaps ${perhaps.join(", ")}` : "";
+  return `${phrase(kind, checker, diagnoses)}${also}`;
 }
 
 function phrase(kind: string, checker: string | null, diagnoses: readonly string[]): string {
@@ -113,7 +114,10 @@ export function totalsLine(report: RunReport): string {
 
 /** The command again, with its seed, which a first run draws by itself. */
 export function repeatCommand(report: RunReport): string {
-  const seed = / --seed[ =]/.test(report.command) ? "" : ` --seed ${report.seed}`;
+  // A replay takes the seed of its record.
+  const seed = / --seed[ =]|^threadproof replay /.test(report.command)
+    ? ""
+    : ` --seed ${report.seed}`;
   return `npx ${report.command}${seed}`;
 }
 

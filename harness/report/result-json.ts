@@ -15,7 +15,8 @@ const expected = z.discriminatedUnion("kind", [
   z.object({
     kind: z.enum(["violated", "inconclusive"]),
     checker: text.nullable().describe("The checker that says so; null: any may"),
-    diagnoses: z.array(text).describe("The exact set of diagnosis kinds, over all checkers"),
+    diagnoses: z.array(text).describe("The diagnosis kinds seen each time, over all checkers"),
+    perhaps: z.array(text).default([]).describe("Those that may be seen as well"),
     reason: text.nullable().describe("Why it is accepted; required in a baseline"),
   }),
 ]);

@@ -60,7 +60,7 @@ describe("the end of a run", () => {
     const reason = "one replica only until spring";
     const results = sample.results.slice(6, 7).map((it): Result => ({
       ...it,
-      expected: { kind: "violated", checker: null, diagnoses: ["amnesia"], reason },
+      expected: { kind: "violated", checker: null, diagnoses: ["amnesia"], perhaps: [], reason },
     }));
     expect(finalText({ ...sample, results, notRun: [] }, view)).toContain(
       ` memory-saver: amnesia  in restart\n   accepted: ${reason}\n   After it was restarted,`,

@@ -21,21 +21,43 @@ interface Destination {
  * Fails with one sentence that says what to do, and the system's error as its cause.
  */
 export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
-  await attempt(to.folder, () => mkdir(to.folder, { recursive: true }));
+  const files = [...new Set(to.reporters)].flatMap((it) => Object.entries(filesOf[it](report)));
+  const paths = await writeFiles(to.folder, Object.fromEntries(files));
+  await appendSummary(to.stepSummary, (room) => summaryMarkdown(report, room));
+  return paths;
+}
+
+/** Each appears whole or not at all. Returns the paths. */
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  await attempt(folder, () => mkdir(folder, { recursive: true }));
   const paths: string[] = [];
-  for (const reporter of new Set(to.reporters)) {
-    for (const [name, content] of Object.entries(filesOf[reporter](report))) {
-      const path = join(to.folder, name);
-      await attempt(path, () => replace(path, content));
-      paths.push(path);
-    }
-  }
-  const summary = to.stepSummary;
-  if (summary !== null && summary !== "") {
-    const wayOut = "let GITHUB_STEP_SUMMARY name another file, or unset it";
-    await attempt(summary, () => appendSummary(report, summary), wayOut);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await attempt(path, () => replace(path, content));
+    paths.push(path);
   }
   return paths;
+}
+
+/**
+ * Steps of a GitHub job share the file: what others wrote stays, and counts against the limit.
+ * `textIn` is given the bytes that are left.
+ */
+export async function appendSummary(
+  path: string | null,
+  textIn: (room: number) => string,
+): Promise<void> {
+  if (path === null || path === "") return;
+  const append = async (): Promise<void> => {
+    const used = (await stat(path).catch(() => null))?.size ?? 0;
+    const room = githubLimit - used;
+    if (room < 4_096) return;
+    await appendFile(path, `${used > 0 ? "\n" : ""}${textIn(room)}`);
+  };
+  await attempt(path, append, "let GITHUB_STEP_SUMMARY name another file, or unset it");
 }
 
 /** The files of each reporter, by their names. */
@@ -62,14 +84,6 @@ async function replace(path: string, content: string): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
-}
-
-/** Steps share the file: what others wrote stays, and counts against the limit. */
-async function appendSummary(report: RunReport, path: string): Promise<void> {
-  const used = (await stat(path).catch(() => null))?.size ?? 0;
-  const room = githubLimit - used;
-  if (room < 4_096) return;
-  await appendFile(path, `${used > 0 ? "\n" : ""}${summaryMarkdown(report, room)}`);
 }
 
 async function attempt<T>(

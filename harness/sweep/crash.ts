@@ -4,72 +4,125 @@ import { remembersEverything } from "../checkers/remembers-everything.ts";
 import { transcriptWellFormed } from "../checkers/transcript-well-formed.ts";
 import type { Replica } from "../deployment.ts";
 import { kill } from "../faults/kill.ts";
+import type { Outcome } from "../history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
-import type { Point, Turn } from "../turn.ts";
+import type { Turn } from "../turn.ts";
+import type { CrashPoint } from "./points.ts";
 
 const needs = ["replicas", "kill", "model-hold", "statements", "retry"] as const;
 
-export interface Crash {
-  /** In the first attempt of the turn; null: nobody is killed, to learn which points there are. */
-  readonly first: Point | null;
-  /** In the second attempt, on the other replica; null: that one lives. */
-  readonly second: Point | null;
-  /** Tools that the model asks for in the turn. */
+/** How a turn is played. */
+export interface Play {
+  /** What the model asks for in it. */
   readonly steps: readonly string[];
+  /** After so long without a sign of it, in milliseconds, a turn has come as far as it gets. */
+  readonly lullMs: number;
+  /** The same after a reply: what is saved then is saved. 0: nothing is. */
+  readonly settleMs: number;
+}
+
+/** Where a turn is killed. */
+interface Crash extends Play {
+  readonly first: CrashPoint;
+  /** In the second attempt, on the other replica; null: that one lives. */
+  readonly second: CrashPoint | null;
+}
+
+/**
+ * A statement that is late is waited for by no client but by the service, if it saves before it
+ * goes on. So the kill comes once the turn has come as far as it gets: what it does meanwhile is
+ * done without being saved. A point that is passed a little after the reply is reached, too.
+ */
+const lingersMs = 1_000;
+
+/** Nobody is killed: it shows which points the turn has. */
+export function uninterrupted(play: Play): Scenario {
+  return {
+    claim: "a turn is answered",
+    rank: 0,
+    needs,
+    async run(stage) {
+      const { say } = await opening(stage, play);
+      await say();
+      await stage.lull(play.settleMs);
+    },
+    checks: checksOf(play),
+  };
 }
 
 /**
  * A turn that is killed at one point, and handed to the other replica. Before it stands one turn
  * that was answered, after it one that asks for everything.
  */
-export function crashAt({ first, second, steps }: Crash): Scenario {
+export function crashAt({ first, second, ...play }: Crash): Scenario {
   return {
-    claim: first === null ? "a turn is answered" : `a turn that is killed ${first} is kept`,
+    claim: `a turn that is killed ${first.name} is kept`,
     rank: 0,
     needs,
     async run(stage) {
       const { deployment } = stage;
-      const user = stage.conversation();
-      await user.say("a fact", { on: deployment.first });
-      // What an earlier turn still saves would be taken for a statement of this one.
-      await stage.quiet();
-      const turn = user.next;
-      const say = () => user.say(steps.join(", then "), { on: deployment.first, steps });
-      if (first === null) {
-        await say();
-        await stage.quiet();
-        return;
-      }
-      await killAt(stage, { turn, point: first, on: deployment.first }, say);
+      const { user, turn, say } = await opening(stage, play);
+      const at = { turn, lullMs: play.lullMs };
+      const outcome = await killAt(stage, { ...at, point: first, on: deployment.first }, say);
       const retry = () => user.retry({ on: deployment.other });
-      if (second === null) await retry();
-      else {
-        await killAt(stage, { turn, point: second, on: deployment.other }, retry);
-        await user.retry({ on: deployment.first });
+      if (second !== null) {
+        const doomed = { ...at, point: second, on: deployment.other };
+        const again = await killAt(stage, doomed, retry);
+        if (again.kind !== "ok") await user.retry({ on: deployment.first });
+      } else if (outcome.kind !== "ok") {
+        // Who has an answer does not ask again: what became of it is seen in the next turn.
+        await retry();
       }
+      await stage.lull(play.settleMs);
       await user.say("what do you remember?", { on: deployment.other });
+      // The questions at the end are about the kill, and not about who replies before it saves.
+      await stage.lull(play.settleMs);
     },
-    checks: [
-      remembersEverything,
-      ...(steps.length > 0 ? [effectsHappenOnce] : []),
-      finishedStepsAreNotRepeated,
-      transcriptWellFormed,
-    ],
+    checks: checksOf(play),
   };
+}
+
+/** A user who was answered once, and what is said next: the turn that is taken apart. */
+async function opening(stage: Stage, { steps, settleMs }: Play) {
+  const on = stage.deployment.first;
+  const user = stage.conversation();
+  await user.say("a fact", { on });
+  // What an earlier turn still saves would be taken for a statement of this one.
+  await stage.lull(settleMs);
+  await stage.quiet();
+  const say = () => user.say(steps.join(", then "), { on, steps });
+  return { user, turn: user.next, say };
+}
+
+function checksOf({ steps }: Play) {
+  return [
+    remembersEverything,
+    ...(steps.length > 0 ? [effectsHappenOnce] : []),
+    finishedStepsAreNotRepeated,
+    transcriptWellFormed,
+  ];
+}
+
+interface Doomed {
+  readonly turn: Turn;
+  readonly point: CrashPoint;
+  readonly on: Replica;
+  readonly lullMs: number;
 }
 
 /** Kills a replica while an attempt is at a point, and starts it again. */
 async function killAt(
   stage: Stage,
-  { turn, point, on }: { turn: Turn; point: Point; on: Replica },
-  attempt: () => Promise<unknown>,
-): Promise<void> {
-  const held = stage.hold(turn, point);
+  { turn, point, on, lullMs }: Doomed,
+  attempt: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const held = stage.hold(turn, point.name, { lingersMs });
   const outcome = attempt();
   // Who was asked need not be who runs it.
   const executor = await held.reached();
+  if (executor !== null && point.where === "database") await stage.lull(lullMs);
   const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
   await using _ = await stage.deployment.inject(kill(dying));
   held[Symbol.dispose]();
-  await outcome;
+  return await outcome;
 }

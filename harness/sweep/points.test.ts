@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event } from "../history.ts";
-import { crashPointsOf } from "./points.ts";
+import { crashPointsOf, longestSilence } from "./points.ts";
 
 type Statement = Extract<Event, { kind: "statement" }>;
 
@@ -27,11 +27,13 @@ const events = [
   { kind: "tool.call", call: "t1", tool: "search", ...call },
   { kind: "tool.answer", call: "t1" },
   statement("INSERT t", "sent", { ordinal: 2 }),
-  { kind: "attempt.end", attempt: "1" },
+  { kind: "attempt.end", attempt: "1", outcome: { kind: "ok" } },
   statement("COMMIT", "sent"),
   { kind: "attempt.begin", turn: "q1", attempt: "2" },
   statement("COMMIT", "sent", { attempt: 2, ordinal: 3 }),
-  { kind: "attempt.end", attempt: "2" },
+  { kind: "attempt.end", attempt: "2", outcome: { kind: "unknown" } },
+  { kind: "phase" },
+  statement("SELECT t", "sent", { attempt: 2 }),
 ];
 
 const history = {
@@ -39,20 +41,32 @@ const history = {
   entries: events.map((event, seq) => ({ ...event, seq, at: seq })) as never,
 };
 
+const names = (attempt: number) => crashPointsOf(history, "q1", attempt).map(({ name }) => name);
+
 test("a turn comes by its points in this order, each of them once", () => {
-  expect(crashPointsOf(history, "q1", 1)).toEqual([
-    { name: "before BEGIN 1", where: "database" },
-    { name: "after BEGIN 1", where: "database" },
-    { name: "model call 1", where: "model" },
-    { name: "after model call 1", where: "model" },
-    { name: "before search 1", where: "tools" },
-    { name: "search", where: "tools" },
-    { name: "before INSERT t 2", where: "database" },
+  expect(crashPointsOf(history, "q1", 1).slice(0, 7)).toEqual([
+    { name: "before BEGIN 1", where: "database", replied: false },
+    { name: "after BEGIN 1", where: "database", replied: false },
+    { name: "model call 1", where: "model", replied: false },
+    { name: "after model call 1", where: "model", replied: false },
+    { name: "before search 1", where: "tools", replied: false },
+    { name: "after search 1", where: "tools", replied: false },
+    { name: "before INSERT t 2", where: "database", replied: false },
   ]);
 });
 
-test("a later attempt has points of its own", () => {
-  const points = crashPointsOf(history, "q1", 2);
-  expect(points).toEqual([{ name: "attempt 2: before COMMIT 3", where: "database" }]);
+test("what is saved after the reply is a point of the turn, until something else is asked", () => {
+  expect(crashPointsOf(history, "q1", 1).slice(7)).toEqual([
+    { name: "before COMMIT 1", where: "database", replied: true },
+  ]);
+});
+
+test("a later attempt has points of its own, and a turn that was not said has none", () => {
+  expect(names(2)).toEqual(["attempt 2: before COMMIT 3"]);
   expect(crashPointsOf(history, "q2", 1)).toEqual([]);
+});
+
+test("the longest silence of an attempt is that between two entries of it", () => {
+  expect(longestSilence(history, "q1", 1)).toBe(1);
+  expect(longestSilence(history, "q2", 1)).toBe(0);
 });

@@ -1,37 +1,54 @@
 import type { Entry, History } from "../history.ts";
-import { afterModel, beforeTool, modelPoint, type Point } from "../turn.ts";
+import { afterModel, afterTool, beforeTool, modelPoint, type Point } from "../turn.ts";
 import { statementPoint } from "../wires/statements.ts";
+import type { PointResult } from "./report.ts";
 
-export type Where = "database" | "model" | "tools";
+type Where = PointResult["where"];
 
 /** A place of a turn in which its replica can be killed. */
 export interface CrashPoint {
   readonly name: Point;
   readonly where: Where;
+  /** The client had its answer before: what is killed here is what the service still saves. */
+  readonly replied: boolean;
 }
 
-/** All points of one attempt of a turn, in the order in which it came by them. */
+/**
+ * All points of one attempt of a turn, in the order in which it came by them, up to whatever the
+ * harness asks next.
+ */
 export function crashPointsOf(history: History, turn: string, attempt: number): CrashPoint[] {
   const found = new Map<Point, CrashPoint>();
   const calls = new Map<string, Entry>();
+  let replied = false;
   for (const entry of ofAttempt(history, turn, attempt)) {
+    replied ||= entry.kind === "attempt.end" && entry.outcome.kind === "ok";
     if (entry.kind === "model.call" || entry.kind === "tool.call") calls.set(entry.call, entry);
     const point = crashPointOf(entry, calls);
-    if (point !== null && !found.has(point.name)) found.set(point.name, point);
+    if (point !== null && !found.has(point.name)) found.set(point.name, { ...point, replied });
   }
   return [...found.values()];
 }
 
-/** From the beginning of an attempt to its end. */
+/** The longest time, in milliseconds, in which nothing was seen of an attempt. */
+export function longestSilence(history: History, turn: string, attempt: number): number {
+  const times = ofAttempt(history, turn, attempt).map(({ at }) => at);
+  return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
+}
+
 function ofAttempt({ entries }: History, turn: string, attempt: number): Entry[] {
   const begins = entries.filter((it) => it.kind === "attempt.begin" && it.turn === turn);
   const begin = begins[attempt - 1];
-  if (begin?.kind !== "attempt.begin") return [];
-  const end = entries.find((it) => it.kind === "attempt.end" && it.attempt === begin.attempt);
-  return entries.filter(({ seq }) => seq > begin.seq && seq < (end?.seq ?? Infinity));
+  if (begin === undefined) return [];
+  const after = entries.slice(entries.indexOf(begin) + 1);
+  const next = after.findIndex((it) => it.kind === "attempt.begin" || it.kind === "phase");
+  return next === -1 ? after : after.slice(0, next);
 }
 
-function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): CrashPoint | null {
+function crashPointOf(
+  entry: Entry,
+  calls: ReadonlyMap<string, Entry>,
+): Omit<CrashPoint, "replied"> | null {
   switch (entry.kind) {
     case "statement":
       if (entry.turn === null) return null;
@@ -52,7 +69,8 @@ function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): CrashPoi
     case "tool.answer": {
       const call = calls.get(entry.call);
       if (call?.kind !== "tool.call" || call.turn === null) return null;
-      return { name: call.tool, where: "tools" };
+      if (call.ordinal === null) return null;
+      return { name: afterTool(call.tool, call.ordinal), where: "tools" };
     }
     default:
       return null;

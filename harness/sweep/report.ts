@@ -1,36 +1,57 @@
-import type { Where } from "./points.ts";
+/** What a sweep writes: sweep.json, its types and its schema. */
+import { z } from "zod";
+
+const text = z.string();
+const verdict = z.enum(["holds", "violated", "inconclusive"]);
 
 /** What became of a turn that was killed at one point. */
-export interface PointResult {
-  /** "before INSERT checkpoint_blobs 2", "after model call 1", "after COMMIT 3". */
-  readonly name: string;
-  readonly where: Where;
-  /** inconclusive: it was not reached, for one. */
-  readonly verdict: "holds" | "violated" | "inconclusive";
-  /** The first cause; null: none. */
-  readonly diagnosis: string | null;
-  readonly because: string | null;
-  readonly remedy: string | null;
-  /** Kinds of what was done twice. */
-  readonly repeated: readonly string[];
-  /** Kinds of what was lost, torn, or never answered. */
-  readonly lost: readonly string[];
-  /** The command that repeats this point. */
-  readonly repeat: string;
-}
+const pointResult = z.strictObject({
+  name: text.describe("before INSERT checkpoint_blobs 2 · after model call 1 · A, then B: doubly"),
+  where: z.enum(["database", "model", "tools"]),
+  replied: z
+    .boolean()
+    .describe("The client had its answer before: it is what the service saves after its reply"),
+  verdict: verdict.describe("inconclusive: it was not reached, for one"),
+  diagnosis: text.nullable().describe("The first cause; null: none"),
+  because: text.nullable(),
+  remedy: text.nullable(),
+  repeated: z.array(text).describe("Kinds of what was done twice"),
+  lost: z.array(text).describe("Kinds of what was lost, torn, or never answered"),
+  repeat: text.describe("The command that repeats this point"),
+});
+export type PointResult = Readonly<z.infer<typeof pointResult>>;
 
 /** A turn taken apart. */
-export interface SweepReport {
-  readonly schemaVersion: 1;
-  readonly target: string;
-  readonly variant: string | null;
-  readonly steps: readonly string[];
-  readonly seed: number;
-  /** Each with a second kill during the recovery. */
-  readonly double: boolean;
-  /** How many points the turn has, be they swept or not. */
-  readonly turnPoints: number;
-  readonly points: readonly PointResult[];
-  readonly durationMs: number;
-  readonly versions: Readonly<Record<string, string>>;
+const sweepReport = z.strictObject({
+  schemaVersion: z.literal(1),
+  target: text,
+  variant: text.nullable().describe("null: the target as it is"),
+  steps: z.array(text).describe('What the model asks for: "search", or "search+book" at once'),
+  seed: z.int(),
+  double: z.boolean().describe("With a second kill during each recovery"),
+  complete: z.boolean().describe("false: it was interrupted, and some points are missing"),
+  turnPoints: z.int().describe("How many points the turn has, be they swept or not"),
+  undisturbed: z
+    .strictObject({ verdict, diagnosis: text.nullable(), because: text.nullable() })
+    .describe("The same turn without a kill: what is wrong there, no kill has done"),
+  points: z.array(pointResult),
+  durationMs: z.number(),
+  versions: z.record(text, text),
+});
+export type SweepReport = Readonly<z.infer<typeof sweepReport>>;
+
+/** One service is told as it is, several as a list. */
+export function sweepJson(reports: readonly SweepReport[]): SweepReport | readonly SweepReport[] {
+  const [only, another] = reports;
+  return only === undefined || another !== undefined ? reports : only;
+}
+
+/** The JSON Schema (2020-12) of sweep.json. */
+export function sweepSchema(): object {
+  return z.toJSONSchema(z.union([sweepReport, z.array(sweepReport)]), { target: "draft-2020-12" });
+}
+
+/** For its test: believes nothing that the schema does not say. */
+export function parseSweep(value: unknown) {
+  return z.union([sweepReport, z.array(sweepReport)]).parse(value);
 }

@@ -11,8 +11,10 @@ import {
 } from "../run.ts";
 import type { Secrets } from "../secrets.ts";
 import { createTemplate } from "../template.ts";
-import { crashAt, type Crash } from "./crash.ts";
-import { type CrashPoint, crashPointsOf } from "./points.ts";
+import type { Scenario } from "../scenario.ts";
+import { suggestion } from "../target/nearest.ts";
+import { crashAt, type Play, uninterrupted } from "./crash.ts";
+import { type CrashPoint, crashPointsOf, longestSilence } from "./points.ts";
 import type { PointResult, SweepReport } from "./report.ts";
 
 export interface SweepOptions {
@@ -32,55 +34,91 @@ export interface SweepOptions {
   readonly parallel?: number;
   /** The command that repeats one point. */
   readonly repeat: (point: string) => string;
-  readonly onPoints?: (count: number) => void;
-  readonly onResult?: (result: PointResult) => void;
+  /**
+   * Called once the points are known, `count` of them to be swept, and after each, with what is
+   * new.
+   */
+  readonly onProgress?: (soFar: SweepReport, latest: readonly PointResult[], count: number) => void;
 }
 
-/** Takes a turn apart: first its points are learned, then its replica is killed at each of them. */
+/** A point that the turn does not have. */
+export class NoSuchPoint extends Error {}
+
+/**
+ * Takes a turn apart: first its points are learned, then its replica is killed at each of them.
+ * @throws NoSuchPoint where one is asked for by name that the turn does not have.
+ */
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const began = performance.now();
-  const { ground, target, variant, steps } = options;
-  const learned = await runAt(options, { first: null, second: null, steps });
-  const points = crashPointsOf(learned.history, turnOf(learned.history), 1);
-  if (points.length === 0) throw new Error("the turn was not answered: there is nothing to sweep");
-  const swept = chosen(points, options);
-  options.onPoints?.(swept.length);
+  const { ground, target, variant, steps, seed, double } = options;
+  const { points, play, undisturbed } = await learn(options);
+  // A turn that was not answered is told by what is wrong with it undisturbed.
+  const swept = points.length === 0 ? [] : chosen(points, options);
   const results: PointResult[][] = [];
+  const soFar = (complete: boolean): SweepReport => ({
+    ...{ schemaVersion: 1, target: target.name, variant: variant?.name ?? null },
+    ...{ steps: [...steps], seed, double, complete, turnPoints: points.length, undisturbed },
+    points: results.flat(),
+    durationMs: Math.round(performance.now() - began),
+    versions: { ...ground.versions },
+  });
+  const tell = (latest: readonly PointResult[]) =>
+    options.onProgress?.(soFar(false), latest, swept.length);
+  tell([]);
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < swept.length; index = next++) {
       const point = swept[index];
-      if (point !== undefined) results[index] = await sweepPoint(options, point, index);
+      if (point === undefined) continue;
+      const latest = await sweepPoint(options, { point, play, index });
+      results[index] = latest;
+      tell(latest);
     }
   };
   const parallel = options.parallel ?? availableParallelism() + 1;
   const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return {
-    schemaVersion: 1,
-    target: target.name,
-    variant: variant?.name ?? null,
-    steps,
-    seed: options.seed,
-    double: options.double,
-    turnPoints: points.length,
-    points: results.flat(),
-    durationMs: Math.round(performance.now() - began),
-    versions: ground.versions,
-  };
+  return soFar(true);
+}
+
+/** A turn of which nothing was seen for so long, in milliseconds, has saved what it saves. */
+const learningMs = 500;
+
+interface Learned extends Pick<SweepReport, "undisturbed"> {
+  readonly points: readonly CrashPoint[];
+  readonly play: Play;
+}
+
+/** Plays the turn without a kill: which points it has, and how long it is silent in between. */
+async function learn(options: SweepOptions): Promise<Learned> {
+  const { steps } = options;
+  const play = { steps, lullMs: 0, settleMs: learningMs };
+  const report = await playOut(options, uninterrupted(play));
+  const { history } = report;
+  const turn = turnOf(history);
+  const points = crashPointsOf(history, turn, 1);
+  const { verdict, diagnosis, because } = seenIn(report);
+  const undisturbed = { verdict, diagnosis, because };
+  // Several at once are slower than one alone.
+  const lullMs = Math.min(1_000, Math.max(50, 5 * longestSilence(history, turn, 1)));
+  const settleMs = points.some(({ replied }) => replied) ? lullMs : 0;
+  return { points, play: { steps, lullMs, settleMs }, undisturbed };
 }
 
 /** Why a target cannot be swept; null: it can. */
 export function unfitForSweep({ ground, target, variant }: SweepOptions): string | null {
   const backend = ground.backendOf(target.definition);
-  const scenario = { name: "sweep", definition: crashAt({ first: null, second: null, steps: [] }) };
+  const scenario = {
+    name: "sweep",
+    definition: uninterrupted({ steps: [], lullMs: 0, settleMs: 0 }),
+  };
   const lack = lacking({ scenario, target, variant }, backend);
   const unfit = backend.unfit(target.definition);
   if (unfit !== null || lack === null) return unfit;
   return `the target lacks "${lack}": ${backend.remedy(target.definition, lack) ?? "no remedy is known"}`;
 }
 
-async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioReport> {
+async function playOut(options: SweepOptions, definition: Scenario): Promise<ScenarioReport> {
   const { ground, target, variant, seed, secrets } = options;
   const { cluster } = ground;
   const backend = ground.backendOf(target.definition);
@@ -97,7 +135,7 @@ async function runAt(options: SweepOptions, crash: Crash): Promise<ScenarioRepor
         ? cluster.create()
         : cluster.create({ template: await createTemplate(backend, cluster, target) }),
   };
-  const scenario = { name: "sweep", definition: crashAt(crash) };
+  const scenario = { name: "sweep", definition };
   return runScenario({ scenario, target, variant }, run);
 }
 
@@ -110,12 +148,11 @@ function turnOf(history: History): string {
 /** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
 async function sweepPoint(
   options: SweepOptions,
-  point: CrashPoint,
-  index: number,
+  { point, play, index }: { point: CrashPoint; play: Play; index: number },
 ): Promise<PointResult[]> {
-  const { steps, repeat, double, sample, points, onResult } = options;
-  const crash = { first: point.name, steps };
-  const single = await runAt(options, { ...crash, second: null });
+  const { repeat, double, sample, points } = options;
+  const crash = { ...play, first: point };
+  const single = await playOut(options, crashAt({ ...crash, second: null }));
   const results = [resultOf(point, single, repeat(point.name))];
   if (double) {
     const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
@@ -126,11 +163,10 @@ async function sweepPoint(
     );
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
-      const report = await runAt(options, { ...crash, second: second.name });
-      results.push(resultOf({ name, where: second.where }, report, repeat(name)));
+      const report = await playOut(options, crashAt({ ...crash, second }));
+      results.push(resultOf({ ...second, name }, report, repeat(name)));
     }
   }
-  for (const result of results) onResult?.(result);
   return results;
 }
 
@@ -158,28 +194,32 @@ function named<T extends { readonly name: string }>(
   return names.flatMap((name) => {
     const found = all.filter((it) => covers(it.name, name));
     if (found.length > 0) return found;
-    throw new Error(`no point "${name}"; there are:\n  ${all.map((it) => it.name).join("\n  ")}`);
+    const known = all.map((it) => it.name);
+    const meant = suggestion(name, known);
+    throw new NoSuchPoint(`no point "${name}"${meant}; there are ${known.join(", ")}`);
   });
 }
 
 function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): PointResult {
-  const seen = seenOf(report.judgements);
-  const decisive = report.judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
-  const diagnoses = report.judgements.flatMap(({ verdict }) =>
+  return { ...point, ...seenIn(report), repeat };
+}
+
+const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-turn"];
+
+/** What became of a turn. */
+function seenIn({ judgements }: ScenarioReport): Omit<PointResult, keyof CrashPoint | "repeat"> {
+  const seen = seenOf(judgements);
+  const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
+  const diagnoses = judgements.flatMap(({ verdict }) =>
     verdict.kind === "violated" ? verdict.diagnoses : [],
   );
-  const of = (kinds: readonly string[]) =>
-    [...new Set(diagnoses.map(({ kind }) => kind))].filter((kind) => kinds.includes(kind));
+  const kinds = [...new Set(diagnoses.map(({ kind }) => kind))];
   return {
-    ...point,
     verdict: seen.kind,
     diagnosis: diagnoses[0]?.kind ?? null,
     because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,
     remedy: diagnoses[0]?.remedy ?? null,
-    repeated: of(["repeated-steps", "duplicated-effect", "duplicated-turn"]),
-    lost: of(diagnoses.map(({ kind }) => kind)).filter(
-      (kind) => !["repeated-steps", "duplicated-effect", "duplicated-turn"].includes(kind),
-    ),
-    repeat,
+    repeated: kinds.filter((kind) => repetitions.includes(kind)),
+    lost: kinds.filter((kind) => !repetitions.includes(kind)),
   };
 }

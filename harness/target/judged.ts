@@ -14,7 +14,12 @@ const expectation = z.discriminatedUnion("kind", [
       .nullable()
       .default(null)
       .describe("The checker that finds it; null: whichever does."),
-    diagnoses: z.array(z.string()).readonly().describe("The causes, all of them and no other."),
+    diagnoses: z.array(z.string()).readonly().describe("The causes that are seen each time."),
+    perhaps: z
+      .array(z.string())
+      .readonly()
+      .default([])
+      .describe("Causes that may be seen as well, where it depends on the moment of a fault."),
     reason: z.string().nullable().default(null).describe("Why that is accepted, for people."),
   }),
 ]);

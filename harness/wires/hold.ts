@@ -14,6 +14,13 @@ export interface Held extends Disposable {
   reached(): Promise<string | null>;
 }
 
+export interface HoldOptions {
+  /** A service that queues turns must not wait for a hold for ever. */
+  readonly atMostMs?: number;
+  /** What is held may come so long after the turn was answered: it is saved only then. */
+  readonly lingersMs?: number;
+}
+
 interface Open {
   readonly turn: Turn;
   readonly point: Point;
@@ -21,6 +28,7 @@ interface Open {
   readonly released: PromiseWithResolvers<void>;
   /** The replica whose call is held; null: none yet. */
   where: string | null;
+  readonly lingersMs: number;
   end(): void;
 }
 
@@ -36,8 +44,7 @@ export class Holds {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** `atMostMs`: a service that queues turns must not wait for a hold for ever. */
-  hold(turn: Turn, point: Point, { atMostMs = 0 } = {}): Held {
+  hold(turn: Turn, point: Point, { atMostMs = 0, lingersMs = 0 }: HoldOptions = {}): Held {
     this.#count += 1;
     const fault = `hold ${this.#count}`;
     const name = `hold ${point}`;
@@ -47,6 +54,7 @@ export class Holds {
       arrived: Promise.withResolvers(),
       released: Promise.withResolvers(),
       where: null,
+      lingersMs,
       end: () => {
         if (!this.#open.delete(open)) return;
         open.arrived.resolve();
@@ -91,12 +99,20 @@ export class Holds {
 
   /** A turn that has ended will reach nothing any more, and nothing of it needs to be held. */
   ended(turn: Turn): void {
-    for (const open of [...this.#open]) if (open.turn === turn) open.end();
+    for (const open of [...this.#open]) {
+      if (open.turn !== turn) continue;
+      if (open.lingersMs === 0) open.end();
+      else setTimeout(() => this.#missed(open), open.lingersMs).unref();
+    }
   }
 
   /** Ends what is still held. */
   release(): void {
     for (const open of [...this.#open]) open.end();
+  }
+
+  #missed(open: Open): void {
+    if (open.where === null) open.end();
   }
 
   async #within(open: Open): Promise<string | null> {

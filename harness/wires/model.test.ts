@@ -114,6 +114,28 @@ describe("what the model says", () => {
     expect(answers().map((it) => it.tools)).toEqual([["search"], ["book"], []]);
   });
 
+  test("it asks for several at once where the script does, each with a token of its own", async () => {
+    const { post, turns, calls, answers } = await stage();
+    const turn = turns.open("c1");
+    turn.steps = ["search+book"];
+    const both = await messageOf(await post([user(turn.token)], { tools: [search, book] }));
+    const asked = (both.tool_calls ?? []).map((call) => {
+      const [token = ""] = tokensIn(call.function.arguments, "s");
+      return [call.function.name, turns.step(token)?.ordinal];
+    });
+    expect(asked).toEqual([
+      ["search", 1],
+      ["book", 2],
+    ]);
+    const done = (both.tool_calls ?? []).map(({ id }) => ({
+      ...{ role: "tool", tool_call_id: id, content: "done" },
+    }));
+    const reply = await messageOf(await post([user(turn.token), both, ...done]));
+    expect(reply.tool_calls).toBeUndefined();
+    expect(calls().map((it) => it.ordinal)).toEqual([1, 2]);
+    expect(answers().map((it) => it.tools)).toEqual([["search", "book"], []]);
+  });
+
   test("the token of a tool call leads back to its step", async () => {
     const { post, turns } = await stage();
     const turn = turns.open("c1");

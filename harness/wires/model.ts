@@ -3,14 +3,14 @@ import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
-import { afterModel, modelPoint, type Turns } from "../turn.ts";
+import { afterModel, type Ask, modelPoint, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
 import type { Holds } from "./hold.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
-import { type Reading, readTranscript, type Message } from "./transcript.ts";
+import { nobody, type Reading, readTranscript, type Message } from "./transcript.ts";
 
 /**
  * The model wire of one replica: a model provider that sees what the agent remembers, answers with
@@ -107,7 +107,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const reading = readTranscript(messages, turns, prompt.rules);
   const offer = offerOf(request, prompt);
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
-  const { turn, ordinal, list } = isSide ? { turn: null, ordinal: 0, list: [] } : reading;
+  const { turn, ordinal, asks, list } = isSide ? nobody(null) : reading;
   const malformed = gone ?? reading.malformed;
   const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
@@ -121,13 +121,21 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
   if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
-  const response = respond(call, options, { name, messages, turn, ordinal, malformed, offer });
+  const response = respond(call, options, {
+    name,
+    messages,
+    turn,
+    ordinal,
+    asks,
+    malformed,
+    offer,
+  });
   if (turn !== null) await holds.pass(turn, afterModel(ordinal), replica);
   return response;
 }
 
 /** What a call is about, as it was recorded. */
-interface Understood extends Pick<Reading, "turn" | "ordinal" | "malformed"> {
+interface Understood extends Pick<Reading, "turn" | "ordinal" | "asks" | "malformed"> {
   readonly name: string;
   readonly messages: readonly Message[];
   readonly offer: Offer;
@@ -137,7 +145,7 @@ interface Understood extends Pick<Reading, "turn" | "ordinal" | "malformed"> {
 function respond(
   call: Call,
   options: ModelWireOptions,
-  { name, messages, turn, ordinal, malformed, offer }: Understood,
+  { name, messages, turn, ordinal, asks, malformed, offer }: Understood,
 ): FixtureResponse {
   const { turns, sides, recorder } = options;
   const { request, prompt } = call;
@@ -152,8 +160,8 @@ function respond(
   const remember = (reply: Message): void => {
     if (prompt.stored) options.stored.store(id, messages, reply);
   };
-  const tool = toolOf(request, prompt, turn?.steps[ordinal - 1]);
-  if (tool === undefined) {
+  const tools = toolsFor(request, prompt, { ordinal, asks });
+  if (tools.length === 0) {
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);
     if (turn !== null && token !== null) sides.hear(turn, messages, offer, token);
@@ -162,12 +170,16 @@ function respond(
     remember({ role: "assistant", text, asks: [], answers: null });
     return { id, content: text };
   }
-  const token = turn === null ? "side" : turns.stepToken({ turn, ordinal });
-  answered(200, [tool.name], null);
-  const asked = `call_${token}`;
-  remember({ role: "assistant", text: "", asks: [asked], answers: null });
-  const example = exampleOf({ type: "object", ...tool.parameters }, `item ${token}`);
-  return { id, toolCalls: [{ id: asked, name: tool.name, arguments: JSON.stringify(example) }] };
+  const names = tools.map(({ tool }) => tool.name);
+  answered(200, names, null);
+  const toolCalls = tools.map(({ tool, ordinal: place }) => {
+    const token = turn === null ? "side" : turns.stepToken({ turn, ordinal: place });
+    const example = exampleOf({ type: "object", ...tool.parameters }, `item ${token}`);
+    return { id: `call_${token}`, name: tool.name, arguments: JSON.stringify(example) };
+  });
+  const ids = toolCalls.map((call) => call.id);
+  remember({ role: "assistant", text: "", asks: ids, answers: null });
+  return { id, toolCalls };
 }
 
 /** With what the provider remembers before it; `gone`: why it does not. */
@@ -191,11 +203,20 @@ function offerOf({ tools }: ChatCompletionRequest, { forced, form }: Prompt): Of
 }
 
 /**
- * A step is only asked for where the request offers that tool: a service without it just replies.
- * A tool that the model must take is taken: so an answer is given a form.
+ * A tool is only asked for where the request offers it: a service without it just replies. One that
+ * the model must take is taken alone: so an answer is given a form.
  */
-function toolOf({ tools = [] }: ChatCompletionRequest, { forced }: Prompt, step?: string) {
-  const find = (name?: string | null) => tools.find((tool) => tool.function.name === name);
-  const any = forced === "any" ? tools[0] : undefined;
-  return (find(forced) ?? find(step) ?? any)?.function;
+function toolsFor(
+  { tools = [] }: ChatCompletionRequest,
+  { forced }: Prompt,
+  { ordinal, asks }: { readonly ordinal: number; readonly asks: readonly Ask[] },
+) {
+  const find = (name: string | null) => tools.find((it) => it.function.name === name)?.function;
+  const wanted = asks.flatMap(({ tool: name, ordinal: place }) => {
+    const tool = find(name);
+    return tool === undefined ? [] : [{ tool, ordinal: place }];
+  });
+  const any = forced === "any" && wanted.length === 0 ? tools[0]?.function : undefined;
+  const must = find(forced) ?? any;
+  return must === undefined ? wanted : [{ tool: must, ordinal: asks[0]?.ordinal ?? ordinal }];
 }

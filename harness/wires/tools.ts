@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { tokensIn, type Recorder } from "../history.ts";
-import { beforeTool, type Step, type Turns } from "../turn.ts";
+import { afterTool, beforeTool, type Step, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 
@@ -90,7 +90,10 @@ async function serve(
   const stored = ledger.admit(key, fresh);
   // Recorded as soon as the effect has happened: a caller that dies while it waits cannot undo it.
   recorder.record({ kind: "tool.answer", call, admitted: stored === null, status: 200 });
-  if (step !== undefined) await holds.pass(step.turn, tool, replica);
+  if (step !== undefined) {
+    await holds.pass(step.turn, tool, replica);
+    await holds.pass(step.turn, afterTool(tool, step.ordinal), replica);
+  }
   return stored ?? fresh;
 }
 

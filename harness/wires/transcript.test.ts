@@ -32,6 +32,7 @@ describe("the turn of a model call", () => {
     expect(read(system("be kind"), first.said, first.replied, second.said)).toEqual({
       turn: second,
       ordinal: 1,
+      asks: [],
       list: [first.token, first.reply],
       malformed: null,
     });

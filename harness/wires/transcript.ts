@@ -1,5 +1,5 @@
 import { tokensIn, type Token } from "../history.ts";
-import type { Turn, Turns } from "../turn.ts";
+import { type Ask, scriptAt, type Turn, type Turns } from "../turn.ts";
 import { malformation, type Rules } from "./malformed.ts";
 
 /** One message as a model provider receives it, whatever the provider. */
@@ -18,6 +18,8 @@ export interface Reading {
   readonly turn: Turn | null;
   /** Which model call of the turn's script this is, from 1. */
   readonly ordinal: number;
+  /** The tools that it asks for; none: it replies. */
+  readonly asks: readonly Ask[];
   /** `q` and `a` tokens before the turn's own. */
   readonly list: readonly Token[];
   readonly malformed: string | null;
@@ -39,13 +41,18 @@ export function readTranscript(
   const own = tokens.findLast((token) => token.startsWith("tpq-"));
   const turn = own === undefined ? undefined : turns.find(own);
   const malformed = malformation(messages, rules);
-  if (turn === undefined || turn.settled) return { turn: null, ordinal: 0, list: [], malformed };
+  if (turn === undefined || turn.settled) return nobody(malformed);
   return {
     turn,
-    ordinal: 1 + finishedSteps(messages, turn.token),
+    ...scriptAt(turn, answeredTools(messages, turn.token)),
     list: before(tokens, turn.token),
     malformed,
   };
+}
+
+/** What a side call says: nothing of any turn. */
+export function nobody(malformed: string | null): Reading {
+  return { turn: null, ordinal: 0, asks: [], list: [], malformed };
 }
 
 /**
@@ -64,7 +71,7 @@ function before(tokens: readonly Token[], own: Token): readonly Token[] {
  * The tools that already answered in this turn. A pure function of the transcript, never a counter
  * of calls: a resumed turn would break a counter.
  */
-function finishedSteps(messages: readonly Message[], token: Token): number {
+function answeredTools(messages: readonly Message[], token: Token): number {
   const start = messages.findLastIndex((message) => message.text.includes(token));
   const after = messages.slice(start + 1).filter((message) => message.answers !== null);
   if (after.length > 0) return after.length;

@@ -28,12 +28,12 @@ export default defineConfig({
         "lost-acknowledgement",
       ],
       breaks: {
-        "lost-acknowledgement": violated(
-          "remembers-everything",
-          ["duplicated-resend"],
-          "its messages have no request id",
-        ),
-        "database-stall": violated("answers-in-time", ["hung-turn"], "its pool has no time-outs"),
+        "lost-acknowledgement": violated("remembers-everything", ["duplicated-resend"], {
+          reason: "its messages have no request id",
+        }),
+        "database-stall": violated("answers-in-time", ["hung-turn"], {
+          reason: "its pool has no time-outs",
+        }),
       },
       variants: {
         memory: {

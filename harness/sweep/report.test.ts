@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { sweepOf } from "./example.ts";
+import { sweepHtml } from "./html.ts";
+import { parseSweep, sweepJson, sweepSchema } from "./report.ts";
+
+const one = sweepOf("s1 · s2 L | s3 ·");
+
+test("one service is an object with its points, several are a list of these", () => {
+  expect(sweepJson([one])).toBe(one);
+  expect(sweepJson([one, one])).toEqual([one, one]);
+});
+
+test("a point says what happened where, and what was repeated and lost", () => {
+  expect(one.points[1]).toEqual({
+    ...{ name: "s2", where: "database", replied: false, verdict: "violated" },
+    ...{ diagnosis: "lost-turn", because: "turn 2 is gone", remedy: "Save it." },
+    ...{ repeated: [], lost: ["lost-turn"], repeat: "sweep --point 's2'" },
+  });
+});
+
+test("the schema takes what is written, and nothing that has other fields", () => {
+  const written: unknown = JSON.parse(JSON.stringify(sweepJson([one])));
+  expect(parseSweep(written)).toEqual(one);
+  expect(() => parseSweep({ ...one, services: [] })).toThrow(/services/);
+  expect(() => parseSweep({ ...one, points: undefined })).toThrow(/points/);
+  expect(sweepSchema()).toMatchObject({ $schema: expect.stringContaining("2020-12") });
+});
+
+test("the page needs nothing from elsewhere, and takes no text for markup", () => {
+  const undisturbed = {
+    verdict: "violated",
+    diagnosis: "<b>",
+    because: 'a "quote" & more',
+  } as const;
+  const page = sweepHtml([{ ...one, undisturbed }]);
+  expect(page).not.toMatch(/(src|href)=|@import|url\(/);
+  expect(page).toContain("&lt;b&gt;</b> a &quot;quote&quot; &amp; more");
+  expect(page.match(/<td class="(holds|violated)" title=/g)).toHaveLength(3);
+});
