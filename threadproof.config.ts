@@ -41,7 +41,12 @@ export default defineConfig({
         json: { thread_id: "${thread}", message: "${message}", request_id: "${turn}" },
         reply: "$.reply",
       },
-      read: { get: "/threads/${thread}/state", headers: user, list: "$.messages[*].content" },
+      read: {
+        get: "/threads/${thread}/state",
+        headers: user,
+        list: "$.messages[*].content",
+        channels: { "the last message": "$.last_message" },
+      },
       delete: { delete: "/threads/${thread}", headers: user },
       refusals: [400, 401, 403, 404, 409],
       retry: "same-request-id",
@@ -119,12 +124,16 @@ export default defineConfig({
         "no-lock": mistake("no-lock", "two turns at once on one thread", {
           "double-text": violated("remembers-everything", ["lost-update"]),
           zombie: violated("remembers-everything", ["zombie-write"]),
+          "torn-state": violated("channels-agree", ["torn-state", "lost-update"]),
         }),
         "lease-lock": mistake("lease-lock", "the thread's lock is a lease that runs out", {
           zombie: violated("remembers-everything", ["zombie-write"]),
         }),
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
+        }),
+        "no-clock-check": mistake("no-clock-check", "nobody compares the clocks of replicas", {
+          "clock-skew": violated("remembers-everything", ["ordered-by-clock"]),
         }),
         "no-drain": mistake("no-drain", "SIGTERM ends the process at once", {
           "rolling-redeploy": violated("drains", ["no-drain"]),

@@ -44,6 +44,16 @@ export interface Replica extends AsyncDisposable {
    * disposing of what comes back. Only with the capability "isolate".
    */
   isolate(): Promise<AsyncDisposable>;
+  /**
+   * From its next start on its clock is ahead by so many milliseconds; 0: as the machine's is. Only
+   * with the capability "clock".
+   */
+  setClock(aheadMs: number): void;
+  /**
+   * By how many milliseconds its clock is ahead of ours, to a second, as the answer of its ready
+   * check is dated; null: it has no date, or there was none.
+   */
+  clockAheadMs(): Promise<number | null>;
 }
 
 /** How a replica is to be started. */

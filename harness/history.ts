@@ -12,12 +12,14 @@ export const capabilities = [
   "terminate", // SIGTERM
   "pause", // SIGSTOP and SIGCONT
   "isolate", // cut off the network, alive
+  "clock", // the clock of one replica can be set ahead
   "boot", // start replicas at a chosen moment, on a chosen database
   "memory", // what the agent remembers is seen: in prompts, in states, or by asking it
   "model", // the model wire is ours: transcripts are seen, answers scripted
   "model-hold", // a model answer can be held open
   "tools", // the tool ledger is ours
   "state", // there is a request that reads a thread
+  "channels", // that request shows more of a thread's state than its messages
   "delete", // there is a request that deletes a thread
   "database", // the database is ours: cloned, locked, given triggers
   "database-cut", // all replicas can be cut off their database, and healed
@@ -200,6 +202,8 @@ export type Event =
       readonly replica: string | null;
       /** `q` and `a` tokens in order; null: the read is unknown and is dropped. */
       readonly list: readonly Token[] | null;
+      /** What else of the thread's state it shows: the tokens in each; absent: none is declared. */
+      readonly channels?: Readonly<Record<string, readonly Token[]>>;
       readonly status: number | null;
       readonly why: string | null;
     }
@@ -280,6 +284,8 @@ export type Event =
       readonly boot: number;
       /** Names of the variables that differ from the first start: a redeploy. */
       readonly changed: readonly string[];
+      /** By how much its clock was set ahead, in milliseconds; absent: it is as it is. */
+      readonly clockAheadMs?: number;
     }
   | { readonly kind: "replica.ready"; readonly replica: string; readonly afterMs: number }
   | {

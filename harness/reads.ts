@@ -43,11 +43,13 @@ export class Reads {
     const { client, on } = via;
     const begin = { kind: "read.begin", read, thread, client, on, final } as const;
     recording.record({ ...begin, ...recording.underAct });
-    const { listed, served: replica, status } = await session.view(view, via);
+    const { listed, channels, served: replica, status } = await session.view(view, via);
     const texts = listed.kind === "listed" ? listed.texts : null;
     const list = texts?.flatMap((text) => tokensIn(text)) ?? null;
     const why = listed.kind === "listed" ? null : listed.why;
-    recording.record({ kind: "read.end", read, replica, list, status, why });
+    const shown = Object.entries(channels).map(([name, text]) => [name, tokensIn(text)] as const);
+    const more = list === null || shown.length === 0 ? {} : { channels: Object.fromEntries(shown) };
+    recording.record({ kind: "read.end", read, replica, list, ...more, status, why });
     return texts;
   }
 

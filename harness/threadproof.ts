@@ -25,6 +25,7 @@ export type { Point, Turn } from "./turn.ts";
 export type { Held } from "./wires/hold.ts";
 
 // Faults: `await using _ = await deployment.inject(kill(first));`
+export { clockAhead } from "./faults/clock-ahead.ts";
 export { crashDatabase } from "./faults/crash-database.ts";
 export { cutConnections } from "./faults/cut-connections.ts";
 export { hangUp } from "./faults/hang-up.ts";
@@ -49,6 +50,7 @@ export { slowSaves } from "./faults/slow-saves.ts";
 // Checkers. `answers-again` and `faults-bit` judge every scenario anyway.
 export { answersInTime } from "./checkers/answers-in-time.ts";
 export { bootsTogether } from "./checkers/boots-together.ts";
+export { channelsAgree } from "./checkers/channels-agree.ts";
 export { drains } from "./checkers/drains.ts";
 export { effectsHappenOnce } from "./checkers/effects-happen-once.ts";
 export { finishedStepsAreNotRepeated } from "./checkers/finished-steps-are-not-repeated.ts";

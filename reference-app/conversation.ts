@@ -1,5 +1,6 @@
 import { AIMessage, AIMessageChunk, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import { GraphRecursionError } from "@langchain/langgraph";
+import type { Clock } from "./clock.ts";
 import type { Graph } from "./graph.ts";
 import { sentenceOf, TurnFailure } from "./refusal.ts";
 import { openCalls } from "./tools.ts";
@@ -30,13 +31,17 @@ const stepsAtMost = 50;
 export function conversationOf(
   graph: Graph,
   thread: string,
+  clock: Clock,
   durability: Durability,
   signal: AbortSignal,
 ): Conversation {
   const config = { configurable: { thread_id: thread } };
+  /** The time of the thread's newest checkpoint, as of the last look at it. */
+  let newest: string | undefined;
   return {
     async read() {
-      const { values, tasks } = await graph.getState(config);
+      const { values, tasks, createdAt } = await graph.getState(config);
+      newest = createdAt;
       const messages: readonly BaseMessage[] = values.messages ?? [];
       // Not `next`: it leaves out a task whose writes are saved, so a crash between those and the
       // checkpoint that follows them would look like the end of the turn.
@@ -47,7 +52,8 @@ export function conversationOf(
     },
     async run(input, listener) {
       try {
-        const stream = await graph.stream(input && { messages: [input] }, {
+        await clock.after(newest, signal);
+        const stream = await graph.stream(input && { messages: [input], lastMessage: input.text }, {
           ...config,
           durability,
           signal,

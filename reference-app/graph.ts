@@ -2,7 +2,7 @@ import { flushCompileCache } from "node:module";
 import { randomUUID } from "node:crypto";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { Annotation, END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { TurnFailure } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
@@ -12,13 +12,16 @@ export type Graph = ReturnType<typeof agentGraph>;
 
 const modelTimeoutMs = 60_000;
 
+/** Beside the messages what a list of threads shows without them: what was said last. */
+const State = Annotation.Root({ ...MessagesAnnotation.spec, lastMessage: Annotation<string> });
+
 /** The model and its tools in a loop: one superstep per model call and one per tool call. */
 export function agentGraph(
   settings: Settings,
   saver: BaseCheckpointSaver,
   idempotencyKey: IdempotencyKey,
 ) {
-  return new StateGraph(MessagesAnnotation)
+  return new StateGraph(State)
     .addNode("model", modelNode(settings))
     .addNode("tools", toolsNode(settings.TOOLS_URL, idempotencyKey))
     .addEdge(START, "model")

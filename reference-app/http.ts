@@ -10,7 +10,7 @@ const bodyAtMost = "64kb";
 const shuttingDown = "the replica is shutting down: ask another";
 
 export function httpOf(service: Service): Express {
-  const { threads, schema, parts, graph } = service;
+  const { threads, schema, clock, parts, graph } = service;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -25,7 +25,7 @@ export function httpOf(service: Service): Express {
     response.json({ status: "alive" });
   });
   app.get("/readyz", async (_, response) => {
-    const why = service.draining ? shuttingDown : await schema.probe();
+    const why = service.draining ? shuttingDown : ((await schema.probe()) ?? (await clock.probe()));
     if (why === undefined) response.json({ status: "ready" });
     else response.status(503).json({ status: service.draining ? "draining" : "not ready", why });
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { MemorySaver } from "@langchain/langgraph-checkpoint";
+import { trustedClock } from "./clock.ts";
 import { busy, type Gate } from "./gate.ts";
 import type { Parts } from "./parts.ts";
 import type { Thread, Threads } from "./threads.ts";
@@ -11,6 +12,7 @@ export function inMemory(parts: Parts): Parts {
     openSaver: () => new MemorySaver(),
     openThreads: threadsInMemory,
     openGate: gateInMemory,
+    openClock: () => trustedClock,
     openSchema: () => ({
       prepare: async () => undefined,
       probe: async () => undefined,

@@ -7,6 +7,7 @@ import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
 import noCleanup from "./mistakes/no-cleanup.ts";
+import noClockCheck from "./mistakes/no-clock-check.ts";
 import noDrain from "./mistakes/no-drain.ts";
 import noLock from "./mistakes/no-lock.ts";
 import noSetup from "./mistakes/no-setup.ts";
@@ -32,6 +33,7 @@ const mistakes = new Map<string, (parts: Parts) => Parts>([
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],
   ["no-cleanup", noCleanup],
+  ["no-clock-check", noClockCheck],
   ["no-drain", noDrain],
   ["no-lock", noLock],
   ["no-setup", noSetup],

@@ -4,6 +4,7 @@ import { ownThreads, type Addressing } from "./addressing.ts";
 import { finishFirst, type Admission } from "./admission.ts";
 import { runsOn, type Lifetime } from "./chat.ts";
 import { cleanup, type Cleanup } from "./cleanup.ts";
+import { databaseClock, type Clock } from "./clock.ts";
 import type { Durability } from "./conversation.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { shutDown, type ShutDown } from "./drain.ts";
@@ -25,6 +26,7 @@ export interface Parts {
   readonly openSaver: (database: Database, settings: StorageSettings) => BaseCheckpointSaver;
   readonly openThreads: (database: Database) => Threads;
   readonly openGate: (database: Database) => Gate;
+  readonly openClock: (database: Database) => Clock;
   readonly openSchema: (database: Database, migrateAtBoot: boolean) => Schema;
   readonly addressing: Addressing;
   readonly admission: Admission;
@@ -43,6 +45,7 @@ export function exemplaryParts(durability: Settings["DURABILITY"] = "sync"): Par
     openSaver: ({ work }) => new PostgresSaver(work),
     openThreads: threadsIn,
     openGate: advisoryGate,
+    openClock: databaseClock,
     openSchema: schemaIn,
     addressing: ownThreads,
     admission: finishFirst,

@@ -1,11 +1,12 @@
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { conversationOf, type Conversation, type Listener } from "./conversation.ts";
 import type { Message } from "./admission.ts";
+import type { Clock } from "./clock.ts";
 import { closeDatabase } from "./database.ts";
 import type { Gate } from "./gate.ts";
 import { agentGraph, type Graph } from "./graph.ts";
 import type { Parts } from "./parts.ts";
-import { sentenceOf } from "./refusal.ts";
+import { Refusal, sentenceOf } from "./refusal.ts";
 import type { Schema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import type { Threads } from "./threads.ts";
@@ -17,6 +18,7 @@ export interface Service {
   readonly saver: BaseCheckpointSaver;
   readonly threads: Threads;
   readonly gate: Gate;
+  readonly clock: Clock;
   readonly schema: Schema;
   readonly graph: Graph;
   /** What runs, whether or not a client still waits for it. */
@@ -38,6 +40,7 @@ export function assemble(settings: Settings, parts: Parts): Service {
   const saver = parts.openSaver(database, settings);
   const threads = parts.openThreads(database);
   const gate = parts.openGate(database);
+  const clock = parts.openClock(database);
   const graph = agentGraph(settings, saver, parts.idempotencyKey);
   const running = new Set<Promise<unknown>>();
 
@@ -48,16 +51,18 @@ export function assemble(settings: Settings, parts: Parts): Service {
     });
 
   return {
-    ...{ settings, parts, saver, threads, gate, graph, running, draining: false },
+    ...{ settings, parts, saver, threads, gate, clock, graph, running, draining: false },
     schema: parts.openSchema(database, settings.MIGRATE_AT_BOOT),
     takeTurn: (thread, message, listener, lifetime) =>
       tracked(
         running,
         gate.hold(thread, async (held) => {
+          const wrong = await clock.probe();
+          if (wrong !== undefined) throw new Refusal(503, wrong, 1);
           await parts.addressing.note(threads, thread, message.text);
           listener.begun();
           const signal = AbortSignal.any([held, lifetime]);
-          const conversation = conversationOf(graph, thread, parts.durability, signal);
+          const conversation = conversationOf(graph, thread, clock, parts.durability, signal);
           const reply = await replyTo(parts, conversation, message, listener);
           await prune(thread);
           return reply;

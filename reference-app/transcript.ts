@@ -12,7 +12,8 @@ export async function stateOf(graph: Graph, thread: string) {
   const messages: readonly BaseMessage[] = values.messages ?? [];
   // The tasks, not `next`, which is empty while a task waits for the checkpoint after its writes.
   const next = tasks.map((task) => task.name);
-  return { thread_id: thread, next, messages: messages.map(messageOf) };
+  const last_message = values.lastMessage ?? null;
+  return { thread_id: thread, next, last_message, messages: messages.map(messageOf) };
 }
 
 /** The last `limit` checkpoints, newest first; how many messages each holds, not the messages. */

@@ -5,6 +5,7 @@ import type { CommandTarget } from "../target/configuration.ts";
 import { isReady, type Ready } from "../target/ready.ts";
 import { methodAndPath } from "../target/request.ts";
 import { headers } from "../wires/ingress.ts";
+import { clockEnvironment } from "./clock.ts";
 import { environmentOf, filled } from "./environment.ts";
 import type { Output } from "./output.ts";
 import { probe, type Probed } from "./probe.ts";
@@ -85,6 +86,11 @@ class Contained implements AsyncDisposable {
         if (signal === "SIGSTOP" || signal === "SIGCONT") await stopped(pid, signal === "SIGSTOP");
       },
     };
+  }
+
+  clock(aheadMs: number): Environment {
+    // No library can be counted on inside.
+    return clockEnvironment(aheadMs, null, insideOf(this.#place.target, this.#launch));
   }
 
   /** Through the proxy; and it is ready only once the proxy knows, too. */

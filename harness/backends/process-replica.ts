@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Signal } from "../deployment.ts";
 import { methodAndPath } from "../target/request.ts";
 import { carriersOf } from "../watchdog-census.ts";
+import { clockEnvironment, libfaketime, removeTracesOf } from "./clock.ts";
 import { type Home, launchProcess, lifeVariable } from "./launch.ts";
 import type { Output } from "./output.ts";
 import { probe } from "./probe.ts";
@@ -21,6 +22,8 @@ export class ProcessReplica extends SupervisedReplica {
       ready,
       drainMs: promises.drainMs,
       begin: (environment, output) => begin(launch, home, { port, environment, output }),
+      clock: (aheadMs) =>
+        clockEnvironment(aheadMs, libfaketime(), { ...process.env, ...home.target.env }),
       look: (timeoutMs) => probe(new URL(path, url), method, timeoutMs),
     });
     this.url = url;
@@ -55,6 +58,7 @@ async function begin(
     // A child of the child may keep the pipes open for ever; what it prints is of no interest.
     setTimeout(over, 100).unref();
   });
+  if (environment["FAKETIME"] !== undefined) void ended.then(() => removeTracesOf(child.pid ?? 0));
   return {
     pid: child.pid ?? null,
     environment: filled,

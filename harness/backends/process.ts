@@ -1,12 +1,13 @@
 import type { Backend, Site } from "../backend.ts";
 import type { Launch } from "../deployment.ts";
 import type { Random } from "../random.ts";
-import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
+import { capabilitiesIn, lacksOf } from "../target/capabilities.ts";
 import { commandOf } from "../target/configuration.ts";
 import { loopback } from "../wires/address.ts";
 import { type DatabaseWire, openDatabaseWire } from "../wires/database.ts";
 import { Ingress, type Routing } from "../wires/ingress.ts";
 import type { Watch } from "../wires/postgres/tap.ts";
+import { libfaketime } from "./clock.ts";
 import { type Home, migrate, type ProcessBackendOptions } from "./launch.ts";
 import { freePort } from "./port.ts";
 import { ProcessReplica } from "./process-replica.ts";
@@ -23,10 +24,13 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
   return {
     name: "process",
     unfit: ({ kind }) => (kind === "command" ? null : "the target is deployed already"),
-    capabilities: (target) =>
-      capabilitiesOf(commandOf(target)).filter(
+    capabilities: (target) => {
+      const lacks = lacksOf(commandOf(target));
+      const clock = libfaketime() === null ? lacks.clock : null;
+      return capabilitiesIn({ ...lacks, clock }).filter(
         (it) => it !== "database-restart" || options.ownDatabase,
-      ),
+      );
+    },
     replicas: () => twoReplicas,
     remedy: (target, lacked) =>
       lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",

@@ -53,6 +53,8 @@ export interface Body {
   begin(environment: Environment, output: Output): Promise<Life>;
   /** One look at the ready check; null: no answer within the time. */
   look(timeoutMs: number): Promise<Probed | null>;
+  /** What sets its clock ahead, by so many milliseconds. Absent where nothing does. */
+  clock?(aheadMs: number): Environment;
   /** Adds what it has logged, where that does not come by itself. */
   explain?(output: Output): Promise<void>;
 }
@@ -78,6 +80,7 @@ export class SupervisedReplica implements Replica {
   #watch: NodeJS.Timeout | null = null;
   #look: () => void = () => {};
   #disposed = false;
+  #clockAheadMs = 0;
 
   constructor(launch: Launch, body: Body) {
     this.name = launch.name;
@@ -159,6 +162,19 @@ export class SupervisedReplica implements Replica {
     throw new Error(`replica ${this.name} cannot be cut off: that needs the capability "isolate"`);
   }
 
+  setClock(aheadMs: number): void {
+    if (this.#body.clock === undefined) {
+      throw new Error(`the clock of ${this.name} cannot be set: that needs the capability "clock"`);
+    }
+    this.#clockAheadMs = aheadMs;
+  }
+
+  async clockAheadMs(): Promise<number | null> {
+    const seen = await this.#body.look(runningLookMs);
+    const dated = Date.parse(seen?.headers.date ?? "");
+    return Number.isNaN(dated) ? null : dated - Date.now();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#stopWatching();
@@ -173,7 +189,9 @@ export class SupervisedReplica implements Replica {
 
   async #begin(environment: Environment, output: Output, began: number): Promise<Current> {
     if (this.#disposed) throw new Error(`replica ${this.name} has been disposed of`);
-    const life = await this.#body.begin(environment, output);
+    const clockAheadMs = this.#clockAheadMs;
+    const clock = this.#body.clock?.(clockAheadMs) ?? {};
+    const life = await this.#body.begin({ ...environment, ...clock }, output);
     const { pid } = life;
     const current: Current = { life, began, over: false, asked: false, wasReady: false };
     this.#current = current;
@@ -183,6 +201,7 @@ export class SupervisedReplica implements Replica {
       pid,
       boot: this.#launch.boot,
       changed: this.#first === null ? [] : changedNames(this.#first, life.environment),
+      ...(clockAheadMs === 0 ? {} : { clockAheadMs }),
     });
     this.#first ??= life.environment;
     void life.ended.then((exit) => {

@@ -66,15 +66,26 @@ export function livesOf(history: History): Life[] {
   return lives;
 }
 
-/** A time for which a replica stood still, as `seq` of the signals. */
-export interface Pause {
+/** A time of a replica, from one entry to another. */
+export interface Time {
   readonly replica: string;
+  /** `seq` */
   readonly from: number;
-  /** Infinity: it never went on. */
+  /** Infinity: to the end. */
   readonly until: number;
 }
 
-export function pausesIn(history: History): Pause[] {
+/** The lives of replicas whose clock was ahead. */
+export function livesAhead(history: History): Time[] {
+  return livesOf(history).flatMap(({ replica, start, exit, until }) =>
+    start?.clockAheadMs === undefined
+      ? []
+      : [{ replica, from: start.seq, until: exit?.seq ?? until }],
+  );
+}
+
+/** The times for which a replica stood still. */
+export function pausesIn(history: History): Time[] {
   return livesOf(history).flatMap(({ replica, signals, exit }) =>
     signals
       .filter(({ signal }) => signal === "SIGSTOP")

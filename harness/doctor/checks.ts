@@ -18,6 +18,7 @@ export function checksOf(machine: Machine): Check[] {
     memoryCheck(machine),
     coresCheck(machine),
     gitCheck(machine),
+    clockCheck(machine),
     ...dockerChecks(machine),
   ];
 }
@@ -70,6 +71,14 @@ function coresCheck({ cores }: Machine): Check {
 function gitCheck({ git }: Machine): Check {
   const without = "no git: install it, or reports name no commit";
   return { name: "git", ok: git !== null, needed: [], says: git === null ? without : `git ${git}` };
+}
+
+/** Without it the clocks of Node are set by what Node runs first. */
+function clockCheck({ libfaketime }: Machine): Check {
+  const base = { name: "clocks", ok: true, needed: [] };
+  if (libfaketime !== null) return { ...base, says: `are set by ${libfaketime}` };
+  const says = "of Node are set by a preload; for those of others apt install faketime";
+  return { ...base, says };
 }
 
 function dockerChecks({ docker }: Machine): Check[] {

@@ -9,6 +9,7 @@ import {
   type NoDockerEngine,
   reaperImage,
 } from "../docker/engine.ts";
+import { libfaketime } from "../backends/clock.ts";
 import { freePort } from "../backends/port.ts";
 import { ordinaryAccount } from "../postgres/account.ts";
 import { locateBinaries } from "../postgres/binaries.ts";
@@ -25,6 +26,8 @@ export interface Machine {
   readonly cores: number;
   /** "2.39.5"; null: there is none. */
   readonly git: string | null;
+  /** The library that sets the clock of any process; null: it is not installed. */
+  readonly libfaketime: string | null;
   readonly postgres: Found<{ readonly version: string; readonly account: string | null }>;
   /** A port of 127.0.0.1 that was free. */
   readonly port: Found<{ readonly port: number }>;
@@ -63,6 +66,7 @@ export async function lookAround(environment: Variables = process.env): Promise<
     node: process.versions.node,
     cores: availableParallelism(),
     git,
+    libfaketime: libfaketime(),
     postgres,
     port,
     temporary: scratch.ok ? { ok: true, ...roomOf(tmpdir()) } : scratch,

@@ -32,6 +32,7 @@ type Method = (...given: unknown[]) => unknown;
 /** Where the options of what asks a replica stand. */
 const optionsAt: Readonly<Record<string, number>> = {
   say: 1,
+  insist: 1,
   retry: 0,
   resume: 0,
   read: 0,

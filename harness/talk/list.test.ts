@@ -88,3 +88,12 @@ test("the second view is another request", async () => {
     texts("/checkpoints"),
   ]);
 });
+
+test("what else of the state stands in the answer is text, and nothing where it is not", async () => {
+  const bodies = ['{"last": "b", "all": [{"n": 1}, "c"], "messages": []}', "<html>"];
+  await using service = await SmallService.open(() => bodies.shift() ?? "");
+  const channels = { last: "$.last", each: "$.all[*]", none: "$.none" };
+  const user = service.user({ read: { get: "/state", list: "$.messages[*]", channels } });
+  expect(await user.channels()).toEqual({ last: '"b"', each: '{"n":1} "c"', none: "" });
+  expect(await user.channels()).toEqual({ last: "", each: "", none: "" });
+});

@@ -37,6 +37,22 @@ export function listIn(exchange: Exchange, view: View): Listed {
   return { kind: "listed", texts: view.newestFirst ? texts.toReversed() : texts };
 }
 
+/** What stands at each of these places, as text; what is not there is the empty text. */
+export function channelsIn(
+  exchange: Exchange,
+  channels: Readonly<Record<string, JsonPaths>>,
+): Readonly<Record<string, string>> {
+  const json = exchange.kind === "answered" ? jsonIn(exchange.heard.body) : undefined;
+  return Object.fromEntries(
+    Object.entries(channels).map(([name, path]) => [
+      name,
+      select(json, path)
+        .map((it) => JSON.stringify(it))
+        .join(" "),
+    ]),
+  );
+}
+
 /**
  * Whether a path finds nothing because there is nothing to find: what stands on the way to it ends
  * in a list or an object that is empty, as in `{"values": {}}`. An answer that has other things in

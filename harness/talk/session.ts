@@ -4,7 +4,7 @@ import type { Say, Talk } from "../target/talk.ts";
 import { found, type Manners, type Says, saysOf } from "./answer.ts";
 import type { Names } from "./filled.ts";
 import { jobEnd } from "./job.ts";
-import { type Listed, listIn } from "./list.ts";
+import { channelsIn, type Listed, listIn } from "./list.ts";
 import { textOf } from "./message.ts";
 import { saidByCode } from "./say.ts";
 import { readerFor } from "./stream.ts";
@@ -25,6 +25,8 @@ export interface Answer {
 
 export interface Viewed {
   readonly listed: Listed;
+  /** What else of the state it shows, each as text. */
+  readonly channels: Readonly<Record<string, string>>;
   readonly served: string | null;
   readonly status: number | null;
 }
@@ -124,7 +126,12 @@ export class Session {
     const request = this.#talk[view];
     if (request === undefined) throw new Error(`the target has no "${view}"`);
     const exchange = await this.#send(request, via);
-    return { listed: listIn(exchange, request), ...this.#ended(exchange) };
+    const channels = "channels" in request ? request.channels : {};
+    return {
+      listed: listIn(exchange, request),
+      channels: channelsIn(exchange, channels),
+      ...this.#ended(exchange),
+    };
   }
 
   async delete(via: Via): Promise<{ readonly status: number | null }> {

@@ -108,6 +108,12 @@ export class SmallUser {
     return before ?? this.session.say({ message, turn }, this.#via);
   }
 
+  /** What else of the state a read shows. */
+  async channels() {
+    const { channels } = await this.session.view("read", this.#via);
+    return channels;
+  }
+
   async read(view: "read" | "history" = "read") {
     const { listed } = await this.session.view(view, this.#via);
     return listed;

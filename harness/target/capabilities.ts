@@ -25,6 +25,9 @@ export function lacksOf(target: CommandTarget): Lacks {
     kill: null,
     terminate: null,
     pause: null,
+    clock: startsNode(target)
+      ? null
+      : "a command that is not Node gets its clock set by libfaketime: apt install faketime",
     boot: null,
     isolate: "a process cannot be cut off the network by itself: use --backend docker",
     model: unused("model"),
@@ -61,6 +64,7 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
     kill: hooked("kill", "start"),
     terminate: hooked("redeploy"),
     pause: hooked("pause", "resume"),
+    clock: "a service that is deployed already has a clock of its own",
     boot: "a service that is deployed already is not ours to boot",
     isolate: "a service that is deployed already cannot be cut off the network",
     model,
@@ -75,6 +79,11 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
   };
 }
 
+/** Node itself, or what is known to run it: the environment of one reaches the other. */
+function startsNode({ start }: CommandTarget): boolean {
+  return /^(\S*\/)?(node|npm|npx|pnpm|yarn|tsx)\s/.test(start);
+}
+
 function toolsOf({ tools }: Target): string | null {
   return tools.length > 0 ? null : "name its tools";
 }
@@ -84,6 +93,10 @@ function talkLacksOf({ read, delete: deletes, retry }: Target) {
   return {
     memory: null,
     state: read === undefined ? "give read, the request that reads a thread" : null,
+    channels:
+      Object.keys(read?.channels ?? {}).length === 0
+        ? "give read.channels: where else in the state stands what was said last"
+        : null,
     delete: deletes === undefined ? "give delete, the request that deletes a thread" : null,
     retry: retry === "none" ? "say how a turn is repeated: retry" : null,
   };

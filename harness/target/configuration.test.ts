@@ -200,7 +200,7 @@ test.each(["get", "post", "put", "patch", "delete"])(
 );
 
 test("a target can do what its description allows", () => {
-  const always = ["replicas", "kill", "terminate", "pause", "boot"];
+  const always = ["replicas", "kill", "terminate", "pause", "clock", "boot"];
   expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual([...always, "memory"]);
   const request = { get: "/t/${thread}" };
   const all = parsed({
@@ -225,4 +225,5 @@ test("a target can do what its description allows", () => {
   ];
   expect(capabilitiesOf(all)).toEqual([...always, ...more]);
   expect(capabilitiesOf({ ...all, tools: [] })).not.toContain("tools");
+  expect(capabilitiesOf({ ...all, start: "uvicorn app:app" })).not.toContain("clock");
 });

@@ -101,7 +101,18 @@ export const talkShape = {
       z.custom<Say>((it) => typeof it === "function", { error: "a request, or a function" }),
     ])
     .describe("Says ${message} on ${thread}; ${turn} is a request id, the same in every attempt."),
-  read: request(readShape).optional().describe("Reads a thread: what the agent remembers of it."),
+  read: request({
+    ...readShape,
+    channels: z
+      .record(z.string(), jsonPaths)
+      .default({})
+      .describe(
+        "Names for what else of the thread's state stands in the answer, and where, if it holds " +
+          "what was said last, or what was answered.",
+      ),
+  })
+    .optional()
+    .describe("Reads a thread: what the agent remembers of it."),
   history: request(readShape)
     .optional()
     .describe("A second view of the same, compared with the first."),

@@ -27,6 +27,7 @@ export default function failOpen(parts: Parts): Parts {
     openSaver: (...given) => either(parts.openSaver(...given), memory.openSaver(...given)),
     openThreads: (...given) => either(parts.openThreads(...given), memory.openThreads(...given)),
     openGate: (...given) => either(parts.openGate(...given), memory.openGate(...given)),
+    openClock: (...given) => either(parts.openClock(...given), memory.openClock(...given)),
     openSchema: (database, migrateAtBoot) => {
       const schema = either(
         parts.openSchema(database, migrateAtBoot),

@@ -1,6 +1,6 @@
 /** From clashes to causes: each cause has a shape, and the shapes exclude one another. */
 import type { Token } from "../../history.ts";
-import type { Pause } from "../lives.ts";
+import type { Time } from "../lives.ts";
 import type { Clash } from "./clashes.ts";
 import type { Life, Sharing, Sighting } from "./observations.ts";
 import type { ThreadOperations, Write } from "./operations.ts";
@@ -9,6 +9,7 @@ export type Cause =
   | "split-brain"
   | "amnesia"
   | "zombie-write"
+  | "ordered-by-clock"
   | "lost-update"
   | "lost-turn"
   | "stale-read"
@@ -28,7 +29,10 @@ interface Scene {
   readonly operations: ThreadOperations;
   readonly sightings: readonly Sighting[];
   readonly sharing: Sharing;
-  readonly pauses: readonly Pause[];
+  /** For which a replica stood still. */
+  readonly pauses: readonly Time[];
+  /** For which the clock of a replica was ahead. */
+  readonly ahead: readonly Time[];
 }
 
 /** The causes that a thread's clashes point to, one for each, derived ones left out. */
@@ -44,7 +48,13 @@ export function causesOf(scene: Scene, clashes: readonly Clash[]): Caused[] {
     if (!before || (before.weak && !caused.weak)) found.set(caused.cause, caused);
   }
   // What is gone, or not there yet, where a fork was found, is the fork's doing.
-  const fork = ["split-brain", "amnesia", "zombie-write", "lost-update"] as const;
+  const fork = [
+    "split-brain",
+    "amnesia",
+    "zombie-write",
+    "ordered-by-clock",
+    "lost-update",
+  ] as const;
   if (fork.some((cause) => found.has(cause))) found.delete("lost-turn");
   if (found.size > 1) found.delete("stale-read");
   return [...found.values()];
@@ -63,6 +73,7 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
     return as("split-brain", !scene.sightings.some((each) => hasOwn(each, after.replica)));
   }
   if (takenBack(clash, scene)) return as("zombie-write");
+  if (outdated(clash, scene)) return as("ordered-by-clock");
   if (rivals.length > 0) {
     if (missing.length === 0 || overlapping(scene, missing, rivals)) return as("lost-update");
     if (alternates(clash, scene)) return as("split-brain");
@@ -99,6 +110,21 @@ function takenBack({ after, missing }: Clash, { operations, pauses }: Scene): bo
         ),
     );
     return saved && inFlight && until < after.end;
+  });
+}
+
+/** What is missing was said after another turn of the thread had reached a clock that is ahead. */
+function outdated({ missing }: Clash, { operations, ahead }: Scene): boolean {
+  const gone = operations.writes.filter(({ token }) => missing.includes(token));
+  return ahead.some(({ replica, from, until }) => {
+    const isAhead = (write: Write, before: number) =>
+      write.attempts.some(
+        ({ replica: by, begin }) =>
+          by === replica && from < begin && begin < Math.min(until, before),
+      );
+    return gone.some((write) =>
+      operations.writes.some((other) => other !== write && isAhead(other, write.end)),
+    );
   });
 }
 

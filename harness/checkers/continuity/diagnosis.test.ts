@@ -194,14 +194,31 @@ describe("a replica that stands still in a turn, and goes on", () => {
   });
 });
 
-test("a clock ahead makes the turns of the others vanish: a lost update", () => {
-  const history = handWritten()
-    .ok(1, { on: "b", sees: "" })
-    .ok(2, { on: "a", sees: "1" })
-    .ok(3, { on: "b", sees: "1" })
-    .ok(4, { on: "a", sees: "1 3" })
-    .finally({ a: "1 3", b: "1 3" });
-  expect(judged(history.history())).toEqual(["lost-update"]);
+describe("a replica whose clock is ahead", () => {
+  const skewed = (replica: string, clockAheadMs: number) =>
+    handWritten()
+      .ok(1, { on: "b", sees: "" })
+      .exit(replica)
+      .entry({
+        ...{ kind: "replica.start", replica, pid: 2, boot: 0, changed: [] },
+        ...(clockAheadMs === 0 ? {} : { clockAheadMs }),
+      })
+      .ok(2, { on: "a", sees: "1" });
+
+  test("hides what the others say after it", () => {
+    const next = skewed("a", 5_000).ok(3, { on: "b", sees: "1 2" });
+    const history = () => next.ok(4, { on: "a", sees: "1 2" });
+    expect(judged(history().finally({ a: "1 2 4", b: "1 2 4" }).history())).toEqual([
+      "ordered-by-clock",
+    ]);
+  });
+
+  test("is no cause of what was lost before it said anything, nor where none is", () => {
+    const before = skewed("b", 5_000).finally({ a: "1", b: "1" });
+    expect(judged(before.history())).toEqual(["lost-turn"]);
+    const right = skewed("a", 0).ok(3, { on: "b", sees: "1 2" }).finally({ a: "1 2", b: "1 2" });
+    expect(judged(right.history())).toEqual(["lost-turn"]);
+  });
 });
 
 test("a turn that was acknowledged before it was saved is lost with its process", () => {

@@ -7,7 +7,7 @@ import type { Entry, History, Level, Token } from "../../history.ts";
 import type { Diagnosis, Ladder, ObservedList } from "../../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
-import { pausesIn } from "../lives.ts";
+import { livesAhead, pausesIn } from "../lives.ts";
 import { malformedFindings } from "../malformed.ts";
 import { causesOf } from "./causes.ts";
 import type { Caused } from "./causes.ts";
@@ -40,6 +40,7 @@ const kinds: readonly Kind[] = [
   "split-brain",
   "amnesia",
   "zombie-write",
+  "ordered-by-clock",
   "lost-update",
   "lost-turn",
   "orphaned-tool-call",
@@ -109,7 +110,11 @@ class Scene {
       const clashes = thread.clashes?.(sightings) ?? clashesOf(operations, sightings);
       const scene = {
         ...{ operations, sightings },
-        ...{ sharing: this.#sharing, pauses: pausesIn(this.#history) },
+        ...{
+          sharing: this.#sharing,
+          pauses: pausesIn(this.#history),
+          ahead: livesAhead(this.#history),
+        },
       };
       for (const caused of causesOf(scene, clashes)) {
         if (caused.cause === "stale-read" && damages.length > 0) continue;
@@ -198,7 +203,7 @@ class Scene {
 
 /** Once a thread has two branches their turns tear and overwrite one another for good. */
 function explainedBy(kind: Kind): readonly Kind[] {
-  return kind === "lost-update" ? ["zombie-write"] : [];
+  return kind === "lost-update" ? ["zombie-write", "ordered-by-clock"] : [];
 }
 
 /** The lowest level that a cause breaks: what is promised less than that is no diagnosis. */
@@ -226,6 +231,8 @@ function sentenceOf(cause: Caused["cause"], clash: Clash, register: Register): s
       return `${lacks}: the process of ${one} had ended in between, and its memory with it`;
     case "zombie-write":
       return `${lacks}: a turn of a replica that had stood still meanwhile went on, and wrote over it`;
+    case "ordered-by-clock":
+      return `${lacks}: a replica whose clock is ahead had saved the thread with a later time`;
     case "lost-update":
       return clash.rivals.length > 0
         ? `${lacks}: ${turns(clash.rivals)} took its place`

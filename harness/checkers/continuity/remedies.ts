@@ -21,6 +21,10 @@ export const remedies: Readonly<Record<Exclude<Kind, "orphaned-tool-call">, stri
     "Hold the thread with what ends with the holder's connection (an advisory lock in an open" +
     " transaction) and not with a lease that runs out, or check with each save that it is still" +
     " held: a process that stood still does not know that its time is over",
+  "ordered-by-clock":
+    "Compare the replica's clock with the database's (SELECT clock_timestamp()) in the ready check" +
+    " and before a turn, and begin no turn before the time of the newest checkpoint: LangGraph takes" +
+    " the checkpoint with the highest id for the newest, and ids begin with the time",
   "lost-update":
     "Run one turn per thread at a time, by pg_advisory_lock on the thread id, a queue, or a 409:" +
     " LangGraph neither locks nor checks, the latest checkpoint by clock wins",
