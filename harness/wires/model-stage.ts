@@ -5,6 +5,7 @@ import { Recording } from "../recording.ts";
 import { Turns } from "../turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
+import { ModelImpairments } from "./model-impairment.ts";
 import { openModelWire } from "./model.ts";
 import { SideCalls } from "./side-calls.ts";
 import { StoredResponses } from "./stored-responses.ts";
@@ -16,7 +17,8 @@ export function modelStage(opened: AsyncDisposable[]) {
   const holds = new Holds(recorder, 10_000);
   const sides = new SideCalls();
   const stored = new StoredResponses();
-  const shared = { turns, holds, sides, recorder, address: loopback, stored };
+  const impairments = new ModelImpairments();
+  const shared = { turns, holds, sides, recorder, address: loopback, stored, impairments };
   const open = async (replica: string) => {
     const wire = await openModelWire({ replica, ...shared });
     opened.push(wire);
