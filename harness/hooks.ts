@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { distrustIn } from "./backends/certificate.ts";
@@ -73,6 +73,17 @@ export class Hooks {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new HookFailed(`${title} ${why}`, { cause });
     }
+  }
+
+  /** The first command that no shell understands, and why; null: there is none. None is run. */
+  misspelled(replica: string): string | null {
+    for (const [name, hook] of Object.entries(this.#hooks)) {
+      if (hook === undefined || (typeof hook !== "string" && !("run" in hook))) continue;
+      const line = fillText(typeof hook === "string" ? hook : hook.run, { replica });
+      const { status, stderr } = spawnSync("sh", ["-n", "-c", line], { encoding: "utf8" });
+      if (status !== 0) return `hooks.${name} is no command of a shell: ${stderr.trim()}`;
+    }
+    return null;
   }
 
   async #ask(hook: Request, names: Readonly<Record<string, string>>): Promise<readonly string[]> {

@@ -201,15 +201,30 @@ describe("the doctor", () => {
     expect(existsSync(join(folder, "hooks.log"))).toBe(false);
   }, 120_000);
 
-  test("tells of two hooks which one is broken, and how", async () => {
-    await using service = await WholeService.open();
-    const hooks = { redeploy: noted("redeploy"), logs: "echo no such container; exit 3" };
-    configure(service.target({ hooks }));
-    const { code, out } = await cli(["doctor", "--target", "whole"]);
-    expect(code).toBe(1);
-    expect(out).toMatch(/✘ hooks hooks.logs of replica blue ended with 3: no such container; not/);
-    expect(out).toContain("redeploy: echo redeploy >> hooks.log");
-    expect(out).toMatch(/✔ threads two threads do not see each other/);
-    expect(existsSync(join(folder, "hooks.log"))).toBe(false);
-  }, 120_000);
+  test.each([
+    [
+      "fails",
+      { logs: "echo no such container; exit 3" },
+      /✘ hooks hooks.logs of replica blue ended with 3: no such container; not/,
+    ],
+    [
+      "no shell understands",
+      { kill: "docker kill 'app-${replica}", start: "true", logs: "true" },
+      /✘ hooks hooks.kill is no command of a shell: .*(U|u)nterminated.*; not run here/,
+    ],
+  ])(
+    "tells of hooks which one %s, and runs no other",
+    async (_, broken, sentence) => {
+      await using service = await WholeService.open();
+      const hooks = { redeploy: noted("redeploy"), ...broken };
+      configure(service.target({ hooks }));
+      const { code, out } = await cli(["doctor", "--target", "whole"]);
+      expect(code).toBe(1);
+      expect(out).toMatch(sentence);
+      expect(out).toContain("redeploy: echo redeploy >> hooks.log");
+      expect(out).toMatch(/✔ threads two threads do not see each other/);
+      expect(existsSync(join(folder, "hooks.log"))).toBe(false);
+    },
+    120_000,
+  );
 });

@@ -75,7 +75,7 @@ export function history(evidence: Evidence): Finding {
   );
 }
 
-type View = NonNullable<Evidence["target"]["read"]>;
+type View = NonNullable<Evidence["target"]["history"]>;
 
 /** What a look at the thread shows of its first turn. */
 function viewed(
