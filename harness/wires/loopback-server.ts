@@ -1,4 +1,4 @@
-/** A server of a few lines on a free port of this machine: for the tests of who stands before one. */
+/** A server of a few lines on a free port of this machine, for the tests of what stands before. */
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
