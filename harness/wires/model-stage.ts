@@ -1,4 +1,4 @@
-/** What the model wires of one deployment share, and its history: for the tests of who calls them. */
+/** What the model wires of a deployment share, and its history, for the tests of their callers. */
 import { entriesOf, type Header } from "../history.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
