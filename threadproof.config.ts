@@ -33,6 +33,7 @@ export default defineConfig({
         // Only how fast a replica starts: what Node compiled is kept for the next one.
         NODE_COMPILE_CACHE: "${scratch}",
       },
+      envIn: { "slow-model": { MODEL_TIMEOUT_MS: "2000" } },
       ready: { get: "/readyz" },
       thread: { post: "/threads", headers: user, json: {}, id: "$.id" },
       say: {
@@ -100,6 +101,7 @@ export default defineConfig({
             "orphaned-tool-call",
           ]),
           "kill-then-new-message": violated("remembers-everything", ["orphaned-tool-call"]),
+          "slow-model": violated("remembers-everything", ["duplicated-turn", "duplicated-effect"]),
         }),
         "async-durability": mistake("async-durability", "durability async, LangGraph's default", {
           durability: violated("finished-steps-are-not-repeated", [
@@ -163,6 +165,20 @@ export default defineConfig({
           {
             "kill-after-reply": violated("remembers-everything", ["lost-turn"]),
           },
+        ),
+        "bare-model": mistake("bare-model", "ChatOpenAI as it comes", {
+          "slow-model": violated("answers-in-time", ["hung-turn"]),
+        }),
+        "headers-timeout": mistake("headers-timeout", "ChatOpenAI with its own time-out", {
+          "slow-model": violated("answers-in-time", ["hung-turn"]),
+        }),
+        apologises: mistake("apologises", "a model that fails is apologised for, with 200", {
+          "slow-model": violated("no-success-without-reply", ["unreplied-success"]),
+        }),
+        "keeps-partial-replies": mistake(
+          "keeps-partial-replies",
+          "what has come of a stream is the reply",
+          { "slow-model": violated("no-success-without-reply", ["partial-reply"]) },
         ),
         "bare-pool": mistake("bare-pool", "PostgresSaver.fromConnString as it comes", {
           "database-restart": violated("answers-again", ["process-died"]),

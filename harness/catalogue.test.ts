@@ -197,6 +197,11 @@ scenarios: [mine]`;
     ],
     [
       { "own.js": scenario("own", 1) },
+      "envIn: { restrat: { MODEL_MS: '100' } }",
+      '8: targets.mine.envIn.restrat: no scenario "restrat" (did you mean "restart"?)',
+    ],
+    [
+      { "own.js": scenario("own", 1) },
       "variants: { v: { breaks: { owns: { kind: holds } } } }",
       '8: targets.mine.variants.v.breaks.owns: no scenario "owns" (did you mean "own"?)',
     ],

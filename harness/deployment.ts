@@ -12,6 +12,7 @@ import type { Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
 import { type Loss, LossyFront } from "./wires/lossy-front.ts";
+import type { ImpairedModel, ModelImpairment } from "./wires/model-impairment.ts";
 import type { Statements } from "./wires/statements.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { Wiring } from "./wiring.ts";
@@ -83,8 +84,8 @@ export interface Fault<Held extends HeldFault = HeldFault> {
   readonly name: string;
   /** The replica that it is about; null: another part. */
   readonly replica: string | null;
-  /** True for an outage: while it is held nothing can be saved. */
-  readonly outage?: boolean;
+  /** For an outage: while it is held nothing can be saved, or the model gives no reply. */
+  readonly stops?: "saves" | "replies";
   /** How a replay makes it again; without it a run with this fault cannot be replayed. */
   readonly made?: Made;
   inject(deployment: Deployment): Promise<Held>;
@@ -203,6 +204,11 @@ export class Deployment implements AsyncDisposable {
     throw new Error(`no hook makes a database ${impairment.kind}: that needs "database"`);
   }
 
+  /** Impairs the replies of the model; healed by disposing of what comes back. */
+  impairModel(impairment: ModelImpairment): ImpairedModel {
+    return this.#wiring.impairModel(impairment);
+  }
+
   /** Open connections to the database; null where it is not ours, and nobody counts them. */
   async connections(): Promise<number | null> {
     if (this.#options.site.deployed !== undefined) return null;
@@ -257,8 +263,7 @@ export class Deployment implements AsyncDisposable {
 
   async #inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
     const { recorder } = this.#options;
-    const { name, replica, outage = false } = fault;
-    const stops = outage ? "saves" : null;
+    const { name, replica, stops = null } = fault;
     const id = `fault ${++this.#faults}`;
     recorder.record({ kind: "fault.begin", fault: id, name, replica, stops });
     const inner = await fault.inject(this);

@@ -50,8 +50,8 @@ export interface Promises {
    */
   readonly recoveryMs: number;
   /**
-   * From the beginning of an attempt to its end, in milliseconds, while the database cannot save:
-   * with an error, but not without an answer.
+   * From the beginning of an attempt to its end, in milliseconds, while the database cannot save,
+   * or the model does not reply: with an error, but not without an answer.
    */
   readonly answerMs: number;
   /** From SIGTERM to the end of the process, in milliseconds. */
@@ -241,6 +241,8 @@ export type Event =
       /** The tools asked for, or none and then the reply's token. */
       readonly tools: readonly string[];
       readonly token: Token | null;
+      /** What it would have said, where it broke off or stalled in its middle. */
+      readonly brokeOff?: string;
     }
   // The tools wire.
   | {
@@ -311,8 +313,10 @@ export type Event =
       readonly fault: string;
       readonly name: string;
       readonly replica: string | null;
-      /** A hold keeps a call open; under an outage nothing can be saved. */
-      readonly stops: "call" | "saves" | null;
+      /**
+       * A hold keeps a call open; in an outage nothing can be saved, or the model gives no reply.
+       */
+      readonly stops: "call" | "saves" | "replies" | null;
     }
   | {
       readonly kind: "fault.end";

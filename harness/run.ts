@@ -2,6 +2,7 @@ import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import type { Backend } from "./backend.ts";
+import type { Environment } from "./deployment.ts";
 import type { Capability, Header, History } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
@@ -158,7 +159,7 @@ async function play(
   const source = random(options.seed).fork(scenario.name);
   await using stage = await openStage({
     target: target.definition,
-    environment: variant?.definition.env ?? {},
+    environment: { ...environmentIn(scenario.name, target), ...variant?.definition.env },
     backend: options.backend,
     random: source,
     recording,
@@ -174,6 +175,10 @@ async function play(
   acted.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
   return await Promise.race([acted, expiry()]);
+}
+
+function environmentIn(scenario: string, { definition }: Subject["target"]): Environment {
+  return definition.kind === "command" ? (definition.envIn[scenario] ?? {}) : {};
 }
 
 /** Answers why, once the deadline has passed. */

@@ -36,6 +36,13 @@ export {
   stallDatabase,
   throttleDatabase,
 } from "./faults/impair-database.ts";
+export {
+  cutReplies,
+  failModel,
+  shortenReplies,
+  silenceModel,
+  stallReplies,
+} from "./faults/impair-model.ts";
 export { isolate } from "./faults/isolate.ts";
 export { kill } from "./faults/kill.ts";
 export { killMidTurn } from "./faults/kill-mid-turn.ts";
@@ -56,6 +63,7 @@ export { effectsHappenOnce } from "./checkers/effects-happen-once.ts";
 export { finishedStepsAreNotRepeated } from "./checkers/finished-steps-are-not-repeated.ts";
 export { growthIsBounded } from "./checkers/growth-is-bounded.ts";
 export { leavesNoHalfTurn } from "./checkers/leaves-no-half-turn.ts";
+export { noSuccessWithoutReply } from "./checkers/no-success-without-reply.ts";
 export { noSuccessWithoutSaving } from "./checkers/no-success-without-saving.ts";
 export { readyMeansServing } from "./checkers/ready-means-serving.ts";
 export { refusesBeforeAnythingRuns } from "./checkers/refuses-before-anything-runs.ts";

@@ -2,6 +2,11 @@ import type { DeploymentOptions } from "./deployment.ts";
 import type { Executor, WireAddress } from "./wires/address.ts";
 import type { DatabaseWire, Impairment } from "./wires/database.ts";
 import { type ModelWire, openModelWire } from "./wires/model.ts";
+import {
+  type ImpairedModel,
+  type ModelImpairment,
+  ModelImpairments,
+} from "./wires/model-impairment.ts";
 import { StoredResponses } from "./wires/stored-responses.ts";
 import { Ledger, openToolsWire, type ToolsWire } from "./wires/tools.ts";
 
@@ -25,6 +30,7 @@ export class Wiring implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #ledger = new Ledger();
   readonly #stored = new StoredResponses();
+  readonly #impairments = new ModelImpairments();
   readonly #wires = new Map<string, Wires>();
   #shared = false;
 
@@ -66,6 +72,11 @@ export class Wiring implements AsyncDisposable {
     return stack.move();
   }
 
+  /** Impairs the replies of the model, for all replicas alike. */
+  impairModel(impairment: ModelImpairment): ImpairedModel {
+    return this.#impairments.hold(impairment);
+  }
+
   async #open(replica: string, databaseUrl: string): Promise<Wires> {
     const { site, statements } = this.#options;
     const watch = statements?.watch(replica);
@@ -81,7 +92,7 @@ export class Wiring implements AsyncDisposable {
   async #model(whose: Whose, port = 0): Promise<ModelWire> {
     const { turns, holds, sides, recorder } = this.#options;
     const address = this.#addressAt(port);
-    const shared = { ...whose, address, turns, holds, recorder };
+    const shared = { ...whose, address, turns, holds, recorder, impairments: this.#impairments };
     return this.#stack.use(await openModelWire({ ...shared, sides, stored: this.#stored }));
   }
 

@@ -1,8 +1,12 @@
+import apologises from "./mistakes/apologises.ts";
 import asyncDurability from "./mistakes/async-durability.ts";
+import bareModel from "./mistakes/bare-model.ts";
 import barePool from "./mistakes/bare-pool.ts";
 import exitDurability from "./mistakes/exit-durability.ts";
 import failOpen from "./mistakes/fail-open.ts";
+import headersTimeout from "./mistakes/headers-timeout.ts";
 import ignoresRequestId from "./mistakes/ignores-request-id.ts";
+import keepsPartialReplies from "./mistakes/keeps-partial-replies.ts";
 import leaseLock from "./mistakes/lease-lock.ts";
 import memorySaver from "./mistakes/memory-saver.ts";
 import neverResumes from "./mistakes/never-resumes.ts";
@@ -24,11 +28,15 @@ import { WrongSetting } from "./settings.ts";
 
 // A map and not import(name), because a bundle holds only what it sees imported.
 const mistakes = new Map<string, (parts: Parts) => Parts>([
+  ["apologises", apologises],
   ["async-durability", asyncDurability],
+  ["bare-model", bareModel],
   ["bare-pool", barePool],
   ["exit-durability", exitDurability],
   ["fail-open", failOpen],
+  ["headers-timeout", headersTimeout],
   ["ignores-request-id", ignoresRequestId],
+  ["keeps-partial-replies", keepsPartialReplies],
   ["lease-lock", leaseLock],
   ["memory-saver", memorySaver],
   ["never-resumes", neverResumes],

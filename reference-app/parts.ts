@@ -9,6 +9,7 @@ import type { Durability } from "./conversation.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { shutDown, type ShutDown } from "./drain.ts";
 import { advisoryGate, type Gate } from "./gate.ts";
+import { openModel, type Model } from "./model.ts";
 import { schemaIn, type Schema } from "./schema.ts";
 import type { Settings, StorageSettings } from "./settings.ts";
 import { threadAndCall, type IdempotencyKey } from "./tools.ts";
@@ -26,6 +27,7 @@ export interface Parts {
   readonly openSaver: (database: Database, settings: StorageSettings) => BaseCheckpointSaver;
   readonly openThreads: (database: Database) => Threads;
   readonly openGate: (database: Database) => Gate;
+  readonly openModel: (settings: Settings) => Model;
   readonly openClock: (database: Database) => Clock;
   readonly openSchema: (database: Database, migrateAtBoot: boolean) => Schema;
   readonly addressing: Addressing;
@@ -45,6 +47,7 @@ export function exemplaryParts(durability: Settings["DURABILITY"] = "sync"): Par
     openSaver: ({ work }) => new PostgresSaver(work),
     openThreads: threadsIn,
     openGate: advisoryGate,
+    openModel,
     openClock: databaseClock,
     openSchema: schemaIn,
     addressing: ownThreads,

@@ -41,7 +41,11 @@ export function assemble(settings: Settings, parts: Parts): Service {
   const threads = parts.openThreads(database);
   const gate = parts.openGate(database);
   const clock = parts.openClock(database);
-  const graph = agentGraph(settings, saver, parts.idempotencyKey);
+  const { idempotencyKey } = parts;
+  const graph = agentGraph(parts.openModel(settings), saver, {
+    toolsUrl: settings.TOOLS_URL,
+    idempotencyKey,
+  });
   const running = new Set<Promise<unknown>>();
 
   const prune = (thread: string) =>

@@ -32,7 +32,9 @@ test("a setting that is empty is one that is not set", () => {
 
 test("a mistake changes some part, and an unknown one is refused with those there are", () => {
   const parts = exemplaryParts();
-  expect(() => withMistake(parts, "typo")).toThrow(/"typo"; there are async-durability, bare-pool/);
+  expect(() => withMistake(parts, "typo")).toThrow(
+    /"typo"; there are apologises, async-durability/,
+  );
   expect(withMistake(parts, undefined)).toBe(parts);
   expect(withMistake(parts, "no-lock").openGate).not.toBe(parts.openGate);
 });

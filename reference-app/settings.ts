@@ -18,6 +18,7 @@ const serverShape = {
   OPENAI_BASE_URL: webAddress().default("https://api.openai.com/v1"),
   OPENAI_API_KEY: z.string().default("unused"),
   MODEL: z.string().default("gpt-4o-mini"),
+  MODEL_TIMEOUT_MS: whole(1, 3_600_000, 60_000),
   TOOLS_URL: webAddress(),
   DURABILITY: choice(["sync", "async", "exit"], "sync"),
   MIGRATE_AT_BOOT: choice(["true", "false"], "true").transform((value) => value === "true"),

@@ -1,4 +1,4 @@
-// Eight runs with a pair of replicas each, at about 0.5 s on a quiet machine, on a server of 1 s.
+// Thirty-five runs with a pair of replicas each, at 0.5 s on a quiet machine, on a server of 1 s.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration } from "../harness/catalogue.ts";
 import { openGround } from "../harness/ground.ts";
@@ -36,12 +36,55 @@ test("the exemplary service holds wherever it is killed", async () => {
   expect(report.points.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
 });
 
-test("one that never resumes falls with a tool in flight, and not before it has begun", async () => {
-  const points = ["before BEGIN 1", "after search 1"];
-  expect(seen(await swept("never-resumes", { points }))).toEqual([
-    ["before BEGIN 1", "holds", null],
-    ["after search 1", "violated", expect.any(String)],
+/** Where theory says that each falls, on both sides of each edge; null: it holds there. */
+const edges = {
+  // What waits for no save does everything that comes after it without being saved.
+  "async-durability": [
+    ["model call 1", null],
+    ["before INSERT checkpoints 1", "duplicated-effect"],
+    ["before INSERT checkpoints 7", null],
+  ],
+  // Until its only save it starts over: from the first tool on something is done twice.
+  "exit-durability": [
+    ["after model call 1", null],
+    ["after search 1", "duplicated-effect"],
+    ["before COMMIT 1", "duplicated-effect"],
+    ["after COMMIT 1", null],
+  ],
+  // From the effect until its result is saved.
+  "not-idempotent": [
+    ["before search 1", null],
+    ["after search 1", "duplicated-effect"],
+    ["model call 2", null],
+  ],
+  // As soon as something of the turn is saved.
+  "never-resumes": [
+    ["before BEGIN 1", null],
+    ["after search 1", expect.any(String)],
+    ["model call 3", expect.any(String)],
+  ],
+  // After the reply, until it is saved.
+  "reply-before-saving": [
+    ["after model call 1", null],
+    ["before COMMIT 1", "lost-turn"],
+    ["after COMMIT 1", null],
+  ],
+} as const;
+
+test.each(Object.entries(edges))("%s falls where theory says", async (variant, expected) => {
+  const points = expected.map(([name]) => name);
+  const wanted = expected.map(([name, cause]) => [
+    name,
+    cause === null ? "holds" : "violated",
+    cause,
   ]);
+  expect(seen(await swept(variant, { points }))).toEqual(wanted);
+});
+
+test("two tools that are asked for at once are two points each, and each is kept", async () => {
+  const points = ["before search 1", "before book 2", "after search 1", "after book 2"];
+  const report = await swept(null, { steps: ["search+book"], points });
+  expect(seen(report)).toEqual(points.map((name) => [name, "holds", null]));
 });
 
 test("a second kill in the recovery is a point, too", async () => {
@@ -52,6 +95,6 @@ test("a second kill in the recovery is a point, too", async () => {
 
 test("a point that there is none is told with those that there are", async () => {
   await expect(swept(null, { points: ["after FOO 1"] })).rejects.toThrow(
-    /^no point "after FOO 1"; there are:\n.*before/,
+    /^no point "after FOO 1" .*; there are before and after SELECT threads 1, BEGIN 1 to \d+, .*book 2/,
   );
 });

@@ -94,7 +94,7 @@ type Death = Life & { readonly exit: EntryOf<"replica.exit"> };
  */
 function unaskedDeaths(history: History): Death[] {
   const severalBoots = boots(history);
-  const outages = outagesIn(history);
+  const outages = outagesIn(history, "saves");
   const served = new Set<string>();
   return livesOf(history).flatMap((life) => {
     const { replica, start, ready, exit } = life;

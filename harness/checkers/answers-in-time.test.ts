@@ -32,6 +32,14 @@ test("a turn that is answered only once the fault is healed has hung", () => {
   });
 });
 
+test("a model that gives no reply is an outage, with a remedy of its own", () => {
+  const silent = "the model is silent";
+  const begun = handWritten({ promises }).ok(1).outage(silent, "replies").say(2);
+  expect(verdictOf(begun.wait(1_100).unknown(2).heal(silent))).toMatchObject({
+    diagnoses: [{ kind: "hung-turn", remedy: expect.stringMatching(/^Bound .* the model/) }],
+  });
+});
+
 test("a turn that never ends has hung, and others are counted", () => {
   const history = begun().say(2).say(3, { thread: "u" }).wait(1_100).heal(locked).phase("final");
   expect(verdictOf(history)).toMatchObject({

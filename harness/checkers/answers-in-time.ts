@@ -7,9 +7,10 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * While nothing can be saved every attempt of the workload ends within the promised time, with an
- * answer or an error. Only its time within such a fault is counted, and none in which a call was
- * kept open by us: how long a turn takes otherwise is also a matter of how busy the machine is.
+ * While nothing can be saved, or the model gives no reply, every attempt of the workload ends
+ * within the promised time, with an answer or an error. Only its time within such a fault is
+ * counted, and none in which a call was kept open by us: how long a turn takes otherwise is also a
+ * matter of how busy the machine is.
  */
 export const answersInTime: Checker = { name: "answers-in-time", needs: [], judge };
 
@@ -22,18 +23,29 @@ interface Wait {
 
 function judge(history: History): Verdict {
   const attempts = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
-  const waits = outagesIn(history).flatMap((outage) =>
+  const waits = outagesIn(history, "saves", "replies").flatMap((outage) =>
     attempts
       .filter((attempt) => isWithin(attempt, outage))
       .map((attempt) => ({ attempt, outage, ms: waitedMs(history, attempt, outage) })),
   );
   if (waits.length === 0) {
-    const because = "no turn was under way while nothing could be saved";
+    const because = "no turn was under way while nothing could be saved, or replied";
     return { kind: "inconclusive", because };
   }
   const late = waits.filter(({ ms }) => ms > history.header.promises.answerMs);
   return verdictOf(hungTurns(history, late), { kind: "holds", checked: waits.length });
 }
+
+const remedies = {
+  saves:
+    "Bound every wait for the database: connectionTimeoutMillis, statement_timeout and" +
+    " query_timeout of the pool (pg has none by default, and the server's own time-out does" +
+    " not help on a silent wire), and answer 503 when one is over",
+  replies:
+    "Bound every wait for the model: a time-out around the whole call, as an AbortSignal (that of" +
+    " the OpenAI client is over when a stream has begun, and is ten minutes by default), and few" +
+    " retries (LangChain's default is six, with pauses that double), and answer 502 when it is over",
+} as const;
 
 function waitedMs(history: History, { begin, end }: Attempt, outage: Outage): number {
   const untilSeq = Math.min(end?.seq ?? Infinity, outage.until);
@@ -59,10 +71,7 @@ function hungTurns(history: History, late: readonly Wait[]): Finding[] {
           `${Math.round(ms)} ms (${outage.name}), where an answer or an error within ` +
           `${history.header.promises.answerMs} ms is promised; in the end: ` +
           `${outcomeInWords(attempt)}${more}`,
-        remedy:
-          "Bound every wait for the database: connectionTimeoutMillis, statement_timeout and" +
-          " query_timeout of the pool (pg has none by default, and the server's own time-out does" +
-          " not help on a silent wire), and answer 503 when one is over",
+        remedy: remedies[outage.stops],
         faults: [outage.name],
       },
       evidence: late.flatMap((one) =>

@@ -35,20 +35,23 @@ export function faultsBetween(history: History, fromSeq: number, toSeq: number):
   return [...new Set((real.length > 0 ? real : held).map(({ name }) => name))];
 }
 
-/** A time in which nothing could be saved: what it is called, and between which two entries. */
+/** A time in which nothing could be saved, or the model gave no reply: from where to where. */
 export interface Outage {
   readonly name: string;
+  readonly stops: "saves" | "replies";
   readonly begin: EntryOf<"fault.begin">;
   /** `seq` of its end. */
   readonly until: number;
 }
 
-/** The times of faults under which nothing is saved. */
-export function outagesIn(history: History): Outage[] {
+/** The times of faults under which nothing is saved, or replied. */
+export function outagesIn(history: History, ...of: readonly Outage["stops"][]): Outage[] {
   const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
-  return entriesOf(history, "fault.begin")
-    .filter(({ stops }) => stops === "saves")
-    .map((begin) => ({ name: begin.name, begin, until: ends.get(begin.fault) ?? Infinity }));
+  return entriesOf(history, "fault.begin").flatMap((begin) => {
+    const { name, fault, stops } = begin;
+    if (stops === null || stops === "call" || !of.includes(stops)) return [];
+    return [{ name, stops, begin, until: ends.get(fault) ?? Infinity }];
+  });
 }
 
 /** Whether some of an attempt falls into it. */

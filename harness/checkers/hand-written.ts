@@ -94,9 +94,10 @@ class HandWritten {
     return this.entry({
       kind: "model.answer",
       call,
-      status: calling.malformed ? 400 : 200,
+      status: calling.malformed ? 400 : (calling.status ?? 200),
       tools: calling.tools ?? [],
       token: calling.malformed || calling.tools?.length ? null : token,
+      ...(calling.brokeOff === undefined ? {} : { brokeOff: calling.brokeOff }),
     });
   }
 
@@ -180,9 +181,8 @@ class HandWritten {
     return this.entry({ kind: "fault.begin", fault: name, name, replica, stops });
   }
 
-  /** Nothing can be saved from here on. */
-  outage(name: string): this {
-    const stops = "saves";
+  /** Nothing can be saved from here on, or the model gives no reply. */
+  outage(name: string, stops: "saves" | "replies" = "saves"): this {
     return this.entry({ kind: "fault.begin", fault: name, name, replica: null, stops });
   }
 

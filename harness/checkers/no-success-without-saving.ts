@@ -25,7 +25,7 @@ interface Deed {
 }
 
 function judge(history: History): Verdict {
-  const outages = outagesIn(history);
+  const outages = outagesIn(history, "saves");
   const attempts = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
   const met = attempts.filter((attempt) => outages.some((outage) => isWithin(attempt, outage)));
   const deeds = outages.flatMap((outage) => deedsIn(history, outage, attempts));

@@ -55,6 +55,10 @@ export interface Calling {
   /** The reply's token, or null where the model is not yet done; default: the attempt's own. */
   readonly token?: Token | null;
   readonly tools?: readonly string[];
+  /** Of an answer that is an error. */
+  readonly status?: number;
+  /** Of one that broke off. */
+  readonly brokeOff?: string;
   /** False: the call hangs, and no answer is recorded. */
   readonly answered?: boolean;
 }

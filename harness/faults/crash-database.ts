@@ -5,7 +5,7 @@ export function crashDatabase(): Fault {
   return {
     name: "the database has crashed",
     replica: null,
-    outage: true,
+    stops: "saves",
     made: { by: "crashDatabase", from: [] },
     async inject({ database, server }) {
       const open = await database.connections();

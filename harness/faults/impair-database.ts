@@ -18,28 +18,28 @@ export function throttleDatabase(bytesPerSecond: number): Fault {
 /** A silent wire: nothing passes, and nobody is told. */
 export function stallDatabase(): Fault {
   const made = { by: "stallDatabase", from: [] };
-  return impaired(made, "the database is silent", { kind: "stall" }, true);
+  return impaired(made, "the database is silent", { kind: "stall" }, "saves");
 }
 
 /** Connections are reset, those that are open and new ones. */
 export function resetDatabase(): Fault {
   const made = { by: "resetDatabase", from: [] };
-  return impaired(made, "database connections are reset", { kind: "reset" }, true);
+  return impaired(made, "database connections are reset", { kind: "reset" }, "saves");
 }
 
 /** No connection to the database: open ones are closed, new ones are not to be had. */
 export function cutDatabase(): Fault {
   const made = { by: "cutDatabase", from: [] };
-  return impaired(made, "the database is cut off", { kind: "cut" }, true);
+  return impaired(made, "the database is cut off", { kind: "cut" }, "saves");
 }
 
 /** On the wires of all replicas. It bites where there are connections. */
-function impaired(made: Made, name: string, impairment: Impairment, outage = false): Fault {
+function impaired(made: Made, name: string, impairment: Impairment, stops?: "saves"): Fault {
   return {
     name,
     replica: null,
     made,
-    outage,
+    ...(stops && { stops }),
     async inject(deployment) {
       const open = await deployment.connections();
       const held = await deployment.impair(impairment);

@@ -17,7 +17,7 @@ export function lockTables(against: "writes" | "everything"): Fault<HeldLock> {
   return {
     name: `tables are locked against ${against}`,
     replica: null,
-    outage: true,
+    stops: "saves",
     made: { by: "lockTables", from: [against] },
     async inject({ database }) {
       const locked = await database.lockTables(against);

@@ -5,7 +5,7 @@ export function fillDisk(): Fault {
   return {
     name: "the disk is full",
     replica: null,
-    outage: true,
+    stops: "saves",
     made: { by: "fillDisk", from: [] },
     async inject({ database }) {
       const held = await database.refuseWrites();
@@ -29,7 +29,7 @@ export function readOnly(): Fault {
   return {
     name: "the database is read only",
     replica: null,
-    outage: true,
+    stops: "saves",
     made: { by: "readOnly", from: [] },
     async inject({ database }) {
       const held = await database.readOnly();

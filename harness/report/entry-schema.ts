@@ -78,7 +78,13 @@ const wires = [
     malformed: maybe,
     transcript: z.array(z.object({ role: text, text })),
   }),
-  entryOf("model.answer", { call: text, status: z.int(), tools: z.array(text), token: maybe }),
+  entryOf("model.answer", {
+    call: text,
+    status: z.int(),
+    tools: z.array(text),
+    token: maybe,
+    brokeOff: text.exactOptional(),
+  }),
   entryOf("tool.call", {
     call: text,
     replica: text,
@@ -124,7 +130,7 @@ const others = [
     fault: text,
     name: text,
     replica: maybe,
-    stops: z.enum(["call", "saves"]).nullable(),
+    stops: z.enum(["call", "saves", "replies"]).nullable(),
   }),
   entryOf("fault.end", { fault: text, name: text, bite }),
   entryOf("survey", {

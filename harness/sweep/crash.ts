@@ -22,17 +22,19 @@ export interface Play {
 }
 
 /** Where a turn is killed. */
-interface Crash extends Play {
+export interface Crash extends Play {
   readonly first: CrashPoint;
   /** In the second attempt, on the other replica; null: that one lives. */
   readonly second: CrashPoint | null;
+  /**
+   * At a statement: the database is slow, so the kill comes once the turn has come as far as it
+   * gets. What a service does while it does not wait for its own saves is then done, and not saved.
+   * False: at once, before a save that runs beside it makes up for this one.
+   */
+  readonly late: boolean;
 }
 
-/**
- * A statement that is late is waited for by no client but by the service, if it saves before it
- * goes on. So the kill comes once the turn has come as far as it gets: what it does meanwhile is
- * done without being saved. A point that is passed a little after the reply is reached, too.
- */
+/** A point that is passed so long after the reply, in milliseconds, is reached, too. */
 const lingersMs = 1_000;
 
 /** Nobody is killed: it shows which points the turn has. */
@@ -54,7 +56,7 @@ export function uninterrupted(play: Play): Scenario {
  * A turn that is killed at one point, and handed to the other replica. Before it stands one turn
  * that was answered, after it one that asks for everything.
  */
-export function crashAt({ first, second, ...play }: Crash): Scenario {
+export function crashAt({ first, second, late, ...play }: Crash): Scenario {
   return {
     claim: `a turn that is killed ${first.name} is kept`,
     rank: 0,
@@ -62,7 +64,7 @@ export function crashAt({ first, second, ...play }: Crash): Scenario {
     async run(stage) {
       const { deployment } = stage;
       const { user, turn, say } = await opening(stage, play);
-      const at = { turn, lullMs: play.lullMs };
+      const at = { turn, lullMs: late ? play.lullMs : 0 };
       const outcome = await killAt(stage, { ...at, point: first, on: deployment.first }, say);
       const retry = () => user.retry({ on: deployment.other });
       if (second !== null) {
@@ -120,7 +122,8 @@ async function killAt(
   const outcome = attempt();
   // Who was asked need not be who runs it.
   const executor = await held.reached();
-  if (executor !== null && point.where === "database") await stage.lull(lullMs);
+  const waits = executor !== null && point.where === "database" && lullMs > 0;
+  if (waits) await stage.lull(lullMs);
   const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
   await using _ = await stage.deployment.inject(kill(dying));
   held[Symbol.dispose]();

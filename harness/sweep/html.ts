@@ -31,14 +31,16 @@ function blocks(reports: readonly SweepReport[]): string {
   const starts = columns.flatMap((_, i) => (i % cellsPerBlock === 0 ? [i] : []));
   const tables = starts.map((from) => {
     const some = columns.slice(from, from + cellsPerBlock);
-    const rows = reports.map(
-      (report, i) =>
-        `<tr><th scope="row">${escaped(nameOf(report))}</th>` +
-        `${some.map(({ where, cells }) => cell(cells[i] ?? null, where)).join("")}</tr>`,
+    const rows = reports.flatMap((report, i) =>
+      some.every(({ cells }) => cells[i] == null)
+        ? []
+        : `<tr><th scope="row">${escaped(nameOf(report))}</th>` +
+          `${some.map(({ where, cells }) => cell(cells[i] ?? null, where)).join("")}</tr>`,
     );
     const places = some.map(({ where }) => `<td class="place ${where}">${placeOf(where)}</td>`);
+    const isLabelled = some.some(({ landmark }) => landmark !== null);
     return (
-      `<table class="strip"><tr class="calls"><th></th>${labels(some)}</tr>` +
+      `<table class="strip"><tr${isLabelled ? ' class="calls"' : ""}><th></th>${labels(some)}</tr>` +
       `<tr><th></th>${places.join("")}</tr>${rows.join("")}</table>`
     );
   });

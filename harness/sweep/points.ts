@@ -36,6 +36,18 @@ export function longestSilence(history: History, turn: string, attempt: number):
   return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
 }
 
+/** Whether a turn went on while it was held at a point, until the replica was killed there. */
+export function wentOn(history: History, turn: string, { name }: CrashPoint): boolean {
+  const mine = history.entries.filter((it) => "turn" in it && it.turn === turn);
+  const held = mine.find((it) => crashPointOf(it, new Map())?.name === name);
+  if (held === undefined) return false;
+  const kill = history.entries.find(
+    ({ seq, kind, ...it }) =>
+      seq > held.seq && kind === "fault.begin" && "replica" in it && it.replica !== null,
+  );
+  return mine.some(({ seq }) => seq > held.seq && seq < (kill?.seq ?? 0));
+}
+
 function ofAttempt({ entries }: History, turn: string, attempt: number): Entry[] {
   const begins = entries.filter((it) => it.kind === "attempt.begin" && it.turn === turn);
   const begin = begins[attempt - 1];

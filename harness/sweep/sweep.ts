@@ -13,8 +13,8 @@ import type { Secrets } from "../secrets.ts";
 import { createTemplate } from "../template.ts";
 import type { Scenario } from "../scenario.ts";
 import { suggestion } from "../target/nearest.ts";
-import { crashAt, type Play, uninterrupted } from "./crash.ts";
-import { type CrashPoint, crashPointsOf, longestSilence } from "./points.ts";
+import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
+import { type CrashPoint, crashPointsOf, longestSilence, wentOn } from "./points.ts";
 import type { PointResult, SweepReport } from "./report.ts";
 
 export interface SweepOptions {
@@ -152,7 +152,7 @@ async function sweepPoint(
 ): Promise<PointResult[]> {
   const { repeat, double, sample, points } = options;
   const crash = { ...play, first: point };
-  const single = await playOut(options, crashAt({ ...crash, second: null }));
+  const single = await kill(options, { ...crash, second: null });
   const results = [resultOf(point, single, repeat(point.name))];
   if (double) {
     const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
@@ -163,11 +163,23 @@ async function sweepPoint(
     );
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
-      const report = await playOut(options, crashAt({ ...crash, second }));
+      const report = await kill(options, { ...crash, second });
       results.push(resultOf({ ...second, name }, report, repeat(name)));
     }
   }
   return results;
+}
+
+/**
+ * Kills late, and, where the turn goes on while a statement is held, also at once: what runs beside
+ * it may make it worse or better. Answers with what breaks, if either does.
+ */
+async function kill(options: SweepOptions, crash: Omit<Crash, "late">): Promise<ScenarioReport> {
+  const late = await playOut(options, crashAt({ ...crash, late: true }));
+  const point = crash.second ?? crash.first;
+  const isDecided = seenOf(late.judgements).kind !== "holds";
+  if (isDecided || !wentOn(late.history, turnOf(late.history), point)) return late;
+  return playOut(options, crashAt({ ...crash, late: false }));
 }
 
 /** "after COMMIT 1" covers each "after COMMIT 1, then …", and itself. */
@@ -196,15 +208,29 @@ function named<T extends { readonly name: string }>(
     if (found.length > 0) return found;
     const known = all.map((it) => it.name);
     const meant = suggestion(name, known);
-    throw new NoSuchPoint(`no point "${name}"${meant}; there are ${known.join(", ")}`);
+    throw new NoSuchPoint(`no point "${name}"${meant}; there are ${inShort(known)}`);
   });
+}
+
+/** "before and after BEGIN 1 to 14, …": the points of a turn are too many for a sentence. */
+function inShort(names: readonly string[]): string {
+  const counts = Map.groupBy(
+    names.map((name) => /^(?:before |after )?(.*) (\d+)$/.exec(name) ?? [name, name, ""]),
+    ([, of]) => of ?? "",
+  );
+  const told = [...counts].map(([of, found]) => {
+    const ordinals = found.map(([, , ordinal]) => Number(ordinal));
+    const [least, most] = [Math.min(...ordinals), Math.max(...ordinals)];
+    return least === most ? `${of} ${least}` : `${of} ${least} to ${most}`;
+  });
+  return `before and after ${told.join(", ")}; a model call that is open has its name alone`;
 }
 
 function resultOf(point: CrashPoint, report: ScenarioReport, repeat: string): PointResult {
   return { ...point, ...seenIn(report), repeat };
 }
 
-const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-turn"];
+const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
 
 /** What became of a turn. */
 function seenIn({ judgements }: ScenarioReport): Omit<PointResult, keyof CrashPoint | "repeat"> {

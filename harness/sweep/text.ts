@@ -68,6 +68,7 @@ function strips(reports: readonly SweepReport[], width: number, ink: Ink): strin
     const places = some.map(({ where }) => placeOf(where));
     lines.push(row("", places));
     for (const [i, report] of reports.entries()) {
+      if (some.every(({ cells }) => cells[i] == null)) continue;
       const cells = some.map(({ where, cells: of }) => cellOf(of[i] ?? null, where, ink));
       lines.push(row(nameOf(report), cells));
     }

@@ -77,6 +77,13 @@ export const commandTarget = z.strictObject({
       "Environment variables of a replica. ${database} is a Postgres URL, ${model} and ${tools} " +
         "are base URLs: they stand where the service takes those of its own.",
     ),
+  envIn: z
+    .record(z.string(), z.record(z.string(), template))
+    .default({})
+    .describe(
+      "Scenario → what it adds to env there: a time-out that is right in production need not be " +
+        "waited for.",
+    ),
   ready: ready.describe("What a replica answers once it is ready."),
   ...talkShape,
   ...judgedShape,

@@ -62,12 +62,15 @@ export function unknownNames(
   { targets }: Configuration,
   scenarios: readonly string[],
 ): readonly Mistake[] {
-  return Object.entries(targets).flatMap(([target, { only = [], skip, breaks, variants }]) => {
+  return Object.entries(targets).flatMap(([target, definition]) => {
+    const { only = [], skip, breaks, variants } = definition;
+    const envIn = definition.kind === "command" ? definition.envIn : {};
     const namesIn = (names: object, ...path: string[]): [string, PropertyKey[]][] =>
       Object.keys(names).map((name) => [name, [...path, name]]);
     const named: [string, PropertyKey[]][] = [
       ...only.map((name, index): [string, PropertyKey[]] => [name, ["only", index]]),
       ...namesIn(skip, "skip"),
+      ...namesIn(envIn, "envIn"),
       ...namesIn(breaks, "breaks"),
       ...Object.entries(variants).flatMap(([variant, it]) =>
         namesIn(it.breaks, "variants", variant, "breaks"),

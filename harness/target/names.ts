@@ -44,7 +44,7 @@ function placesIn(target: unknown): Place[] {
   const at = (names: readonly string[], ...paths: readonly (readonly PropertyKey[])[]): Place[] =>
     paths.map((path) => ({ path, names }));
   return [
-    ...at(ofProcess, ["start"], ["migrate"], ["env"]),
+    ...at(ofProcess, ["start"], ["migrate"], ["env"], ["envIn"]),
     ...at(ofProcess, ["container", "command"], ["container", "migrate"], ["container", "env"]),
     ...keysIn(valueAt(target, ["variants"])).flatMap((it) =>
       at(ofProcess, ["variants", it, "env"]),

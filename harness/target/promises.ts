@@ -30,7 +30,8 @@ export const promises = z.strictObject({
     "In milliseconds: from the first try after everything is healed to one that is answered.",
   ),
   answerMs: milliseconds(10_000).describe(
-    "In milliseconds: how long a turn takes to end, if with an error, while nothing can be saved.",
+    "In milliseconds: how long a turn takes to end, if with an error, while nothing can be saved, " +
+      "or the model does not reply.",
   ),
   drainMs: milliseconds(10_000).describe(
     "In milliseconds: from SIGTERM to the end of the process.",

@@ -12,6 +12,7 @@ import { Recording } from "../recording.ts";
 import { type Turn, Turns } from "../turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
+import { ModelImpairments } from "./model-impairment.ts";
 import { openModelWire } from "./model.ts";
 import { SideCalls } from "./side-calls.ts";
 import { StoredResponses } from "./stored-responses.ts";
@@ -34,6 +35,7 @@ async function stage() {
     recorder,
     address: loopback,
     stored: new StoredResponses(),
+    impairments: new ModelImpairments(),
   };
   const open = async (replica: string) => {
     const wire = await openModelWire({ replica, ...shared });

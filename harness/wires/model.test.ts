@@ -7,6 +7,7 @@ import { Recording } from "../recording.ts";
 import { Turns } from "../turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
+import { ModelImpairments } from "./model-impairment.ts";
 import { openModelWire } from "./model.ts";
 import { SideCalls } from "./side-calls.ts";
 import { StoredResponses } from "./stored-responses.ts";
@@ -29,6 +30,7 @@ async function stage() {
     recorder,
     address: loopback,
     stored: new StoredResponses(),
+    impairments: new ModelImpairments(),
   };
   const wire = await openModelWire({ replica: "a", ...shared });
   opened.push(wire);

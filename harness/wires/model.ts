@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
 import { afterModel, type Ask, modelPoint, type Turns } from "../turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
+import { halve } from "./half-answer.ts";
 import type { Holds } from "./hold.ts";
+import type { Met, ModelImpairments } from "./model-impairment.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
@@ -35,22 +37,31 @@ export interface ModelWireOptions {
   /** The same for all replicas: there is one provider. */
   readonly stored: StoredResponses;
   readonly sides: SideCalls;
+  readonly impairments: ModelImpairments;
   readonly recorder: Recorder;
+}
+
+/** What came of a request, beside what the mock makes of it, and where its answer goes. */
+interface Raw {
+  readonly path: string;
+  body(): string;
+  readonly response: ServerResponse;
 }
 
 export async function openModelWire(options: ModelWireOptions): Promise<ModelWire> {
   let calls = 0;
-  const raw = new AsyncLocalStorage<() => { path: string; body: string }>();
+  const raw = new AsyncLocalStorage<Raw>();
   const response = (request: ChatCompletionRequest): Promise<FixtureResponse> => {
     calls += 1;
-    const sent = raw.getStore()?.() ?? { path: "", body: "" };
-    return answer(
-      { number: calls, request, prompt: promptOf({ ...sent, chat: request.messages }) },
-      options,
-    );
+    const came = raw.getStore();
+    const sent = { path: came?.path ?? "", body: came?.body() ?? "" };
+    const prompt = promptOf({ ...sent, chat: request.messages });
+    return answer({ number: calls, request, prompt, to: came?.response }, options);
   };
-  // Embeddings and the like are answered by the mock: they say nothing of a turn.
-  const { server } = await createServer([{ match: { endpoint: "chat" }, response }], {
+  // Embeddings and the like are answered by the mock: they say nothing of a turn. Streams come in
+  // small pieces, so that half of one is half of what it says.
+  const chat = { match: { endpoint: "chat" as const }, response, chunkSize: 4 };
+  const { server } = await createServer([chat], {
     port: options.address.port ?? 0,
     host: options.address.listen,
     logLevel: "silent",
@@ -71,11 +82,7 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
   };
 }
 
-/** Keeps of each request what came, beside what the mock makes of it. */
-function listenIn(
-  server: Server,
-  raw: AsyncLocalStorage<() => { path: string; body: string }>,
-): void {
+function listenIn(server: Server, raw: AsyncLocalStorage<Raw>): void {
   const [serve] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (request: IncomingMessage, response) => {
@@ -85,10 +92,8 @@ function listenIn(
     // `prependListener` and not `on`, which would let it flow before the mock reads it.
     request.prependListener("data", (chunk: Buffer) => chunks.push(chunk));
     const path = new URL(request.url ?? "/", "http://wire").pathname;
-    raw.run(
-      () => ({ path, body: Buffer.concat(chunks).toString() }),
-      () => serve?.(request, response),
-    );
+    const body = (): string => Buffer.concat(chunks).toString();
+    raw.run({ path, body, response }, () => serve?.(request, response));
   });
 }
 
@@ -97,6 +102,8 @@ interface Call {
   readonly number: number;
   readonly request: ChatCompletionRequest;
   readonly prompt: Prompt;
+  /** Undefined: nobody knows where its answer goes. */
+  readonly to: ServerResponse | undefined;
 }
 
 async function answer(call: Call, options: ModelWireOptions): Promise<FixtureResponse> {
@@ -121,34 +128,66 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
   if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
-  const response = respond(call, options, {
-    name,
-    messages,
-    turn,
-    ordinal,
-    asks,
-    malformed,
-    offer,
-  });
+  const tools = toolsFor(request, prompt, { ordinal, asks });
+  const isReply = !tools.some(({ tool }) => asks.some((it) => it.tool === tool.name));
+  const met = turn !== null && malformed === null && isReply ? options.impairments.meet() : null;
+  const understood = { name, messages, turn, malformed, offer, tools };
+  const response =
+    met === null
+      ? respond(call, options, understood)
+      : await impaired(call, options, understood, met);
   if (turn !== null) await holds.pass(turn, afterModel(ordinal), replica);
   return response;
 }
 
 /** What a call is about, as it was recorded. */
-interface Understood extends Pick<Reading, "turn" | "ordinal" | "asks" | "malformed"> {
+interface Understood extends Pick<Reading, "turn" | "malformed"> {
   readonly name: string;
   readonly messages: readonly Message[];
   readonly offer: Offer;
+  /** That the model asks for; empty: it replies. */
+  readonly tools: ReturnType<typeof toolsFor>;
+}
+
+/** The same for a reply that something is wrong with. */
+async function impaired(
+  call: Call,
+  options: ModelWireOptions,
+  understood: Understood,
+  { impairment, healed }: Met,
+): Promise<FixtureResponse> {
+  const { recorder } = options;
+  const answer = { kind: "model.answer", call: understood.name, tools: [], token: null } as const;
+  switch (impairment.kind) {
+    case "status": {
+      const { status } = impairment;
+      recorder.record({ ...answer, status });
+      return { error: { message: "The server had an error", type: "server_error" }, status };
+    }
+    case "silence":
+      await healed;
+      if (call.to?.destroyed !== true) return respond(call, options, understood);
+      // Who has gone hears nothing of it.
+      return { error: { message: "nobody waits for it" }, status: 503 };
+    case "cut":
+    case "short":
+    case "stall": {
+      const content = `Noted. [${options.turns.replyToken()}]`;
+      recorder.record({ ...answer, status: 200, brokeOff: content });
+      if (call.to !== undefined) halve(call.to, impairment.kind, healed);
+      return { content };
+    }
+  }
 }
 
 /** Decides what is answered, and records it. */
 function respond(
   call: Call,
   options: ModelWireOptions,
-  { name, messages, turn, ordinal, asks, malformed, offer }: Understood,
+  { name, messages, turn, malformed, offer, tools }: Understood,
 ): FixtureResponse {
   const { turns, sides, recorder } = options;
-  const { request, prompt } = call;
+  const { prompt } = call;
   const answered = (status: number, tools: readonly string[], token: Token | null): void => {
     recorder.record({ kind: "model.answer", call: name, status, tools, token });
   };
@@ -160,7 +199,6 @@ function respond(
   const remember = (reply: Message): void => {
     if (prompt.stored) options.stored.store(id, messages, reply);
   };
-  const tools = toolsFor(request, prompt, { ordinal, asks });
   if (tools.length === 0) {
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);

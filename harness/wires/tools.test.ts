@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
@@ -108,6 +110,23 @@ test("a held call has happened, and is answered once it is let go", async () => 
   expect(isAnswered).toBe(false);
   held[Symbol.dispose]();
   expect(await answer).toBe(`{"result":"done ${token}"}`);
+});
+
+test("a call whose caller dies before it has acted does not act", async () => {
+  const { a, turn, turns, holds, admitted } = await stage();
+  const held = holds.hold(turn, "before book 1");
+  const body = JSON.stringify({ what: turns.stepToken({ turn, ordinal: 1 }) });
+  const { hostname, port } = new URL(a);
+  const caller = connect(Number(port), hostname);
+  caller.write(`POST /book HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  await held.reached();
+  caller.destroy();
+  await once(caller, "close");
+  // Another caller's answer: by now the wire has heard of the end of this one.
+  await call(a, "search", { what: "x" });
+  held[Symbol.dispose]();
+  await call(a, "search", { what: "y" });
+  expect(admitted()).toEqual([true, true]);
 });
 
 test("the wire closes although a call is held", async () => {

@@ -84,7 +84,11 @@ async function serve(
     ordinal: step?.ordinal ?? null,
     key,
   });
-  if (step !== undefined) await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
+  if (step !== undefined) {
+    await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
+    // Who died while it was held has not acted: that is the difference to a call that is answered.
+    if (request.socket.destroyed || request.socket.readableEnded) throw new Error("it is gone");
+  }
   const [token = "nothing"] = tokensIn(body, "s");
   const fresh = JSON.stringify({ result: `done ${token}` });
   const stored = ledger.admit(key, fresh);

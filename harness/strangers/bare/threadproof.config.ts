@@ -26,6 +26,7 @@ export default defineConfig({
         "database-stall",
         "fail-open",
         "lost-acknowledgement",
+        "slow-model",
       ],
       breaks: {
         "lost-acknowledgement": violated("remembers-everything", ["duplicated-resend"], {
@@ -33,6 +34,9 @@ export default defineConfig({
         }),
         "database-stall": violated("answers-in-time", ["hung-turn"], {
           reason: "its pool has no time-outs",
+        }),
+        "slow-model": violated("answers-in-time", ["hung-turn"], {
+          reason: "it waits for ever for its model",
         }),
       },
       variants: {

@@ -5,7 +5,8 @@
  * of threadproof.
  *
  * PORT · DATABASE_URL · ANTHROPIC_BASE_URL · CHATS: "table" or "map", which each process has for
- * itself · SAVE: "first" or "later", once the client has been told that it is done.
+ * itself · SAVE: "first" or "later", once the client has been told that it is done · MODEL_MS: what
+ * the model may take · END: "any", so that a reply is whatever has come when its stream ends.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -31,7 +32,8 @@ interface Chats {
   take(id: string, isNew: boolean): Promise<Taken | "absent" | "busy">;
 }
 
-const { PORT, DATABASE_URL = "", ANTHROPIC_BASE_URL, CHATS, SAVE } = process.env;
+const { PORT, DATABASE_URL = "", ANTHROPIC_BASE_URL, CHATS, SAVE, END } = process.env;
+const modelMs = Number(process.env["MODEL_MS"] ?? 60_000);
 const chats = CHATS === "map" ? map() : await table(DATABASE_URL);
 
 const server = createServer((request, response) => {
@@ -101,6 +103,7 @@ async function* ask(messages: readonly Message[]): AsyncGenerator<string> {
       "x-api-key": "unused",
     },
     body: JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 1_000, stream: true, messages }),
+    signal: AbortSignal.timeout(modelMs),
   });
   if (!response.ok || response.body === null) throw new Error(`the model: ${response.status}`);
   const input = Readable.fromWeb(response.body);
@@ -112,7 +115,9 @@ async function* ask(messages: readonly Message[]): AsyncGenerator<string> {
     };
     if (type === "content_block_delta") yield delta?.text ?? "";
     if (type === "error") throw new Error(line);
+    if (type === "message_stop") return;
   }
+  if (END !== "any") throw new Error("the model's stream has ended before its message");
 }
 
 function event(name: string, data: object): string {

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import type { Deployment } from "../deployment.ts";
+import { type ModelImpairment, ModelImpairments } from "../wires/model-impairment.ts";
+import {
+  cutReplies,
+  failModel,
+  shortenReplies,
+  silenceModel,
+  stallReplies,
+} from "./impair-model.ts";
+
+const all = [
+  [failModel(429), { kind: "status", status: 429 }],
+  [cutReplies(), { kind: "cut" }],
+  [shortenReplies(), { kind: "short" }],
+  [stallReplies(), { kind: "stall" }],
+  [silenceModel(), { kind: "silence" }],
+] as const;
+
+test.each(all)("$name: held until it is disposed of, and bites a reply", async (fault, what) => {
+  const impairments = new ModelImpairments();
+  const impairModel = (it: ModelImpairment) => impairments.hold(it);
+  const held = await fault.inject({ impairModel } as Deployment);
+  expect(held.bite()).toEqual({ bit: false, what: "0 replies met it" });
+  const met = impairments.meet();
+  expect(met?.impairment).toEqual(what);
+  expect(held.bite()).toEqual({ bit: true, what: "1 replies met it" });
+  await held[Symbol.asyncDispose]();
+  await met?.healed;
+  expect(impairments.meet()).toBe(null);
+  expect(fault.stops).toBe("replies");
+});

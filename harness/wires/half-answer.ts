@@ -1,0 +1,48 @@
+import type { ServerResponse } from "node:http";
+import type { ModelImpairment } from "./model-impairment.ts";
+
+/**
+ * Of what is written to a response only half is passed on. What follows depends on the impairment:
+ * a reset, an end as if that were all, or silence, and the rest once it is healed.
+ */
+export function halve(
+  response: ServerResponse,
+  then: Extract<ModelImpairment["kind"], "cut" | "short" | "stall">,
+  healed: Promise<void>,
+): void {
+  const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  const written: Buffer[] = [];
+  const keep = (chunk: unknown): void => {
+    if (typeof chunk === "string" || chunk instanceof Uint8Array) written.push(Buffer.from(chunk));
+  };
+  const finish = (): void => {
+    const whole = Buffer.concat(written);
+    const middle = middleOf(whole);
+    // Announced, it would tell that something is missing.
+    if (!response.headersSent) response.removeHeader("content-length");
+    write(whole.subarray(0, middle), () => {
+      if (then === "cut") response.socket?.resetAndDestroy();
+      else if (then === "short") end();
+      else void healed.then(() => end(whole.subarray(middle)));
+    });
+  };
+  Object.assign(response, {
+    write: (chunk: unknown) => {
+      keep(chunk);
+      return true;
+    },
+    end: (chunk: unknown) => {
+      keep(chunk);
+      finish();
+      return response;
+    },
+  });
+}
+
+/** Of a stream whole events, as a gateway passes them on: half of one is no news to clients. */
+function middleOf(whole: Buffer): number {
+  const half = Math.floor(whole.length / 2);
+  const event = whole.lastIndexOf("\n\n", half);
+  return event < 0 ? half : event + 2;
+}
