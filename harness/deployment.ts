@@ -196,6 +196,11 @@ export class Deployment implements AsyncDisposable {
     return this.#wiring.connectionsOf(replica);
   }
 
+  /** So many connections to the database were refused so far. */
+  get refusedConnections(): number {
+    return this.#wiring.refused;
+  }
+
   /** Impairs the database wires of all replicas alike. */
   impair(impairment: Impairment): Promise<AsyncDisposable> {
     const { deployed } = this.#options.site;

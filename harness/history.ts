@@ -274,8 +274,8 @@ export type Event =
       /** Counts the statements of this name in this attempt of the turn, from 1. */
       readonly ordinal: number;
       readonly attempt: number;
-      /** sent: it is about to reach the server · done: the server has executed it. */
-      readonly phase: "sent" | "done";
+      /** sent: it is about to reach the server · done: the server has executed it, or failed to. */
+      readonly phase: "sent" | "done" | "failed";
     }
   // Replicas.
   | {

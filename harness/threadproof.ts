@@ -51,6 +51,7 @@ export { loseReply } from "./faults/lose-reply.ts";
 export { midTurn } from "./faults/mid-turn.ts";
 export { pause } from "./faults/pause.ts";
 export { redeploy } from "./faults/redeploy.ts";
+export { refuseConnections } from "./faults/refuse-connections.ts";
 export { fillDisk, readOnly } from "./faults/refuse-writes.ts";
 export { slowSaves } from "./faults/slow-saves.ts";
 

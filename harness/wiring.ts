@@ -65,6 +65,11 @@ export class Wiring implements AsyncDisposable {
     return this.#wires.get(replica)?.database.connections ?? null;
   }
 
+  /** So many connections to the database were refused so far, or closed at once. */
+  get refused(): number {
+    return [...this.#wires.values()].reduce((sum, { database }) => sum + database.refused, 0);
+  }
+
   /** Impairs the database wires of all replicas alike. */
   async impair(impairment: Impairment): Promise<AsyncDisposable> {
     await using stack = new AsyncDisposableStack();

@@ -100,7 +100,7 @@ const wires = [
     name: text,
     ordinal: count,
     attempt: count,
-    phase: z.enum(["sent", "done"]),
+    phase: z.enum(["sent", "done", "failed"]),
   }),
 ] as const;
 

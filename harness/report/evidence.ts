@@ -35,7 +35,8 @@ function sentence(entry: Entry): string {
       return entry.admitted ? "the effect happens" : "the key was known: no effect";
     case "statement": {
       const which = `${entry.name} ${entry.ordinal}`;
-      return entry.phase === "sent" ? `${entry.replica} sends ${which}` : `${which} is executed`;
+      const ending = entry.phase === "done" ? "is executed" : "fails";
+      return entry.phase === "sent" ? `${entry.replica} sends ${which}` : `${which} ${ending}`;
     }
     case "replica.start":
       return `${entry.replica} starts, pid ${entry.pid ?? "unknown"}`;

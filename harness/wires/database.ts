@@ -12,7 +12,9 @@ export type Impairment =
   /** Open connections are reset (RST); new ones too, once they say something. */
   | { readonly kind: "reset" }
   /** Open connections are closed, new ones are refused or closed at once. */
-  | { readonly kind: "cut" };
+  | { readonly kind: "cut" }
+  /** Open connections go on, new ones are closed at once: a server that is full. */
+  | { readonly kind: "refuse" };
 
 /**
  * The database wire of one replica: a link on which its connections pass. When one side ends the
@@ -21,6 +23,8 @@ export type Impairment =
 export interface DatabaseWire extends AsyncDisposable {
   /** So many have connected through it so far; null: this kind of wire cannot tell. */
   readonly connections: number | null;
+  /** So many were refused, or closed at once. */
+  readonly refused: number;
   /** The same database, through this wire. */
   through(url: string): string;
   /** Impairs it, the connections that are open included; healed by disposing of what comes back. */
@@ -40,6 +44,9 @@ export async function openDatabaseWire(upstream: URL, watch?: Watch): Promise<Da
   return {
     get connections() {
       return link.accepted;
+    },
+    get refused() {
+      return link.refused;
     },
     through: (url) => {
       const local = new URL(url);

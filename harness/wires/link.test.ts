@@ -215,6 +215,20 @@ describe("a stall", () => {
   });
 });
 
+test("who comes while connections are refused is sent away, and who is there goes on", async () => {
+  const { link, dial, open } = await behindLink();
+  const { client, upstream } = await open();
+  {
+    await using _ = await link.impair({ kind: "refuse" });
+    const late = await dial();
+    await late.gone();
+    await timeOf(client, upstream, bytesOf(8));
+    expect([link.accepted, link.refused]).toEqual([2, 1]);
+  }
+  const next = await open();
+  await timeOf(next.client, next.upstream, bytesOf(8));
+});
+
 describe("a reset", () => {
   test("both ends of an open connection read ECONNRESET", async () => {
     const { link, open } = await behindLink();

@@ -18,6 +18,7 @@ export class Link implements AsyncDisposable {
   readonly #pairs = new Set<Pair>();
   readonly #impairments = new Set<Impairment>();
   #accepted = 0;
+  #refused = 0;
 
   private constructor(to: { host: string; port: number }) {
     this.#to = to;
@@ -39,6 +40,11 @@ export class Link implements AsyncDisposable {
   /** So many clients have come so far. */
   get accepted(): number {
     return this.#accepted;
+  }
+
+  /** So many of them were sent away at once. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Several at once add up: latencies as a sum, and the narrowest of the limits. */
@@ -66,8 +72,10 @@ export class Link implements AsyncDisposable {
     this.#clients.add(client);
     client.on("error", () => {}).once("close", () => this.#clients.delete(client));
     // A port that is let go may be taken by somebody else: who connects is sent away instead.
-    if (this.#suffers("cut")) client.destroy();
-    else if (this.#suffers("reset")) client.once("data", () => client.resetAndDestroy());
+    if (this.#suffers("cut") || this.#suffers("refuse")) {
+      this.#refused += 1;
+      client.destroy();
+    } else if (this.#suffers("reset")) client.once("data", () => client.resetAndDestroy());
     else this.#connect(client);
   }
 
@@ -106,7 +114,8 @@ export class Link implements AsyncDisposable {
 
   /** Null: nothing is wrong with the bytes of a connection. */
   #terms(): Terms | null {
-    const all = [...this.#impairments].filter(({ kind }) => kind !== "reset" && kind !== "cut");
+    const ofConnections = ["reset", "cut", "refuse"];
+    const all = [...this.#impairments].filter(({ kind }) => !ofConnections.includes(kind));
     if (all.length === 0) return null;
     const latencies = all.map((it) => (it.kind === "latency" ? it.ms : 0));
     const limits = all.map((it) => (it.kind === "bandwidth" ? it.bytesPerSecond : Infinity));

@@ -1,4 +1,4 @@
-import type { Recorder } from "../history.ts";
+import type { EntryOf, Recorder } from "../history.ts";
 import type { Point, Turn, Turns } from "../turn.ts";
 import type { Holds } from "./hold.ts";
 import type { Statement } from "./postgres/dialogue.ts";
@@ -42,15 +42,16 @@ export class Statements {
       before: (statement, connection) => {
         const place = this.#placeOf(statement);
         this.#places.set(statement, place);
-        this.#account(`${replica}/${connection}`, statement, 1);
+        this.#account(`${replica}/${connection}`, 1);
         this.#record(replica, place, "sent");
         return this.#pass(replica, place, "before");
       },
-      after: (statement, connection) => {
+      after: ({ statement, how, inTransaction }, connection) => {
         const place = this.#places.get(statement);
-        this.#account(`${replica}/${connection}`, statement, -1);
-        if (place === undefined) return undefined;
-        this.#record(replica, place, "done");
+        this.#account(`${replica}/${connection}`, -1, inTransaction);
+        // One that was skipped was never executed: there is nothing after it.
+        if (place === undefined || how === "skipped") return undefined;
+        this.#record(replica, place, how);
         return this.#pass(replica, place, "after");
       },
       gone: (connection) => {
@@ -79,11 +80,10 @@ export class Statements {
     return { turn, name, ordinal, attempt };
   }
 
-  #account(connection: string, { verb }: Statement, by: 1 | -1): void {
+  #account(connection: string, by: 1 | -1, inTransaction?: boolean): void {
     const open = this.#open.get(connection) ?? { statements: 0, inTransaction: false };
     open.statements += by;
-    if (by < 0 && verb === "BEGIN") open.inTransaction = true;
-    if (by < 0 && (verb === "COMMIT" || verb === "ROLLBACK")) open.inTransaction = false;
+    open.inTransaction = inTransaction ?? open.inTransaction;
     this.#open.set(connection, open);
     this.#settle();
   }
@@ -94,7 +94,7 @@ export class Statements {
     this.#quiet = Promise.withResolvers();
   }
 
-  #record(replica: string, { turn, ...place }: Place, phase: "sent" | "done"): void {
+  #record(replica: string, { turn, ...place }: Place, phase: EntryOf<"statement">["phase"]): void {
     const { recorder } = this.#options;
     recorder.record({ kind: "statement", replica, turn: turn?.name ?? null, ...place, phase });
   }

@@ -31,6 +31,8 @@ export async function openToxiproxyWire(
   let impairments = 0;
   return {
     connections: null,
+    // It cannot refuse some and keep others, see below.
+    refused: 0,
     through: (url) => {
       const there = new URL(url);
       there.hostname = server.host;
@@ -48,6 +50,9 @@ async function impair(
   impairment: Impairment,
   name: string,
 ): Promise<AsyncDisposable> {
+  if (impairment.kind === "refuse") {
+    throw new Error("Toxiproxy cannot refuse new connections and keep open ones: use cutDatabase");
+  }
   if (impairment.kind === "cut") {
     const { listen, upstream } = proxy;
     await proxy.update({ enabled: false, listen, upstream });
@@ -66,7 +71,7 @@ async function impair(
   return stack.move();
 }
 
-function toxicOf(impairment: Exclude<Impairment, { kind: "cut" }>) {
+function toxicOf(impairment: Exclude<Impairment, { kind: "cut" | "refuse" }>) {
   switch (impairment.kind) {
     case "latency":
       return { type: "latency", attributes: { latency: impairment.ms, jitter: 0 } } as const;

@@ -89,15 +89,17 @@ function typed(bytes: Buffer): Frame {
   return { type: String.fromCharCode(bytes[0] ?? 0), body: bytes.subarray(5), bytes };
 }
 
-/** Texts that end with a zero byte, from a place in a body on: as many as are asked for. */
+/**
+ * Texts that end with a zero byte, from the beginning of a body on: as many as are asked for. One
+ * without an end is as long as the body: the server has to say what is wrong with it.
+ */
 export function textsOf(body: Buffer, count: number): string[] {
   const texts: string[] = [];
   let from = 0;
   while (texts.length < count) {
     const end = body.indexOf(0, from);
-    if (end < 0) throw new Error("a text without an end");
-    texts.push(body.toString("utf8", from, end));
-    from = end + 1;
+    texts.push(body.toString("utf8", from, end < 0 ? body.length : end));
+    from = end < 0 ? body.length : end + 1;
   }
   return texts;
 }

@@ -10,7 +10,7 @@ import { startPostgres, type DatabaseServer } from "../../postgres/server.ts";
 import { random } from "../../random.ts";
 import { openScratch } from "../../scratch.ts";
 import { startWatchdog } from "../../watchdog.ts";
-import type { Statement } from "./dialogue.ts";
+import type { Ended, Statement } from "./dialogue.ts";
 import { Tap, type Watch } from "./tap.ts";
 
 const scratch = openScratch();
@@ -130,7 +130,8 @@ test.each([1, 2, 3])("however messages are split on their way (seed %i)", async 
 function stopAt(when: "before" | "after", name: string) {
   const { promise: reached, resolve } = Promise.withResolvers<Statement>();
   const { promise: free, resolve: release } = Promise.withResolvers<"drop">();
-  const stop = (statement: Statement) => {
+  const stop = (it: Statement | Ended) => {
+    const statement = "statement" in it ? it.statement : it;
     if (`${statement.verb} ${statement.table}` !== name) return undefined;
     resolve(statement);
     return free;

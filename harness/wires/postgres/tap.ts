@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { Dialogue, type Statement } from "./dialogue.ts";
+import { Dialogue, type Ended, type Statement } from "./dialogue.ts";
 import { type Frame, Framer } from "./frames.ts";
 
 /**
@@ -13,8 +13,10 @@ type Instead = { readonly sqlstate: string } | "drop";
 export interface Watch {
   /** It has not reached the server; what is answered says whether it does. */
   before(statement: Statement, connection: number): Promise<Instead | void> | void;
-  /** The server has executed it, and committed it where that is implicit; nobody knows yet. */
-  after(statement: Statement, connection: number): Promise<unknown> | void;
+  /**
+   * The server is over with it, and has committed it where that is implicit; nobody knows yet.
+   */
+  after(ended: Ended, connection: number): Promise<unknown> | void;
   /** The connection has ended, whatever was on its way. */
   gone(connection: number): void;
 }
@@ -23,11 +25,16 @@ export interface TapOptions {
   /** Of the server. */
   readonly to: { readonly host: string; readonly port: number };
   readonly watch: Watch;
-  /** "refuse": clients go on in the clear, or give up; "pass": what is encrypted is not seen. */
+  /**
+   * What a client gets that asks to encrypt. "refuse": it goes on in the clear, or gives up.
+   * "pass": the server says, and what is encrypted is passed on unseen. GSSAPI is always refused.
+   */
   readonly tls?: "refuse" | "pass";
 }
 
 const refusal = Buffer.from("N");
+/** The first byte of a handshake of TLS. */
+const clientHello = 0x16;
 
 /**
  * A TCP proxy before a Postgres server that understands the protocol: it cuts both directions into
@@ -87,8 +94,6 @@ class Tapped {
   readonly #dialogue = new Dialogue();
   /** Since a statement was concluded and until all know that it is committed. */
   #kept: Buffer[] = [];
-  /** Answers of the server to what we have said in the client's place. */
-  #ours = 0;
 
   constructor(client: Socket, server: Socket, options: TapOptions, number: number) {
     this.#client = client;
@@ -111,14 +116,18 @@ class Tapped {
     for (;;) {
       const it = await rest.next();
       if (it.done === true) return null;
+      // Since PostgreSQL 17 a client may begin with TLS itself, without a word.
+      const isTls = framer.rest.length === 0 && it.value[0] === clientHello;
+      if (isTls && this.#options.tls === "pass") return this.#pipe(rest, it.value);
       for (const { type, bytes } of framer.cut(it.value)) {
-        if (type === "ssl" || type === "gss") {
-          if (type === "gss" || this.#options.tls !== "pass") {
-            await write(this.#client, refusal);
-            continue;
-          }
+        if (type === "gss" || (type === "ssl" && this.#options.tls !== "pass")) {
+          await write(this.#client, refusal);
+          continue;
+        }
+        if (type === "ssl") {
           await write(this.#server, bytes);
-          return this.#pipe(rest, framer.rest);
+          if (await this.#encrypts()) return this.#pipe(rest, framer.rest);
+          continue;
         }
         await write(this.#server, bytes);
         // A cancellation has no answer but the end.
@@ -126,6 +135,16 @@ class Tapped {
         if (type === "startup") return { framer, rest };
       }
     }
+  }
+
+  /** Passes on what the server answers to a request to encrypt. */
+  async #encrypts(): Promise<boolean> {
+    const answers = chunksOf(this.#server);
+    const it = await answers.next();
+    if (it.done === true) return true;
+    await answers.return?.();
+    await write(this.#client, it.value);
+    return !it.value.equals(refusal);
   }
 
   async #pipe(rest: AsyncIterator<Buffer>, first: Buffer): Promise<null> {
@@ -139,21 +158,22 @@ class Tapped {
   }
 
   async #ask({ framer, rest }: { framer: Framer; rest: AsyncIterator<Buffer> }): Promise<void> {
-    for (let it = await rest.next(); it.done !== true; it = await rest.next()) {
+    // First what came together with the opening: nothing more may come after it.
+    for (let chunk: Buffer | null = Buffer.alloc(0); chunk !== null; chunk = await nextOf(rest)) {
       let free: Buffer[] = [];
-      for (const frame of framer.cut(it.value)) {
-        const statement = this.#dialogue.said(frame);
-        const held = statement && this.#options.watch.before(statement, this.#number);
-        if (held) {
+      for (const frame of framer.cut(chunk)) {
+        let { bytes } = frame;
+        for (const statement of this.#dialogue.said(frame)) {
+          const held = this.#options.watch.before(statement, this.#number);
+          if (!held) continue;
           // What came before a statement has left before anybody is told of it.
           await write(this.#server, ...free);
           free = [];
           const instead = await held;
           if (instead === "drop") return this.#drop();
-          free.push(instead ? this.#raise(frame, instead.sqlstate) : frame.bytes);
-        } else {
-          free.push(frame.bytes);
+          if (instead) bytes = this.#raise(frame, instead.sqlstate);
         }
+        free.push(bytes);
       }
       await write(this.#server, ...free);
     }
@@ -170,13 +190,15 @@ class Tapped {
     for (let it = await chunks.next(); it.done !== true; it = await chunks.next()) {
       const free: Buffer[] = [];
       for (const frame of framer.cut(it.value)) {
-        if (this.#isOurs(frame)) continue;
-        const over = this.#dialogue.heard(frame);
-        if (this.#kept.length > 0 || Dialogue.concludes(frame)) this.#kept.push(frame.bytes);
-        else free.push(frame.bytes);
+        const { over, isOurs } = this.#dialogue.heard(frame);
+        if (isOurs) continue;
+        // Who has not yet said Sync, but asks for an answer (Flush), waits for it: it is not kept.
+        const concludes = this.#dialogue.isClosed && Dialogue.concludes(frame);
+        const isKept = concludes || over !== null || this.#kept.length > 0;
+        (isKept ? this.#kept : free).push(frame.bytes);
         if (over === null) continue;
-        for (const statement of over) {
-          const held = this.#options.watch.after(statement, this.#number);
+        for (const ended of over) {
+          const held = this.#options.watch.after(ended, this.#number);
           if (!held) continue;
           await write(this.#client, ...free.splice(0));
           await held;
@@ -192,21 +214,14 @@ class Tapped {
   /** A statement that raises a SQLSTATE, in the same protocol as the one in whose place it is. */
   #raise({ type }: Frame, sqlstate: string): Buffer {
     const sql = `DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '${sqlstate}'; END $$`;
-    if (type === "Q") return message("Q", `${sql}\0`);
-    this.#ours = 3;
+    if (type !== "E") return message("Q", `${sql}\0`);
+    this.#dialogue.interjects(3);
     return Buffer.concat([
       message("C", "Sthreadproof\0"),
       message("P", `threadproof\0${sql}\0\0\0`),
       message("B", `threadproof\0threadproof\0\0\0\0\0\0\0`),
       message("E", "threadproof\0\0\0\0\0"),
     ]);
-  }
-
-  /** Completions of what we have prepared are not the client's. */
-  #isOurs({ type }: Frame): boolean {
-    if (this.#ours === 0 || !"123".includes(type)) return false;
-    this.#ours -= 1;
-    return true;
   }
 }
 
@@ -218,6 +233,11 @@ function message(type: string, body: string): Buffer {
 
 function chunksOf(socket: Socket): AsyncIterator<Buffer> {
   return socket.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+}
+
+async function nextOf(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {
+  const it = await chunks.next();
+  return it.done === true ? null : it.value;
 }
 
 async function ended(socket: Socket): Promise<void> {
