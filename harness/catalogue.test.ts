@@ -39,7 +39,7 @@ describe("scenarios", () => {
     save("none.js", "export default { claim: 7, needs: ['kil'], run() {}, checks: [{}] };");
     await expect(loadScenarios(folder)).rejects.toThrow(
       `none.js does not export a scenario: export default scenario({ claim, … })
-  claim: found 7; allowed is a text
+  claim: found 7; allowed is a text: "7"
   needs.0: found "kil" (did you mean "kill"?); allowed is "replicas", "kill", `,
     );
   });
@@ -87,7 +87,7 @@ describe("a configuration", () => {
   test("a file without a default export is told as that", async () => {
     save("threadproof.config.js", "export const targets = {};");
     await expect(other()).rejects.toThrow(
-      "threadproof.config.js: the whole: missing; allowed is an object with ",
+      "threadproof.config.js has no default export: export default defineConfig({ targets: … })",
     );
   });
 
@@ -116,9 +116,22 @@ describe("a configuration", () => {
     ["targets: [1", "threadproof.config.yaml:1: Flow sequence"],
     ["targets: {}\ntargets: {}", "threadproof.config.yaml:2: Map keys must be unique"],
     ["a: { b: ${thread} }", 'needs quotes: { thread: "${thread}" }'],
+    [
+      "targets: { a: ${b}, c: ${d} }",
+      /^threadproof.config.yaml:1: [^\n]*\nbetween \{ and \} a text with \$\{names\} needs quotes/,
+    ],
+    ["", "threadproof.config.yaml: the whole: missing; allowed is an object with $schema, targets"],
     ["targets: *gone", "threadproof.config.yaml: Unresolved alias"],
   ])("YAML that is none is told with its line: %j", async (text, sentence) => {
     save("threadproof.config.yaml", text);
+    await expect(other()).rejects.toThrow(sentence);
+  });
+
+  test.each([
+    ["threadproof.config.json", '{ // mine\n"targets": {} }', "is no JSON: Expected "],
+    ["threadproof.config.json", '{ "targets": {}, }', "call it .yaml"],
+  ])("what is no configuration is told as that: %s %j", async (name, text, sentence) => {
+    save(name, text);
     await expect(other()).rejects.toThrow(sentence);
   });
 

@@ -126,7 +126,23 @@ async function documentOf(file: string): Promise<Document> {
     throw new Error(`${name} cannot be loaded: a configuration ends with one of ${allowed}`);
   }
   const text = readFileSync(file, "utf8");
-  return texts.includes(ending) ? yamlDocument(text, name) : scriptDocument(text, await load(file));
+  if (ending === ".json") demandJson(text, name);
+  if (texts.includes(ending)) return yamlDocument(text, name);
+  const value = await load(file);
+  if (value !== undefined) return scriptDocument(text, value);
+  throw new Error(`${name} has no default export: export default defineConfig({ targets: … })`);
+}
+
+/** As YAML a comment of JSON would be the name of a field. */
+function demandJson(text: string, name: string): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name} is no JSON: ${why}; what has comments is YAML: call it .yaml`, {
+      cause,
+    });
+  }
 }
 
 async function load(file: string): Promise<unknown> {

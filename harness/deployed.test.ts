@@ -10,9 +10,12 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort } from "./backends/port.ts";
 import { loadScenarios, type NamedScenario } from "./catalogue.ts";
+import { remembersEverything } from "./checkers/remembers-everything.ts";
+import { pause } from "./faults/pause.ts";
 import { openGround } from "./ground.ts";
 import { planOf } from "./plan.ts";
 import type { RunReport } from "./report/report.ts";
+import { scenario } from "./scenario.ts";
 import { runSuite } from "./suite.ts";
 import { parseConfiguration, type UrlInput } from "./target/configuration.ts";
 
@@ -73,7 +76,8 @@ beforeAll(async () => {
     ports.set(name, port);
     writeFileSync(join(folder, `${name}.port`), String(port));
   }
-  scenarios = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
+  const ours = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
+  scenarios = [...ours, pausing];
 });
 
 afterEach(() => {
@@ -85,6 +89,7 @@ afterEach(() => {
     }
     rmSync(join(folder, `${name}.pid`), { force: true });
   }
+  rmSync(join(folder, "paused.log"), { force: true });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -93,9 +98,15 @@ const pidOf = (name: string) => Number(readFileSync(join(folder, `${name}.pid`),
 
 const at = (name: string) => `http://127.0.0.1:${ports.get(name)}/api`;
 
+/** How a replica that keeps its threads so is started. */
+const started = (store: "files" | "memory") => ({
+  run: start,
+  env: { STORE: store, MODEL_URL: `http://127.0.0.1:${modelPort}` },
+});
+
 /** The service, as its owner describes it. */
 function target(store: "files" | "memory", given: Partial<UrlInput> = {}): UrlInput {
-  const env = { STORE: store, MODEL_URL: `http://127.0.0.1:${modelPort}` };
+  const { env } = started(store);
   return {
     kind: "url",
     address: Object.fromEntries(replicas.map((name) => [name, at(name)])),
@@ -105,7 +116,7 @@ function target(store: "files" | "memory", given: Partial<UrlInput> = {}): UrlIn
     wires: { model: modelPort },
     hooks: {
       kill: "kill -9 $(cat ${replica}.pid)",
-      start: { run: start, env },
+      start: started(store),
       redeploy: { run: `${stop}; ${start}`, env },
       logs: "cat $REPLICA.log",
     },
@@ -197,10 +208,76 @@ test.each([
   ["does nothing", "true", /^hooks.kill of replica blue has ended, and 3000 ms later it is still/],
   ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue was not over after/],
 ])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
-  const env = { STORE: "memory", MODEL_URL: `http://127.0.0.1:${modelPort}` };
-  const hooks = { kill, start: { run: start, env } };
+  const hooks = { kill, start: started("memory") };
   const report = await run(target("memory", { hooks }), ["restart"]);
   expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+});
+
+/** One that stands still is not asked, and remembers all once it goes on. */
+const pausing: NamedScenario = {
+  name: "pausing",
+  definition: scenario({
+    claim: "a conversation goes on while a replica stands still",
+    needs: ["replicas", "pause", "memory"],
+    async run({ deployment, conversation }) {
+      const { first, other } = deployment;
+      const user = conversation();
+      await user.say("a fact", { on: first });
+      {
+        await using _ = await deployment.inject(pause(first));
+        await user.say("what do you remember?", { on: other });
+      }
+      await user.say("and now?", { on: first });
+    },
+    checks: [remembersEverything],
+  }),
+};
+
+/** What was done to blue, and to nobody else. */
+const noted = (name: string, line: string) => `${line} && echo ${name} $REPLICA >> paused.log`;
+const pauseHook = noted("pause", "kill -STOP $(cat $REPLICA.pid)");
+const resumeHook = noted("resume", "kill -CONT $(cat $REPLICA.pid)");
+const done = () => readFileSync(join(folder, "paused.log"), "utf8").trim().split("\n");
+
+test("a replica is paused by a hook, and goes on by another one", async () => {
+  const hooks = { start: started("files"), pause: pauseHook, resume: resumeHook };
+  const report = await run(target("files", { hooks }), ["pausing"]);
+  expect(seen(report)).toEqual({ pausing: ["holds", null] });
+  expect(report.results[0]?.faults).toEqual([
+    { name: "pause blue", bite: { bit: true, what: "replica blue stood still" } },
+  ]);
+  expect(done()).toEqual(["pause blue", "resume blue"]);
+});
+
+test("with a memory in each process the other one has not heard of what the paused one knows", async () => {
+  const hooks = { start: started("memory"), pause: pauseHook, resume: resumeHook };
+  const report = await run(target("memory", { hooks }), ["pausing"]);
+  expect(seen(report)).toEqual({ pausing: ["violated", "remembers-everything", "split-brain"] });
+  // Once more with a single replica: then it is the paused one that is asked, in vain.
+}, 120_000);
+
+test.each([
+  ["pause does nothing", "true", resumeHook, /^hooks.pause of replica blue has ended, and 3000 ms/],
+  ["pause fails", "exit 4", resumeHook, /^hooks.pause of replica blue ended with 4/],
+  [
+    "resume fails",
+    pauseHook,
+    `${resumeHook}; echo no such pod; exit 5`,
+    /^hooks.resume of replica blue ended with 5: no such pod/,
+  ],
+])("where %s nothing is proved, and nobody stays paused", async (_, first, second, sentence) => {
+  const hooks = { start: started("files"), pause: first, resume: second };
+  const report = await run(target("files", { hooks }), ["pausing"]);
+  expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+  expect(done().at(-1)).toBe("resume blue");
+  for (const name of replicas) expect((await fetch(`${at(name)}/health`)).status).toBe(200);
+});
+
+test("without a hook for it nobody is paused, and what to give is told", async () => {
+  const report = await run(target("files"), ["pausing"]);
+  expect(reasons(report)).toEqual({
+    pausing: 'the target lacks "pause" on the url backend: give hooks.pause and hooks.resume',
+  });
 });
 
 test("hooks may be requests: to this machine, and to nobody whom the configuration does not allow", async () => {

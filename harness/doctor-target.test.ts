@@ -92,10 +92,11 @@ test("as it should be described everything that is declared works", async () => 
   const { told, outlook } = await examined(targetOf(described));
   const [works, open] = ["works", "open"];
   expect(statesOf(told)).toEqual({
-    ...{ start: works, "ready check": works, turn: works, read: works, threads: works },
+    ...{ start: works, "ready check": works, turn: works, read: works, history: open },
+    threads: works,
     ...{ replicas: works, "model wire": works, "model calls": works, "side calls": works },
     ...{ prompt: works, "database wire": works, storage: works, "tools wire": open },
-    ...{ "unknown thread": open, retry: open, delete: open, hooks: open },
+    ...{ resume: open, "unknown thread": open, retry: open, delete: open, hooks: open },
   });
   expect(outlook.runs).toContain("round-robin");
   expect(outlook.notRun.find(({ scenario }) => scenario === "kill-mid-graph")?.reason).toBe(

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { distrustIn } from "./backends/certificate.ts";
 import { Output } from "./backends/output.ts";
 import type { UrlTarget } from "./target/configuration.ts";
 import { fill, fillText } from "./target/fill.ts";
@@ -74,6 +75,17 @@ export class Hooks {
     }
   }
 
+  /** The first command that no shell understands, and why; null: there is none. None is run. */
+  misspelled(replica: string): string | null {
+    for (const [name, hook] of Object.entries(this.#hooks)) {
+      if (hook === undefined || (typeof hook !== "string" && !("run" in hook))) continue;
+      const line = fillText(typeof hook === "string" ? hook : hook.run, { replica });
+      const { status, stderr } = spawnSync("sh", ["-n", "-c", line], { encoding: "utf8" });
+      if (status !== 0) return `hooks.${name} is no command of a shell: ${stderr.trim()}`;
+    }
+    return null;
+  }
+
   async #ask(hook: Request, names: Readonly<Record<string, string>>): Promise<readonly string[]> {
     const { method, path } = methodAndPath(hook);
     const address = fillText(path, names);
@@ -96,6 +108,8 @@ export class Hooks {
         signal: AbortSignal.timeout(hook.withinMs),
       });
     } catch (cause) {
+      const distrust = distrustIn(cause);
+      if (distrust !== null) throw new Error(`was answered ${distrust}`, { cause });
       throw new Error(`had no answer within ${hook.withinMs} ms: ${innermost(cause)}`, { cause });
     }
     const output = new Output();

@@ -1,7 +1,9 @@
 import { type IncomingHttpHeaders, request as requestPlainly } from "node:http";
 import { request as requestSafely } from "node:https";
+import { distrustIn } from "./certificate.ts";
 
 export interface Probed {
+  /** 0: somebody answers who is not believed, and `body` says why. */
   readonly status: number;
   /** At most 500 characters. */
   readonly body: string;
@@ -32,7 +34,10 @@ export function probe(
       );
       response.once("error", () => resolve(null));
     });
-    asked.once("error", () => resolve(null));
+    asked.once("error", (error) => {
+      const distrust = distrustIn(error);
+      resolve(distrust === null ? null : { status: 0, body: distrust, headers: {} });
+    });
     asked.end();
   });
 }

@@ -11,8 +11,10 @@ import { type Body, type Exit, type Life, SupervisedReplica } from "./replica.ts
 const lookMs = 5_000;
 /** Between two looks at a replica that is to go away, in milliseconds. */
 const pollMs = 50;
-/** From the end of hooks.kill until nobody answers any more, in milliseconds. */
+/** From the end of a hook until its replica is not ready any more, in milliseconds. */
 const goneWithinMs = 3_000;
+/** One that stands still keeps its connections: who is silent for so long does not answer. */
+const silentMs = 1_000;
 
 /** Who answers at all, where nothing else is said. */
 const anybody: Ready = { get: "", headers: {}, status: 200, withinMs: 10_000 };
@@ -76,7 +78,8 @@ class DeployedBody implements Body {
     const { method, path } = methodAndPath(this.ready);
     const given = { ...this.ready.headers, ...headers };
     const seen = await probe(below(url, path), method, timeoutMs, given);
-    return ready === undefined && seen !== null ? { ...seen, status: 200 } : seen;
+    const isAnybody = ready === undefined && seen !== null && seen.status > 0;
+    return isAnybody ? { ...seen, status: 200 } : seen;
   }
 
   async explain(output: Output): Promise<void> {
@@ -92,7 +95,7 @@ class DeployedBody implements Body {
       case "SIGKILL":
         this.#down = "killed";
         await hooks.run("kill", this.#name);
-        await this.#gone();
+        await this.#gone("kill");
         return ended({ code: null, signal });
       case "SIGTERM": {
         // When the old process ends, and how, nobody sees: only that it stops answering.
@@ -108,6 +111,7 @@ class DeployedBody implements Body {
       case "SIGSTOP":
         this.#down = "paused";
         await hooks.run("pause", this.#name);
+        await this.#gone("pause");
         return;
       case "SIGCONT":
         await hooks.run("resume", this.#name);
@@ -128,19 +132,19 @@ class DeployedBody implements Body {
     this.#down = null;
   }
 
-  /** A hook that has ended is not believed: who is killed does not answer. */
-  async #gone(): Promise<void> {
+  /** A hook that has ended is not believed: who is killed, or stands still, does not answer. */
+  async #gone(hook: "kill" | "pause"): Promise<void> {
     const late = AbortSignal.timeout(goneWithinMs);
-    await this.#unready(late);
+    await this.#unready(late, silentMs);
     if (!late.aborted) return;
     throw new HookFailed(
-      `hooks.kill of replica ${this.#name} has ended, and ${goneWithinMs} ms later it is still ready`,
+      `hooks.${hook} of replica ${this.#name} has ended, and ${goneWithinMs} ms later it is still ready`,
     );
   }
 
   /** Resolves once it is seen not to be ready, or it is aborted. */
-  async #unready(until: AbortSignal): Promise<void> {
-    while (!until.aborted && isReady(this.ready, await this.look(lookMs))) await delay(pollMs);
+  async #unready(until: AbortSignal, withinMs = lookMs): Promise<void> {
+    while (!until.aborted && isReady(this.ready, await this.look(withinMs))) await delay(pollMs);
   }
 
   /** As it was found: what a scenario has left down is put up again. */

@@ -168,7 +168,7 @@ function isQueued({ say }: UrlTarget): boolean {
 
 /** A database that cannot be looked at is no failure of the service, and none of ours. */
 function lookedAt(url: string, runId: string): DeployedParts["database"] {
-  const connection = new Connection(url, `threadproof ${runId}`);
+  const connection = new Connection(url, `threadproof ${runId}`, "database.url");
   return {
     async query(sql, params) {
       try {

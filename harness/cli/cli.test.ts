@@ -18,7 +18,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunReport } from "../report/report.ts";
-import { carriersOf } from "../watchdog-census.ts";
+import { carriersOf, livingProcess } from "../watchdog-census.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const service = fileURLToPath(new URL("../strangers/bare/service.ts", import.meta.url));
@@ -308,6 +308,34 @@ describe("a run", () => {
       execFileSync("umount", [disk]);
     }
   });
+
+  test("130: ctrl-c during a build leaves nothing of it", async () => {
+    const build = "sleep 600 & echo $! > built; wait";
+    configure({ targets: { bare: { ...bare, build } } });
+    const child = start(...bareRun);
+    const end = endOf(child);
+    const built = () => {
+      const file = join(folder, "built");
+      return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+    };
+    await expect.poll(built, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    const compiler = built();
+    expect(livingProcess(compiler)).not.toBeNull();
+    const left = () => readdirSync(tmpdir()).filter((it) => it.includes(`-${child.pid}-`));
+    expect(left()).not.toEqual([]);
+    const [runId = ""] = readdirSync(join(folder, "reports"));
+    child.kill("SIGINT");
+    const { code, out, err } = await end;
+    expect(code).toBe(130);
+    expect(out).toContain(`building: ${build} …`);
+    expect(err).not.toMatch(/failed|the build/);
+    // What was begun before there is a ground is left to the watchdog, which outlives us for it.
+    await expect.poll(() => livingProcess(compiler), { timeout: 20_000 }).toBeNull();
+    await expect
+      .poll(() => carriersOf("THREADPROOF_RUN", runId), { timeout: 20_000 })
+      .toEqual(new Set());
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+  }, 120_000);
 
   test("130: ctrl-c in the middle leaves nothing, though a replica is just being restarted", async () => {
     const child = start(...bareRun, "--variant", "forgets", "--repeat", "50");

@@ -13,7 +13,7 @@ import { interruptible } from "./interrupt.ts";
 import { permission } from "./permission.ts";
 import { configurationOf, scenariosOf } from "./places.ts";
 
-export interface TargetFlags {
+export interface DoctorFlags {
   readonly backend: BackendName;
   readonly target?: string;
   readonly config?: string;
@@ -29,7 +29,7 @@ interface Named {
 }
 
 /** Proves each part of a target, and tells what a run of it would be. */
-export async function doctorTarget(flags: TargetFlags): Promise<void> {
+export async function doctorTarget(flags: DoctorFlags): Promise<void> {
   const loaded = await configurationOf(flags.config ?? null);
   const { configuration, folder } = loaded;
   const target = chosen(configuration.targets, flags.target);

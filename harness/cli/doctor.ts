@@ -4,17 +4,7 @@ import { checksOf } from "../doctor/checks.ts";
 import { lookAround } from "../doctor/machine.ts";
 import { inkOf } from "../report/ink.ts";
 import { Complaint } from "./complaint.ts";
-import { doctorTarget } from "./doctor-target.ts";
-
-interface DoctorFlags {
-  readonly backend: BackendName;
-  readonly target?: string;
-  readonly config?: string;
-  readonly databaseUrl?: string;
-  readonly testDatabase?: boolean;
-  readonly allowHooks?: boolean;
-  readonly json?: boolean;
-}
+import { type DoctorFlags, doctorTarget } from "./doctor-target.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")

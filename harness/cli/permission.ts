@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { destructiveHooks } from "../hooks.ts";
 import type { Secrets } from "../secrets.ts";
@@ -41,14 +42,29 @@ async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolea
     });
   });
   if (lines.length === 0 || !process.stdin.isTTY || !process.stderr.isTTY) return false;
+  const question = ["threadproof will run, again and again:", ...lines, "go on? [y/N] "];
+  return /^y(es)?$/i.test((await answerTo(question.join("\n"))).trim());
+}
+
+/** A line from the terminal; its end is an empty one. Ctrl-c ends us: nothing is started yet. */
+async function answerTo(question: string): Promise<string> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
+  asking.once("SIGINT", () => {
+    asking.close();
+    process.stderr.write("\n");
+    process.exit(interrupted);
+  });
+  const ended = once(asking, "close").then(() => "");
   try {
-    const question = ["threadproof will run, again and again:", ...lines, "go on? [y/N] "];
-    return /^y(es)?$/i.test((await asking.question(question.join("\n"))).trim());
+    // It rejects at ctrl-d alone, before it is closed.
+    return await Promise.race([asking.question(question).catch(() => ""), ended]);
   } finally {
     asking.close();
   }
 }
+
+/** As a shell has it: 128, and the number of SIGINT. */
+const interrupted = 130;
 
 function demandTestDatabase(url: string, { testDatabase }: Asked, allow: readonly string[]): void {
   const foreign = foreignHost(url, allow);

@@ -11,12 +11,15 @@ const connectTimeoutMs = 10_000;
 export class Connection implements AsyncDisposable {
   readonly #url: string;
   readonly #application: string;
+  readonly #place: string;
   #client: Promise<pg.Client> | null = null;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(url: string, application: string) {
+  /** `place`: where the address was given, for who has to correct it. */
+  constructor(url: string, application: string, place = "--database-url") {
     this.#url = url;
     this.#application = application;
+    this.#place = place;
   }
 
   /**
@@ -60,23 +63,24 @@ export class Connection implements AsyncDisposable {
       return client;
     } catch (cause) {
       forget();
-      throw new Error(unreachable(this.#url, cause as Error & { code?: string }), { cause });
+      throw new Error(unreachable(this.#url, this.#place, cause as Error & { code?: string }), {
+        cause,
+      });
     }
   }
 }
 
 /** Never the whole address: it holds the password. */
-function unreachable(url: string, cause: Error & { code?: string }): string {
+function unreachable(url: string, place: string, cause: Error & { code?: string }): string {
   const { hostname, port, username, pathname } = new URL(url);
   const where = `${hostname}:${port || 5432}`;
   // A SQLSTATE has five characters; the codes of sockets (ECONNREFUSED, ENOTFOUND) are longer.
   if (cause.code?.length === 5) {
     const who = `user "${decodeURIComponent(username)}" on database "${pathname.slice(1)}"`;
-    return `the Postgres at ${where} refuses ${who} (${cause.message}): check --database-url`;
+    return `the Postgres at ${where} refuses ${who} (${cause.message}): check ${place}`;
   }
   const why = cause.code ?? cause.message;
   return (
-    `no Postgres answers at ${where} (${why}): start it, correct --database-url, ` +
-    "or leave that out for a server of our own"
+    `no Postgres answers at ${where} (${why}): start it, correct ${place}, ` + "or leave that out"
   );
 }

@@ -17,10 +17,15 @@ interface Stranger extends LoadedConfiguration {
   readonly target: CommandTarget;
 }
 
-/** `name` is its folder, as "python". */
-export async function stranger(name: string): Promise<Stranger> {
+/** What stands in a folder beside this file, as "python". */
+export function described(name: string): Promise<LoadedConfiguration> {
   const folder = fileURLToPath(new URL(name, import.meta.url));
-  const loaded = await loadConfiguration(folder, null, folder);
+  return loadConfiguration(folder, null, folder);
+}
+
+/** `name` is its folder. */
+export async function stranger(name: string): Promise<Stranger> {
+  const loaded = await described(name);
   const [target, another] = Object.values(loaded.configuration.targets);
   if (target === undefined || another !== undefined) {
     throw new Error(`${name} has to have one target, and has another number of them`);
@@ -50,20 +55,24 @@ export async function build({ folder, target }: Stranger): Promise<string | null
   }
 }
 
-/** Runs scenarios on it, a few at once. */
+/** Runs scenarios, a few at once: those that are named, or all that are for its target. */
 export async function judge(
-  { configuration, folder, target }: Stranger,
+  { configuration, folder }: LoadedConfiguration,
   given: Partial<Selection> = {},
 ): Promise<RunReport> {
   const scenarios = await loadScenarios(
     fileURLToPath(new URL("../../scenarios/", import.meta.url)),
   );
-  const all = { scenarios: target.only ?? [], targets: [], variants: [], repeat: 1 };
+  const all = { scenarios: onlyIn(configuration), targets: [], variants: [], repeat: 1 };
   const jobs = planOf(scenarios, configuration, { ...all, ...given }, null);
   const runId = `stranger${process.pid}`;
   await using ground = await openGround({ runId, folder, databaseUrl: null });
   const fixed = { seed: 1, historyFile: null, command: "", bail: false };
   return await runSuite(jobs, { ground, ...fixed });
+}
+
+function onlyIn({ targets }: LoadedConfiguration["configuration"]): readonly string[] {
+  return Object.values(targets).flatMap(({ only = [] }) => only);
 }
 
 /** What was not as its owner expects, in a few words. */

@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { random } from "../random.ts";
 import { Ingress } from "../wires/ingress.ts";
+import { openServer } from "../wires/loopback-server.ts";
 import { type Ask, type Exchange, Wire } from "./wire.ts";
 
 const opened: AsyncDisposable[] = [];
@@ -14,19 +13,11 @@ afterEach(async () => {
 
 /** A wire to a service of one replica, "a". */
 async function wireTo(service: RequestListener): Promise<Wire> {
-  const server = createServer(service).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  opened.push({
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  });
-  const { port } = server.address() as AddressInfo;
-  const replica = { name: "a", url: new URL(`http://127.0.0.1:${port}`), ready: true };
+  const server = await openServer(service);
+  const replica = { name: "a", url: server.url, ready: true };
   const ingress = await Ingress.open(() => [replica], random(1));
   const wire = new Wire(() => ingress.url);
-  opened.push(ingress, wire);
+  opened.push(server, ingress, wire);
   return wire;
 }
 

@@ -33,6 +33,10 @@ test.each([
   );
 });
 
-test("what is no address is told without it: it may hold a password", () => {
-  expect(foreignHost("me:secret@host", [])).not.toContain("secret");
-});
+test.each(["me:secret@host", "localhost:5432", "127.0.0.1", "host=localhost password=secret"])(
+  "what is no address is told without it, it may hold a password: %s",
+  (address) => {
+    expect(foreignHost(address, [])).toMatch(/^is no address: one is like http:.* or postgres:/);
+    expect(foreignHost(address, [])).not.toContain("secret");
+  },
+);

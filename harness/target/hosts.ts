@@ -10,7 +10,10 @@ loopback.addAddress("::1", "ipv6");
  * address: it may hold a password.
  */
 export function foreignHost(address: string, allow: readonly string[]): string | null {
-  if (!URL.canParse(address)) return "is no address: one is like http://127.0.0.1:8080/path";
+  // "localhost:5432" is an address of the scheme "localhost".
+  if (!/^(https?|postgres(ql)?):\/\//.test(address) || !URL.canParse(address)) {
+    return "is no address: one is like http://127.0.0.1:8080/path or postgres://me@127.0.0.1:5432/db";
+  }
   const { hostname, host } = whereOf(new URL(address));
   if (isThisMachine(hostname)) return null;
   const allowed = allow.map((it) => it.toLowerCase());

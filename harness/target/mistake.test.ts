@@ -68,7 +68,21 @@ const mistakes: [what: string, right: string, wrong: string, where: string, says
     "answerMs: 5000",
     'answerMs: "5000"',
     "mine.promises.answerMs",
-    'found "5000"; allowed is a number',
+    'found "5000"; allowed is a number of milliseconds',
+  ],
+  [
+    "a text without its quotes",
+    'PORT: "${port}"',
+    "PORT: 3000",
+    "mine.env.PORT",
+    'found 3000; allowed is a text: "3000"',
+  ],
+  [
+    "the long form of a name",
+    "    env:\n",
+    "    environment:\n",
+    "mine.environment",
+    'there is no such field here (did you mean "env"?)',
   ],
   [
     "a number that is too small",

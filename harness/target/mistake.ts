@@ -118,7 +118,8 @@ function sentenceOf(issue: z.core.$ZodIssue, place: Schema | null, found: Found)
     case "invalid_value": {
       const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
       const near = typeof found.written === "string" ? suggestion(found.written, words) : "";
-      return `${told}${near}; allowed is ${place === null ? issue.message : allowedBy(place)}`;
+      const allowed = place === null ? issue.message : allowedBy(place);
+      return `${told}${near}; allowed is ${allowed}${unitOf(allowed, found)}`;
     }
     case "too_small":
       if (issue.origin === "string") return `${told}; allowed is a text that is not empty`;
@@ -132,6 +133,13 @@ function sentenceOf(issue: z.core.$ZodIssue, place: Schema | null, found: Found)
   }
 }
 
+/** What is easily written without: a unit, or the quotes that make a text of a number. */
+function unitOf(allowed: string, { path, written }: Found): string {
+  if (allowed === "a number" && String(path.at(-1)).endsWith("Ms")) return " of milliseconds";
+  const isBare = typeof written === "number" || typeof written === "boolean";
+  return allowed === "a text" && isBare ? `: "${written}"` : "";
+}
+
 interface Found {
   readonly path: readonly PropertyKey[];
   readonly written: unknown;
@@ -139,7 +147,8 @@ interface Found {
 
 /** As it was written, unless it is long, or a secret. */
 function shown({ path, written }: Found): string {
-  if (written === undefined) return "missing";
+  // A file without a word is null.
+  if (written === undefined || (written === null && path.length === 0)) return "missing";
   if (typeof written === "function") return "found a function";
   if (Array.isArray(written)) return `found a list of ${written.length}`;
   if (typeof written === "object" && written !== null) {
@@ -162,6 +171,7 @@ function allowedBy(schema: Schema): string {
     if (field !== null) return `an object with ${field} ${listed(wordsOf(it, field))}`;
     return [...new Set(it.options.map(allowedBy))].join(", or ");
   }
+  if (it instanceof z.ZodLiteral && it.values.has(true)) return "true";
   if (it instanceof z.ZodEnum || it instanceof z.ZodLiteral) return listed(valuesOf(it));
   if (it instanceof z.ZodObject) return `an object with ${Object.keys(keysOf(it)).join(", ")}`;
   if (it instanceof z.ZodArray) return `a list, each ${allowedBy(it.element)}`;

@@ -10,8 +10,12 @@ export function yamlDocument(text: string, file: string): Document {
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   if (document.errors.length > 0) {
-    const mistakes = document.errors.map((it) => `${file}:${lineAt(it.pos[0])}: ${it.message}`);
-    throw new Error([...mistakes, ...hintFor(text)].join("\n"));
+    // What is found in the same line after the first mistake is its consequence.
+    const mistakes = new Map(
+      document.errors.toReversed().map((it) => [lineAt(it.pos[0]), it.message]),
+    );
+    const told = [...mistakes].toReversed().map(([line, says]) => `${file}:${line}: ${says}`);
+    throw new Error([...told, ...hintFor(text)].join("\n"));
   }
   return {
     value: valueOf(() => document.toJS() as unknown, file),

@@ -6,16 +6,9 @@ import {
 } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
-import { entriesOf, type Header, tokensIn } from "../history.ts";
-import { random } from "../random.ts";
-import { Recording } from "../recording.ts";
-import { type Turn, Turns } from "../turn.ts";
-import { loopback } from "./address.ts";
-import { Holds } from "./hold.ts";
-import { ModelImpairments } from "./model-impairment.ts";
-import { openModelWire } from "./model.ts";
-import { SideCalls } from "./side-calls.ts";
-import { StoredResponses } from "./stored-responses.ts";
+import { tokensIn } from "../history.ts";
+import type { Turn } from "../turn.ts";
+import { modelStage } from "./model-stage.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -24,28 +17,11 @@ afterEach(async () => {
 });
 
 async function stage() {
-  const recorder = new Recording({} as Header, null);
-  const turns = new Turns(random(1));
-  const holds = new Holds(recorder, 10_000);
-  const sides = new SideCalls();
-  const shared = {
-    turns,
-    holds,
-    sides,
-    recorder,
-    address: loopback,
-    stored: new StoredResponses(),
-    impairments: new ModelImpairments(),
-  };
-  const open = async (replica: string) => {
-    const wire = await openModelWire({ replica, ...shared });
-    opened.push(wire);
-    return wire.url;
-  };
-  const calls = () => entriesOf(recorder, "model.call");
+  const { open, turns, holds, sides, calls } = modelStage(opened);
   const say = (text: string, ...steps: string[]): Turn =>
     Object.assign(turns.open("c1"), { said: text, steps });
-  return { url: await open("a"), other: await open("b"), turns, holds, sides, calls, say };
+  const [{ url }, { url: other }] = [await open("a"), await open("b")];
+  return { url, other, turns, holds, sides, calls, say };
 }
 
 /** What was said on a thread, whoever remembers it. */

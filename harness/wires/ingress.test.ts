@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { random } from "../random.ts";
 import { headers, Ingress, type Routing, type Upstream } from "./ingress.ts";
+import { openServer } from "./loopback-server.ts";
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 type Replica = Upstream & { ready: boolean };
 
 const opened: AsyncDisposable[] = [];
@@ -15,20 +13,13 @@ afterEach(async () => {
 });
 
 /** A service of one replica: what it answers by default tells what it was sent. */
-async function replica(name: string, answer: Answer = echo): Promise<Replica> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  opened.push({
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  });
-  const { port } = server.address() as AddressInfo;
-  return { name, url: new URL(`http://127.0.0.1:${port}`), ready: true };
+async function replica(name: string, answer: RequestListener = echo): Promise<Replica> {
+  const server = await openServer(answer);
+  opened.push(server);
+  return { name, url: server.url, ready: true };
 }
 
-const echo: Answer = (request, response) => {
+const echo: RequestListener = (request, response) => {
   response.setHeader(headers.served, "what the service says of itself");
   response.end(JSON.stringify({ url: request.url, headers: request.headers }));
 };
@@ -124,7 +115,7 @@ describe("what is passed on", () => {
   });
 
   test("a status and a body go through as they are", async () => {
-    const busy: Answer = (request, response) => {
+    const busy: RequestListener = (request, response) => {
       response.writeHead(409, { "retry-after": "1" });
       request.pipe(response);
     };
@@ -136,7 +127,7 @@ describe("what is passed on", () => {
 
   test("a chunk arrives before the reply is over", async () => {
     const rest = Promise.withResolvers<void>();
-    const stream: Answer = (_, response) => {
+    const stream: RequestListener = (_, response) => {
       response.write("one ");
       void rest.promise.then(() => response.end("two"));
     };
@@ -172,7 +163,7 @@ describe("replicas that are down", () => {
 
   test("a replica that ends before it replies is a 502 of that replica, not sent again", async () => {
     let requests = 0;
-    const ends: Answer = (request) => {
+    const ends: RequestListener = (request) => {
       requests += 1;
       request.socket.destroy();
     };
@@ -186,7 +177,7 @@ describe("replicas that are down", () => {
   test.each([{}, { "content-length": "100" }])(
     "a reply that breaks off breaks off for the client, too: %j",
     async (given) => {
-      const breaksOff: Answer = (_, response) => {
+      const breaksOff: RequestListener = (_, response) => {
         response.writeHead(200, given);
         response.write("half a rep");
         setImmediate(() => response.destroy());
@@ -202,7 +193,7 @@ describe("a client that hangs up", () => {
   /** Answers nothing, or only the beginning; resolves once the request has come, and is gone. */
   function listener(begins: boolean) {
     const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const answer: Answer = (request, response) => {
+    const answer: RequestListener = (request, response) => {
       response.once("close", gone.resolve);
       if (begins) response.write("once upon a ");
       request.resume().once("end", asked.resolve);

@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { headers } from "./ingress.ts";
+import { openServer } from "./loopback-server.ts";
 import { LossyFront } from "./lossy-front.ts";
 
 const opened: AsyncDisposable[] = [];
@@ -15,19 +14,9 @@ afterEach(async () => {
 
 /** A front before an ingress that answers like this. */
 async function front(answer: RequestListener): Promise<LossyFront> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const it = await LossyFront.open(() => new URL(`http://127.0.0.1:${port}/api`));
-  opened.push(
-    {
-      async [Symbol.asyncDispose]() {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      },
-    },
-    it,
-  );
+  const server = await openServer(answer);
+  const it = await LossyFront.open(() => new URL("/api", server.url));
+  opened.push(server, it);
   return it;
 }
 

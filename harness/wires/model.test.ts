@@ -1,16 +1,8 @@
 import type { AIMessage, AIMessageChunk, BaseMessageLike } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
-import { entriesOf, type Header, tokensIn } from "../history.ts";
-import { random } from "../random.ts";
-import { Recording } from "../recording.ts";
-import { Turns } from "../turn.ts";
-import { loopback } from "./address.ts";
-import { Holds } from "./hold.ts";
-import { ModelImpairments } from "./model-impairment.ts";
-import { openModelWire } from "./model.ts";
-import { SideCalls } from "./side-calls.ts";
-import { StoredResponses } from "./stored-responses.ts";
+import { tokensIn } from "../history.ts";
+import { modelStage } from "./model-stage.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -19,23 +11,8 @@ afterEach(async () => {
 });
 
 async function stage() {
-  const recorder = new Recording({} as Header, null);
-  const turns = new Turns(random(1));
-  const holds = new Holds(recorder, 10_000);
-  const sides = new SideCalls();
-  const shared = {
-    turns,
-    holds,
-    sides,
-    recorder,
-    address: loopback,
-    stored: new StoredResponses(),
-    impairments: new ModelImpairments(),
-  };
-  const wire = await openModelWire({ replica: "a", ...shared });
-  opened.push(wire);
-  const calls = () => entriesOf(recorder, "model.call");
-  const answers = () => entriesOf(recorder, "model.answer");
+  const { open, turns, holds, calls, answers } = modelStage(opened);
+  const wire = await open("a");
   const post = (messages: object[], more: object = {}) =>
     fetch(`${wire.url}/v1/chat/completions`, {
       method: "POST",

@@ -7,6 +7,7 @@ import { random } from "../../random.ts";
 import { Recording } from "../../recording.ts";
 import { openStage } from "../../stage.ts";
 import type { Target } from "../../target/configuration.ts";
+import { resumption } from "./approving.ts";
 import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, open, short } from "./finding.ts";
 import { hooking } from "./hooking.ts";
@@ -16,6 +17,7 @@ import {
   lookAtReadiness,
   type Patient,
   readFirst,
+  readHistory,
   readLog,
   sayAgain,
   sayFirst,
@@ -28,7 +30,7 @@ import {
 import { modelCalls, promptShape, sideCalls } from "./prompts.ts";
 import { deletion, retry } from "./repeating.ts";
 import { readyCheck, starts } from "./starting.ts";
-import { read, turn } from "./talking.ts";
+import { history, read, turn } from "./talking.ts";
 import { replicas, threadsApart, unknownThread } from "./threads.ts";
 import { databaseWire, modelWire, storage, toolsWire } from "./wires.ts";
 
@@ -38,6 +40,7 @@ export type Part =
   | "ready check"
   | "turn"
   | "read"
+  | "history"
   | "threads"
   | "replicas"
   | "model wire"
@@ -47,6 +50,7 @@ export type Part =
   | "database wire"
   | "storage"
   | "tools wire"
+  | "resume"
   | "unknown thread"
   | "retry"
   | "delete"
@@ -196,6 +200,7 @@ function stepsOf(target: Target): Step[] {
     step("ready check", ["start"], readyCheck, lookAtReadiness),
     step("turn", ["start"], turn, sayFirst),
     step("read", ["turn"], read, readFirst),
+    step("history", ["turn"], history, readHistory),
     step("threads", ["turn"], threadsApart, sayTwice),
     step("replicas", ["turn"], replicas, sayOnEach),
     step("model wire", ["turn"], modelWire),
@@ -205,6 +210,8 @@ function stepsOf(target: Target): Step[] {
     step("database wire", ["turn"], databaseWire),
     step("storage", ["database wire"], storage, survey),
     step("tools wire", ["model wire"], toolsWire, useTools),
+    // Each turn so far may have waited.
+    step("resume", ["start"], resumption),
     step("unknown thread", ["turn"], unknownThread, sayOnUnknown),
     step("retry", ["turn"], retry, sayAgain),
     step("delete", ["turn"], deletion, deleteOne),

@@ -2,12 +2,20 @@
 // per mistake.
 import { expect, test } from "vitest";
 import { a } from "../../checkers/shorthand.ts";
+import { resumption } from "./approving.ts";
 import { deletion, retry } from "./repeating.ts";
 import { begun, both, each, evidenceOf, first, once, type Row, second, twice } from "./seen.ts";
 import { readyCheck, starts } from "./starting.ts";
-import { read, turn } from "./talking.ts";
+import { history, read, turn } from "./talking.ts";
 import { replicas, threadsApart, unknownThread } from "./threads.ts";
 
+const viewOf = { get: "/log/${thread}", list: "$.log" };
+const waits = { thread: "tools", steps: ["search"] };
+const means = [{ path: "$.waits", means: "interrupted" }];
+const approving = {
+  resume: { post: "/approve/${thread}" },
+  say: { post: "/say", json: { id: "${thread}" }, reply: "$.reply", means },
+};
 const stray = { thread: "unknown", sound: false };
 const crashed = begun({ replicas: [] })
   .entry({
@@ -90,6 +98,85 @@ const rows: Row[] = [
     "broken",
     "finds other tokens in it, and not what was just said",
   ],
+  [
+    "the second view, the same",
+    history,
+    { history: once().read("1", first).read("1", first), target: { history: viewOf } },
+    "works",
+    "$.log finds what was said, and the reply, as read does",
+  ],
+  [
+    "the second view alone",
+    history,
+    { history: once().read("1", first), target: { read: undefined, history: viewOf } },
+    "works",
+    "$.log finds what was said, and the reply",
+  ],
+  ["no second view", history, { history: once().read("1", first) }, "open", "add history"],
+  [
+    "the second view, another list",
+    history,
+    { history: once().read("1", first).read("1 1", first), target: { history: viewOf } },
+    "broken",
+    "it finds 4 messages with a token of ours, and read 2, or in another order",
+  ],
+  [
+    "the second view, without what was said",
+    history,
+    { history: once().read("1", first).read("", first), target: { history: viewOf } },
+    "broken",
+    "look at history.list",
+  ],
+  [
+    "the second view, without an answer",
+    history,
+    { history: once().read("1", first).read(null, first), target: { history: viewOf } },
+    "broken",
+    "GET /log/${thread}: timed out; look at history",
+  ],
+  [
+    "an approval",
+    resumption,
+    { history: once().interrupted(6, waits).ok(6), target: approving },
+    "works",
+    "POST /approve/${thread} lets a turn that waits for an approval go on to its reply",
+  ],
+  [
+    "an approval that is not taken",
+    resumption,
+    { history: once().interrupted(6, waits).interrupted(6).interrupted(6), target: approving },
+    "broken",
+    "after 2 × POST /approve/${thread} the turn still waits",
+  ],
+  [
+    "an approval that is refused",
+    resumption,
+    { history: once().interrupted(6, waits).failed(6, { why: "404" }), target: approving },
+    "broken",
+    "POST /approve/${thread} did not bring the turn to its end: 404; look at resume",
+  ],
+  [
+    "nobody waits for an approval",
+    resumption,
+    { history: once(), target: approving },
+    "open",
+    "none of these turns waited for an approval",
+  ],
+  [
+    "nobody can say that he waits for an approval",
+    resumption,
+    { history: once(), target: { resume: approving.resume } },
+    "broken",
+    'add say.means, as [{ path: "$.…", means: "interrupted" }]',
+  ],
+  [
+    "an approval that nobody gives",
+    resumption,
+    { history: once().interrupted(6, waits) },
+    "broken",
+    "nothing says how it is given: add resume",
+  ],
+  ["no approval", resumption, { history: once() }, "open", "none is declared: add resume"],
   ["two threads", threadsApart, { history: both() }, "works", "do not see each other"],
   [
     "they mix",

@@ -5,10 +5,15 @@ import { hookInWords } from "../../target/url.ts";
 import type { Evidence } from "./evidence.ts";
 import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
 
-/** What the hook `logs` said when it was run; it is the only one that changes nothing. */
+/**
+ * What the hook `logs` said when it was run; it is the only one that changes nothing. Of the others
+ * it is seen whether a shell understands them.
+ */
 export type Logged = { readonly lines: readonly string[] } | { readonly failed: string } | null;
 
 export async function readLogs(hooks: Hooks | null, replica: string): Promise<Logged> {
+  const misspelled = hooks?.misspelled(replica) ?? null;
+  if (misspelled !== null) return { failed: misspelled };
   if (hooks === null || !hooks.has("logs")) return null;
   try {
     return { lines: await hooks.run("logs", replica) };

@@ -66,6 +66,10 @@ export async function readFirst({ stage }: Patient): Promise<void> {
   await named(stage, threads.first).read({ on: stage.deployment.first });
 }
 
+export async function readHistory({ stage }: Patient): Promise<void> {
+  await named(stage, threads.first).read({ on: stage.deployment.first, view: "history" });
+}
+
 /** Each sees its own, so each has to say something again. */
 export async function sayTwice({ stage }: Patient): Promise<void> {
   const on = stage.deployment.first;

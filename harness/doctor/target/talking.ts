@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EntryOf } from "../../history.ts";
 import { type Attempt, turnsOf, type Evidence, readsOf, replyToken, threads } from "./evidence.ts";
 import { broken, type Finding, open, pathOf, short, works } from "./finding.ts";
@@ -53,17 +54,46 @@ export function read(evidence: Evidence): Finding {
       'none is declared: add read: { get: "/…/${thread}", list: "$…" } where there is one',
     );
   }
-  const [seen] = readsOf(evidence, threads.first);
+  return viewed(evidence, "read", request, readsOf(evidence, threads.first)[0]);
+}
+
+/** So it does in the second view, and nothing else: a run takes what differs for a loss. */
+export function history(evidence: Evidence): Finding {
+  const { read: first, history: request } = evidence.target;
+  if (request === undefined) {
+    return open("none is declared: add history, as read, where there is a second view of a thread");
+  }
+  const reads = readsOf(evidence, threads.first);
+  const seen = reads.at(-1);
+  const finding = viewed(evidence, "history", request, seen);
+  const other = first === undefined ? undefined : reads[0]?.list;
+  if (finding.state !== "works" || other == null || seen?.list == null) return finding;
+  if (isDeepStrictEqual(seen.list, other)) return works(`${finding.says}, as read does`);
+  return broken(
+    `it finds ${seen.list.length} messages with a token of ours, and read ${other.length}, or in ` +
+      "another order: look at history.list and history.newestFirst",
+  );
+}
+
+type View = NonNullable<Evidence["target"]["history"]>;
+
+/** What a look at the thread shows of its first turn. */
+function viewed(
+  evidence: Evidence,
+  name: "read" | "history",
+  request: View,
+  seen: EntryOf<"read.end"> | undefined,
+): Finding {
   const [first] = turnsOf(evidence, threads.first);
   const where = [request.list].flat().join(" or ");
   if (seen === undefined || first === undefined) return broken("it had no end");
   if (seen.list === null) {
-    return broken(`${pathOf(request)}: ${short(seen.why ?? "no answer")}; look at read`);
+    return broken(`${pathOf(request)}: ${short(seen.why ?? "no answer")}; look at ${name}`);
   }
   if (!seen.list.includes(first.begin.token)) {
     const found = seen.list.length === 0 ? "no token" : "other tokens";
     return broken(
-      `${where} finds ${found} in it, and not what was just said: ` + "look at read.list",
+      `${where} finds ${found} in it, and not what was just said: look at ${name}.list`,
     );
   }
   const reply = seen.list.some((it) => it.startsWith("tpa-"));
