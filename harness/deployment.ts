@@ -13,7 +13,7 @@ import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
 import { type Loss, LossyFront } from "./wires/lossy-front.ts";
 import type { ImpairedModel, ModelImpairment } from "./wires/model-impairment.ts";
-import type { Statements } from "./wires/statements.ts";
+import type { FailingStatements, Statements } from "./wires/statements.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { Wiring } from "./wiring.ts";
 
@@ -199,6 +199,13 @@ export class Deployment implements AsyncDisposable {
   /** So many connections to the database were refused so far. */
   get refusedConnections(): number {
     return this.#wiring.refused;
+  }
+
+  /** Answers each statement of a name with an error. Only with the capability "statements". */
+  failStatements(name: string, sqlstate: string): FailingStatements {
+    const { statements } = this.#options;
+    if (statements !== null) return statements.fail(name, sqlstate);
+    throw new Error('nobody looks at statements: a scenario that fails some needs "statements"');
   }
 
   /** Impairs the database wires of all replicas alike. */

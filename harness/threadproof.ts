@@ -28,6 +28,7 @@ export type { Held } from "./wires/hold.ts";
 export { clockAhead } from "./faults/clock-ahead.ts";
 export { crashDatabase } from "./faults/crash-database.ts";
 export { cutConnections } from "./faults/cut-connections.ts";
+export { failStatements } from "./faults/fail-statements.ts";
 export { hangUp } from "./faults/hang-up.ts";
 export {
   cutDatabase,

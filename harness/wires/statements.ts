@@ -20,6 +20,11 @@ interface Place {
   readonly attempt: number;
 }
 
+/** Held: so many have failed so far. */
+export interface FailingStatements extends Disposable {
+  readonly count: number;
+}
+
 /**
  * All statements of one run of a scenario: it writes them into the history, and keeps those open
  * that are held. A statement belongs to the only turn in flight; with several it is nobody's.
@@ -30,6 +35,11 @@ export class Statements {
   readonly #counts = new Map<string, number>();
   /** Sent and not done, and transactions that have begun and not ended. */
   readonly #open = new Map<string, { statements: number; inTransaction: boolean }>();
+  readonly #failing = new Set<{
+    readonly name: string;
+    readonly sqlstate: string;
+    count: number;
+  }>();
   #quiet = Promise.withResolvers<void>();
 
   constructor(options: StatementsOptions) {
@@ -44,7 +54,12 @@ export class Statements {
         this.#places.set(statement, place);
         this.#account(`${replica}/${connection}`, 1);
         this.#record(replica, place, "sent");
-        return this.#pass(replica, place, "before");
+        const held = this.#pass(replica, place, "before");
+        const failing = [...this.#failing].find(({ name }) => name === place.name);
+        if (failing === undefined) return held;
+        failing.count += 1;
+        const { sqlstate } = failing;
+        return (held ?? Promise.resolve(undefined)).then((instead) => instead ?? { sqlstate });
       },
       after: ({ statement, how, inTransaction }, connection) => {
         const place = this.#places.get(statement);
@@ -59,6 +74,13 @@ export class Statements {
         this.#settle();
       },
     };
+  }
+
+  /** Answers each statement of a name with an error instead, until it is disposed of. */
+  fail(name: string, sqlstate: string): FailingStatements {
+    const failing = { name, sqlstate, count: 0 };
+    this.#failing.add(failing);
+    return Object.assign(failing, { [Symbol.dispose]: () => void this.#failing.delete(failing) });
   }
 
   /** Resolves once no statement is on its way, and no transaction is open. */
