@@ -17,21 +17,29 @@ export async function interruptible<T>(
       interrupted = true;
       process.stderr.write("\nstopping what was started …\n");
       const end = (): never => process.exit(code);
+      // Kept first: what plays on while its ground is taken away would tell of that.
+      const kept = keep();
       const given = Promise.resolve(ground?.[Symbol.asyncDispose]());
-      void given.then(keep, keep).then(end, end);
+      void Promise.allSettled([kept, given]).then(end);
     };
     process.on(signal, handler);
     return [signal, handler] as const;
   });
   try {
-    return await work((it) => {
+    const done = await work((it) => {
       ground = it;
     });
+    if (interrupted) await forEver();
+    return done;
   } catch (error) {
     // What fails because the ground is being taken away is no news: the handler ends the process.
-    if (interrupted) await new Promise(() => {});
+    if (interrupted) await forEver();
     throw error;
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
+}
+
+function forEver(): Promise<never> {
+  return new Promise(() => {});
 }

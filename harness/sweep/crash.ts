@@ -29,7 +29,8 @@ export interface Crash extends Play {
   /**
    * At a statement: the database is slow, so the kill comes once the turn has come as far as it
    * gets. What a service does while it does not wait for its own saves is then done, and not saved.
-   * False: at once, before a save that runs beside it makes up for this one.
+   * False: at once, before a save that runs beside it makes up for this one. Of two kills that is
+   * about the second: the first is always late, so that the recovery is the one that is known.
    */
   readonly late: boolean;
 }
@@ -64,12 +65,17 @@ export function crashAt({ first, second, late, ...play }: Crash): Scenario {
     async run(stage) {
       const { deployment } = stage;
       const { user, turn, say } = await opening(stage, play);
-      const at = { turn, lullMs: late ? play.lullMs : 0 };
-      const outcome = await killAt(stage, { ...at, point: first, on: deployment.first }, say);
+      const lullMs = (isLate: boolean): number => (isLate ? play.lullMs : 0);
+      const doomed = { turn, point: first, on: deployment.first };
+      const outcome = await killAt(
+        stage,
+        { ...doomed, lullMs: lullMs(late || second !== null) },
+        say,
+      );
       const retry = () => user.retry({ on: deployment.other });
       if (second !== null) {
-        const doomed = { ...at, point: second, on: deployment.other };
-        const again = await killAt(stage, doomed, retry);
+        const twice = { turn, point: second, on: deployment.other, lullMs: lullMs(late) };
+        const again = await killAt(stage, twice, retry);
         if (again.kind !== "ok") await user.retry({ on: deployment.first });
       } else if (outcome.kind !== "ok") {
         // Who has an answer does not ask again: what became of it is seen in the next turn.
@@ -120,6 +126,8 @@ async function killAt(
 ): Promise<Outcome> {
   const held = stage.hold(turn, point.name, { lingersMs });
   const outcome = attempt();
+  // It may fail while something else is awaited: who awaits it then is told all the same.
+  outcome.catch(() => {});
   // Who was asked need not be who runs it.
   const executor = await held.reached();
   const waits = executor !== null && point.where === "database" && lullMs > 0;

@@ -26,6 +26,13 @@ test("a call that one of them does not make, or in another place, is no landmark
   expect(lines("model · tool R", "tool · model ·")).toEqual(["tmt", " ·R", "·· "]);
 });
 
+test("a second kill at a call is no landmark: it belongs to the recovery from the first", () => {
+  const report = sweepOf("s1 ·");
+  const pair = { name: "s1, then model call 1", where: "model", replied: false } as const;
+  const points = report.points.flatMap((it) => [it, { ...it, ...pair }]);
+  expect(columnsOf([{ ...report, points }]).map(({ landmark }) => landmark)).toEqual([null, null]);
+});
+
 test("what is saved after the reply stands behind the reply of all of them", () => {
   expect(lines("s1 · | s2 L", "s1 · s2 · s3 ·")).toEqual(["ddd│d", "·   L", "···  "]);
 });

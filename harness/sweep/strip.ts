@@ -49,7 +49,7 @@ function commonCalls(reports: readonly SweepReport[]): string[] {
   const [first, ...others] = reports.map(({ points }) => points.map(({ name }) => name));
   const calls = new Set(
     reports.flatMap(({ points }) =>
-      points.filter(({ where }) => where !== "database").map(({ name }) => name),
+      points.filter((it) => it.where !== "database" && !isPair(it)).map(({ name }) => name),
     ),
   );
   const furthest = others.map(() => -1);
@@ -59,6 +59,11 @@ function commonCalls(reports: readonly SweepReport[]): string[] {
     at.forEach((index, i) => (furthest[i] = index));
     return true;
   });
+}
+
+/** A point, and another one of the recovery from it. */
+function isPair({ name }: PointResult): boolean {
+  return name.includes(", then ");
 }
 
 /** The points of one service, cut at the landmarks: what stands before each, and each itself. */

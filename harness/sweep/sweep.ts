@@ -153,9 +153,9 @@ async function sweepPoint(
   const { repeat, double, sample, points } = options;
   const crash = { ...play, first: point };
   const single = await kill(options, { ...crash, second: null });
-  const results = [resultOf(point, single, repeat(point.name))];
+  const results = [resultOf(point, single.decisive, repeat(point.name))];
   if (double) {
-    const recovery = crashPointsOf(single.history, turnOf(single.history), 2);
+    const recovery = crashPointsOf(single.late.history, turnOf(single.late.history), 2);
     const wanted = recovery.filter(({ name }, i) =>
       sample === null
         ? (points ?? [point.name]).some((it) => covers(it, `${point.name}, then ${name}`))
@@ -163,8 +163,8 @@ async function sweepPoint(
     );
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
-      const report = await kill(options, { ...crash, second });
-      results.push(resultOf({ ...second, name }, report, repeat(name)));
+      const { decisive } = await kill(options, { ...crash, second });
+      results.push(resultOf({ ...second, name }, decisive, repeat(name)));
     }
   }
   return results;
@@ -172,14 +172,19 @@ async function sweepPoint(
 
 /**
  * Kills late, and, where the turn goes on while a statement is held, also at once: what runs beside
- * it may make it worse or better. Answers with what breaks, if either does.
+ * it may make it worse or better. Answers with what breaks, if either does, beside the late one.
  */
-async function kill(options: SweepOptions, crash: Omit<Crash, "late">): Promise<ScenarioReport> {
+async function kill(
+  options: SweepOptions,
+  crash: Omit<Crash, "late">,
+): Promise<{ readonly late: ScenarioReport; readonly decisive: ScenarioReport }> {
   const late = await playOut(options, crashAt({ ...crash, late: true }));
   const point = crash.second ?? crash.first;
   const isDecided = seenOf(late.judgements).kind !== "holds";
-  if (isDecided || !wentOn(late.history, turnOf(late.history), point)) return late;
-  return playOut(options, crashAt({ ...crash, late: false }));
+  if (isDecided || !wentOn(late.history, turnOf(late.history), point)) {
+    return { late, decisive: late };
+  }
+  return { late, decisive: await playOut(options, crashAt({ ...crash, late: false })) };
 }
 
 /** "after COMMIT 1" covers each "after COMMIT 1, then …", and itself. */
