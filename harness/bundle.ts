@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -39,7 +39,9 @@ export class Bundles {
     if (source === undefined)
       throw new Error(`there is no ${given} to bundle: \${bundle:${entry}}`);
     const outdir = join(this.#to, String(this.#made.size));
-    await build({
+    const { outputFiles } = await build({
+      // Written by us: its own process may live a moment longer than the folder.
+      write: false,
       entryPoints: [source],
       outdir,
       outExtension: { ".js": ".mjs" },
@@ -62,6 +64,8 @@ export class Bundles {
         ].join("\n"),
       },
     });
+    mkdirSync(outdir);
+    for (const { path, contents } of outputFiles) writeFileSync(path, contents);
     return join(outdir, `${basename(source, extname(source))}.mjs`);
   }
 }

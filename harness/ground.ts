@@ -51,13 +51,30 @@ export interface GroundOptions extends Pick<BuildsOptions, "onBuild"> {
   readonly allow?: readonly string[];
   /** Whether hooks that end or cut off something may be run. */
   readonly hooksAllowed?: boolean;
+  /**
+   * Told, before anything is started, of what gives back a ground that is still being laid: all
+   * that runs is ended, and nothing can be started after.
+   */
+  readonly onFoundation?: (foundation: AsyncDisposable) => void;
 }
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
   const { runId, folder, databaseUrl, targets = [] } = options;
   await using stack = new AsyncDisposableStack();
   const scratch = stack.use(openScratch());
-  const watchdog = stack.use(await startWatchdog({ runId, scratch }));
+  const starting = startWatchdog({ runId, scratch });
+  let isOver = false;
+  options.onFoundation?.({
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      try {
+        await (await starting)[Symbol.asyncDispose]();
+      } finally {
+        await scratch[Symbol.asyncDispose]();
+      }
+    },
+  });
+  const watchdog = stack.use(await starting);
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   const builds = new Builds({ ...options, watchdog });
   if (options.backend !== "docker") await prepare(targets, builds, bundles);
@@ -99,6 +116,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const commit = await commitOf(folder);
   const postgres = shared === null ? {} : { postgres: shared.version };
   const versions = { node: process.versions.node, ...postgres, ...packagesOf(folder) };
+  if (isOver) throw new Error("the run is over before it began");
   const owned = stack.move();
   return {
     get cluster() {

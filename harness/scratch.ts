@@ -21,6 +21,7 @@ export interface Scratch extends AsyncDisposable, Disposable {
   /**
    * A sub-folder, made at the first call. "memory" asks for the memory file system: a cloned
    * database costs 13 ms there and 150 ms on a slow disk. Without enough room it is on disk.
+   * Throws after dispose, which would have nobody to remove what is made then.
    */
   folder(name: string, where?: "disk" | "memory"): string;
 }
@@ -32,19 +33,23 @@ export function openScratch(options: { memory?: string | null } = {}): Scratch {
   const path = makeFolder(tmpdir(), name);
   const twin = memory !== null && hasRoom(memory) ? makeFolder(memory, name) : null;
   const roots = twin === null ? [path] : [path, twin];
+  let isGone = false;
   return {
     path,
     roots,
     folder(name, where = "disk") {
+      if (isGone) throw new Error("the run is over: nothing is written any more");
       const folder = join(where === "memory" && twin !== null ? twin : path, name);
       mkdirSync(folder, { recursive: true });
       return folder;
     },
     async [Symbol.asyncDispose]() {
+      isGone = true;
       // A process that is just ending may still write: rm tries again on ENOTEMPTY.
       for (const root of roots) await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
     [Symbol.dispose]() {
+      isGone = true;
       for (const root of roots) {
         try {
           rmSync(root, { recursive: true, force: true });

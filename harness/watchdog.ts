@@ -28,7 +28,10 @@ export interface WatchdogOrder {
  */
 export interface Watchdog extends AsyncDisposable {
   readonly pid: number;
-  /** The marker: belongs into the environment of everything that the run starts. */
+  /**
+   * The marker: belongs into the environment of everything that the run starts. After dispose it
+   * throws: what was started then, nobody would end.
+   */
   readonly environment: Readonly<Record<string, string>>;
   /**
    * Names a child of this process, right after it was started. The marker alone does not find a
@@ -84,7 +87,10 @@ export async function startWatchdog(options: {
   };
   return {
     pid: child.pid ?? 0,
-    environment: { THREADPROOF_RUN: runId },
+    get environment() {
+      if (disposed !== null) throw new Error("the run is over: nothing is started any more");
+      return { THREADPROOF_RUN: runId };
+    },
     adopt: (pid) => tell(pid === undefined ? null : `adopt ${nameOf(pid)}`),
     reap: (engine) => tell(`reap ${JSON.stringify(engine)}`),
     get leftovers() {

@@ -45,7 +45,7 @@ export async function doctorTarget(flags: DoctorFlags): Promise<void> {
     const over = new AbortController();
     const targets = [target.definition];
     const options = { runId, folder, backend, databaseUrl, targets, ...permitted };
-    await using ground = await openGround(options);
+    await using ground = await openGround({ ...options, onFoundation: onGround });
     onGround({
       [Symbol.asyncDispose]() {
         over.abort(new Error("interrupted"));

@@ -127,7 +127,7 @@ async function run(job: Job, record: History, loaded: Configured, flags: ReplayF
   const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
   const ground = { ...place, ...permitted, onBuild };
   const report = await interruptible(async (onGround) => {
-    await using opened = await openGround(ground);
+    await using opened = await openGround({ ...ground, onFoundation: onGround });
     onGround(opened);
     const cases = [nameOf(job.subject)];
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });

@@ -134,7 +134,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   }
   if (engine !== null) stream.write("preparing containers; an image is built once per content …\n");
   const report = await interruptible(async (onGround) => {
-    await using ground = await openGround(options);
+    await using ground = await openGround({ ...options, onFoundation: onGround });
     onGround(ground);
     const cases = jobs.map(({ subject }) => nameOf(subject));
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });

@@ -84,7 +84,14 @@ async function run(flags: SweepFlags): Promise<void> {
   await interruptible(async (onGround) => {
     const targets = [target.definition];
     const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-    await using ground = await openGround({ runId, folder, databaseUrl: null, targets, onBuild });
+    await using ground = await openGround({
+      runId,
+      folder,
+      databaseUrl: null,
+      targets,
+      onBuild,
+      onFoundation: onGround,
+    });
     onGround(ground);
     for (const variant of variants) {
       const { sample = null, double = false, jobs } = flags;
