@@ -121,7 +121,8 @@ function notReady(recording: Recording, down: readonly string[]): string {
 /**
  * Every thread is read through every replica, and then answers one last turn: without this,
  * "nothing lost" and "it recovers" are never judged. Who has not answered is asked for longer than
- * promised, and then once more after a restart, to tell how it comes back.
+ * promised, and then once more after a restart, to tell how it comes back; not so in the control of
+ * a violation, which only tells whether that is seen again.
  */
 async function finale(scene: Scene): Promise<void> {
   const { stage, recording, target } = scene;
@@ -132,9 +133,11 @@ async function finale(scene: Scene): Promise<void> {
   if (deployment.replicas.some((replica) => replica.ready)) {
     await Promise.all(threads.map((thread) => readEverywhere(scene, thread)));
   }
-  const silent = await askAll(scene, threads, recoveryMs + Math.min(2 * recoveryMs, askedOnMs));
+  const { control, capabilities } = recording.header;
+  const askedOn = control ? 0 : Math.min(2 * recoveryMs, askedOnMs);
+  const silent = await askAll(scene, threads, recoveryMs + askedOn);
   const late = performance.now() - begun > lateMs;
-  if (silent.length === 0 || late || !recording.header.capabilities.includes("kill")) return;
+  if (silent.length === 0 || control || late || !capabilities.includes("kill")) return;
   recording.record({ kind: "phase", phase: "restart" });
   await Promise.all(deployment.replicas.map((replica) => deployment.restart(replica)));
   await askAll(scene, silent, recoveryMs);
@@ -152,7 +155,10 @@ async function readEverywhere({ stage }: Scene, thread: Conversation): Promise<v
   }
 }
 
-/** Asks each thread until it answers. Resolves with those that did not in the time. */
+/**
+ * Asks each thread until it answers, the more seldom the longer it takes: what recovery takes is
+ * known to a twentieth. Resolves with those that did not answer in the time.
+ */
 async function askAll(
   { stage }: Scene,
   threads: readonly Conversation[],
@@ -166,7 +172,7 @@ async function askAll(
       const began = performance.now();
       let outcome = await ask();
       while (outcome.kind !== "ok" && performance.now() - began < withinMs) {
-        await delay(50);
+        await delay(Math.max(50, (performance.now() - began) / 20));
         outcome = thread.repeats ? await thread.retry({ on }) : await ask();
       }
       return outcome.kind === "ok" ? [] : [thread];
