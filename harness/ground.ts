@@ -13,7 +13,7 @@ import { openCluster, type Cluster } from "./postgres/cluster.ts";
 import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
 import type { Target } from "./target/configuration.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 /**
  * What all scenarios of one run stand on: the scratch folder, the watchdog, one database server and
@@ -61,20 +61,10 @@ export interface GroundOptions extends Pick<BuildsOptions, "onBuild"> {
 export async function openGround(options: GroundOptions): Promise<Ground> {
   const { runId, folder, databaseUrl, targets = [] } = options;
   await using stack = new AsyncDisposableStack();
-  const scratch = stack.use(openScratch());
-  const starting = startWatchdog({ runId, scratch });
-  let isOver = false;
-  options.onFoundation?.({
-    async [Symbol.asyncDispose]() {
-      isOver = true;
-      try {
-        await (await starting)[Symbol.asyncDispose]();
-      } finally {
-        await scratch[Symbol.asyncDispose]();
-      }
-    },
-  });
-  const watchdog = stack.use(await starting);
+  const foundation = stack.use(new Foundation(runId));
+  options.onFoundation?.(foundation);
+  const { scratch } = foundation;
+  const watchdog = await foundation.watchdog;
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   const builds = new Builds({ ...options, watchdog });
   if (options.backend !== "docker") await prepare(targets, builds, bundles);
@@ -116,7 +106,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const commit = await commitOf(folder);
   const postgres = shared === null ? {} : { postgres: shared.version };
   const versions = { node: process.versions.node, ...postgres, ...packagesOf(folder) };
-  if (isOver) throw new Error("the run is over before it began");
+  foundation.assertStands();
   const owned = stack.move();
   return {
     get cluster() {
@@ -129,6 +119,33 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     commit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** What everything else is written into, and what ends everything else. */
+class Foundation implements AsyncDisposable {
+  readonly scratch = openScratch();
+  readonly watchdog: Promise<Watchdog>;
+  #isGone = false;
+
+  constructor(runId: string) {
+    this.watchdog = startWatchdog({ runId, scratch: this.scratch });
+  }
+
+  /** @throws Error once it was given back: what failed to notice must not go on. */
+  assertStands(): void {
+    if (this.#isGone) throw new Error("the run was over before it began");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isGone = true;
+    // One that did not start has said so already.
+    const watchdog = await this.watchdog.catch(() => null);
+    try {
+      await watchdog?.[Symbol.asyncDispose]();
+    } finally {
+      await this.scratch[Symbol.asyncDispose]();
+    }
+  }
 }
 
 /** Builds what targets have to have built, and begins the bundles that they name. */
