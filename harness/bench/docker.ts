@@ -16,7 +16,7 @@ import { Ingress } from "../wires/ingress.ts";
 import { openToxiproxyWire } from "../wires/toxiproxy.ts";
 import { type Figure, median, timeOf } from "./figure.ts";
 import { rate } from "./ingress.ts";
-import { inTurn, statementRate } from "./statements.ts";
+import { inTurn, statementRate, unheeded } from "./statements.ts";
 
 const lives = 5;
 const requests = 1_000;
@@ -84,7 +84,7 @@ async function wireFigures(): Promise<Figure[]> {
   await using scratch = openScratch();
   await using watchdog = await startWatchdog({ runId, scratch });
   await using containers = await Containers.open(runId, watchdog);
-  return [await ingressFigure(containers), await databaseFigure(containers)];
+  return [await ingressFigure(containers), ...(await databaseFigures(containers))];
 }
 
 /** The same requests to the same container, through HAProxy and through our ingress. */
@@ -134,8 +134,8 @@ async function directly(
   return new URL(`http://127.0.0.1:${outside}`);
 }
 
-/** The same statements to the same server, through Toxiproxy and through our link. */
-async function databaseFigure(containers: Containers): Promise<Figure> {
+/** The same statements to the same server: through our link, our tap, and Toxiproxy. */
+async function databaseFigures(containers: Containers): Promise<Figure[]> {
   await using server = await startContainedPostgres(containers, "postgres");
   const [apiPort, port] = [await freePort(), await freePort()];
   await using _ = await containers.run({
@@ -147,20 +147,21 @@ async function databaseFigure(containers: Containers): Promise<Figure> {
   await until("Toxiproxy answers", async () => {
     return (await probe(new URL("/version", api), "GET", 1_000))?.status === 200;
   });
-  const link = { name: "bench", port, upstream: server.inside };
-  await using toxiproxy = await openToxiproxyWire({ api, host: "127.0.0.1" }, link);
-  await using ours = await openDatabaseWire(new URL(server.url));
-  const [there = Number.NaN, here = Number.NaN] = await inTurn([
-    () => statementRate(toxiproxy.through(server.url)),
-    () => statementRate(ours.through(server.url)),
-  ]);
-  return {
+  const toxiproxy = { name: "bench", port, upstream: server.inside };
+  await using theirs = await openToxiproxyWire({ api, host: "127.0.0.1" }, toxiproxy);
+  await using link = await openDatabaseWire(new URL(server.url));
+  await using tap = await openDatabaseWire(new URL(server.url), unheeded);
+  const [linked = Number.NaN, tapped = Number.NaN, value = Number.NaN] = await inTurn(
+    [link, tap, theirs].map((wire) => () => statementRate(wire.through(server.url))),
+  );
+  const beside = (name: string, floor: number): Figure => ({
     name: "statements through Toxiproxy in a container",
     unit: "statements/s",
-    value: there,
-    floor: { name: "through our link", value: here },
+    value,
+    floor: { name, value: floor },
     budget: null,
-  };
+  });
+  return [beside("through our link", linked), beside("through our tap", tapped)];
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {

@@ -7,14 +7,16 @@ const statements = 2_000;
 const rounds = 3;
 const atOnce = 8;
 
+const unheld = (): undefined => undefined;
+/** Each statement is framed and named; nobody does anything about it. */
+export const unheeded = { before: unheld, after: unheld, gone: unheld };
+
 /** Statements as they pass the database wire: unseen, and each of them seen. */
 export async function statementFigures({ cluster }: Ground): Promise<Figure[]> {
   await using database = await cluster.create();
   const upstream = new URL(database.url);
   await using link = await openDatabaseWire(upstream);
-  const unheld = () => undefined;
-  const watch = { before: unheld, after: unheld, gone: unheld };
-  await using tap = await openDatabaseWire(upstream, watch);
+  await using tap = await openDatabaseWire(upstream, unheeded);
   const urls = [database.url, link.through(database.url), tap.through(database.url)];
   const one = await inTurn(urls.map((url) => () => statementRate(url)));
   const many = await inTurn(

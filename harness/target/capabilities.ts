@@ -35,7 +35,9 @@ export function lacksOf(target: CommandTarget): Lacks {
     tools: unused("tools") ?? toolsOf(target),
     database: unused("database"),
     "database-cut": unused("database"),
-    statements: unused("database"),
+    statements:
+      unused("database") ??
+      (target.databaseTls === "pass" ? "what is encrypted is not seen: databaseTls" : null),
     "database-restart": unused("database"),
     survey: unused("database"),
     ...talkLacksOf(target),

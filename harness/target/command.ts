@@ -84,6 +84,13 @@ export const commandTarget = z.strictObject({
       "Scenario → what it adds to env there: a time-out that is right in production need not be " +
         "waited for.",
     ),
+  databaseTls: z
+    .enum(["refuse", "pass"])
+    .default("refuse")
+    .describe(
+      "What a service gets that asks to encrypt its connections to the database. refuse: it goes " +
+        "on in the clear, or gives up. pass: what the server says, and no statement is seen.",
+    ),
   ready: ready.describe("What a replica answers once it is ready."),
   ...talkShape,
   ...judgedShape,

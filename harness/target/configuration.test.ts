@@ -225,5 +225,6 @@ test("a target can do what its description allows", () => {
   ];
   expect(capabilitiesOf(all)).toEqual([...always, ...more]);
   expect(capabilitiesOf({ ...all, tools: [] })).not.toContain("tools");
+  expect(capabilitiesOf({ ...all, databaseTls: "pass" })).not.toContain("statements");
   expect(capabilitiesOf({ ...all, start: "uvicorn app:app" })).not.toContain("clock");
 });

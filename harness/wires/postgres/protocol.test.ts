@@ -12,10 +12,11 @@ import { ordinaryAccount } from "../../postgres/account.ts";
 import { type DatabaseServer, startPostgres } from "../../postgres/server.ts";
 import { openScratch } from "../../scratch.ts";
 import { startWatchdog } from "../../watchdog.ts";
+import { openDatabaseWire } from "../database.ts";
 import type { Ended, Statement } from "./dialogue.ts";
 import type { Frame } from "./frames.ts";
 import { converse, execute, int32, say, type Speaker, sync } from "./spoken.ts";
-import { Tap, type TapOptions, type Watch } from "./tap.ts";
+import { Tap, type Watch } from "./tap.ts";
 
 const scratch = openScratch();
 const watchdog = await startWatchdog({ runId: `said${process.pid.toString(36)}`, scratch });
@@ -31,10 +32,10 @@ afterAll(async () => {
   await scratch[Symbol.asyncDispose]();
 });
 
-async function tapWith(part: Partial<Watch> = {}, options: Partial<TapOptions> = {}) {
+async function tapWith(part: Partial<Watch> = {}) {
   const { hostname: host, port } = new URL(server.url);
   const watch = { before: () => {}, after: () => {}, gone: () => {}, ...part };
-  const tap = await Tap.open({ to: { host, port: Number(port) }, watch, ...options });
+  const tap = await Tap.open({ to: { host, port: Number(port) }, watch });
   const url = new URL(server.url);
   url.host = `127.0.0.1:${tap.port}`;
   return { url: url.href, [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose]() };
@@ -244,7 +245,7 @@ test("an error in place of a statement: only that, and in its place", async () =
 
 const openssl = "/usr/bin/openssl";
 
-test("encryption is passed on where that is asked for", async ({ skip }) => {
+test("encryption is passed on where nobody watches, and refused where somebody does", async ({ skip }) => {
   skip(!existsSync(openssl), "openssl is not installed: there is nobody to make a certificate");
   await using direct = await pgClient(server.url);
   const { rows: shown } = await direct.query<{ folder: string }>(
@@ -254,28 +255,27 @@ test("encryption is passed on where that is asked for", async ({ skip }) => {
   await encryptIn(folder);
   const secure = { rejectUnauthorized: true, ca: readFileSync(join(folder, "server.crt")) };
   const isSecure = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
-  const seen: string[] = [];
-  const before = ({ verb }: Statement): void => void seen.push(verb);
-  await using passing = await tapWith({ before }, { tls: "pass" });
-  // Before the server can: its refusal is passed on, and what is said in the clear is seen.
-  await expect(pgClient(passing.url, secure)).rejects.toThrow("does not support SSL");
+  await using wire = await openDatabaseWire(new URL(server.url));
+  const through = wire.through(server.url);
+  // Before the server can: its refusal is passed on.
+  await expect(pgClient(through, secure)).rejects.toThrow("does not support SSL");
   await direct.query("alter system set ssl = on");
   await direct.query("select pg_reload_conf()");
   const securely = async () => {
-    await using client = await pgClient(passing.url, secure);
+    await using client = await pgClient(through, secure);
     return (await client.query(isSecure)).rows;
   };
   await expect.poll(() => securely().catch(String)).toEqual([{ ssl: true }]);
-  expect(seen).toEqual([]);
   // At once, without a request (PostgreSQL 17).
   const direct17 = { ...secure, ALPNProtocols: ["postgresql"] };
-  await using immediate = await pgClient(passing.url, direct17, { sslnegotiation: "direct" });
+  await using immediate = await pgClient(through, direct17, { sslnegotiation: "direct" });
   expect((await immediate.query(isSecure)).rows).toEqual([{ ssl: true }]);
-  await using clear = await pgClient(passing.url);
+  const seen: string[] = [];
+  await using tap = await tapWith({ before: ({ verb }) => void seen.push(verb) });
+  await expect(pgClient(tap.url, secure)).rejects.toThrow("does not support SSL");
+  await using clear = await pgClient(tap.url);
   expect((await clear.query(isSecure)).rows).toEqual([{ ssl: false }]);
   expect(seen).toEqual(["SELECT"]);
-  await using refusing = await tapWith();
-  await expect(pgClient(refusing.url, secure)).rejects.toThrow("does not support SSL");
 });
 
 async function pgClient(url: string, ssl: object | false = false, part: object = {}) {

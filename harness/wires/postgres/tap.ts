@@ -25,21 +25,15 @@ export interface TapOptions {
   /** Of the server. */
   readonly to: { readonly host: string; readonly port: number };
   readonly watch: Watch;
-  /**
-   * What a client gets that asks to encrypt. "refuse": it goes on in the clear, or gives up.
-   * "pass": the server says, and what is encrypted is passed on unseen. GSSAPI is always refused.
-   */
-  readonly tls?: "refuse" | "pass";
 }
 
 const refusal = Buffer.from("N");
-/** The first byte of a handshake of TLS. */
-const clientHello = 0x16;
 
 /**
  * A TCP proxy before a Postgres server that understands the protocol: it cuts both directions into
- * messages, passes them on as they came, and stops at statements. When one side ends the other is
- * closed at once, so that the locks of a killed client do not linger.
+ * messages, passes them on as they came, and stops at statements. Who asks to encrypt is refused,
+ * and goes on in the clear, or gives up. When one side ends the other is closed at once, so that the
+ * locks of a killed client do not linger.
  */
 export class Tap implements AsyncDisposable {
   readonly #options: TapOptions;
@@ -116,17 +110,9 @@ class Tapped {
     for (;;) {
       const it = await rest.next();
       if (it.done === true) return null;
-      // Since PostgreSQL 17 a client may begin with TLS itself, without a word.
-      const isTls = framer.rest.length === 0 && it.value[0] === clientHello;
-      if (isTls && this.#options.tls === "pass") return this.#pipe(rest, it.value);
       for (const { type, bytes } of framer.cut(it.value)) {
-        if (type === "gss" || (type === "ssl" && this.#options.tls !== "pass")) {
+        if (type === "gss" || type === "ssl") {
           await write(this.#client, refusal);
-          continue;
-        }
-        if (type === "ssl") {
-          await write(this.#server, bytes);
-          if (await this.#encrypts()) return this.#pipe(rest, framer.rest);
           continue;
         }
         await write(this.#server, bytes);
@@ -135,16 +121,6 @@ class Tapped {
         if (type === "startup") return { framer, rest };
       }
     }
-  }
-
-  /** Passes on what the server answers to a request to encrypt. */
-  async #encrypts(): Promise<boolean> {
-    const answers = chunksOf(this.#server);
-    const it = await answers.next();
-    if (it.done === true) return true;
-    await answers.return?.();
-    await write(this.#client, it.value);
-    return !it.value.equals(refusal);
   }
 
   async #pipe(rest: AsyncIterator<Buffer>, first: Buffer): Promise<null> {
