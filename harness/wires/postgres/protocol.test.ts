@@ -245,7 +245,9 @@ test("an error in place of a statement: only that, and in its place", async () =
 
 const openssl = "/usr/bin/openssl";
 
-test("encryption is passed on where nobody watches, and refused where somebody does", async ({ skip }) => {
+test("encryption is passed on where nobody watches, and refused where somebody does", async ({
+  skip,
+}) => {
   skip(!existsSync(openssl), "openssl is not installed: there is nobody to make a certificate");
   await using direct = await pgClient(server.url);
   const { rows: shown } = await direct.query<{ folder: string }>(
