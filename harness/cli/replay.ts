@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { z } from "zod";
 import { openGround } from "../ground.ts";
 import type { History } from "../history.ts";
 import { type Job, planOf } from "../plan.ts";
@@ -12,6 +11,7 @@ import { isWhole, obstacles } from "../replay/schedule.ts";
 import { openProgress } from "../report/progress.ts";
 import { seenOf } from "../result.ts";
 import { judge } from "../run.ts";
+import { sweepsIn } from "../sweep/report.ts";
 import { labelOf, nameOf, runSuite } from "../suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { Complaint } from "./complaint.ts";
@@ -183,18 +183,11 @@ function historyIn(place: string): string {
   throw new Complaint("usage", `there is no history.jsonl in ${place}: a run writes one`);
 }
 
-const sweepFile = z.object({
-  services: z.array(
-    z.object({
-      points: z.array(z.object({ name: z.string(), verdict: z.string(), repeat: z.string() })),
-    }),
-  ),
-});
-
 /** A point of a sweep has its position in its name: the sweep itself repeats it. */
 function commandsOf(file: string): Complaint {
-  const { services } = complaining(() => sweepFile.parse(JSON.parse(readFileSync(file, "utf8"))));
-  const points = services.flatMap((it) => it.points);
+  const sweeps = sweepsIn(readFileSync(file, "utf8"));
+  if (sweeps === null) return new Complaint("usage", `${file} is not what a sweep writes`);
+  const points = sweeps.flatMap((it) => it.points);
   const broken = points.filter(({ verdict }) => verdict !== "holds");
   const [first] = points;
   const told = (broken.length > 0 ? broken : first === undefined ? [] : [first]).map(

@@ -46,6 +46,7 @@ test("one that is not there, or is not the only one, is told with those that the
   expect(() => recordOf(records, "foo")).toThrow(
     `no run "foo"; there are${all}\n  restart/mine/naive/alone`,
   );
+  expect(() => recordOf([], null)).toThrow("no run is recorded in it");
   expect(recordOf(records.slice(0, 1), null).header.run).toBe("restart/mine/plain");
 });
 

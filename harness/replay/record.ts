@@ -56,6 +56,7 @@ function believed<S extends z.ZodType>(schema: S, value: unknown, place: string)
  * those that there are.
  */
 export function recordOf(records: readonly History[], name: string | null): History {
+  if (records.length === 0) throw new Error("no run is recorded in it");
   const own = records.filter(({ header: { control } }) => !control);
   const found =
     name === null

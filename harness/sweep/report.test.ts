@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sweepOf } from "./example.ts";
 import { sweepHtml } from "./html.ts";
-import { parseSweep, sweepJson, sweepSchema } from "./report.ts";
+import { sweepJson, sweepSchema, sweepsIn } from "./report.ts";
 
 const one = sweepOf("s1 · s2 L | s3 ·");
 
@@ -19,10 +19,11 @@ test("a point says what happened where, and what was repeated and lost", () => {
 });
 
 test("the schema takes what is written, and nothing that has other fields", () => {
-  const written: unknown = JSON.parse(JSON.stringify(sweepJson([one])));
-  expect(parseSweep(written)).toEqual(one);
-  expect(() => parseSweep({ ...one, services: [] })).toThrow(/services/);
-  expect(() => parseSweep({ ...one, points: undefined })).toThrow(/points/);
+  expect(sweepsIn(JSON.stringify(sweepJson([one])))).toEqual([one]);
+  expect(sweepsIn(JSON.stringify(sweepJson([one, one])))).toEqual([one, one]);
+  expect(sweepsIn(JSON.stringify({ ...one, services: [] }))).toBeNull();
+  expect(sweepsIn(JSON.stringify({ ...one, points: undefined }))).toBeNull();
+  expect(sweepsIn("{")).toBeNull();
   expect(sweepSchema()).toMatchObject({ $schema: expect.stringContaining("2020-12") });
 });
 

@@ -40,6 +40,8 @@ const sweepReport = z.strictObject({
 });
 export type SweepReport = Readonly<z.infer<typeof sweepReport>>;
 
+const sweepFile = z.union([sweepReport, z.array(sweepReport)]);
+
 /** One service is told as it is, several as a list. */
 export function sweepJson(reports: readonly SweepReport[]): SweepReport | readonly SweepReport[] {
   const [only, another] = reports;
@@ -48,10 +50,14 @@ export function sweepJson(reports: readonly SweepReport[]): SweepReport | readon
 
 /** The JSON Schema (2020-12) of sweep.json. */
 export function sweepSchema(): object {
-  return z.toJSONSchema(z.union([sweepReport, z.array(sweepReport)]), { target: "draft-2020-12" });
+  return z.toJSONSchema(sweepFile, { target: "draft-2020-12" });
 }
 
-/** For its test: believes nothing that the schema does not say. */
-export function parseSweep(value: unknown) {
-  return z.union([sweepReport, z.array(sweepReport)]).parse(value);
+/** The reports of a sweep.json; null: it is none, or what was written has changed since. */
+export function sweepsIn(json: string): SweepReport[] | null {
+  try {
+    return [sweepFile.parse(JSON.parse(json))].flat();
+  } catch {
+    return null;
+  }
 }
