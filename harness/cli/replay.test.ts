@@ -1,4 +1,4 @@
-// What `threadproof replay` says of what it cannot repeat: a process of its own each time, 1 s each.
+// What `threadproof replay` says of what it cannot repeat: a process of 1 s each time.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -32,8 +32,8 @@ const refusal = Buffer.from("N");
 /**
  * A TCP proxy before a Postgres server that understands the protocol: it cuts both directions into
  * messages, passes them on as they came, and stops at statements. Who asks to encrypt is refused,
- * and goes on in the clear, or gives up. When one side ends the other is closed at once, so that the
- * locks of a killed client do not linger.
+ * and goes on in the clear, or gives up. When one side ends the other is closed at once, so that
+ * the locks of a killed client do not linger.
  */
 export class Tap implements AsyncDisposable {
   readonly #options: TapOptions;
