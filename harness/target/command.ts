@@ -88,8 +88,9 @@ export const commandTarget = z.strictObject({
     .enum(["refuse", "pass"])
     .default("refuse")
     .describe(
-      "What a service gets that asks to encrypt its connections to the database. refuse: it goes " +
-        "on in the clear, or gives up. pass: what the server says, and no statement is seen.",
+      "What a service gets that asks to encrypt its connections to the database where a scenario " +
+        "watches statements. refuse: it goes on in the clear, or gives up. pass: such scenarios " +
+        "are not run. Elsewhere the server says.",
     ),
   ready: ready.describe("What a replica answers once it is ready."),
   ...talkShape,
