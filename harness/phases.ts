@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation.ts";
 import type { Replica } from "./deployment.ts";
+import type { Outcome } from "./history.ts";
 import type { Recording } from "./recording.ts";
 import { recordActs } from "./replay/acts.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -29,12 +30,18 @@ export interface Scene {
  * Answers why it could not be played to its end, or null.
  */
 export async function playPhases(scene: Scene): Promise<string | null> {
-  const { scenario, stage, holds, recording } = scene;
   // A scenario that is about booting boots for itself.
-  if (!scenario.needs.includes("boot")) {
+  if (!scene.scenario.needs.includes("boot")) {
     const why = await warmUp(scene);
     if (why !== null) return why;
   }
+  await playWorkload(scene);
+  return null;
+}
+
+/** The phases after the warm-up. */
+export async function playWorkload(scene: Scene): Promise<void> {
+  const { scenario, stage, holds, recording } = scene;
   recording.record({ kind: "phase", phase: "workload" });
   {
     using recorded = recordActs(stage, recording);
@@ -46,7 +53,6 @@ export async function playPhases(scene: Scene): Promise<string | null> {
   recording.record({ kind: "phase", phase: "final" });
   await finale(scene);
   if (isSurveyed(scene)) await stage.deployment.survey("at the end", { of: threadsOf(scene) });
-  return null;
 }
 
 /**
@@ -55,8 +61,8 @@ export async function playPhases(scene: Scene): Promise<string | null> {
  * turn although nothing is wrong yet.
  */
 async function warmUp(scene: Scene): Promise<string | null> {
-  const { stage, recording, sides, sight } = scene;
-  const { deployment, conversation } = stage;
+  const { recording, stage } = scene;
+  const { deployment } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
   try {
     await deployment.boot();
@@ -66,10 +72,27 @@ async function warmUp(scene: Scene): Promise<string | null> {
   }
   const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
   if (down.length > 0) return notReady(recording, down);
-  if (isSurveyed(scene)) await deployment.survey("before anything was said");
-  const outcomes = await Promise.all(
-    deployment.replicas.map(async (on) => {
-      const user = conversation({ purpose: "warm-up" });
+  await surveyFirst(scene);
+  const outcomes = await greet(scene, deployment.replicas);
+  const [first] = outcomes;
+  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
+  const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
+  return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
+}
+
+/** What is stored before anything is said. */
+export async function surveyFirst(scene: Scene): Promise<void> {
+  if (isSurveyed(scene)) await scene.stage.deployment.survey("before anything was said");
+}
+
+/** Takes a first turn on each of these replicas, from which side calls are learned. */
+export function greet(
+  { stage, sides, sight }: Scene,
+  replicas: readonly Replica[],
+): Promise<readonly { readonly replica: string; readonly outcome: Outcome }[]> {
+  return Promise.all(
+    replicas.map(async (on) => {
+      const user = stage.conversation({ purpose: "warm-up" });
       const turn = user.next;
       const outcome = await user.say("hello", { on });
       if (outcome.kind === "ok") {
@@ -79,10 +102,6 @@ async function warmUp(scene: Scene): Promise<string | null> {
       return { replica: on.name, outcome };
     }),
   );
-  const [first] = outcomes;
-  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
-  const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
-  return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
 }
 
 /** Says something more on a thread that was told something, and then asks what that was. */

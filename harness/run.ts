@@ -12,7 +12,7 @@ import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Secrets } from "./secrets.ts";
-import { openStage } from "./stage.ts";
+import { openStage, type StageOptions } from "./stage.ts";
 import type { Target, Variant } from "./target/configuration.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 
@@ -84,9 +84,20 @@ export async function runScenario(
     options.secrets,
   );
   const stuck = await play(subject, options, recording);
-  const { checks } = subject.scenario.definition;
+  return {
+    ...{ history: recording, durationMs: performance.now() - began },
+    ...judgeAll(recording, subject.scenario.definition, stuck),
+  };
+}
+
+/** What all checkers say, and why it was not played to its end, where it was not. */
+export function judgeAll(
+  history: History,
+  { checks }: Scenario,
+  stuck: string | HookFailed | null,
+): Pick<ScenarioReport, "judgements" | "notApplicable"> {
   // What came of a fault that was done by halves proves nothing: it is not even looked at.
-  const judgements = stuck instanceof HookFailed ? [] : judge(recording, checks);
+  const judgements = stuck instanceof HookFailed ? [] : judge(history, checks);
   if (stuck !== null) {
     // First: what the checkers miss for want of it is less of a reason.
     judgements.unshift({
@@ -97,10 +108,10 @@ export async function runScenario(
   }
   // Of those that judge every scenario one that does not apply is no news in each of them.
   const notApplicable = checks.flatMap((checker) => {
-    const lack = lackedBy(checker, recording);
+    const lack = lackedBy(checker, history);
     return lack === null ? [] : [{ checker: checker.name, lacks: lack }];
   });
-  return { history: recording, judgements, notApplicable, durationMs: performance.now() - began };
+  return { judgements, notApplicable };
 }
 
 /** What a scenario's checkers say of a history, and those that judge every scenario. */
@@ -123,7 +134,11 @@ export function needsReplicas({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("replicas");
 }
 
-function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
+export function headerOf(
+  subject: Subject,
+  options: Pick<RunOptions, "backend" | "seed" | "round" | "versions">,
+  alone: boolean,
+): Header {
   const { scenario, target, variant } = subject;
   const all = options.backend.replicas(target.definition);
   const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
@@ -155,36 +170,42 @@ async function play(
   options: RunOptions,
   recording: Recording,
 ): Promise<string | HookFailed | null> {
-  const { scenario, target, variant } = subject;
-  const source = random(options.seed).fork(scenario.name);
-  await using stage = await openStage({
-    target: target.definition,
-    environment: { ...environmentIn(scenario.name, target), ...variant?.definition.env },
-    backend: options.backend,
-    random: source,
-    recording,
-    openDatabase: options.openDatabase,
-    server: options.server,
-    isWatched: scenario.definition.needs.includes("statements"),
-  });
+  const { scenario, target } = subject;
+  await using stage = await openStage(stageOptionsOf(subject, options, recording));
   const { conversations, holds, sides, sight } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };
-  const acting = playPhases({ ...scene, conversations, holds, sides, sight, recording });
-  const acted = acting.catch(hookFailedIn);
-  // Once the deadline has passed nobody waits for it any more, and its end is no news.
-  acted.catch(() => {});
   // Awaited here: without it the deployment would be disposed of at once.
-  return await Promise.race([acted, expiry()]);
+  return await inTime(
+    playPhases({ ...scene, conversations, holds, sides, sight, recording }).catch(hookFailedIn),
+  );
+}
+
+/** The stage that a subject is played on. */
+export function stageOptionsOf(
+  { scenario, target, variant }: Subject,
+  { backend, seed, openDatabase, server }: RunOptions,
+  recording: Recording,
+): StageOptions {
+  return {
+    ...{ backend, recording, openDatabase, server },
+    target: target.definition,
+    environment: { ...environmentIn(scenario.name, target), ...variant?.definition.env },
+    random: random(seed).fork(scenario.name),
+    isWatched: scenario.definition.needs.includes("statements"),
+  };
 }
 
 function environmentIn(scenario: string, { definition }: Subject["target"]): Environment {
   return definition.kind === "command" ? (definition.envIn[scenario] ?? {}) : {};
 }
 
-/** Answers why, once the deadline has passed. */
-function expiry(): Promise<string> {
+/** What comes of it; or, once a scenario's time is over, that it was not. */
+export function inTime<T>(acted: Promise<T>): Promise<T | string> {
+  // Once the deadline has passed nobody waits for it any more, and its end is no news.
+  acted.catch(() => {});
   const late = AbortSignal.timeout(deadlineMs);
-  return new Promise((resolve) => {
+  const expiry = new Promise<string>((resolve) => {
     late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
   });
+  return Promise.race([acted, expiry]);
 }

@@ -1,9 +1,14 @@
-// Thirty-five runs with a pair of replicas each, at 0.5 s on a quiet machine, on a server of 1 s.
+// Some forty turns, most of them on a pair of replicas of their own, at 0.5 s on a quiet machine,
+// on a server of 1 s.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration } from "../harness/catalogue.ts";
+import { kill } from "../harness/faults/kill.ts";
 import { openGround } from "../harness/ground.ts";
 import { Secrets } from "../harness/secrets.ts";
-import { sweep, type SweepOptions } from "../harness/sweep/sweep.ts";
+import { entriesOf, type History } from "../harness/history.ts";
+import type { Scenario } from "../harness/scenario.ts";
+import { pairsFor, sweep, type SweepOptions } from "../harness/sweep/sweep.ts";
+import type { Verdict } from "../harness/verdict.ts";
 
 const root = `${import.meta.dirname}/..`;
 const runId = `sweep${process.pid.toString(36)}`;
@@ -14,17 +19,28 @@ const { configuration } = await loadConfiguration(root, null, root);
 const { reference } = configuration.targets;
 
 function swept(variant: string | null, part: Partial<SweepOptions>) {
+  return sweep(optionsOf(variant, part));
+}
+
+function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOptions {
   const definition = reference?.variants[variant ?? ""];
   if (reference === undefined) throw new Error("the reference app is gone");
-  return sweep({
+  return {
     ground,
     target: { name: "reference", definition: reference },
     variant: definition === undefined ? null : { name: variant ?? "", definition },
     secrets: new Secrets(),
-    ...{ steps: ["search", "book"], seed: 1, points: null, sample: null, double: false },
+    ...{
+      steps: ["search", "book"],
+      seed: 1,
+      points: null,
+      sample: null,
+      double: false,
+      fresh: false,
+    },
     repeat: (point) => point,
     ...part,
-  });
+  };
 }
 
 const seen = ({ points }: Awaited<ReturnType<typeof sweep>>) =>
@@ -97,4 +113,58 @@ test("a point that there is none is told with those that there are", async () =>
   await expect(swept(null, { points: ["after FOO 1"] })).rejects.toThrow(
     /^no point "after FOO 1" .*; there are before and after SELECT threads 1, BEGIN 1 to \d+, .*book 2/,
   );
+});
+
+/** A turn, after which one of the two is killed, and what is said of it, play by play. */
+function judged(...verdicts: Verdict[]): Scenario {
+  return {
+    claim: "a turn is answered",
+    needs: ["replicas", "kill", "statements"],
+    async run({ deployment, conversation }) {
+      await conversation().say("a fact", { on: deployment.first });
+      await using _ = await deployment.inject(kill(deployment.first));
+    },
+    checks: [{ name: "says-so", needs: [], judge: () => verdicts.shift() ?? holding }],
+  };
+}
+
+const holding: Verdict = { kind: "holds", checked: 1 };
+const doubtful: Verdict = { kind: "inconclusive", because: "who knows" };
+
+/** The process that was a replica when a play began. */
+function bornIn(history: History, replica: string): number | null {
+  return entriesOf(history, "replica.start").find((it) => it.replica === replica)?.pid ?? null;
+}
+
+const greeted = (history: History) =>
+  entriesOf(history, "attempt.begin").flatMap((it) => (it.purpose === "warm-up" ? [it.on] : []));
+
+test("a pair on which a turn held is there for the next one, once who was killed is up", async () => {
+  await using pairs = pairsFor(optionsOf(null, {}));
+  const { history: one } = await pairs.play(judged());
+  const { history: other } = await pairs.play(judged());
+  expect([greeted(one), greeted(other)]).toEqual([["a", "b"], ["a"]]);
+  expect(bornIn(other, "b")).toBe(bornIn(one, "b"));
+  expect(bornIn(other, "a")).toBe(entriesOf(one, "replica.start").at(-1)?.pid);
+  expect(entriesOf(other, "attempt.begin").map(({ thread }) => thread)).not.toContain("c1");
+});
+
+test("what is in doubt on a pair that was used counts only on a fresh one", async () => {
+  await using pairs = pairsFor(optionsOf(null, {}));
+  const verdicts = judged(holding, doubtful, holding, doubtful, doubtful);
+  const seen = async () => {
+    const { history, judgements } = await pairs.play(verdicts);
+    const said = judgements.find(({ checker }) => checker === "says-so");
+    return [said?.verdict, greeted(history).length, pairs.plays];
+  };
+  expect(await seen()).toEqual([holding, 2, 1]);
+  expect(await seen()).toEqual([holding, 2, 3]);
+  expect(await seen()).toEqual([doubtful, 2, 5]);
+});
+
+test("pairs that are to be fresh are used once", async () => {
+  await using pairs = pairsFor(optionsOf(null, { fresh: true }));
+  const { history: one } = await pairs.play(judged());
+  const { history: other } = await pairs.play(judged());
+  expect(bornIn(other, "b")).not.toBe(bornIn(one, "b"));
 });

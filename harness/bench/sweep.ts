@@ -13,7 +13,7 @@ export async function sweepFigures(ground: Ground, target: Target): Promise<Figu
   const report = await sweep({
     ...{ ground, target: { name: "bench", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
-    ...{ double: false, repeat: (point: string) => point },
+    ...{ double: false, fresh: false, repeat: (point: string) => point },
   });
   const held = report.points.filter(({ verdict }) => verdict === "holds").length;
   if (held !== sampled) throw new Error(`${sampled - held} of ${sampled} points did not hold`);

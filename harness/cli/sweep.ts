@@ -6,7 +6,8 @@ import { callsOf } from "../history.ts";
 import { appendSummary, writeFiles } from "../report/write.ts";
 import { sweepHtml } from "../sweep/html.ts";
 import { type PointResult, sweepJson, type SweepReport, sweepSchema } from "../sweep/report.ts";
-import { NoSuchPoint, sweep, type SweepOptions, unfitForSweep } from "../sweep/sweep.ts";
+import { NoSuchPoint } from "../sweep/choice.ts";
+import { sweep, type SweepOptions, unfitForSweep } from "../sweep/sweep.ts";
 import { sweepText } from "../sweep/text.ts";
 import type { Configuration } from "../target/configuration.ts";
 import { Complaint } from "./complaint.ts";
@@ -22,6 +23,7 @@ interface SweepFlags {
   readonly point: string[];
   readonly sample?: number;
   readonly double?: boolean;
+  readonly fresh?: boolean;
   readonly seed?: number;
   readonly jobs?: number;
   readonly json?: boolean;
@@ -43,6 +45,7 @@ export function sweepCommand(): Command {
     .option("--point <name>", "only this point; may be repeated", several, [])
     .option("--sample <number>", "so many points, evenly over the turn", wholeNumber(1))
     .option("--double", "a second kill at each point of the recovery")
+    .option("--fresh", "a pair of replicas for each point, which no other point has touched")
     .option("--seed <number>", "drives workload and tokens", wholeNumber(0))
     .option("--jobs <number>", "points at once (default: one more than cores)", wholeNumber(1))
     .option("--json", "prints sweep.json on standard output, and nothing else there")
@@ -50,8 +53,9 @@ export function sweepCommand(): Command {
     .addHelpText(
       "after",
       `
-Each point gets a fresh pair of replicas: one is killed there, the other one takes over. A point is
-before or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a
+One of two replicas is killed at each point, the other one takes over. The pair of a point that held
+serves the next one, once who was killed has answered a turn again; what does not hold there is played
+again on a fresh pair, and that counts. A point is before or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a
 tool call; "after" means: done, and the service has not heard of it. search+book asks for both in one message.
 Several variants are shown below each other, and sweep.json is then a list.
 
@@ -94,11 +98,11 @@ async function run(flags: SweepFlags): Promise<void> {
     });
     onGround(ground);
     for (const variant of variants) {
-      const { sample = null, double = false, jobs } = flags;
+      const { sample = null, double = false, fresh = false, jobs } = flags;
       const name = variant?.name ?? "plain";
       const progress = progressOn(stream, name);
       const options: SweepOptions = {
-        ...{ ground, target, variant, steps, seed, secrets, sample, double },
+        ...{ ground, target, variant, steps, seed, secrets, sample, double, fresh },
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
         repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
@@ -214,8 +218,9 @@ function repeatOf(
   const config = flags.config === undefined ? "" : ` --config ${flags.config}`;
   const turn = flags.turn === "tools" ? "" : ` --turn ${flags.turn}`;
   const double = flags.double === true ? " --double" : "";
+  const fresh = flags.fresh === true ? " --fresh" : "";
   const names = `--target ${target} --variant ${variant}`;
-  return `npx threadproof sweep${config} ${names}${turn}${double} --seed ${seed} --point '${point}'`;
+  return `npx threadproof sweep${config} ${names}${turn}${double}${fresh} --seed ${seed} --point '${point}'`;
 }
 
 function exitCodeOf(reports: readonly SweepReport[]): number {

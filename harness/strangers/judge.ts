@@ -84,7 +84,7 @@ export async function sweepOf(
   return await sweep({
     ...{ ground, target: { name: "stranger", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points, sample: null },
-    ...{ double: false, repeat: (point: string) => point },
+    ...{ double: false, fresh: false, repeat: (point: string) => point },
   });
 }
 

@@ -21,7 +21,8 @@ export function sweepOf(text: string, part: Partial<SweepReport> = {}): SweepRep
   }
   return {
     ...{ schemaVersion: 1, target: "mine", variant: null, steps: ["tool"], seed: 7 },
-    ...{ double: false, complete: true, turnPoints: points.length, durationMs: 6_000 },
+    ...{ double: false, fresh: false, complete: true, turnPoints: points.length },
+    ...{ kills: points.length, durationMs: 6_000 },
     undisturbed: { verdict: "holds", diagnosis: null, because: null },
     ...{ points, versions: {} },
     ...part,

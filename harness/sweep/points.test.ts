@@ -70,3 +70,9 @@ test("the longest silence of an attempt is that between two entries of it", () =
   expect(longestSilence(history, "q1", 1)).toBe(1);
   expect(longestSilence(history, "q2", 1)).toBe(0);
 });
+
+test("what the harness does once nothing is seen of an attempt any more is no silence of it", () => {
+  const entries = events.slice(0, 14).map((event, seq) => ({ ...event, seq, at: seq }));
+  const waited = [...entries, { kind: "act.end", seq: 14, at: 500 }] as never;
+  expect(longestSilence({ ...history, entries: waited }, "q1", 1)).toBe(1);
+});

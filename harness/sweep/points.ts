@@ -32,7 +32,18 @@ export function crashPointsOf(history: History, turn: string, attempt: number): 
 
 /** The longest time, in milliseconds, in which nothing was seen of an attempt. */
 export function longestSilence(history: History, turn: string, attempt: number): number {
-  const times = ofAttempt(history, turn, attempt).map(({ at }) => at);
+  const signs = [
+    "statement",
+    "model.call",
+    "model.answer",
+    "tool.call",
+    "tool.answer",
+    "attempt.end",
+  ];
+  const entries = ofAttempt(history, turn, attempt);
+  const last = entries.findLastIndex(({ kind }) => signs.includes(kind));
+  // What the harness does after it is no sign of it: it waits until there is none.
+  const times = entries.slice(0, last + 1).map(({ at }) => at);
   return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
 }
 

@@ -29,12 +29,14 @@ const sweepReport = z.strictObject({
   steps: z.array(text).describe('What the model asks for: "search", or "search+book" at once'),
   seed: z.int(),
   double: z.boolean().describe("With a second kill during each recovery"),
+  fresh: z.boolean().describe("Each point had replicas of its own, which no other one had touched"),
   complete: z.boolean().describe("false: it was interrupted, and some points are missing"),
   turnPoints: z.int().describe("How many points the turn has, be they swept or not"),
   undisturbed: z
     .strictObject({ verdict, diagnosis: text.nullable(), because: text.nullable() })
     .describe("The same turn without a kill: what is wrong there, no kill has done"),
   points: z.array(pointResult),
+  kills: z.int().describe("Turns that were killed: some points late and at once, or once more"),
   durationMs: z.number(),
   versions: z.record(text, text),
 });

@@ -41,9 +41,10 @@ export function nameOf({ variant }: SweepReport): string {
   return variant ?? "plain";
 }
 
-/** "plain: 9 of its 152 points · 9 held, 0 violated, 0 inconclusive · 90 per minute · seed 7" */
+/** "plain: 9 of its 152 points · 9 held, 0 violated, 0 inconclusive · 90 per minute, with
+ * 13 kills · seed 7" */
 export function accountOf(report: SweepReport): string {
-  const { points, turnPoints, durationMs, double, complete, seed } = report;
+  const { points, kills, turnPoints, durationMs, double, complete, seed } = report;
   const counts = (["holds", "violated", "inconclusive"] as const).map(
     (kind) => points.filter(({ verdict }) => verdict === kind).length,
   );
@@ -53,7 +54,8 @@ export function accountOf(report: SweepReport): string {
     : `${points.length} of its ${turnPoints} points`;
   const told = `${counts[0]} held, ${counts[1]} violated, ${counts[2]} inconclusive`;
   const interrupted = complete ? "" : " · interrupted";
-  return `${nameOf(report)}: ${swept} · ${told} · ${perMinute} per minute · seed ${seed}${interrupted}`;
+  const rate = `${perMinute} per minute, with ${kills} kills`;
+  return `${nameOf(report)}: ${swept} · ${told} · ${rate} · seed ${seed}${interrupted}`;
 }
 
 function strips(reports: readonly SweepReport[], width: number, ink: Ink): string[] {
