@@ -81,12 +81,12 @@ async function warmUp(scene: Scene): Promise<string | null> {
 }
 
 /** What is stored before anything is said. */
-export async function surveyFirst(scene: Scene): Promise<void> {
+async function surveyFirst(scene: Scene): Promise<void> {
   if (isSurveyed(scene)) await scene.stage.deployment.survey("before anything was said");
 }
 
 /** Takes a first turn on each of these replicas, from which side calls are learned. */
-export function greet(
+function greet(
   { stage, sides, sight }: Scene,
   replicas: readonly Replica[],
 ): Promise<readonly { readonly replica: string; readonly outcome: Outcome }[]> {

@@ -1,7 +1,14 @@
 /** One measured thing beside its floor: what it would cost if we added nothing. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "operations/s" | "requests/s" | "statements/s" | "points/minute" | "s";
+  readonly unit:
+    | "ms"
+    | "operations/s"
+    | "requests/s"
+    | "statements/s"
+    | "points/minute"
+    | "kills/minute"
+    | "s";
   readonly value: number;
   /** Null where there is no smaller thing that could be measured. */
   readonly floor: { readonly name: string; readonly value: number } | null;

@@ -2,24 +2,52 @@ import { availableParallelism } from "node:os";
 import type { Ground } from "../ground.ts";
 import { random } from "../random.ts";
 import { Secrets } from "../secrets.ts";
+import type { SweepReport } from "../sweep/report.ts";
 import { sweep } from "../sweep/sweep.ts";
 import type { Target } from "../target/configuration.ts";
 import type { Figure } from "./figure.ts";
 
 const sampled = 40;
 
-/** Points of a sweep, beside the same starts of processes with nothing in between. */
+/**
+ * Points of a sweep, on the pairs of those before them and on a fresh pair each, beside the starts
+ * of processes that the latter takes with nothing in between.
+ */
 export async function sweepFigures(ground: Ground, target: Target): Promise<Figure[]> {
+  const kept = await sweepFor(ground, target, false);
+  const fresh = await sweepFor(ground, target, true);
+  const starts = { name: "the same starts alone", value: await startsPerMinute(ground, target) };
+  const unit = "points/minute";
+  return [
+    {
+      ...{ name: "points of a sweep", unit, value: perMinute(kept, sampled), budget: "above 150" },
+      floor: { name: "a fresh pair each", value: perMinute(fresh, sampled) },
+    },
+    {
+      ...{ name: "on a fresh pair each", unit, value: perMinute(fresh, sampled), budget: null },
+      floor: starts,
+    },
+    {
+      ...{ name: "kills of a sweep", unit: "kills/minute", budget: null },
+      value: perMinute(kept, kept.kills),
+      floor: { name: "a fresh pair each", value: perMinute(fresh, fresh.kills) },
+    },
+  ];
+}
+
+async function sweepFor(ground: Ground, target: Target, fresh: boolean): Promise<SweepReport> {
   const report = await sweep({
     ...{ ground, target: { name: "bench", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
-    ...{ double: false, fresh: false, repeat: (point: string) => point },
+    ...{ double: false, fresh, repeat: (point: string) => point },
   });
   const held = report.points.filter(({ verdict }) => verdict === "holds").length;
   if (held !== sampled) throw new Error(`${sampled - held} of ${sampled} points did not hold`);
-  const value = (sampled * 60_000) / report.durationMs;
-  const floor = { name: "the same starts alone", value: await startsPerMinute(ground, target) };
-  return [{ name: "points of a sweep", unit: "points/minute", value, floor, budget: "above 150" }];
+  return report;
+}
+
+function perMinute({ durationMs }: SweepReport, count: number): number {
+  return (count * 60_000) / durationMs;
 }
 
 /** What each point starts: a fresh pair on a database of its own, and the one killed once more. */

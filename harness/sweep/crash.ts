@@ -55,7 +55,7 @@ export function uninterrupted(play: Play): Scenario {
 
 /**
  * A turn that is killed at one point, and handed to the other replica. Before it stands one turn
- * that was answered, after it one that asks for everything.
+ * that was answered, after it the questions of the end.
  */
 export function crashAt({ first, second, late, ...play }: Crash): Scenario {
   return {
@@ -78,11 +78,9 @@ export function crashAt({ first, second, late, ...play }: Crash): Scenario {
         const again = await killAt(stage, twice, retry);
         if (again.kind !== "ok") await user.retry({ on: deployment.first });
       } else if (outcome.kind !== "ok") {
-        // Who has an answer does not ask again: what became of it is seen in the next turn.
+        // Who has an answer does not ask again: what became of it is seen at the end.
         await retry();
       }
-      await stage.lull(play.settleMs);
-      await user.say("what do you remember?", { on: deployment.other });
       // The questions at the end are about the kill, and not about who replies before it saves.
       await stage.lull(play.settleMs);
     },

@@ -1,6 +1,6 @@
 import type { History } from "../history.ts";
 import { hookFailedIn } from "../hooks.ts";
-import { greet, playPhases, playWorkload, type Scene, surveyFirst } from "../phases.ts";
+import { playPhases, playWorkload, type Scene } from "../phases.ts";
 import { Recording } from "../recording.ts";
 import { seenOf } from "../result.ts";
 import { headerOf, inTime, judgeAll, type Judgement, type RunOptions } from "../run.ts";
@@ -57,7 +57,7 @@ export class Pairs implements AsyncDisposable {
 
 /**
  * Two replicas on a database of their own. Each crash that is played on them has a conversation and
- * a history of its own; who was killed in the last one has taken a first turn again before it.
+ * a history of its own; who was killed in the last one takes its first turn in the next.
  */
 class Pair implements AsyncDisposable {
   readonly #target: Subject["target"];
@@ -91,33 +91,13 @@ class Pair implements AsyncDisposable {
         return stage.conversations.slice(spoken);
       },
     };
-    const played = from === 0 ? playPhases(scene) : this.#playAgain(scene);
+    const played = from === 0 ? playPhases(scene) : playWorkload(scene).then(() => null);
     const stuck = await inTime(played.catch(hookFailedIn));
     const history = this.#historySince(from);
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };
   }
 
-  /** The phases without a boot. Answers why they could not be played, or null. */
-  async #playAgain(scene: Scene): Promise<string | null> {
-    const begun = this.#recording.entries.findLast(
-      (it) => it.kind === "phase" && it.phase === "workload",
-    );
-    const started = new Set(
-      this.#recording.entries.flatMap((it) =>
-        it.kind === "replica.start" && it.seq > (begun?.seq ?? 0) ? [it.replica] : [],
-      ),
-    );
-    this.#recording.record({ kind: "phase", phase: "warm-up" });
-    const cold = this.#stage.deployment.replicas.filter(({ name }) => started.has(name));
-    const outcomes = await greet(scene, cold);
-    const silent = outcomes.find(({ outcome }) => outcome.kind !== "ok");
-    if (silent !== undefined) return `${silent.replica} did not answer a first turn`;
-    await surveyFirst(scene);
-    await playWorkload(scene);
-    return null;
-  }
-
-  /** What was recorded since, after the births of the processes that were running then. */
+  /** What was recorded since; and before it what was there then, processes and rows. */
   #historySince(from: number): History {
     const { header, entries } = this.#recording;
     const before = entries.slice(0, from);
@@ -126,6 +106,7 @@ class Pair implements AsyncDisposable {
       const ready = before.findLast((it) => it.kind === "replica.ready" && it.replica === name);
       return [start, ready].filter((it) => it !== undefined);
     });
-    return { header, entries: [...births, ...entries.slice(from)] };
+    const stored = before.findLast(({ kind }) => kind === "survey") ?? [];
+    return { header, entries: [...births, stored, entries.slice(from)].flat() };
   }
 }
