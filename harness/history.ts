@@ -276,6 +276,8 @@ export type Event =
       readonly attempt: number;
       /** sent: it is about to reach the server · done: the server has executed it, or failed to. */
       readonly phase: "sent" | "done" | "failed";
+      /** Done, in a transaction that is open: the end of its connection undoes it. */
+      readonly inTransaction?: true;
     }
   // Replicas.
   | {

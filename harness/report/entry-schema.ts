@@ -101,6 +101,7 @@ const wires = [
     ordinal: count,
     attempt: count,
     phase: z.enum(["sent", "done", "failed"]),
+    inTransaction: z.literal(true).exactOptional(),
   }),
 ] as const;
 

@@ -18,7 +18,7 @@ const events = [
   { kind: "statement", phase: "early" },
   { kind: "attempt.begin", turn: "q1", attempt: "1" },
   statement("BEGIN", "sent"),
-  statement("BEGIN", "done"),
+  statement("BEGIN", "done", { inTransaction: true }),
   statement("SELECT checkpoints", "sent", { turn: null }),
   { kind: "model.call", call: "m1", ...call },
   { kind: "model.answer", call: "m1" },
@@ -45,25 +45,41 @@ const names = (attempt: number) => crashPointsOf(history, "q1", attempt).map(({ 
 
 test("a turn comes by its points in this order, each of them once", () => {
   expect(crashPointsOf(history, "q1", 1).slice(0, 7)).toEqual([
-    { name: "before BEGIN 1", where: "database", replied: false },
-    { name: "after BEGIN 1", where: "database", replied: false },
-    { name: "model call 1", where: "model", replied: false },
-    { name: "after model call 1", where: "model", replied: false },
-    { name: "before search 1", where: "tools", replied: false },
-    { name: "after search 1", where: "tools", replied: false },
-    { name: "before INSERT t 2", where: "database", replied: false },
+    { name: "before BEGIN 1", where: "database", replied: false, lasting: 0 },
+    { name: "after BEGIN 1", where: "database", replied: false, lasting: 0 },
+    { name: "model call 1", where: "model", replied: false, lasting: 1 },
+    { name: "after model call 1", where: "model", replied: false, lasting: 2 },
+    { name: "before search 1", where: "tools", replied: false, lasting: 5 },
+    { name: "after search 1", where: "tools", replied: false, lasting: 6 },
+    { name: "before INSERT t 2", where: "database", replied: false, lasting: 6 },
   ]);
 });
 
 test("what is saved after the reply is a point of the turn, until something else is asked", () => {
   expect(crashPointsOf(history, "q1", 1).slice(7)).toEqual([
-    { name: "before COMMIT 1", where: "database", replied: true },
+    { name: "before COMMIT 1", where: "database", replied: true, lasting: 7 },
   ]);
 });
 
 test("a later attempt has points of its own, and a turn that was not said has none", () => {
   expect(names(2)).toEqual(["attempt 2: before COMMIT 3"]);
   expect(crashPointsOf(history, "q2", 1)).toEqual([]);
+});
+
+test.each([
+  ["INSERT t", {}, 1],
+  ["INSERT t", { inTransaction: true }, 0],
+  ["INSERT t", { phase: "sent" }, 0],
+  ["INSERT t", { phase: "failed" }, 0],
+  ["COMMIT", {}, 1],
+  ["SELECT", {}, 1],
+  ["SELECT t", {}, 0],
+  ["ROLLBACK", {}, 0],
+] as const)("%s %o leaves %i behind that lasts", (name, part, lasting) => {
+  const [begin] = events.filter(({ kind }) => kind === "attempt.begin");
+  const said = [begin, statement(name, "done", part), statement("LAST", "sent")];
+  const entries = said.map((event, seq) => ({ ...event, seq, at: seq })) as never;
+  expect(crashPointsOf({ ...history, entries }, "q1", 1).at(-1)?.lasting).toBe(lasting);
 });
 
 test("the longest silence of an attempt is that between two entries of it", () => {

@@ -11,7 +11,11 @@ export interface CrashPoint {
   readonly where: Where;
   /** The client had its answer before: what is killed here is what the service still saves. */
   readonly replied: boolean;
+  /** So many things had happened in the turn by then that the end of a replica does not undo. */
+  readonly lasting: number;
 }
+
+type Place = Pick<CrashPoint, "name" | "where">;
 
 /**
  * All points of one attempt of a turn, in the order in which it came by them, up to whatever the
@@ -21,11 +25,15 @@ export function crashPointsOf(history: History, turn: string, attempt: number): 
   const found = new Map<Point, CrashPoint>();
   const calls = new Map<string, Entry>();
   let replied = false;
+  let lasting = 0;
   for (const entry of ofAttempt(history, turn, attempt)) {
     replied ||= entry.kind === "attempt.end" && entry.outcome.kind === "ok";
+    if (lasts(entry)) lasting += 1;
     if (entry.kind === "model.call" || entry.kind === "tool.call") calls.set(entry.call, entry);
     const point = crashPointOf(entry, calls);
-    if (point !== null && !found.has(point.name)) found.set(point.name, { ...point, replied });
+    if (point !== null && !found.has(point.name)) {
+      found.set(point.name, { ...point, replied, lasting });
+    }
   }
   return [...found.values()];
 }
@@ -68,10 +76,24 @@ function ofAttempt({ entries }: History, turn: string, attempt: number): Entry[]
   return next === -1 ? after : after.slice(0, next);
 }
 
-function crashPointOf(
-  entry: Entry,
-  calls: ReadonlyMap<string, Entry>,
-): Omit<CrashPoint, "replied"> | null {
+/** Whether something has happened that the end of a replica does not undo; in doubt it has. */
+function lasts(entry: Entry): boolean {
+  switch (entry.kind) {
+    case "statement":
+      if (entry.phase !== "done" || entry.inTransaction === true) return false;
+      return !/^(SELECT \S|SHOW|SET|ROLLBACK)/.test(entry.name);
+    case "model.call":
+    case "model.answer":
+    case "tool.call":
+    case "tool.answer":
+    case "attempt.end":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): Place | null {
   switch (entry.kind) {
     case "statement":
       if (entry.turn === null) return null;

@@ -56,6 +56,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const tell = (latest: readonly PointResult[]) =>
     options.onProgress?.(soFar(false), latest, swept.length);
   tell([]);
+  const atOnce: AtOnce = new Map();
   let next = 0;
   const worker = async (): Promise<void> => {
     await using pairs = pairsFor(options);
@@ -63,7 +64,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     for (let index = next++; index < swept.length; index = next++) {
       const point = swept[index];
       if (point === undefined) continue;
-      const latest = await sweepPoint(options, pairs, { point, play, index });
+      const latest = await sweepPoint(options, { pairs, atOnce }, { point, play, index });
       results[index] = latest;
       tell(latest);
     }
@@ -139,12 +140,12 @@ function turnOf(history: History): string {
 /** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
 async function sweepPoint(
   options: SweepOptions,
-  pairs: Pairs,
+  means: Means,
   { point, play, index }: { point: CrashPoint; play: Play; index: number },
 ): Promise<PointResult[]> {
   const { repeat, double, sample, points } = options;
   const crash = { ...play, first: point };
-  const single = await kill(pairs, { ...crash, second: null });
+  const single = await kill(means, { ...crash, second: null });
   const results = [resultOf(point, single.decisive, repeat(point.name))];
   if (double) {
     const recovery = crashPointsOf(single.late.history, turnOf(single.late.history), 2);
@@ -155,32 +156,50 @@ async function sweepPoint(
     );
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
-      const { decisive } = await kill(pairs, { ...crash, second });
+      const { decisive } = await kill(means, { ...crash, second });
       results.push(resultOf({ ...second, name }, decisive, repeat(name)));
     }
   }
   return results;
 }
 
+/** What was played at once, by what it left behind. */
+type AtOnce = Map<string, Promise<Played>>;
+
+interface Means {
+  readonly pairs: Pairs;
+  readonly atOnce: AtOnce;
+}
+
 /**
  * Kills late, and, where the turn goes on while a statement is held, also at once: what runs beside
  * it may make it worse or better. Answers with what breaks, if either does, beside the late one.
+ * Kills at once between the same two things that last leave the same behind: where one of them
+ * held, the others do.
  */
 async function kill(
-  pairs: Pairs,
+  { pairs, atOnce }: Means,
   crash: Omit<Crash, "late">,
 ): Promise<{ readonly late: Played; readonly decisive: Played }> {
   const late = await pairs.play(crashAt({ ...crash, late: true }));
   const point = crash.second ?? crash.first;
-  const isDecided = seenOf(late.judgements).kind !== "holds";
-  if (isDecided || !wentOn(late.history, turnOf(late.history), point)) {
-    return { late, decisive: late };
-  }
-  return { late, decisive: await pairs.play(crashAt({ ...crash, late: false })) };
+  const goesOn = wentOn(late.history, turnOf(late.history), point);
+  if (!holds(late) || !goesOn) return { late, decisive: late };
+  const left = JSON.stringify([crash.second === null ? null : crash.first.name, point.lasting]);
+  const other = atOnce.get(left);
+  if (other !== undefined && holds(await other)) return { late, decisive: await other };
+  const playing = pairs.play(crashAt({ ...crash, late: false }));
+  if (other === undefined) atOnce.set(left, playing);
+  return { late, decisive: await playing };
+}
+
+function holds({ judgements }: Played): boolean {
+  return seenOf(judgements).kind === "holds";
 }
 
 function resultOf(point: CrashPoint, played: Played, repeat: string): PointResult {
-  return { ...point, ...seenIn(played), repeat };
+  const { name, where, replied } = point;
+  return { name, where, replied, ...seenIn(played), repeat };
 }
 
 const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];

@@ -1,17 +1,45 @@
 import { expect, test } from "vitest";
 import { headerOf } from "../checkers/shorthand.ts";
+import { entriesOf } from "../history.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
 import { Turns } from "../turn.ts";
 import { Holds } from "./hold.ts";
 import { Statements } from "./statements.ts";
 
-test("statements of a name fail while that is held, and no others", async () => {
+function watched() {
   const recorder = new Recording(headerOf({}), null);
   const [holds, turns] = [new Holds(recorder, 100), new Turns(random(1))];
   const statements = new Statements({ turns, holds, recorder, isRunning: () => true });
-  const { before } = statements.watch("a");
-  const of = (verb: string, table: string | null) => ({ verb, table, sql: "", ordinal: 1 });
+  return { recorder, statements, ...statements.watch("a") };
+}
+
+const of = (verb: string, table: string | null) => ({ verb, table, sql: "", ordinal: 1 });
+
+test("what is done in a transaction that is open is told from what is done for good", async () => {
+  const { recorder, before, after } = watched();
+  const tell = async (verb: string, how: "done" | "failed" | "skipped", inTransaction: boolean) => {
+    const statement = of(verb, null);
+    await before(statement, 1);
+    await after({ statement, how, inTransaction }, 1);
+  };
+  await tell("BEGIN", "done", true);
+  await tell("INSERT", "failed", true);
+  await tell("UPDATE", "skipped", true);
+  await tell("COMMIT", "done", false);
+  expect(
+    entriesOf(recorder, "statement").flatMap(({ name, phase, inTransaction }) =>
+      phase === "sent" ? [] : [[name, phase, inTransaction]],
+    ),
+  ).toEqual([
+    ["BEGIN", "done", true],
+    ["INSERT", "failed", undefined],
+    ["COMMIT", "done", undefined],
+  ]);
+});
+
+test("statements of a name fail while that is held, and no others", async () => {
+  const { statements, before } = watched();
   const failing = statements.fail("INSERT t", "40001");
   expect(await before(of("INSERT", "t"), 1)).toEqual({ sqlstate: "40001" });
   expect(await before(of("INSERT", "u"), 1)).toBeUndefined();

@@ -66,7 +66,7 @@ export class Statements {
         this.#account(`${replica}/${connection}`, -1, inTransaction);
         // One that was skipped was never executed: there is nothing after it.
         if (place === undefined || how === "skipped") return undefined;
-        this.#record(replica, place, how);
+        this.#record(replica, place, how, inTransaction);
         return this.#pass(replica, place, "after");
       },
       gone: (connection) => {
@@ -116,9 +116,16 @@ export class Statements {
     this.#quiet = Promise.withResolvers();
   }
 
-  #record(replica: string, { turn, ...place }: Place, phase: EntryOf<"statement">["phase"]): void {
+  #record(
+    replica: string,
+    { turn, ...place }: Place,
+    phase: EntryOf<"statement">["phase"],
+    inTransaction = false,
+  ): void {
     const { recorder } = this.#options;
-    recorder.record({ kind: "statement", replica, turn: turn?.name ?? null, ...place, phase });
+    const undone = phase === "done" && inTransaction ? { inTransaction } : {};
+    const which = { replica, turn: turn?.name ?? null, ...place };
+    recorder.record({ kind: "statement", ...which, phase, ...undone });
   }
 
   #pass(replica: string, { turn, ...place }: Place, when: "before" | "after") {
