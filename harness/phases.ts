@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation.ts";
 import type { Replica } from "./deployment.ts";
-import type { Outcome } from "./history.ts";
 import type { Recording } from "./recording.ts";
 import { recordActs } from "./replay/acts.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -61,8 +60,8 @@ export async function playWorkload(scene: Scene): Promise<void> {
  * turn although nothing is wrong yet.
  */
 async function warmUp(scene: Scene): Promise<string | null> {
-  const { recording, stage } = scene;
-  const { deployment } = stage;
+  const { stage, recording, sides, sight } = scene;
+  const { deployment, conversation } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
   try {
     await deployment.boot();
@@ -72,27 +71,10 @@ async function warmUp(scene: Scene): Promise<string | null> {
   }
   const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
   if (down.length > 0) return notReady(recording, down);
-  await surveyFirst(scene);
-  const outcomes = await greet(scene, deployment.replicas);
-  const [first] = outcomes;
-  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
-  const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
-  return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
-}
-
-/** What is stored before anything is said. */
-async function surveyFirst(scene: Scene): Promise<void> {
-  if (isSurveyed(scene)) await scene.stage.deployment.survey("before anything was said");
-}
-
-/** Takes a first turn on each of these replicas, from which side calls are learned. */
-function greet(
-  { stage, sides, sight }: Scene,
-  replicas: readonly Replica[],
-): Promise<readonly { readonly replica: string; readonly outcome: Outcome }[]> {
-  return Promise.all(
-    replicas.map(async (on) => {
-      const user = stage.conversation({ purpose: "warm-up" });
+  if (isSurveyed(scene)) await deployment.survey("before anything was said");
+  const outcomes = await Promise.all(
+    deployment.replicas.map(async (on) => {
+      const user = conversation({ purpose: "warm-up" });
       const turn = user.next;
       const outcome = await user.say("hello", { on });
       if (outcome.kind === "ok") {
@@ -102,6 +84,10 @@ function greet(
       return { replica: on.name, outcome };
     }),
   );
+  const [first] = outcomes;
+  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
+  const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
+  return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
 }
 
 /** Says something more on a thread that was told something, and then asks what that was. */

@@ -47,7 +47,7 @@ export function sweepCommand(): Command {
     .option("--double", "a second kill at each point of the recovery")
     .option("--fresh", "a pair of replicas for each point, which no other point has touched")
     .option("--seed <number>", "drives workload and tokens", wholeNumber(0))
-    .option("--jobs <number>", "points at once (default: as many as cores)", wholeNumber(1))
+    .option("--jobs <number>", "points at once (default: one more than cores)", wholeNumber(1))
     .option("--json", "prints sweep.json on standard output, and nothing else there")
     .option("--reports <folder>", "where sweep.html and sweep.json are written", "reports")
     .addHelpText(
@@ -56,7 +56,8 @@ export function sweepCommand(): Command {
 At each point one of two replicas is killed, and the other one takes over. A point is before or after a
 statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a tool call; "after" means:
 done, and the service has not heard of it. search+book asks for both tools in one message.
-The pair of a point that held serves the next one, once who was killed is up again. What does not hold there is played again on a fresh pair, and that counts.
+The pair of a point that held serves the next one, once who was killed is up again. What does not hold there
+is played again on a fresh pair, and that counts.
 Several variants are shown below each other, and sweep.json is then a list.
 
 Exit codes: 0 every point held, 1 one was violated, 2 none was, but one could not be judged.

@@ -69,7 +69,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       tell(latest);
     }
   };
-  const parallel = options.parallel ?? availableParallelism();
+  const parallel = options.parallel ?? availableParallelism() + 1;
   const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return soFar(true);
