@@ -41,7 +41,7 @@ export function nameOf({ variant }: SweepReport): string {
   return variant ?? "plain";
 }
 
-/** "plain: 9 of its 152 points · 9 held, 0 violated, 0 inconclusive · 90 per minute, with 9 kills" */
+/** "plain: 9 of its 152 points · 9 held, … · 90 per minute, with 9 kills · seed 7" */
 export function accountOf(report: SweepReport): string {
   const { points, kills, turnPoints, durationMs, double, complete, seed } = report;
   const counts = (["holds", "violated", "inconclusive"] as const).map(
