@@ -5,7 +5,7 @@ import { stretchesOf } from "./strip.ts";
 import { accountOf, nameOf, turnInWords } from "./text.ts";
 
 /** So many cells stand beside each other: a page of usual width shows them. */
-const cellsPerBlock = 72;
+const cellsPerBlock = 64;
 
 /** The strips of a sweep as one page that needs nothing else: cells tell of themselves. */
 export function sweepHtml(reports: readonly SweepReport[]): string {
