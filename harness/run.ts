@@ -134,11 +134,8 @@ export function needsReplicas({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("replicas");
 }
 
-export function headerOf(
-  subject: Subject,
-  options: Pick<RunOptions, "backend" | "seed" | "round" | "versions">,
-  alone: boolean,
-): Header {
+/** What is known of a run before it begins; `alone`: with one replica, whatever it needs. */
+export function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { scenario, target, variant } = subject;
   const all = options.backend.replicas(target.definition);
   const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);

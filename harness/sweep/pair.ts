@@ -3,8 +3,15 @@ import { hookFailedIn } from "../hooks.ts";
 import { playPhases, playWorkload, type Scene } from "../phases.ts";
 import { Recording } from "../recording.ts";
 import { seenOf } from "../result.ts";
-import { headerOf, inTime, judgeAll, type Judgement, type RunOptions } from "../run.ts";
-import { stageOptionsOf, type Subject } from "../run.ts";
+import {
+  headerOf,
+  inTime,
+  judgeAll,
+  type Judgement,
+  type RunOptions,
+  stageOptionsOf,
+  type Subject,
+} from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { openStage, type OpenStage } from "../stage.ts";
 

@@ -40,16 +40,8 @@ export function crashPointsOf(history: History, turn: string, attempt: number): 
 
 /** The longest time, in milliseconds, in which nothing was seen of an attempt. */
 export function longestSilence(history: History, turn: string, attempt: number): number {
-  const signs = [
-    "statement",
-    "model.call",
-    "model.answer",
-    "tool.call",
-    "tool.answer",
-    "attempt.end",
-  ];
   const entries = ofAttempt(history, turn, attempt);
-  const last = entries.findLastIndex(({ kind }) => signs.includes(kind));
+  const last = entries.findLastIndex((it) => it.kind === "statement" || isHeard(it));
   // What the harness does after it is no sign of it: it waits until there is none.
   const times = entries.slice(0, last + 1).map(({ at }) => at);
   return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
@@ -78,19 +70,14 @@ function ofAttempt({ entries }: History, turn: string, attempt: number): Entry[]
 
 /** Whether something has happened that the end of a replica does not undo; in doubt it has. */
 function lasts(entry: Entry): boolean {
-  switch (entry.kind) {
-    case "statement":
-      if (entry.phase !== "done" || entry.inTransaction === true) return false;
-      return !/^(SELECT \S|SHOW|SET|ROLLBACK)/.test(entry.name);
-    case "model.call":
-    case "model.answer":
-    case "tool.call":
-    case "tool.answer":
-    case "attempt.end":
-      return true;
-    default:
-      return false;
-  }
+  if (entry.kind !== "statement") return isHeard(entry);
+  if (entry.phase !== "done" || entry.inTransaction === true) return false;
+  return !/^(SELECT \S|SHOW|SET|ROLLBACK)/.test(entry.name);
+}
+
+/** A call, its answer, or that of the turn: somebody else has heard of it. */
+function isHeard({ kind }: Entry): boolean {
+  return ["model.call", "model.answer", "tool.call", "tool.answer", "attempt.end"].includes(kind);
 }
 
 function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): Place | null {
