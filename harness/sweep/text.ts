@@ -53,7 +53,7 @@ export function accountOf(report: SweepReport): string {
     : `${points.length} of its ${turnPoints} points`;
   const told = `${counts[0]} held, ${counts[1]} violated, ${counts[2]} inconclusive`;
   const interrupted = complete ? "" : " · interrupted";
-  const rate = `${perMinute} per minute, with ${kills} kills`;
+  const rate = `${perMinute} per minute, with ${kills} ${kills === 1 ? "kill" : "kills"}`;
   return `${nameOf(report)}: ${swept} · ${told} · ${rate} · seed ${seed}${interrupted}`;
 }
 
