@@ -133,7 +133,7 @@ export default defineConfig({
         "harness/cli/**",
         "harness/bench/**",
         "harness/strangers/*/*.ts",
-        "harness/watchdog-process.ts",
+        "harness/watchdog/process.ts",
         "**/*.test.ts",
       ],
       rules: { "no-console": "off", "no-restricted-properties": "off" },

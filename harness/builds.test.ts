@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Builds, type BuildsOptions } from "./builds.ts";
 import { commandOf, parseConfiguration } from "./target/configuration.ts";
-import { livingProcess } from "./watchdog-census.ts";
+import { livingProcess } from "./watchdog/census.ts";
 
 let folder = "";
 

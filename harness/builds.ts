@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { environmentPath } from "./backends/launch.ts";
 import { Output } from "./backends/output.ts";
 import type { CommandTarget } from "./target/configuration.ts";
-import type { Watchdog } from "./watchdog.ts";
+import type { Watchdog } from "./watchdog/watchdog.ts";
 
 export interface BuildsOptions {
   /** Of the configuration. */

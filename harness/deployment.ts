@@ -1,5 +1,5 @@
 import type { Site } from "./backend.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation/conversation.ts";
 import type { Bite, Recorder, Token } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
@@ -7,7 +7,7 @@ import { survey } from "./postgres/survey.ts";
 import type { Random } from "./random.ts";
 import type { Made } from "./replay/made.ts";
 import type { Target } from "./target/configuration.ts";
-import type { Turns } from "./turn.ts";
+import type { Turns } from "./conversation/turn.ts";
 import type { Impairment } from "./wires/database.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";

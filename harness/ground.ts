@@ -13,7 +13,7 @@ import { openCluster, type Cluster } from "./postgres/cluster.ts";
 import { type DatabaseServer, startPostgres } from "./postgres/server.ts";
 import { openScratch } from "./scratch.ts";
 import type { Target } from "./target/configuration.ts";
-import { startWatchdog, type Watchdog } from "./watchdog.ts";
+import { startWatchdog, type Watchdog } from "./watchdog/watchdog.ts";
 
 /**
  * What all scenarios of one run stand on: the scratch folder, the watchdog, one database server and

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation/conversation.ts";
 import type { Replica } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import { recordActs } from "./replay/acts.ts";
 import type { Scenario, Stage } from "./scenario.ts";
-import type { Sight } from "./sight.ts";
+import type { Sight } from "./conversation/sight.ts";
 import type { Target } from "./target/configuration.ts";
 import { TargetFailure } from "./target/failure.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./conversation/turn.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 

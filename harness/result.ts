@@ -3,7 +3,7 @@ import { meets, type Expectation, type Seen } from "./expectation.ts";
 import { entriesOf, type History } from "./history.ts";
 import type { Control, Result } from "./report/report.ts";
 import type { Judgement, ScenarioReport, Subject } from "./run.ts";
-import { seenThrough } from "./sight.ts";
+import { seenThrough } from "./conversation/sight.ts";
 import { worst, type Diagnosis, type Verdict } from "./verdict.ts";
 
 const evidenceKept = 12;

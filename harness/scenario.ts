@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Conversation, ConversationOptions } from "./conversation.ts";
+import type { Conversation, ConversationOptions } from "./conversation/conversation.ts";
 import type { Deployment } from "./deployment.ts";
 import { capabilities, type Capability } from "./history.ts";
 import type { Random } from "./random.ts";
 import { mistakesIn } from "./target/mistake.ts";
-import type { Point, Turn } from "./turn.ts";
+import type { Point, Turn } from "./conversation/turn.ts";
 import type { Checker } from "./verdict.ts";
 import type { Held, HoldOptions } from "./wires/hold.ts";
 

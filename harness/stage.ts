@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "./backend.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { Conversation, type ConversationOptions } from "./conversation/conversation.ts";
 import { Deployment, type DeploymentOptions } from "./deployment.ts";
 import type { Recording } from "./recording.ts";
 import type { Stage } from "./scenario.ts";
-import { Sight } from "./sight.ts";
+import { Sight } from "./conversation/sight.ts";
 import { Wire } from "./talk/wire.ts";
-import { type Turn, Turns } from "./turn.ts";
+import { type Turn, Turns } from "./conversation/turn.ts";
 import { type Held, Holds } from "./wires/hold.ts";
 import { SideCalls } from "./wires/side-calls.ts";
 import { Statements } from "./wires/statements.ts";

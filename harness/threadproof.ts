@@ -17,11 +17,11 @@ export type { Said, Say, Saying } from "./target/talk.ts";
 // A scenario, and what it plays with.
 export { scenario } from "./scenario.ts";
 export type { Scenario, Stage } from "./scenario.ts";
-export type { Conversation, ConversationOptions, SayOptions } from "./conversation.ts";
+export type { Conversation, ConversationOptions, SayOptions } from "./conversation/conversation.ts";
 export type { Deployment, Fault, HeldFault, Replica, Signal } from "./deployment.ts";
 export type { Random } from "./random.ts";
-export { modelPoint, pointsOf } from "./turn.ts";
-export type { Point, Turn } from "./turn.ts";
+export { modelPoint, pointsOf } from "./conversation/turn.ts";
+export type { Point, Turn } from "./conversation/turn.ts";
 export type { Held } from "./wires/hold.ts";
 
 // Faults: `await using _ = await deployment.inject(kill(first));`

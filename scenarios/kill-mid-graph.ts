@@ -4,7 +4,7 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { transcriptWellFormed } from "../harness/checkers/transcript-well-formed.ts";
 import { killMidTurn } from "../harness/faults/kill-mid-turn.ts";
 import { scenario } from "../harness/scenario.ts";
-import { pointsOf } from "../harness/turn.ts";
+import { pointsOf } from "../harness/conversation/turn.ts";
 
 const steps = ["search", "book"];
 

@@ -140,7 +140,7 @@ function bornIn(history: History, replica: string): number | null {
 const greeted = (history: History) =>
   entriesOf(history, "attempt.begin")
     .flatMap((it) => (it.purpose === "warm-up" ? [it.on] : []))
-    .toSorted();
+    .toSorted((one, other) => (one ?? "").localeCompare(other ?? ""));
 
 test("a pair on which a turn held is there for the next one, once who was killed is up", async () => {
   await using pairs = pairsFor(optionsOf(null, {}));

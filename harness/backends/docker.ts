@@ -11,7 +11,7 @@ import type { DatabaseServer } from "../postgres/server.ts";
 import { capabilitiesOf, lacksOf } from "../target/capabilities.ts";
 import { commandOf, type CommandTarget, type Target } from "../target/configuration.ts";
 import { methodAndPath } from "../target/request.ts";
-import type { Watchdog } from "../watchdog.ts";
+import type { Watchdog } from "../watchdog/watchdog.ts";
 import type { WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database.ts";
 import type { Routing } from "../wires/ingress.ts";

@@ -4,7 +4,7 @@ import { delimiter, dirname, resolve } from "node:path";
 import type { Environment, Launch } from "../deployment.ts";
 import type { CommandTarget } from "../target/configuration.ts";
 import { fillText } from "../target/fill.ts";
-import type { Watchdog } from "../watchdog.ts";
+import type { Watchdog } from "../watchdog/watchdog.ts";
 import { environmentOf } from "./environment.ts";
 import { Output } from "./output.ts";
 import { freePort } from "./port.ts";

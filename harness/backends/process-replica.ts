@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Environment, Launch, Signal } from "../deployment.ts";
 import { methodAndPath } from "../target/request.ts";
-import { carriersOf } from "../watchdog-census.ts";
+import { carriersOf } from "../watchdog/census.ts";
 import { clockEnvironment, libfaketime, removeTracesOf } from "./clock.ts";
 import { type Home, launchProcess, lifeVariable } from "./launch.ts";
 import type { Output } from "./output.ts";

@@ -7,7 +7,7 @@ import type { Replica } from "../deployment.ts";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
 import { parseConfiguration, type CommandInput } from "../target/configuration.ts";
-import { livingProcess } from "../watchdog-census.ts";
+import { livingProcess } from "../watchdog/census.ts";
 import type { Upstream } from "../wires/ingress.ts";
 import { processBackend } from "./process.ts";
 

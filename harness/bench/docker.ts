@@ -10,7 +10,7 @@ import { random } from "../random.ts";
 import { openScratch } from "../scratch.ts";
 import type { Target } from "../target/configuration.ts";
 import { createTemplate } from "../template.ts";
-import { startWatchdog } from "../watchdog.ts";
+import { startWatchdog } from "../watchdog/watchdog.ts";
 import { openDatabaseWire } from "../wires/database.ts";
 import { Ingress } from "../wires/ingress.ts";
 import { openToxiproxyWire } from "../wires/toxiproxy.ts";

@@ -18,7 +18,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunReport } from "../report/report.ts";
-import { carriersOf, livingProcess } from "../watchdog-census.ts";
+import { carriersOf, livingProcess } from "../watchdog/census.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const service = fileURLToPath(new URL("../strangers/bare/service.ts", import.meta.url));

@@ -10,7 +10,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { carriersOf } from "../watchdog-census.ts";
+import { carriersOf } from "../watchdog/census.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const bare = ["--config", file("../strangers/bare/threadproof.config.ts")];

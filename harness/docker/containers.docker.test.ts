@@ -284,7 +284,7 @@ describe("nothing is left", { timeout: 90_000 }, () => {
   /** In the place of a harness: it starts a container, and waits to be killed. */
   const script = (run: string) => `
     const { openScratch } = await import(${url("../scratch.ts")});
-    const { startWatchdog } = await import(${url("../watchdog.ts")});
+    const { startWatchdog } = await import(${url("../watchdog/watchdog.ts")});
     const { Containers } = await import(${url("./containers.ts")});
     const scratch = openScratch();
     const watchdog = await startWatchdog({ runId: "${run}", scratch });

@@ -10,8 +10,8 @@ import {
   Wait,
 } from "testcontainers";
 import type { Output } from "../backends/output.ts";
-import type { Watchdog } from "../watchdog.ts";
-import type { EngineAddress } from "../watchdog-containers.ts";
+import type { Watchdog } from "../watchdog/watchdog.ts";
+import type { EngineAddress } from "../watchdog/containers.ts";
 import type { WireAddress } from "../wires/address.ts";
 import { forgoReaperWhereNoneIs } from "./reaper.ts";
 

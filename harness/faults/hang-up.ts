@@ -1,4 +1,4 @@
-import type { Conversation } from "../conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { Fault } from "../deployment.ts";
 
 /** A client that loses its network while it waits for an answer. There is nothing to heal. */

@@ -1,4 +1,4 @@
-import type { Conversation } from "../conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { Stage } from "../scenario.ts";
 import { kill } from "./kill.ts";
 import { type MidTurn, midTurn } from "./mid-turn.ts";

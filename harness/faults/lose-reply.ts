@@ -1,5 +1,5 @@
 import type { Fault } from "../deployment.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 
 /**
  * The network loses the reply to a turn, after the service has given it: its client sees a reset.

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { headerOf } from "../checkers/shorthand.ts";
-import type { Conversation } from "../conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { Deployment, Fault, Replica } from "../deployment.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
 import type { Stage } from "../scenario.ts";
-import { Turns } from "../turn.ts";
+import { Turns } from "../conversation/turn.ts";
 import { Holds } from "../wires/hold.ts";
 import { midTurn } from "./mid-turn.ts";
 

@@ -1,7 +1,7 @@
-import type { Conversation } from "../conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { Fault, Replica } from "../deployment.ts";
 import type { Stage } from "../scenario.ts";
-import type { Point } from "../turn.ts";
+import type { Point } from "../conversation/turn.ts";
 
 export interface MidTurn {
   readonly on: Replica;

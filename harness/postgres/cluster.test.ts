@@ -2,7 +2,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
-import { startWatchdog } from "../watchdog.ts";
+import { startWatchdog } from "../watchdog/watchdog.ts";
 import { openCluster } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
 import { startPostgres } from "./server.ts";

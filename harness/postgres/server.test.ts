@@ -15,7 +15,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
-import { everyProcess } from "../watchdog-census.ts";
+import { everyProcess } from "../watchdog/census.ts";
 import { ordinaryAccount } from "./account.ts";
 import { locateBinaries } from "./binaries.ts";
 import { reasonOf } from "./reason.ts";
@@ -96,7 +96,7 @@ test.runIf(isRoot && isLinux)("an ordinary user runs the same server", { timeout
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `
     const { openScratch } = await import(${url("../scratch.ts")});
-    const { startWatchdog } = await import(${url("../watchdog.ts")});
+    const { startWatchdog } = await import(${url("../watchdog/watchdog.ts")});
     const { startPostgres } = await import(${url("./server.ts")});
     const { openCluster } = await import(${url("./cluster.ts")});
     await using scratch = openScratch();

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
-import { startWatchdog } from "../watchdog.ts";
+import { startWatchdog } from "../watchdog/watchdog.ts";
 import { openCluster, type Cluster } from "./cluster.ts";
 import { Connection } from "./connection.ts";
 import { startPostgres } from "./server.ts";

@@ -1,7 +1,7 @@
 // One server of its own for the file: about 1 s for initdb, 0.05 s to start, 0.03 s to stop.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
-import { startWatchdog } from "../watchdog.ts";
+import { startWatchdog } from "../watchdog/watchdog.ts";
 import { openCluster } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Database } from "./database.ts";

@@ -1,4 +1,4 @@
-import { Conversation } from "../conversation.ts";
+import { Conversation } from "../conversation/conversation.ts";
 import type { Recording } from "../recording.ts";
 import type { Stage } from "../scenario.ts";
 import { isHandle, isReplica, written } from "./terms.ts";

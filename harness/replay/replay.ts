@@ -1,9 +1,9 @@
-import type { Conversation } from "../conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import type { Fault } from "../deployment.ts";
 import type { History } from "../history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import * as face from "../threadproof.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 import { followsSchedule } from "./follows-schedule.ts";
 import { type ScheduledAct, type Schedule, scheduleOf } from "./schedule.ts";
 import { type Meanings, read } from "./terms.ts";

@@ -1,6 +1,6 @@
-import { Conversation } from "../conversation.ts";
+import { Conversation } from "../conversation/conversation.ts";
 import type { Fault, Replica } from "../deployment.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 
 /**
  * How what an act is given stands in a history. Plain data is itself; anything else is an object

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunReport } from "../report/report.ts";
 import { memoryFolder } from "../scratch.ts";
-import { carriersOf } from "../watchdog-census.ts";
+import { carriersOf } from "../watchdog/census.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "bad services "));

@@ -6,7 +6,7 @@ import type { Replica } from "../deployment.ts";
 import { kill } from "../faults/kill.ts";
 import type { Outcome } from "../history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 import type { CrashPoint } from "./points.ts";
 
 const needs = ["replicas", "kill", "model-hold", "statements", "retry"] as const;

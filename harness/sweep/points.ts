@@ -1,5 +1,5 @@
 import type { Entry, History } from "../history.ts";
-import { afterModel, afterTool, beforeTool, modelPoint, type Point } from "../turn.ts";
+import { afterModel, afterTool, beforeTool, modelPoint, type Point } from "../conversation/turn.ts";
 import { statementPoint } from "../wires/statements.ts";
 import type { PointResult } from "./report.ts";
 

@@ -7,7 +7,7 @@ import {
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
 import { tokensIn } from "../history.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 import { modelStage } from "./model-stage.ts";
 
 const opened: AsyncDisposable[] = [];

@@ -1,5 +1,5 @@
 import type { Recorder } from "../history.ts";
-import type { Point, Turn } from "../turn.ts";
+import type { Point, Turn } from "../conversation/turn.ts";
 
 /**
  * A call that is kept open. "Kill the replica in the middle of node 3" is then a fact and not a

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { entriesOf, type Header, tokensIn } from "../history.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
-import { Turns } from "../turn.ts";
+import { Turns } from "../conversation/turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
 import { type ModelImpairment, ModelImpairments } from "./model-impairment.ts";

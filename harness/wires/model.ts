@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder, Token } from "../history.ts";
-import { afterModel, type Ask, modelPoint, type Turns } from "../turn.ts";
+import { afterModel, type Ask, modelPoint, type Turns } from "../conversation/turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import { exampleOf } from "./example.ts";
 import { halve } from "./half-answer.ts";

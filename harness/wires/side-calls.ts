@@ -1,5 +1,5 @@
 import type { Token } from "../history.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../conversation/turn.ts";
 import type { Message } from "./transcript.ts";
 
 /** A model call as the way it is made: the same for each turn, whatever is said. */

@@ -3,7 +3,7 @@ import { headerOf } from "../checkers/shorthand.ts";
 import { entriesOf } from "../history.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
-import { Turns } from "../turn.ts";
+import { Turns } from "../conversation/turn.ts";
 import { Holds } from "./hold.ts";
 import { Statements } from "./statements.ts";
 

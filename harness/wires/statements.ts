@@ -1,5 +1,5 @@
 import type { EntryOf, Recorder } from "../history.ts";
-import type { Point, Turn, Turns } from "../turn.ts";
+import type { Point, Turn, Turns } from "../conversation/turn.ts";
 import type { Holds } from "./hold.ts";
 import type { Statement } from "./postgres/dialogue.ts";
 import type { Watch } from "./postgres/tap.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import type { Event } from "../history.ts";
 import { random } from "../random.ts";
-import { Turns } from "../turn.ts";
+import { Turns } from "../conversation/turn.ts";
 import { loopback } from "./address.ts";
 import { Holds } from "./hold.ts";
 import { Ledger, openToolsWire } from "./tools.ts";

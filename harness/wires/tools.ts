@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { tokensIn, type Recorder } from "../history.ts";
-import { afterTool, beforeTool, type Step, type Turns } from "../turn.ts";
+import { afterTool, beforeTool, type Step, type Turns } from "../conversation/turn.ts";
 import type { Executor, WireAddress } from "./address.ts";
 import type { Holds } from "./hold.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../random.ts";
-import { type Turn, Turns } from "../turn.ts";
+import { type Turn, Turns } from "../conversation/turn.ts";
 import { type Message, readTranscript } from "./transcript.ts";
 
 const turns = new Turns(random(1));

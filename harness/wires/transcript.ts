@@ -1,5 +1,5 @@
 import { tokensIn, type Token } from "../history.ts";
-import { type Ask, scriptAt, type Turn, type Turns } from "../turn.ts";
+import { type Ask, scriptAt, type Turn, type Turns } from "../conversation/turn.ts";
 import { malformation, type Rules } from "./malformed.ts";
 
 /** One message as a model provider receives it, whatever the provider. */

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ordinaryAccount } from "../../postgres/account.ts";
 import { type DatabaseServer, startPostgres } from "../../postgres/server.ts";
 import { openScratch } from "../../scratch.ts";
-import { startWatchdog } from "../../watchdog.ts";
+import { startWatchdog } from "../../watchdog/watchdog.ts";
 import { openDatabaseWire } from "../database.ts";
 import type { Ended, Statement } from "./dialogue.ts";
 import type { Frame } from "./frames.ts";

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres, type DatabaseServer } from "../../postgres/server.ts";
 import { random } from "../../random.ts";
 import { openScratch } from "../../scratch.ts";
-import { startWatchdog } from "../../watchdog.ts";
+import { startWatchdog } from "../../watchdog/watchdog.ts";
 import type { Ended, Statement } from "./dialogue.ts";
 import { Tap, type Watch } from "./tap.ts";
 

@@ -1,5 +1,5 @@
-import type { Outcome } from "./history.ts";
-import type { Talk } from "./target/talk.ts";
+import type { Outcome } from "../history.ts";
+import type { Talk } from "../target/talk.ts";
 
 /**
  * Whether a retry of a turn sends anything, by what is declared and what came of the turn: else to

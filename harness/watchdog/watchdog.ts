@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { Scratch } from "./scratch.ts";
-import { livingProcess } from "./watchdog-census.ts";
-import type { EngineAddress } from "./watchdog-containers.ts";
+import type { Scratch } from "../scratch.ts";
+import { livingProcess } from "./census.ts";
+import type { EngineAddress } from "./containers.ts";
 
 const readyTimeoutMs = 10_000;
 /** Longer than the watchdog's own bound for ending what is left. */
@@ -119,7 +119,7 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
 /** Starts it, and waits until it says that it watches. */
 async function spawnWatchdog(order: WatchdogOrder) {
   // .ts in the repository, .js in the package: the sibling has the ending of this file.
-  const file = fileURLToPath(import.meta.url).replace(/watchdog(\.\w+)$/, "watchdog-process$1");
+  const file = fileURLToPath(import.meta.url).replace(/watchdog(\.\w+)$/, "process$1");
   const child = spawn(process.execPath, [file, JSON.stringify(order)], {
     // Its own session: neither ctrl-c nor the end of the terminal reaches it.
     detached: true,

@@ -5,8 +5,8 @@ import {
   type History,
   type Purpose,
   type Token,
-} from "./history.ts";
-import type { Eye } from "./report/report.ts";
+} from "../history.ts";
+import type { Eye } from "../report/report.ts";
 
 /**
  * Where we see what the agent remembers when neither its prompts nor its states are ours to look

@@ -1,5 +1,5 @@
-import { callsOf, type Token } from "./history.ts";
-import type { Random } from "./random.ts";
+import { callsOf, type Token } from "../history.ts";
+import type { Random } from "../random.ts";
 
 /**
  * One message and its answer. The script of a turn is data: which tools the model asks for, one

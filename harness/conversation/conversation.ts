@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Replica } from "./deployment.ts";
-import { type Outcome, type Purpose, type Token, tokensIn } from "./history.ts";
+import type { Replica } from "../deployment.ts";
+import { type Outcome, type Purpose, type Token, tokensIn } from "../history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
 import { repeats } from "./retry.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Answer, Session } from "./talk/session.ts";
-import type { Via } from "./talk/wire.ts";
+import { type Answer, Session } from "../talk/session.ts";
+import type { Via } from "../talk/wire.ts";
 import type { Turn } from "./turn.ts";
 
 export interface ConversationOptions {

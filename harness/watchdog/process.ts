@@ -6,18 +6,12 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { removeSharedMemory } from "./postgres/shared-memory.ts";
+import { removeSharedMemory } from "../postgres/shared-memory.ts";
 import type { WatchdogOrder } from "./watchdog.ts";
-import {
-  carriersOf,
-  everyProcess,
-  lives,
-  livingProcess,
-  signalExactly,
-} from "./watchdog-census.ts";
-import type { Living } from "./watchdog-census.ts";
-import { removeContainers } from "./watchdog-containers.ts";
-import type { EngineAddress } from "./watchdog-containers.ts";
+import { carriersOf, everyProcess, lives, livingProcess, signalExactly } from "./census.ts";
+import type { Living } from "./census.ts";
+import { removeContainers } from "./containers.ts";
+import type { EngineAddress } from "./containers.ts";
 
 const lineagePollMs = 500;
 /** From the death of npm: how long the harness has to end by itself. */

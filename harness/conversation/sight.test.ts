@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { handWritten } from "./checkers/hand-written.ts";
-import { remembersEverything } from "./checkers/remembers-everything.ts";
-import { a, q } from "./checkers/shorthand.ts";
+import { handWritten } from "../checkers/hand-written.ts";
+import { remembersEverything } from "../checkers/remembers-everything.ts";
+import { a, q } from "../checkers/shorthand.ts";
 import { seenThrough, Sight } from "./sight.ts";
 
 const blind = () => new Sight(["replicas", "kill"]);

@@ -1,10 +1,10 @@
-import type { Deployment } from "./deployment.ts";
-import type { Recording } from "./recording.ts";
+import type { Deployment } from "../deployment.ts";
+import type { Recording } from "../recording.ts";
 import type { Sight } from "./sight.ts";
-import type { Wire } from "./talk/wire.ts";
-import type { Target } from "./target/configuration.ts";
+import type { Wire } from "../talk/wire.ts";
+import type { Target } from "../target/configuration.ts";
 import type { Turns } from "./turn.ts";
-import type { Holds } from "./wires/hold.ts";
+import type { Holds } from "../wires/hold.ts";
 
 /** What conversations share in one run of a scenario. */
 export interface Surroundings {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { tokensIn, type Token } from "./history.ts";
-import type { Recording } from "./recording.ts";
+import { tokensIn, type Token } from "../history.ts";
+import type { Recording } from "../recording.ts";
 import { replyTo } from "./reply.ts";
-import type { Session } from "./talk/session.ts";
-import type { Via } from "./talk/wire.ts";
-import type { Target } from "./target/configuration.ts";
+import type { Session } from "../talk/session.ts";
+import type { Via } from "../talk/wire.ts";
+import type { Target } from "../target/configuration.ts";
 
 /** A thread as one of its readers, with what it takes to read it. */
 interface Read {

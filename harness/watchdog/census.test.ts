@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { carriersOf, lives, livingProcess, signalExactly } from "./watchdog-census.ts";
+import { carriersOf, lives, livingProcess, signalExactly } from "./census.ts";
 
 test("a process is found by the whole value of a variable, or by the variable alone", async () => {
   const env = { ...process.env, THREADPROOF_TEST: `t${process.pid}` };

@@ -6,9 +6,9 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
-import { openScratch } from "./scratch.ts";
+import { openScratch } from "../scratch.ts";
 import { startWatchdog } from "./watchdog.ts";
-import { carriersOf, everyProcess, livingProcess } from "./watchdog-census.ts";
+import { carriersOf, everyProcess, livingProcess } from "./census.ts";
 
 const isLinux = process.platform === "linux";
 const mayDropRights = isLinux && process.getuid?.() === 0 && existsSync("/usr/bin/setpriv");
@@ -43,9 +43,9 @@ const sleeper = `"sleep", ["1000"]`;
 /** A script in the place of the harness; `body` fills `pids`. */
 const script = (run: string, body: string) => `
   import { spawn } from "node:child_process";
-  const { openScratch } = await import(${url("./scratch.ts")});
+  const { openScratch } = await import(${url("../scratch.ts")});
   const { startWatchdog } = await import(${url("./watchdog.ts")});
-  const { startPostgres } = await import(${url("./postgres/server.ts")});
+  const { startPostgres } = await import(${url("../postgres/server.ts")});
   const scratch = openScratch();
   const watchdog = await startWatchdog({ runId: "${run}", scratch });
   const env = { ...process.env, ...watchdog.environment };

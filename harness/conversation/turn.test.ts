@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { tokenPattern, tokensIn } from "./history.ts";
-import { random } from "./random.ts";
+import { tokenPattern, tokensIn } from "../history.ts";
+import { random } from "../random.ts";
 import { modelPoint, pointsOf, scriptAt, Turns } from "./turn.ts";
 
 test("every token of a run is another, and has the fixed format", () => {

@@ -2,17 +2,17 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { headerOf } from "./checkers/shorthand.ts";
+import { headerOf } from "../checkers/shorthand.ts";
 import { Conversation } from "./conversation.ts";
-import type { Deployment } from "./deployment.ts";
-import { type Capability, entriesOf } from "./history.ts";
-import { random } from "./random.ts";
-import { Recording } from "./recording.ts";
+import type { Deployment } from "../deployment.ts";
+import { type Capability, entriesOf } from "../history.ts";
+import { random } from "../random.ts";
+import { Recording } from "../recording.ts";
 import { Sight } from "./sight.ts";
-import { Wire } from "./talk/wire.ts";
-import { command, parseConfiguration, type CommandInput } from "./target/configuration.ts";
+import { Wire } from "../talk/wire.ts";
+import { command, parseConfiguration, type CommandInput } from "../target/configuration.ts";
 import { Turns } from "./turn.ts";
-import { Holds } from "./wires/hold.ts";
+import { Holds } from "../wires/hold.ts";
 
 const definition = command({
   start: "unused",
