@@ -8,7 +8,7 @@ import type { Random } from "./random.ts";
 import type { Made } from "./replay/made.ts";
 import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./conversation/turn.ts";
-import type { Impairment } from "./wires/database.ts";
+import type { Impairment } from "./wires/impairment.ts";
 import type { Holds } from "./wires/hold.ts";
 import type { Routing } from "./wires/ingress.ts";
 import { type Loss, LossyFront } from "./wires/lossy-front.ts";

@@ -1,6 +1,7 @@
 import type { DeploymentOptions } from "./deployment.ts";
 import type { Executor, WireAddress } from "./wires/address.ts";
-import type { DatabaseWire, Impairment } from "./wires/database.ts";
+import type { DatabaseWire } from "./wires/database.ts";
+import type { Impairment } from "./wires/impairment.ts";
 import { type ModelWire, openModelWire } from "./wires/model.ts";
 import {
   type ImpairedModel,

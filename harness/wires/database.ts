@@ -1,20 +1,6 @@
+import type { Impairment } from "./impairment.ts";
 import { Link } from "./link.ts";
 import { Tap, type Watch } from "./postgres/tap.ts";
-
-/** What can be wrong with a wire. */
-export type Impairment =
-  /** Every chunk of bytes arrives so much later, in both directions. */
-  | { readonly kind: "latency"; readonly ms: number }
-  /** In both directions, each connection by itself. */
-  | { readonly kind: "bandwidth"; readonly bytesPerSecond: number }
-  /** Nothing passes, and nobody is told; once healed it goes on with the same bytes. */
-  | { readonly kind: "stall" }
-  /** Open connections are reset (RST); new ones too, once they say something. */
-  | { readonly kind: "reset" }
-  /** Open connections are closed, new ones are refused or closed at once. */
-  | { readonly kind: "cut" }
-  /** Open connections go on, new ones are closed at once: a server that is full. */
-  | { readonly kind: "refuse" };
 
 /**
  * The database wire of one replica: a link on which its connections pass. When one side ends the

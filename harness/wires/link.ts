@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import type { Impairment } from "./database.ts";
+import type { Impairment } from "./impairment.ts";
 import { Lane, type Terms } from "./lane.ts";
 
 interface Pair {

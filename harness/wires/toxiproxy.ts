@@ -1,5 +1,6 @@
 import { Toxiproxy, type Proxy } from "toxiproxy-node-client";
-import type { DatabaseWire, Impairment } from "./database.ts";
+import type { DatabaseWire } from "./database.ts";
+import type { Impairment } from "./impairment.ts";
 
 /** A Toxiproxy server, and how the replicas reach it. */
 export interface ToxiproxyServer {
