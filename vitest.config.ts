@@ -33,6 +33,8 @@ export default defineConfig({
       results === undefined ? ["default", reasons] : ["default", reasons, ["json", { outputFile }]],
     // A test that passes at the second try has told of a fault, and nobody listened.
     retry: 0,
+    // What is polled for is asserted, and not how soon it comes.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -1,4 +1,4 @@
-import type { Launch, Replica } from "./deployment.ts";
+import type { Launch, Replica } from "./replica.ts";
 import type { Capability } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { Random } from "./random.ts";

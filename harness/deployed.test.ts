@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { freePort } from "./backends/port.ts";
+import { laterPort } from "./backends/port.ts";
 import { loadScenarios, type NamedScenario } from "./catalogue.ts";
 import { remembersEverything } from "./checkers/remembers-everything.ts";
 import { pause } from "./faults/pause.ts";
@@ -70,9 +70,9 @@ const stop = "pid=$(cat $REPLICA.pid); kill $pid; while kill -0 $pid 2>&-; do sl
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "deployed "));
   writeFileSync(join(folder, "service.mjs"), service);
-  modelPort = await freePort();
+  modelPort = await laterPort();
   for (const name of replicas) {
-    const port = await freePort();
+    const port = await laterPort();
     ports.set(name, port);
     writeFileSync(join(folder, `${name}.port`), String(port));
   }
@@ -205,12 +205,21 @@ test.each([
     "echo no such container; exit 3",
     /^hooks.kill of replica blue ended with 3: no such co/,
   ],
-  ["does nothing", "true", /^hooks.kill of replica blue has ended, and 3000 ms later it is still/],
+  ["does nothing", "true", /^hooks.kill of replica blue has ended, and 5000 ms later it is still/],
   ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue was not over after/],
 ])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
   const hooks = { kill, start: started("memory") };
   const report = await run(target("memory", { hooks }), ["restart"]);
   expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+});
+
+test("one that a supervisor has started again before the hook ends was killed", async () => {
+  const { run: again, env } = started("files");
+  const kill = { run: `kill -9 $(cat $REPLICA.pid); sleep 0.3; ${again}; sleep 2`, env };
+  const report = await run(target("files", { hooks: { kill, start: started("files") } }), [
+    "restart",
+  ]);
+  expect(seen(report)).toEqual({ restart: ["holds", null] });
 });
 
 /** One that stands still is not asked, and remembers all once it goes on. */
@@ -257,7 +266,7 @@ test("with a memory in each process the other one has not heard of what the paus
 }, 120_000);
 
 test.each([
-  ["pause does nothing", "true", resumeHook, /^hooks.pause of replica blue has ended, and 3000 ms/],
+  ["pause does nothing", "true", resumeHook, /^hooks.pause of replica blue has ended, and 5000 ms/],
   ["pause fails", "exit 4", resumeHook, /^hooks.pause of replica blue ended with 4/],
   [
     "resume fails",

@@ -1,11 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Site } from "./backend.ts";
 import type { Conversation } from "./conversation/conversation.ts";
-import type { Bite, Recorder, Token } from "./history.ts";
+import type { Recorder, Token } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
 import { survey } from "./postgres/survey.ts";
+import type { Environment, Replica } from "./replica.ts";
+import type { Fault, HeldFault } from "./fault.ts";
 import type { Random } from "./random.ts";
-import type { Made } from "./replay/made.ts";
 import type { Target } from "./target/configuration.ts";
 import type { Turns } from "./conversation/turn.ts";
 import type { Impairment } from "./wires/impairment.ts";
@@ -16,80 +19,6 @@ import type { ImpairedModel, ModelImpairment } from "./wires/model-impairment.ts
 import type { FailingStatements, Statements } from "./wires/statements.ts";
 import type { SideCalls } from "./wires/side-calls.ts";
 import { Wiring } from "./wiring.ts";
-
-export type Environment = Readonly<Record<string, string>>;
-export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
-
-/** One process or container of the target. Its address stays the same when it is started again. */
-export interface Replica extends AsyncDisposable {
-  readonly name: string;
-  /** The ready check, as the ingress saw it last. */
-  readonly ready: boolean;
-  /** False before the first start, and after the end of the process. */
-  readonly running: boolean;
-  readonly pid: number | null;
-  /**
-   * Resolves once it is ready (true); or once it has ended, or the target's time is over, or it has
-   * said for `patienceMs` that it is not ready (false).
-   */
-  start(environment?: Environment, patienceMs?: number): Promise<boolean>;
-  /**
-   * Resolves once one that was ready, in this life or before, is so again (true); or once it has
-   * ended, or the target's time is over (false). At once for one that never was.
-   */
-  recovered(): Promise<boolean>;
-  /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
-  signal(signal: Signal): Promise<void>;
-  /**
-   * Cuts it off from everything: nothing reaches it, it reaches nothing, but it lives. Healed by
-   * disposing of what comes back. Only with the capability "isolate".
-   */
-  isolate(): Promise<AsyncDisposable>;
-  /**
-   * From its next start on its clock is ahead by so many milliseconds; 0: as the machine's is. Only
-   * with the capability "clock".
-   */
-  setClock(aheadMs: number): void;
-  /**
-   * By how many milliseconds its clock is ahead of ours, to a second, as the answer of its ready
-   * check is dated; null: it has no date, or there was none.
-   */
-  clockAheadMs(): Promise<number | null>;
-}
-
-/** How a replica is to be started. */
-export interface Launch {
-  readonly name: string;
-  /** Counts the boots of a deployment, from 0. */
-  readonly boot: number;
-  /** Values of the target's templates, all but the port. */
-  readonly names: Readonly<Record<string, string>>;
-  /** On top of the target's own. */
-  readonly environment: Environment;
-  readonly recorder: Recorder;
-  /**
-   * Its statements are counted: once it is ready nobody looks at its ready check any more, because
-   * that may ask the database.
-   */
-  readonly isWatched?: boolean;
-}
-
-/** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
-export interface HeldFault extends AsyncDisposable {
-  bite(): Bite;
-}
-
-/** Something bad, that can be injected. */
-export interface Fault<Held extends HeldFault = HeldFault> {
-  readonly name: string;
-  /** The replica that it is about; null: another part. */
-  readonly replica: string | null;
-  /** For an outage: while it is held nothing can be saved, or the model gives no reply. */
-  readonly stops?: "saves" | "replies";
-  /** How a replay makes it again; without it a run with this fault cannot be replayed. */
-  readonly made?: Made;
-  inject(deployment: Deployment): Promise<Held>;
-}
 
 export interface DeploymentOptions {
   readonly target: Target;
@@ -112,6 +41,12 @@ export interface DeploymentOptions {
 
 /** A thread that is surveyed: its name with us, and its id with the service. */
 type Surveyed = Pick<Conversation, "name" | "threadId">;
+
+/** Who has not come to the starting line after so long, in milliseconds, is not waited for. */
+const lineAtMostMs = 30_000;
+
+/** Between two looks at a database that settles, in milliseconds. */
+const settlingMs = 200;
 
 /** A running target: its replicas behind an ingress, its database, its wires. */
 export class Deployment implements AsyncDisposable {
@@ -231,27 +166,32 @@ export class Deployment implements AsyncDisposable {
    * Starts all replicas together, on a database of their own; an earlier boot is ended first.
    * `on`: the migrated template, an empty database, or an empty one on which the service's role may
    * not create anything. `race`: none may make a table before all of them are about to.
-   * Resolves once each is ready, or will not be: the history tells which.
+   * Resolves once each is ready, or will not be, to those that are not.
    */
   async boot(
     on: "template" | "empty" | "empty, without CREATE" = "template",
     { race = false } = {},
-  ): Promise<void> {
+  ): Promise<readonly Replica[]> {
     await this.#end();
     const url = await this.#open(on);
     const { replicas } = this.#options;
     this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
     // On a database that it may not prepare a service may never be ready.
-    const patienceMs = on === "empty, without CREATE" ? this.#patienceMs : undefined;
+    const saysNotMs = on === "empty, without CREATE" ? this.#patienceMs : undefined;
     const began = performance.now();
     await using line = race ? await this.database.startingLine() : null;
-    const starts = this.#replicas.map((replica) => replica.start({}, patienceMs));
+    const free = Promise.withResolvers<void>();
+    const patience = { saysNotMs, heldUntil: line === null ? undefined : free.promise };
+    const starts = this.#replicas.map((replica) => replica.start({}, patience));
     // One that waits for nothing, because it ended or needs no tables, must not keep the others.
-    if (line !== null) await Promise.race([line.reached(starts.length), ...starts]);
+    const atLatest = delay(lineAtMostMs, undefined, { ref: false });
+    if (line !== null) await Promise.race([line.reached(starts.length), ...starts, atLatest]);
     await line?.[Symbol.asyncDispose]();
+    free.resolve();
     const ready = await Promise.all(starts);
     if (ready.every(Boolean)) this.#patienceMs = 1_000 + 3 * (performance.now() - began);
+    return this.#replicas.filter((_, i) => ready[i] === false);
   }
 
   /**
@@ -260,7 +200,7 @@ export class Deployment implements AsyncDisposable {
    */
   async restart(replica: Replica): Promise<void> {
     await replica.signal("SIGKILL");
-    await replica.start({}, this.#patienceMs);
+    await replica.start({}, { saysNotMs: this.#patienceMs });
   }
 
   /**
@@ -293,22 +233,35 @@ export class Deployment implements AsyncDisposable {
 
   /**
    * Measures the database: rows and bytes per table, and of one thread, or of several. `turns` says
-   * how many turns that thread has had, where the survey is one point of a curve.
+   * how many turns that thread has had, where the survey is one point of a curve. `settled`: what a
+   * service still writes when it has answered is waited for, but for one that writes on and on.
    */
   async survey(
     label: string,
-    options: { readonly turns?: number; readonly of?: Surveyed | readonly Surveyed[] } = {},
+    options: {
+      readonly turns?: number;
+      readonly of?: Surveyed | readonly Surveyed[];
+      readonly settled?: boolean;
+    } = {},
   ): Promise<void> {
-    const { of = [], turns = null } = options;
+    const { of = [], turns = null, settled = false } = options;
     const several = [of].flat();
     const threadIds = several
       .map(({ threadId }) => threadId ?? null)
       .filter((id) => id !== null)
       .map((id) => (typeof id === "string" ? id : JSON.stringify(id)));
-    const { tables, ofThread, orphans } = await survey(
-      this.#options.site.deployed?.database ?? this.database,
-      { threadIds: threadIds.length === 0 ? null : threadIds },
-    );
+    const measure = () =>
+      survey(this.#options.site.deployed?.database ?? this.database, {
+        threadIds: threadIds.length === 0 ? null : threadIds,
+      });
+    let measured = await measure();
+    for (let looks = 1, still = !settled; !still && looks < 10; looks += 1) {
+      const before = measured;
+      await delay(settlingMs);
+      measured = await measure();
+      still = isDeepStrictEqual(measured, before);
+    }
+    const { tables, ofThread, orphans } = measured;
     const thread = (several.length === 1 ? several[0]?.name : undefined) ?? null;
     const { recorder } = this.#options;
     recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });

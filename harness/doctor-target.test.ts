@@ -120,7 +120,8 @@ interface Mistake {
 
 const mistakes: Record<string, Mistake> = {
   "a wrong ready path": {
-    given: { ready: { get: "/never", withinMs: 2_000 } },
+    // Counted from its birth: it has to have said so by then.
+    given: { ready: { get: "/never", withinMs: 6_000 } },
     broken: ["start"],
     says: 'GET /never answers 404: {"error":"no such thing"}',
     untried: "turn",

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversation } from "./conversation/conversation.ts";
-import type { Replica } from "./deployment.ts";
+import type { Replica } from "./replica.ts";
 import type { Recording } from "./recording.ts";
 import { recordActs } from "./replay/acts.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -64,28 +64,32 @@ async function warmUp(scene: Scene): Promise<string | null> {
   const { deployment, conversation } = stage;
   recording.record({ kind: "phase", phase: "warm-up" });
   try {
-    await deployment.boot();
+    const down = await deployment.boot();
+    if (down.length > 0) {
+      return notReady(
+        recording,
+        down.map(({ name }) => name),
+      );
+    }
   } catch (cause) {
     if (cause instanceof TargetFailure) return cause.message;
     throw cause;
   }
-  const down = deployment.replicas.filter((replica) => !replica.ready).map((it) => it.name);
-  if (down.length > 0) return notReady(recording, down);
   if (isSurveyed(scene)) await deployment.survey("before anything was said");
-  const outcomes = await Promise.all(
-    deployment.replicas.map(async (on) => {
-      const user = conversation({ purpose: "warm-up" });
-      const turn = user.next;
-      const outcome = await user.say("hello", { on });
-      if (outcome.kind === "ok") {
-        sides.learn(turn, outcome.reply);
-        if (sight.isWanted) await learnToSee(sight, user, turn, on);
-      }
-      return { replica: on.name, outcome };
-    }),
-  );
-  const [first] = outcomes;
-  if (first === undefined || outcomes.some(({ outcome }) => outcome.kind === "ok")) return null;
+  const greet = async (on: Replica) => {
+    const user = conversation({ purpose: "warm-up" });
+    const turn = user.next;
+    const outcome = await user.say("hello", { on });
+    if (outcome.kind === "ok") {
+      sides.learn(turn, outcome.reply);
+      if (sight.isWanted) await learnToSee(sight, user, turn, on);
+    }
+    return { replica: on.name, outcome };
+  };
+  // One by itself: what a first turn still sets up must not meet the same of another replica.
+  const first = await greet(deployment.first);
+  const others = await Promise.all(deployment.replicas.slice(1).map(greet));
+  if ([first, ...others].some(({ outcome }) => outcome.kind === "ok")) return null;
   const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
   return `no replica answered a first turn; ${first.replica} said: ${first.outcome.kind}${why}`;
 }
@@ -169,7 +173,11 @@ async function askAll(
   threads: readonly Conversation[],
   withinMs: number,
 ): Promise<readonly Conversation[]> {
-  const on = stage.deployment.replicas.findLast((replica) => replica.ready);
+  const { replicas } = stage.deployment;
+  const found = () => replicas.findLast(({ ready }) => ready);
+  // One that was ready a moment ago, and is slow to say so again, is not lost.
+  if (found() === undefined) await Promise.all(replicas.map((replica) => replica.recovered()));
+  const on = found();
   if (on === undefined) return threads;
   const silent = await Promise.all(
     threads.map(async (thread) => {

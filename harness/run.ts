@@ -1,8 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
 import type { Backend } from "./backend.ts";
-import type { Environment } from "./deployment.ts";
+import type { Environment } from "./replica.ts";
 import type { Capability, Header, History } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
@@ -56,10 +57,12 @@ export interface ScenarioReport {
 }
 
 /**
- * The whole of a scenario: after this long what still runs is ended, in milliseconds. Ten boots of
- * two containers have taken 100 s on a machine that had nine times as much to do as it could.
+ * A scenario that does nothing for so long, in milliseconds, is stuck, and what still runs is
+ * ended. A slow one is not: ten boots have taken 220 s on a machine that was busy with others.
  */
-const deadlineMs = 300_000;
+const stuckMs = 150_000;
+/** So many times as long is enough for any: one that says something again and again ends, too. */
+const atMost = 6;
 
 /** The first capability that a subject lacks; null: it can be run. */
 export function lacking(subject: Subject, backend: Backend): Capability | null {
@@ -174,6 +177,7 @@ async function play(
   // Awaited here: without it the deployment would be disposed of at once.
   return await inTime(
     playPhases({ ...scene, conversations, holds, sides, sight, recording }).catch(hookFailedIn),
+    recording,
   );
 }
 
@@ -196,13 +200,23 @@ function environmentIn(scenario: string, { definition }: Subject["target"]): Env
   return definition.kind === "command" ? (definition.envIn[scenario] ?? {}) : {};
 }
 
-/** What comes of it; or, once a scenario's time is over, that it was not. */
-export function inTime<T>(acted: Promise<T>): Promise<T | string> {
-  // Once the deadline has passed nobody waits for it any more, and its end is no news.
+/** What comes of it; or that it was stuck, or would not end: then nobody waits for it any more. */
+export async function inTime<T>(acted: Promise<T>, { entries }: History): Promise<T | string> {
+  // Its end is no news once that was said.
   acted.catch(() => {});
-  const late = AbortSignal.timeout(deadlineMs);
-  const expiry = new Promise<string>((resolve) => {
-    late.onabort = () => resolve(`it was not over after ${deadlineMs / 1000} s`);
-  });
-  return Promise.race([acted, expiry]);
+  const over = new AbortController();
+  const watching = (async () => {
+    for (let looks = 1; looks <= atMost; looks += 1) {
+      const seen = entries.length;
+      await delay(stuckMs, undefined, { signal: over.signal });
+      if (entries.length === seen) return `nothing happened in it for ${stuckMs / 1_000} s`;
+    }
+    return `it was not over after ${(atMost * stuckMs) / 1_000} s`;
+  })();
+  watching.catch(() => {});
+  try {
+    return await Promise.race([acted, watching]);
+  } finally {
+    over.abort();
+  }
 }

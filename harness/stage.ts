@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "./backend.ts";
 import { Conversation, type ConversationOptions } from "./conversation/conversation.ts";
 import { Deployment, type DeploymentOptions } from "./deployment.ts";
+import { lull } from "./lull.ts";
 import type { Recording } from "./recording.ts";
 import type { Stage } from "./scenario.ts";
 import { Sight } from "./conversation/sight.ts";
@@ -42,7 +43,8 @@ const holdDeadlineMs = 30_000;
 export async function openStage(options: StageOptions): Promise<OpenStage> {
   const { target, backend, random, recording } = options;
   const { replicas, run: id } = recording.header;
-  const turns = new Turns(random.fork(id));
+  const run = randomBytes(4).toString("hex");
+  const turns = new Turns(random.fork(id), run);
   const holds = new Holds(recording, holdDeadlineMs);
   const sides = new SideCalls();
   await using stack = new AsyncDisposableStack();
@@ -56,7 +58,6 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   );
   const wire = stack.use(new Wire(() => deployment.ingress));
   const sight = new Sight(recording.header.capabilities);
-  const run = randomBytes(4).toString("hex");
   const around = { target, deployment, wire, turns, holds, recording, sight, run };
   const conversations: Conversation[] = [];
   const owned = stack.move();
@@ -75,10 +76,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     },
     quiet: async () => statements?.quiet(),
     async lull(ms) {
-      for (let looks = 0, seen = -1; looks < 20 && seen < recording.entries.length; looks += 1) {
-        seen = recording.entries.length;
-        await delay(ms);
-      }
+      await lull(recording, ms);
     },
     hold: (turn, point, settings) =>
       point.startsWith("model call ") && !recording.header.capabilities.includes("model-hold")

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSafeServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { freePort } from "./backends/port.ts";
+import { laterPort } from "./backends/port.ts";
 import type { UrlInput } from "./target/configuration.ts";
 
 interface Message {
@@ -56,7 +56,7 @@ export class WholeService implements AsyncDisposable {
   }
 
   static async open(options: WholeOptions = {}): Promise<WholeService> {
-    const service = new WholeService(options, await freePort());
+    const service = new WholeService(options, await laterPort());
     for (const server of service.#servers.values()) {
       await once(server.listen(0, "127.0.0.1"), "listening");
     }

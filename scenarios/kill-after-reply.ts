@@ -12,7 +12,7 @@ export default scenario({
     const user = conversation();
     await user.say("a fact", { on: first });
     {
-      await using _slow = await deployment.inject(slowSaves(150));
+      await using _slow = await deployment.inject(slowSaves(300));
       await user.say("another fact", { on: first });
       // The client has its answer; the replica dies at once.
       await using _killed = await deployment.inject(kill(first));

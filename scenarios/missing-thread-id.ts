@@ -9,7 +9,7 @@ export default scenario({
   async run({ deployment, conversation }) {
     const owner = conversation();
     await owner.say("a fact that is nobody else's business");
-    await deployment.survey("before the turns without a thread");
+    await deployment.survey("before the turns without a thread", { settled: true });
     const strays = [undefined, "", null, "undefined", 42, owner.threadId];
     for (const threadId of strays) await conversation({ stray: { threadId } }).say("hello");
     await deployment.survey("after the turns without a thread");

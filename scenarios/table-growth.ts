@@ -20,7 +20,7 @@ export default scenario({
     }
     await user.read();
     await user.delete();
-    await deployment.survey("after the delete", { of: user });
+    await deployment.survey("after the delete", { of: user, settled: true });
   },
   checks: [growthIsBounded, remembersEverything],
 });

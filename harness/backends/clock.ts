@@ -1,5 +1,5 @@
 import { globSync, rmSync } from "node:fs";
-import type { Environment } from "../deployment.ts";
+import type { Environment } from "../replica.ts";
 import { setDateAhead } from "./clock-preload.ts";
 
 /** Where packages put it: Debian and Ubuntu, Fedora and Arch, and what is built by hand. */

@@ -1,4 +1,4 @@
-import type { Environment, Launch } from "../deployment.ts";
+import type { Environment, Launch } from "../replica.ts";
 import type { Container, Containers } from "../docker/containers.ts";
 import type { HaProxy } from "../docker/proxy.ts";
 import type { CommandTarget } from "../target/configuration.ts";

@@ -97,7 +97,7 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
   test("one that is not ready says why; an end that nobody asked for is told as that", async () => {
     const { site, replica, ask, of } = await stage();
     await using _ = site;
-    expect(await replica.start({ WORD: "unready" }, 200)).toBe(false);
+    expect(await replica.start({ WORD: "unready" }, { saysNotMs: 200 })).toBe(false);
     const why = "GET /ready answers 503: tables are missing · hello, unready";
     expect(of("replica.unready")).toMatchObject([{ why }]);
     await ask("/exit");

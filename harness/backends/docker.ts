@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Backend, Site } from "../backend.ts";
-import type { Launch, Replica } from "../deployment.ts";
+import type { Launch, Replica } from "../replica.ts";
 import { Containers } from "../docker/containers.ts";
 import { imageOf } from "../docker/image.ts";
 import { startContainedPostgres } from "../docker/postgres.ts";

@@ -1,4 +1,4 @@
-import type { Environment, Launch } from "../deployment.ts";
+import type { Environment, Launch } from "../replica.ts";
 import type { CommandTarget } from "../target/configuration.ts";
 import { fillText } from "../target/fill.ts";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { delimiter, dirname, resolve } from "node:path";
-import type { Environment, Launch } from "../deployment.ts";
+import type { Environment, Launch } from "../replica.ts";
 import type { CommandTarget } from "../target/configuration.ts";
 import { fillText } from "../target/fill.ts";
 import type { Watchdog } from "../watchdog/watchdog.ts";

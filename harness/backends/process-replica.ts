@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Environment, Launch, Signal } from "../deployment.ts";
+import type { Environment, Launch, Signal } from "../replica.ts";
 import { methodAndPath } from "../target/request.ts";
 import { carriersOf } from "../watchdog/census.ts";
 import { clockEnvironment, libfaketime, removeTracesOf } from "./clock.ts";

@@ -1,5 +1,5 @@
 import type { Backend, Site } from "../backend.ts";
-import type { Launch } from "../deployment.ts";
+import type { Launch } from "../replica.ts";
 import type { Random } from "../random.ts";
 import { capabilitiesIn, lacksOf } from "../target/capabilities.ts";
 import { commandOf } from "../target/configuration.ts";

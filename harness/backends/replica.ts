@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Environment, Launch, Replica, Signal } from "../deployment.ts";
+import type { Environment, Launch, Replica, Signal, StartPatience } from "../replica.ts";
 import type { Event } from "../history.ts";
 import { isReady, type Ready } from "../target/ready.ts";
 import { methodAndPath } from "../target/request.ts";
@@ -75,8 +75,10 @@ export class SupervisedReplica implements Replica {
   readonly #body: Body;
   #current: Current | null = null;
   #first: Environment | null = null;
-  /** In this life or in one before. */
-  #wasReady = false;
+  /** How long a life of it took to become ready, at the most; null: none ever was. */
+  #tookMs: number | null = null;
+  /** When somebody who waits for it saw last whether it is ready, as performance.now(). */
+  #seenAt = 0;
   #watch: NodeJS.Timeout | null = null;
   #look: () => void = () => {};
   #disposed = false;
@@ -96,18 +98,25 @@ export class SupervisedReplica implements Replica {
     return this.running ? (this.#current?.life.pid ?? null) : null;
   }
 
-  async start(environment: Environment = {}, patienceMs = Infinity): Promise<boolean> {
+  async start(
+    environment: Environment = {},
+    { saysNotMs = Infinity, heldUntil }: StartPatience = {},
+  ): Promise<boolean> {
     const { ready } = this.#body;
     const began = performance.now();
     const output = new Output();
     const current = await this.#begin(environment, output, began);
     let seen: Probed | null = null;
     // From its birth: an engine that is busy with others is no fault of the service.
-    let deadline = performance.now() + ready.withinMs;
+    let deadline = performance.now() + this.#mayTakeMs;
+    if (heldUntil !== undefined) {
+      deadline = Infinity;
+      void heldUntil.then(() => (deadline = performance.now() + this.#mayTakeMs));
+    }
     while (!current.over && performance.now() < deadline) {
-      const look = await this.#body.look(startingPollMs * 50);
+      const look = await this.#lookUntil(deadline);
       if (seen === null && look !== null) {
-        deadline = Math.min(deadline, performance.now() + patienceMs);
+        deadline = Math.min(deadline, performance.now() + saysNotMs);
       }
       seen = look ?? seen;
       // Who ended while it was looked at is not ready, whoever answered.
@@ -119,7 +128,7 @@ export class SupervisedReplica implements Replica {
     }
     await this.#body.explain?.(output);
     // What it said last, be it in a log or in the answer of its ready check.
-    const answer = current.over && seen === null ? "" : answered(ready, seen);
+    const answer = current.over && seen === null ? "" : answered(ready, seen, this.#mayTakeMs);
     const said = output.lastWords || (current.over ? "it ended without a word" : "");
     const why = [answer, said].filter(Boolean).join(" · ");
     this.#record({ kind: "replica.unready", replica: this.name, why });
@@ -129,14 +138,18 @@ export class SupervisedReplica implements Replica {
   async recovered(): Promise<boolean> {
     const current = this.#current;
     const { ready } = this.#body;
-    if (current === null || !this.#wasReady) return this.ready;
-    const deadline = performance.now() + ready.withinMs;
-    while (!this.ready && !current.over && performance.now() < deadline) {
-      const seen = await this.#body.look(startingPollMs * 50);
+    if (current === null || this.#tookMs === null) return this.ready;
+    // Whose statements are counted is not looked at without need.
+    if (this.ready && this.#watch === null) return true;
+    const deadline = performance.now() + this.#mayTakeMs;
+    while (!current.over && performance.now() < deadline) {
+      const seen = await this.#lookUntil(deadline);
       if (current.over) break;
-      if (!isReady(ready, seen)) await delay(startingPollMs);
-      else if (current.wasReady) this.ready = true;
-      else this.#becameReady(current);
+      this.#seenAt = performance.now();
+      this.ready = isReady(ready, seen);
+      if (this.ready && !current.wasReady) this.#becameReady(current);
+      if (this.ready) break;
+      await delay(startingPollMs);
     }
     return this.ready;
   }
@@ -187,6 +200,16 @@ export class SupervisedReplica implements Replica {
     await current.life.ended;
   }
 
+  /** A machine that makes one start slow makes the next one slow: that proves nothing. */
+  get #mayTakeMs(): number {
+    return Math.max(this.#body.ready.withinMs, 4 * (this.#tookMs ?? 0));
+  }
+
+  #lookUntil(deadline: number): Promise<Probed | null> {
+    const left = Math.max(1, Math.ceil(deadline - performance.now()));
+    return this.#body.look(Math.min(runningLookMs, left));
+  }
+
   async #begin(environment: Environment, output: Output, began: number): Promise<Current> {
     if (this.#disposed) throw new Error(`replica ${this.name} has been disposed of`);
     const clockAheadMs = this.#clockAheadMs;
@@ -231,15 +254,17 @@ export class SupervisedReplica implements Replica {
   #becameReady(current: Current): void {
     this.ready = true;
     current.wasReady = true;
-    this.#wasReady = true;
     const afterMs = Math.round(performance.now() - current.began);
+    this.#tookMs = Math.max(afterMs, this.#tookMs ?? 0);
     this.#record({ kind: "replica.ready", replica: this.name, afterMs });
     if (this.#launch.isWatched === true) return;
     const look = async (): Promise<void> => {
+      const began = performance.now();
       const seen = await this.#body.look(runningLookMs);
       // A look at a life before this one says nothing.
       if (this.#current !== current || this.#watch === null) return;
-      this.ready = isReady(this.#body.ready, seen);
+      // Nor does one that was overtaken by another.
+      if (this.#seenAt < began) this.ready = isReady(this.#body.ready, seen);
       this.#watch = setTimeout(() => void look(), current.asked ? endingPollMs : runningPollMs);
     };
     this.#look = () => void look();
@@ -258,12 +283,12 @@ export class SupervisedReplica implements Replica {
 }
 
 /** What its ready check said, in words. */
-function answered(ready: Ready, seen: Probed | null): string {
+function answered(ready: Ready, seen: Probed | null, withinMs: number): string {
   const { method, path } = methodAndPath(ready);
   if (seen !== null) {
     return `${method} ${path} answers ${[seen.status, seen.body].filter(Boolean).join(": ")}`;
   }
-  const asked = `${method} ${path} within ${ready.withinMs} ms`;
+  const asked = `${method} ${path} within ${withinMs} ms`;
   return `nothing answers ${asked}: it is slow, or listens elsewhere`;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Launch, Signal } from "../deployment.ts";
+import type { Launch, Signal } from "../replica.ts";
 import { HookFailed, type Hooks } from "../hooks.ts";
 import { isReady, type Ready } from "../target/ready.ts";
 import { methodAndPath } from "../target/request.ts";
@@ -12,8 +12,8 @@ const lookMs = 5_000;
 /** Between two looks at a replica that is to go away, in milliseconds. */
 const pollMs = 50;
 /** From the end of a hook until its replica is not ready any more, in milliseconds. */
-const goneWithinMs = 3_000;
-/** One that stands still keeps its connections: who is silent for so long does not answer. */
+const goneWithinMs = 5_000;
+/** One that stands still keeps its connections: who is silent so long, twice, does not answer. */
 const silentMs = 1_000;
 
 /** Who answers at all, where nothing else is said. */
@@ -94,8 +94,7 @@ class DeployedBody implements Body {
     switch (signal) {
       case "SIGKILL":
         this.#down = "killed";
-        await hooks.run("kill", this.#name);
-        await this.#gone("kill");
+        await this.#goneBy("kill");
         return ended({ code: null, signal });
       case "SIGTERM": {
         // When the old process ends, and how, nobody sees: only that it stops answering.
@@ -110,8 +109,7 @@ class DeployedBody implements Body {
       }
       case "SIGSTOP":
         this.#down = "paused";
-        await hooks.run("pause", this.#name);
-        await this.#gone("pause");
+        await this.#goneBy("pause");
         return;
       case "SIGCONT":
         await hooks.run("resume", this.#name);
@@ -132,19 +130,42 @@ class DeployedBody implements Body {
     this.#down = null;
   }
 
-  /** A hook that has ended is not believed: who is killed, or stands still, does not answer. */
-  async #gone(hook: "kill" | "pause"): Promise<void> {
-    const late = AbortSignal.timeout(goneWithinMs);
-    await this.#unready(late, silentMs);
-    if (!late.aborted) return;
+  /**
+   * A hook that has ended is not believed: who is killed, or stands still, does not answer. It is
+   * looked at from the hook's beginning: a supervisor may have started it again before the end.
+   */
+  async #goneBy(hook: "kill" | "pause"): Promise<void> {
+    const late = new AbortController();
+    const leaving = this.#unready(late.signal, silentMs, 2);
+    const { hooks } = this.#deployed;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await hooks.run(hook, this.#name);
+      timer = setTimeout(() => late.abort(), goneWithinMs);
+      if (await leaving) return;
+    } finally {
+      clearTimeout(timer);
+      late.abort();
+    }
     throw new HookFailed(
       `hooks.${hook} of replica ${this.#name} has ended, and ${goneWithinMs} ms later it is still ready`,
     );
   }
 
-  /** Resolves once it is seen not to be ready, or it is aborted. */
-  async #unready(until: AbortSignal, withinMs = lookMs): Promise<void> {
-    while (!until.aborted && isReady(this.ready, await this.look(withinMs))) await delay(pollMs);
+  /**
+   * Resolves to true once it is seen not to be ready, by what it says, or by so many silences in a
+   * row; to false once it is aborted.
+   */
+  async #unready(until: AbortSignal, withinMs = lookMs, silences = 1): Promise<boolean> {
+    let silent = 0;
+    while (!until.aborted) {
+      const began = performance.now();
+      const ready = isReady(this.ready, await this.look(withinMs));
+      silent = !ready && performance.now() - began >= withinMs ? silent + 1 : 0;
+      if (!ready && (silent === 0 || silent >= silences)) return true;
+      await delay(pollMs);
+    }
+    return false;
   }
 
   /** As it was found: what a scenario has left down is put up again. */

@@ -1,5 +1,5 @@
 import type { Backend, DeployedParts, Site } from "../backend.ts";
-import type { Launch } from "../deployment.ts";
+import type { Launch } from "../replica.ts";
 import { HookFailed, Hooks, type HooksOptions } from "../hooks.ts";
 import { Connection } from "../postgres/connection.ts";
 import type { Token } from "../history.ts";

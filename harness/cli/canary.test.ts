@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "../backends/port.ts";
+import { laterPort } from "../backends/port.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -80,7 +80,7 @@ afterEach(() => {
 });
 
 async function configure(): Promise<void> {
-  const modelPort = await freePort();
+  const modelPort = await laterPort();
   const { port } = there.address() as AddressInfo;
   const talk = {
     headers: { authorization: `Bearer ${canaries["header"]}`, "x-session": "${token}" },

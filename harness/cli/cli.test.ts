@@ -97,7 +97,7 @@ function sentenceOf({ out, err }: { out: string; err: string }): string {
   return lines[0] ?? "";
 }
 
-describe("usage", () => {
+describe("usage", { timeout: 120_000 }, () => {
   test.each([
     [
       ["run", "restrat"],
@@ -203,7 +203,7 @@ describe("usage", () => {
   });
 });
 
-describe("a run", () => {
+describe("a run", { timeout: 120_000 }, () => {
   const bareRun = ["run", "restart", "--target", "bare", "--jobs", "1"];
 
   test("0: what is expected was seen; with --json the report alone is on standard output", async () => {
@@ -258,7 +258,7 @@ describe("a run", () => {
     expect(again.code).toBe(2);
     expect(again.out).toMatch(/^::warning title=restart × late%3A inconclusive::/);
     expect(readdirSync(latest)).toContain("junit.xml");
-  }, 60_000);
+  });
 
   test("3: a violation that the baseline accepts no longer occurs", async () => {
     const checker = "remembers-everything";
@@ -334,7 +334,7 @@ describe("a run", () => {
       const file = join(folder, "built");
       return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
     };
-    await expect.poll(built, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(built, { interval: 5 }).toBeGreaterThan(0);
     const compiler = built();
     expect(livingProcess(compiler)).not.toBeNull();
     const left = () => readdirSync(tmpdir()).filter((it) => it.includes(`-${child.pid}-`));
@@ -346,12 +346,10 @@ describe("a run", () => {
     expect(out).toContain(`building: ${build} …`);
     expect(err).not.toMatch(/failed|the build/);
     // What was begun before there is a ground is left to the watchdog, which outlives us for it.
-    await expect.poll(() => livingProcess(compiler), { timeout: 20_000 }).toBeNull();
-    await expect
-      .poll(() => carriersOf("THREADPROOF_RUN", runId), { timeout: 20_000 })
-      .toEqual(new Set());
-    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
-  }, 120_000);
+    await expect.poll(() => livingProcess(compiler)).toBeNull();
+    await expect.poll(() => carriersOf("THREADPROOF_RUN", runId)).toEqual(new Set());
+    await expect.poll(left).toEqual([]);
+  });
 
   test("130: ctrl-c in the middle leaves nothing, though a replica is just being restarted", async () => {
     const child = start(...bareRun, "--variant", "forgets", "--repeat", "50");
@@ -359,7 +357,7 @@ describe("a run", () => {
     const reports = join(folder, "reports");
     const history = () => join(reports, readdirSync(reports)[0] ?? "", "history.jsonl");
     await expect
-      .poll(() => readFileSync(history(), "utf8"), { timeout: 20_000, interval: 5 })
+      .poll(() => readFileSync(history(), "utf8"), { interval: 5 })
       .toContain('"signal":"SIGKILL"');
     const [runId = ""] = readdirSync(reports);
     expect(carriersOf("THREADPROOF_RUN", runId).size).toBeGreaterThanOrEqual(1);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Replica } from "../deployment.ts";
+import type { Replica } from "../replica.ts";
 import { type Outcome, type Purpose, type Token, tokensIn } from "../history.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
 import { repeats } from "./retry.ts";

@@ -4,7 +4,7 @@ import { random } from "../random.ts";
 import { modelPoint, pointsOf, scriptAt, Turns } from "./turn.ts";
 
 test("every token of a run is another, and has the fixed format", () => {
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const tokens = Array.from({ length: 2_000 }, () => {
     const turn = turns.open("c1");
     return [turn.token, turns.replyToken(), turns.stepToken({ turn, ordinal: 1 })];
@@ -14,7 +14,7 @@ test("every token of a run is another, and has the fixed format", () => {
 });
 
 test("a token says what it is of, and is found anywhere in a text", () => {
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const turn = turns.open("c1");
   const [reply, step] = [turns.replyToken(), turns.stepToken({ turn, ordinal: 1 })];
   const text = `"${turn.token}",${step};${reply}.${turn.token}x ${turn.token}`;
@@ -23,13 +23,13 @@ test("a token says what it is of, and is found anywhere in a text", () => {
 });
 
 test("the same seed has the same tokens, another seed others", () => {
-  const tokenOf = (seed: number) => new Turns(random(seed)).open("c1").token;
+  const tokenOf = (seed: number) => new Turns(random(seed), "run").open("c1").token;
   expect(tokenOf(1)).toBe(tokenOf(1));
   expect(tokenOf(1)).not.toBe(tokenOf(2));
 });
 
 test("a turn is found by its token, and a step by its own", () => {
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const [one, two] = [turns.open("c1"), turns.open("c2")];
   expect([turns.find(one.token), turns.find(two.token)]).toEqual([one, two]);
   const step = turns.stepToken({ turn: two, ordinal: 3 });
@@ -38,7 +38,7 @@ test("a turn is found by its token, and a step by its own", () => {
 });
 
 test("a turn is named by its token, and has a request id of its own that does not hold it", () => {
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const all = [turns.open("c1"), turns.open("c1"), turns.open("c2")];
   expect(all.map((it) => it.name)).toEqual(all.map((it) => it.token));
   expect(all.flatMap((it) => tokensIn(it.requestId))).toEqual([]);
@@ -62,7 +62,7 @@ test("tools that one message asks for at once stand between the same two model c
 });
 
 test("what a script asks for follows from how many tools have answered", () => {
-  const turn = new Turns(random(1)).open("c1");
+  const turn = new Turns(random(1), "run").open("c1");
   turn.steps = ["search", "search+book"];
   const [one, two, three] = [
     { tool: "search", ordinal: 1 },

@@ -11,7 +11,7 @@ export interface Turn {
   /** The harness's name of the thread. */
   readonly thread: string;
   readonly token: Token;
-  /** The same in every attempt. */
+  /** The same in every attempt, and in no other run: a service may remember it for long. */
   readonly requestId: string;
   /** Counts the messages of its thread, from 1; 0: it is none. */
   readonly ordinal: number;
@@ -38,17 +38,20 @@ export class Turns {
   readonly #steps = new Map<Token, Step>();
   readonly #flying = new Set<Turn>();
   readonly #random: Random;
+  readonly #run: string;
   /** The last that was begun with no other in flight. */
   #latest: Turn | null = null;
   #count = 0;
 
-  constructor(random: Random) {
+  /** `run`: of this one alone, whatever its seed. */
+  constructor(random: Random, run: string) {
     this.#random = random.fork("tokens");
+    this.#run = run;
   }
 
   open(thread: string, ordinal = 0): Turn {
     const token = this.#mint("q");
-    const requestId = this.#random.text(16);
+    const requestId = `${this.#run}${this.#random.text(8)}`;
     // Named by its token: reports put "turn 3" in its place, as they number the lists.
     const turn = {
       name: token,

@@ -36,15 +36,20 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A server that says its name, holds /hold, dies over /die, and tells whether a client left. */
+/** A server that says its name, holds /hold, dies over /die, and tells who came and who left. */
 const service = `
+  let held = 0;
   let left = 0;
   require("node:http").createServer((request, response) => {
     console.log("asked for " + request.url);
     if (request.url === "/die") process.exit(3);
     if (request.url === "/busy") return response.writeHead(503).end("not now");
+    if (request.url === "/held") return response.end(String(held));
     if (request.url === "/left") return response.end(String(left));
-    if (request.url === "/hold") return response.on("close", () => (left += 1));
+    if (request.url === "/hold") {
+      held += 1;
+      return response.on("close", () => (left += 1));
+    }
     response.end(JSON.stringify({ name: process.env.NAME, headers: request.headers }));
   }).listen(3000, "0.0.0.0");
 `;
@@ -149,7 +154,7 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
       });
     const [a, b] = [await serve(proxy.nameOf("a")), await serve(proxy.nameOf("b"))];
     const both = async () => [...(await proxy.believes())].toSorted();
-    await expect.poll(both, { timeout: 20_000 }).toEqual(["a", "b"]);
+    await expect.poll(both).toEqual(["a", "b"]);
     // Round robin, and who served is stamped.
     const served = async () => (await ask("/")).headers.get(headers.served);
     const four = [await served(), await served(), await served(), await served()];
@@ -173,17 +178,17 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
     ]);
     // A client that leaves is passed on.
     const leaving = new AbortController();
-    const held = ask("/hold", { [headers.on]: "a" }, leaving.signal).catch(() => "left");
-    await delay(200); // So that the request is on its way; if it were not, this would not pass.
+    const asking = ask("/hold", { [headers.on]: "a" }, leaving.signal).catch(() => "left");
+    const count = async (of: string) => (await ask(of, { [headers.on]: "a" })).text();
+    await expect.poll(() => count("/held")).toBe("1");
     leaving.abort();
-    expect(await held).toBe("left");
-    const left = async () => (await ask("/left", { [headers.on]: "a" })).text();
-    await expect.poll(left, { timeout: 5_000 }).toBe("1");
+    expect(await asking).toBe("left");
+    await expect.poll(() => count("/left")).toBe("1");
     // Who dies over a request has served it; who is gone has been sent nothing.
     const died = await ask("/die", { [headers.on]: "b" });
     expect([died.status, died.headers.get(headers.served)]).toEqual([502, "b"]);
     await b.ended;
-    await expect.poll(both, { timeout: 5_000 }).toEqual(["a"]);
+    await expect.poll(both).toEqual(["a"]);
     const gone = await ask("/", { [headers.on]: "b" });
     expect([gone.status, gone.headers.get(headers.unsent)]).toEqual([503, "true"]);
     expect([await served(), await served()]).toEqual(["a", "a"]);

@@ -1,4 +1,5 @@
-import type { Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 
 /** Answers are dated to a second, and take a moment. */
 const fuzzMs = 2_000;

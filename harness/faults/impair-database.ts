@@ -1,4 +1,4 @@
-import type { Fault } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
 import type { Made } from "../replay/made.ts";
 import type { Impairment } from "../wires/impairment.ts";
 

@@ -1,4 +1,5 @@
-import type { Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 
 /** Cuts a replica off the network, alive. It has bitten where there was one. */
 export function isolate(replica: Replica): Fault {

@@ -1,4 +1,5 @@
-import type { Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 
 /** SIGKILL: the replica ends without a word. Healed by starting it again. */
 export function kill(replica: Replica): Fault {

@@ -1,4 +1,4 @@
-import type { Fault } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
 import type { Turn } from "../conversation/turn.ts";
 
 /**

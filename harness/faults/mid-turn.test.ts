@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { headerOf } from "../checkers/shorthand.ts";
 import type { Conversation } from "../conversation/conversation.ts";
-import type { Deployment, Fault, Replica } from "../deployment.ts";
+import type { Deployment } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 import { random } from "../random.ts";
 import { Recording } from "../recording.ts";
 import type { Stage } from "../scenario.ts";
@@ -18,7 +20,7 @@ async function played(
 ): Promise<string[]> {
   const told: string[] = [];
   const holds = new Holds(new Recording(headerOf({}), null), 100);
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   let users = 0;
   const conversation = () => {
     const place = users++;

@@ -1,5 +1,6 @@
 import type { Conversation } from "../conversation/conversation.ts";
-import type { Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 import type { Stage } from "../scenario.ts";
 import type { Point } from "../conversation/turn.ts";
 

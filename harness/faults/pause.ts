@@ -1,4 +1,5 @@
-import type { Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Replica } from "../replica.ts";
 
 /**
  * SIGSTOP: the replica stands still, with all that it has in flight and in memory. It keeps its

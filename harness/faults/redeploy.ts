@@ -1,4 +1,5 @@
-import type { Environment, Fault, Replica } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
+import type { Environment, Replica } from "../replica.ts";
 
 /**
  * SIGTERM, and a successor, as a rolling deploy does it: resolves once the old process has ended.

@@ -1,5 +1,5 @@
 import type { Conversation } from "../conversation/conversation.ts";
-import type { Fault } from "../deployment.ts";
+import type { Fault } from "../fault.ts";
 import type { History } from "../history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
 import * as face from "../threadproof.ts";

@@ -2,7 +2,7 @@ import { effectsHappenOnce } from "../checkers/effects-happen-once.ts";
 import { finishedStepsAreNotRepeated } from "../checkers/finished-steps-are-not-repeated.ts";
 import { remembersEverything } from "../checkers/remembers-everything.ts";
 import { transcriptWellFormed } from "../checkers/transcript-well-formed.ts";
-import type { Replica } from "../deployment.ts";
+import type { Replica } from "../replica.ts";
 import { kill } from "../faults/kill.ts";
 import type { Outcome } from "../history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
@@ -36,7 +36,7 @@ export interface Crash extends Play {
 }
 
 /** A point that is passed so long after the reply, in milliseconds, is reached, too. */
-const lingersMs = 1_000;
+const lingersMs = 5_000;
 
 /** Nobody is killed: it shows which points the turn has. */
 export function uninterrupted(play: Play): Scenario {

@@ -99,7 +99,7 @@ class Pair implements AsyncDisposable {
       },
     };
     const played = from === 0 ? playPhases(scene) : playWorkload(scene).then(() => null);
-    const stuck = await inTime(played.catch(hookFailedIn));
+    const stuck = await inTime(played.catch(hookFailedIn), recording);
     const history = this.#historySince(from);
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };
   }

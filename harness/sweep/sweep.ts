@@ -163,8 +163,8 @@ async function sweepPoint(
   return results;
 }
 
-/** What was played at once, by what it left behind. */
-type AtOnce = Map<string, Promise<Played>>;
+/** What was played at once, and what had happened until then that lasts: its key, as planned. */
+type AtOnce = Map<string, Promise<{ readonly played: Played; readonly left: string }>>;
 
 interface Means {
   readonly pairs: Pairs;
@@ -185,12 +185,26 @@ async function kill(
   const point = crash.second ?? crash.first;
   const goesOn = wentOn(late.history, turnOf(late.history), point);
   if (!holds(late) || !goesOn) return { late, decisive: late };
-  const left = JSON.stringify([crash.second === null ? null : crash.first.name, point.lasting]);
-  const other = atOnce.get(left);
-  if (other !== undefined && holds(await other)) return { late, decisive: await other };
-  const playing = pairs.play(crashAt({ ...crash, late: false }));
+  // As it was in this play: what runs beside each other need not end in the same order again.
+  const left = leftBehind(crash, late.history);
+  const other = await atOnce.get(left);
+  // One that came to its own point in another state stands for nobody else.
+  if (other?.left === left && holds(other.played)) return { late, decisive: other.played };
+  const play = async () => {
+    const played = await pairs.play(crashAt({ ...crash, late: false }));
+    return { played, left: leftBehind(crash, played.history) };
+  };
+  const playing = play();
   if (other === undefined) atOnce.set(left, playing);
-  return { late, decisive: await playing };
+  return { late, decisive: (await playing).played };
+}
+
+/** What stood when a turn came to the point at which it was killed, as a key. */
+function leftBehind({ first, second }: Omit<Crash, "late">, history: History): string {
+  const { name, lasting } = second ?? first;
+  const seen = crashPointsOf(history, turnOf(history), second === null ? 1 : 2);
+  const found = seen.find((it) => it.name === name);
+  return JSON.stringify([second === null ? null : first.name, found?.lasting ?? lasting]);
 }
 
 function holds({ judgements }: Played): boolean {

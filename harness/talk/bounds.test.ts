@@ -55,8 +55,8 @@ test("a stream without end is left once the time of a turn is over", async () =>
       gone.resolve();
     });
   });
-  const user = service.user({ say: { post: "/say", reply }, turnTimeoutMs: 200 });
-  const why = "no end of the answer within 200 ms";
+  const user = service.user({ say: { post: "/say", reply }, turnTimeoutMs: 1_000 });
+  const why = "no end of the answer within 1000 ms";
   expect(await user.say()).toEqual({ kind: "unknown", why });
   await gone.promise;
 });

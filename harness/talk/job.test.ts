@@ -84,7 +84,7 @@ test("an error inside the answer to a poll has the meaning that is declared", as
 
 test("a job that is never over is left once the time of the turn is", async () => {
   await using service = await SmallService.open(queue(state("running")));
-  const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 200 });
+  const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 1_000 });
   expect(await user.say()).toEqual(unknown('ms: 200 {"state":"running"}'));
 });
 

@@ -35,7 +35,7 @@ describe("a configuration", () => {
   test("the least that describes a service gets the defaults that the README names", () => {
     expect(parsed()).toMatchObject({
       env: {},
-      ready: { status: 200, withinMs: 10_000, headers: {} },
+      ready: { status: 200, withinMs: 20_000, headers: {} },
       refusals: [400, 401, 403, 404, 409],
       retry: "resend",
       turnTimeoutMs: 15_000,

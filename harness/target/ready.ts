@@ -20,8 +20,11 @@ export const ready = request({
   withinMs: z
     .number()
     .positive()
-    .default(10_000)
-    .describe("How long a replica has to become ready, in milliseconds."),
+    .default(20_000)
+    .describe(
+      "How long a replica has to become ready, in milliseconds; one that was ready before has at " +
+        "least four times what that took.",
+    ),
 });
 
 export type Ready = z.infer<typeof ready>;

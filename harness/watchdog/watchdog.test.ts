@@ -104,7 +104,7 @@ async function whatIsLeft(ready: Started): Promise<string[]> {
   ];
 }
 
-describe.concurrent("nothing is left", { timeout: 30_000 }, () => {
+describe.concurrent("nothing is left", { timeout: 120_000 }, () => {
   test("when the harness is killed, not of daemons, stopped children or Postgres", async () => {
     const ready = await harness(`${postgres} ${plainChild} ${daemon} ${stoppedChild}`);
     expect(ready.pids).toHaveLength(4);
@@ -163,7 +163,7 @@ describe.concurrent("nothing is left", { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent("below npm nothing is left", { timeout: 30_000 }, () => {
+describe.concurrent("below npm nothing is left", { timeout: 120_000 }, () => {
   /** npm starts a shell with npm_lifecycle_event, and that starts the harness. */
   const npm = `const { spawn } = require("node:child_process");
     const env = { ...process.env, npm_lifecycle_event: "scenarios" };
@@ -184,7 +184,7 @@ describe.concurrent("below npm nothing is left", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the watchdog", { timeout: 30_000 }, () => {
+describe("the watchdog", { timeout: 120_000 }, () => {
   test("of a sound run finds nothing, removes the scratch folder, and ends", async () => {
     const scratch = openScratch();
     const watchdog = await startWatchdog({ runId: `w${process.pid}sound`, scratch });

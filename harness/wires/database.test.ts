@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { laterPort } from "../backends/port.ts";
 import { openDatabaseWire } from "./database.ts";
 
 const opened: AsyncDisposable[] = [];
@@ -93,11 +94,7 @@ test("a server that is busy and does not look up finds nobody to answer to", asy
 });
 
 test("where nobody listens the client is let go, not kept waiting", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await closing(server)[Symbol.asyncDispose]();
-  const upstream = new URL(`postgres://127.0.0.1:${port}/db`);
+  const upstream = new URL(`postgres://127.0.0.1:${await laterPort()}/db`);
   await using wire = await openDatabaseWire(upstream);
   const client = connect({
     host: "127.0.0.1",

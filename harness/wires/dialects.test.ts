@@ -350,7 +350,10 @@ test("a reply has the form that is wished for", async () => {
   expect(content).toMatchObject([{ type: "tool_use", name: "route", input: { next: "FINISH" } }]);
 });
 
-test("a title that is made beside a turn is learned from one, and then no call of a turn", async () => {
+test.each([
+  ["beside a turn", false],
+  ["once the reply was given", true],
+])("a title that is made %s is learned from one, and then no call of a turn", async (_, late) => {
   const { url, sides, calls, say } = await stage();
   const of = (turn: Turn) => `${turn.said} [${turn.token}]`;
   const main = (turn: Turn) => chat.ask(url, [{ user: of(turn) }]);
@@ -360,12 +363,14 @@ test("a title that is made beside a turn is learned from one, and then no call o
     return post(`${url}/v1/chat/completions`, { model: "m", messages });
   };
   const [first, second] = [say("hello"), say("a fact")];
-  await plain(first);
+  if (!late) await plain(first);
   sides.learn(first, (await main(first)).text);
+  first.settled = late;
+  if (late) await plain(first);
   await plain(second);
   await main(second);
   await title(second);
   // With a tool on offer it may be an agent at work, whose words somebody else puts into others.
-  const own = [first, first, null, second, second];
+  const own = [first, late ? null : first, null, second, second];
   expect(calls().map(({ turn }) => turn)).toEqual(own.map((turn) => turn?.name ?? null));
 });

@@ -12,7 +12,7 @@ function stage(deadline = deadlineMs) {
     entries.push(event);
     return { seq: entries.length, at: 0, ...event };
   };
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const holds = new Holds({ record }, deadline);
   const bites = () => entries.flatMap((it) => (it.kind === "fault.end" ? [it.bite] : []));
   return { holds, turn: turns.open("c1"), another: turns.open("c1"), entries, bites };

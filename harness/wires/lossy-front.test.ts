@@ -1,6 +1,5 @@
 import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { headers } from "./ingress.ts";
 import { openServer } from "./loopback-server.ts";
@@ -70,14 +69,15 @@ test("once it is disposed of nothing is lost any more", async () => {
 });
 
 test("who hangs up hangs up on the ingress, and what breaks off there breaks off here", async () => {
-  const left = Promise.withResolvers<void>();
+  const [came, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const it = await front((request, response) => {
     if (request.url === "/api/broken") return void response.write("half", () => request.destroy());
     response.once("close", left.resolve);
+    came.resolve();
   });
   const asking = new AbortController();
   const asked = fetch(it.url, { signal: asking.signal });
-  await delay(50);
+  await came.promise;
   asking.abort();
   await expect(asked).rejects.toThrow("aborted");
   await left.promise;

@@ -19,7 +19,7 @@ afterEach(async () => {
 /** A turn that is asked about on a wire with something wrong. */
 async function stage(impairment: ModelImpairment, steps: readonly string[] = []) {
   const recorder = new Recording({} as Header, null);
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const impairments = new ModelImpairments();
   const wire = await openModelWire({
     ...{ replica: "a", recorder, turns, impairments, address: loopback },
@@ -128,8 +128,10 @@ test("a model that is silent answers who still waits, and who has gone hears not
   const { ask, embed, held, answers } = await stage({ kind: "silence" });
   const gone = new AbortController();
   const left = ask({}, gone.signal).catch(() => "left");
+  // One after the other: calls are counted as they come.
+  await expect.poll(() => held.met(), { interval: 5 }).toBe(1);
   const waiting = ask();
-  while (held.met() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(() => held.met(), { interval: 5 }).toBe(2);
   gone.abort();
   await left;
   // What is asked after it has gone is answered after the wire has noticed.

@@ -13,7 +13,7 @@ import { StoredResponses } from "./stored-responses.ts";
 /** `open` makes the wire of a replica; it is closed with what stands in `opened`. */
 export function modelStage(opened: AsyncDisposable[]) {
   const recorder = new Recording({} as Header, null);
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const holds = new Holds(recorder, 10_000);
   const sides = new SideCalls();
   const stored = new StoredResponses();

@@ -114,7 +114,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const reading = readTranscript(messages, turns, prompt.rules);
   const offer = offerOf(request, prompt);
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
-  const { turn, ordinal, asks, list } = isSide ? nobody(null) : reading;
+  const { turn, after, ordinal, asks, list } = isSide ? nobody(null) : reading;
   const malformed = gone ?? reading.malformed;
   const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
@@ -131,7 +131,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const tools = toolsFor(request, prompt, { ordinal, asks });
   const isReply = !tools.some(({ tool }) => asks.some((it) => it.tool === tool.name));
   const met = turn !== null && malformed === null && isReply ? options.impairments.meet() : null;
-  const understood = { name, messages, turn, malformed, offer, tools };
+  const understood = { name, messages, turn, ...(after && { after }), malformed, offer, tools };
   const response =
     met === null
       ? respond(call, options, understood)
@@ -141,7 +141,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
 }
 
 /** What a call is about, as it was recorded. */
-interface Understood extends Pick<Reading, "turn" | "malformed"> {
+interface Understood extends Pick<Reading, "turn" | "after" | "malformed"> {
   readonly name: string;
   readonly messages: readonly Message[];
   readonly offer: Offer;
@@ -184,7 +184,7 @@ async function impaired(
 function respond(
   call: Call,
   options: ModelWireOptions,
-  { name, messages, turn, malformed, offer, tools }: Understood,
+  { name, messages, turn, after, malformed, offer, tools }: Understood,
 ): FixtureResponse {
   const { turns, sides, recorder } = options;
   const { prompt } = call;
@@ -202,7 +202,8 @@ function respond(
   if (tools.length === 0) {
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);
-    if (turn !== null && token !== null) sides.hear(turn, messages, offer, token);
+    const about = turn ?? after;
+    if (about !== undefined) sides.hear(about, messages, offer, token);
     const words = token === null ? "Noted." : `Noted. [${token}]`;
     const text = prompt.form === null ? words : JSON.stringify(exampleOf(prompt.form, words));
     remember({ role: "assistant", text, asks: [], answers: null });

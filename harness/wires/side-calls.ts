@@ -20,19 +20,24 @@ export interface Offer {
  * without tools are not.
  */
 export class SideCalls {
-  readonly #heard: { turn: Turn; shape: Shape; token: Token; offer: Offer }[] = [];
+  readonly #heard: { turn: Turn; shape: Shape; token: Token | null; offer: Offer }[] = [];
+  /** What the users of the turns from which is learned were told. */
+  readonly #told = new Map<Turn, string>();
   readonly #own = new Set<Shape>();
   readonly #side = new Set<Shape>();
 
-  /** A call of a turn, and the token that it was answered with. */
-  hear(turn: Turn, messages: readonly Message[], offer: Offer, token: Token): void {
+  /** A call of a turn, and the token that it was answered with; null: the turn was over. */
+  hear(turn: Turn, messages: readonly Message[], offer: Offer, token: Token | null): void {
     this.#heard.push({ turn, shape: shapeOf(turn, messages, offer), token, offer });
+    const told = this.#told.get(turn);
+    if (told !== undefined) this.learn(turn, told);
   }
 
-  /** The whole of a turn, and what its user was told. */
+  /** A turn, and what its user was told. Calls that are still made beside it are learned, too. */
   learn(turn: Turn, reply: string): void {
+    this.#told.set(turn, reply);
     const calls = this.#heard.filter((it) => it.turn === turn);
-    const own = calls.filter(({ token }) => reply.includes(token));
+    const own = calls.filter(({ token }) => token !== null && reply.includes(token));
     if (own.length === 0) return;
     for (const { shape } of own) this.#own.add(shape);
     for (const { shape, offer } of calls) if (offer.tools.length === 0) this.#side.add(shape);

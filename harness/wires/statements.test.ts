@@ -9,7 +9,7 @@ import { Statements } from "./statements.ts";
 
 function watched() {
   const recorder = new Recording(headerOf({}), null);
-  const [holds, turns] = [new Holds(recorder, 100), new Turns(random(1))];
+  const [holds, turns] = [new Holds(recorder, 100), new Turns(random(1), "run")];
   const statements = new Statements({ turns, holds, recorder, isRunning: () => true });
   return { recorder, statements, ...statements.watch("a") };
 }
@@ -48,4 +48,18 @@ test("statements of a name fail while that is held, and no others", async () => 
   failing[Symbol.dispose]();
   expect(await before(of("INSERT", "t"), 1)).toBeUndefined();
   expect(failing.count).toBe(1);
+});
+
+test("what was still kept open when its connection ended keeps nobody waiting", async () => {
+  const { statements, before, after, gone } = watched();
+  const [first, second] = [of("INSERT", "t"), of("INSERT", "u")];
+  await before(first, 1);
+  await before(second, 1);
+  await after({ statement: first, how: "done", inTransaction: true }, 1);
+  gone(1);
+  await after({ statement: second, how: "done", inTransaction: true }, 1);
+  await statements.quiet();
+  await before(of("SELECT", "t"), 2);
+  const waiting = Promise.race([statements.quiet(), Promise.resolve("busy")]);
+  expect(await waiting).toBe("busy");
 });

@@ -48,11 +48,16 @@ export class Statements {
 
   /** For the tap of a replica. */
   watch(replica: string): Watch {
+    const gone = new Set<number>();
+    const account = (connection: number, by: 1 | -1, inTransaction?: boolean): void => {
+      // What was still kept open when it ended keeps nobody waiting.
+      if (!gone.has(connection)) this.#account(`${replica}/${connection}`, by, inTransaction);
+    };
     return {
       before: (statement, connection) => {
         const place = this.#placeOf(statement);
         this.#places.set(statement, place);
-        this.#account(`${replica}/${connection}`, 1);
+        account(connection, 1);
         this.#record(replica, place, "sent");
         const held = this.#pass(replica, place, "before");
         const failing = [...this.#failing].find(({ name }) => name === place.name);
@@ -63,7 +68,7 @@ export class Statements {
       },
       after: ({ statement, how, inTransaction }, connection) => {
         const place = this.#places.get(statement);
-        this.#account(`${replica}/${connection}`, -1, inTransaction);
+        account(connection, -1, inTransaction);
         // One that was skipped was never executed: there is nothing after it.
         if (place === undefined || how === "skipped") return undefined;
         this.#record(replica, place, how, inTransaction);
@@ -71,6 +76,7 @@ export class Statements {
       },
       gone: (connection) => {
         this.#open.delete(`${replica}/${connection}`);
+        gone.add(connection);
         this.#settle();
       },
     };

@@ -23,7 +23,7 @@ async function stage() {
       return { seq: entries.length, at: 0, ...event };
     },
   };
-  const turns = new Turns(random(1));
+  const turns = new Turns(random(1), "run");
   const holds = new Holds(recorder, 10_000);
   const ledger = new Ledger();
   const open = async (replica: string) => {

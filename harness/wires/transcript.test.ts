@@ -3,7 +3,7 @@ import { random } from "../random.ts";
 import { type Turn, Turns } from "../conversation/turn.ts";
 import { type Message, readTranscript } from "./transcript.ts";
 
-const turns = new Turns(random(1));
+const turns = new Turns(random(1), "run");
 
 /** A turn that was said: its own token, and one for its reply. */
 function turnOf(thread = "c1"): Turn & { said: Message; replied: Message; reply: string } {

@@ -16,6 +16,8 @@ export interface Message {
 export interface Reading {
   /** The turn that is being run; null: a side call. */
   readonly turn: Turn | null;
+  /** The turn that was over before this side call of it. */
+  readonly after?: Turn;
   /** Which model call of the turn's script this is, from 1. */
   readonly ordinal: number;
   /** The tools that it asks for; none: it replies. */
@@ -41,7 +43,8 @@ export function readTranscript(
   const own = tokens.findLast((token) => token.startsWith("tpq-"));
   const turn = own === undefined ? undefined : turns.find(own);
   const malformed = malformation(messages, rules);
-  if (turn === undefined || turn.settled) return nobody(malformed);
+  if (turn === undefined) return nobody(malformed);
+  if (turn.settled) return { ...nobody(malformed), after: turn };
   return {
     turn,
     ...scriptAt(turn, answeredTools(messages, turn.token)),
