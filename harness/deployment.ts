@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import type { Site } from "./backend.ts";
 import type { Conversation } from "./conversation/conversation.ts";
 import type { Recorder, Token } from "./history.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
+import { onceSettled } from "./postgres/once-settled.ts";
 import { survey } from "./postgres/survey.ts";
 import type { Environment, Replica } from "./replica.ts";
 import type { Fault, HeldFault } from "./fault.ts";
@@ -44,9 +44,6 @@ type Surveyed = Pick<Conversation, "name" | "threadId">;
 
 /** Who has not come to the starting line after so long, in milliseconds, is not waited for. */
 const lineAtMostMs = 30_000;
-
-/** Between two looks at a database that settles, in milliseconds. */
-const settlingMs = 200;
 
 /** A running target: its replicas behind an ingress, its database, its wires. */
 export class Deployment implements AsyncDisposable {
@@ -254,14 +251,7 @@ export class Deployment implements AsyncDisposable {
       survey(this.#options.site.deployed?.database ?? this.database, {
         threadIds: threadIds.length === 0 ? null : threadIds,
       });
-    let measured = await measure();
-    for (let looks = 1, still = !settled; !still && looks < 10; looks += 1) {
-      const before = measured;
-      await delay(settlingMs);
-      measured = await measure();
-      still = isDeepStrictEqual(measured, before);
-    }
-    const { tables, ofThread, orphans } = measured;
+    const { tables, ofThread, orphans } = await (settled ? onceSettled(measure) : measure());
     const thread = (several.length === 1 ? several[0]?.name : undefined) ?? null;
     const { recorder } = this.#options;
     recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { answersAgain } from "./checkers/answers-again.ts";
 import { faultsBit } from "./checkers/faults-bit.ts";
 import { savesInDatabase } from "./checkers/saves-in-database.ts";
@@ -8,6 +7,7 @@ import type { Capability, Header, History } from "./history.ts";
 import { HookFailed, hookFailedIn } from "./hooks.ts";
 import type { Database } from "./postgres/database.ts";
 import type { DatabaseServer } from "./postgres/server.ts";
+import { inTime } from "./in-time.ts";
 import { playPhases } from "./phases.ts";
 import { random } from "./random.ts";
 import { type HistoryFile, Recording } from "./recording.ts";
@@ -55,14 +55,6 @@ export interface ScenarioReport {
   readonly notApplicable: readonly { readonly checker: string; readonly lacks: Capability }[];
   readonly durationMs: number;
 }
-
-/**
- * A scenario that does nothing for so long, in milliseconds, is stuck, and what still runs is
- * ended. A slow one is not: ten boots have taken 220 s on a machine that was busy with others.
- */
-const stuckMs = 150_000;
-/** So many times as long is enough for any: one that says something again and again ends, too. */
-const atMost = 6;
 
 /** The first capability that a subject lacks; null: it can be run. */
 export function lacking(subject: Subject, backend: Backend): Capability | null {
@@ -198,25 +190,4 @@ export function stageOptionsOf(
 
 function environmentIn(scenario: string, { definition }: Subject["target"]): Environment {
   return definition.kind === "command" ? (definition.envIn[scenario] ?? {}) : {};
-}
-
-/** What comes of it; or that it was stuck, or would not end: then nobody waits for it any more. */
-export async function inTime<T>(acted: Promise<T>, { entries }: History): Promise<T | string> {
-  // Its end is no news once that was said.
-  acted.catch(() => {});
-  const over = new AbortController();
-  const watching = (async () => {
-    for (let looks = 1; looks <= atMost; looks += 1) {
-      const seen = entries.length;
-      await delay(stuckMs, undefined, { signal: over.signal });
-      if (entries.length === seen) return `nothing happened in it for ${stuckMs / 1_000} s`;
-    }
-    return `it was not over after ${(atMost * stuckMs) / 1_000} s`;
-  })();
-  watching.catch(() => {});
-  try {
-    return await Promise.race([acted, watching]);
-  } finally {
-    over.abort();
-  }
 }

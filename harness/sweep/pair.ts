@@ -1,11 +1,11 @@
 import type { History } from "../history.ts";
 import { hookFailedIn } from "../hooks.ts";
+import { inTime } from "../in-time.ts";
 import { playPhases, playWorkload, type Scene } from "../phases.ts";
 import { Recording } from "../recording.ts";
 import { seenOf } from "../result.ts";
 import {
   headerOf,
-  inTime,
   judgeAll,
   type Judgement,
   type RunOptions,
