@@ -182,8 +182,10 @@ export class Deployment implements AsyncDisposable {
     const patience = { saysNotMs, heldUntil: line === null ? undefined : free.promise };
     const starts = this.#replicas.map((replica) => replica.start({}, patience));
     // One that waits for nothing, because it ended or needs no tables, must not keep the others.
-    const atLatest = delay(lineAtMostMs, undefined, { ref: false });
-    if (line !== null) await Promise.race([line.reached(starts.length), ...starts, atLatest]);
+    if (line !== null) {
+      const atLatest = delay(lineAtMostMs, undefined, { ref: false });
+      await Promise.race([line.reached(starts.length), ...starts, atLatest]);
+    }
     await line?.[Symbol.asyncDispose]();
     free.resolve();
     const ready = await Promise.all(starts);
