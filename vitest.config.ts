@@ -9,11 +9,11 @@ const outputFile = join(results ?? ".", `${process.pid}.json`);
 /** Tests on containers: without an engine each says that it was skipped, and why. */
 const containers = "**/*.docker.test.ts";
 
-/** Packages of strangers bring tests of their own. */
+/** Installed packages contain tests of their own. */
 const packages = "**/node_modules/**";
 
-/** Services of strangers under real faults: about a minute each. */
-const strangers = "harness/strangers/*.test.ts";
+/** Whole services under real faults: about a minute each. */
+const wholeServices = "test/{examples,scenarios}/*.test.ts";
 
 /** What is skipped is told with its reason: vitest's own reporter only counts it. */
 const reasons: Reporter = {
@@ -40,8 +40,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["*.test.ts", "harness/**/*.test.ts", "reference-app/**/*.test.ts"],
-          exclude: [containers, packages, strangers],
+          include: ["{harness,reference-app,test}/**/*.test.ts"],
+          exclude: [containers, packages, wholeServices],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -50,7 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "scenarios",
-          include: ["scenarios/**/*.test.ts", strangers],
+          include: [wholeServices],
           exclude: [containers],
           // The engine owns every deadline: this one never fires.
           testTimeout: 3_600_000,
@@ -66,7 +66,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "docker",
-          include: [`{harness,scenarios}/${containers}`],
+          include: [`{harness,test}/${containers}`],
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
           maxWorkers: 1,

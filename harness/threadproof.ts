@@ -4,26 +4,26 @@
  */
 
 // A configuration.
-export { violated } from "./expectation.ts";
-export { command, defineConfig, url } from "./target/configuration.ts";
+export { violated } from "./checkers/expectation.ts";
+export { command, defineConfig, url } from "./config/configuration.ts";
 export type {
   CommandInput,
   Configuration,
   ConfigurationInput,
   UrlInput,
-} from "./target/configuration.ts";
-export type { Said, Say, Saying } from "./target/talk.ts";
+} from "./config/configuration.ts";
+export type { Said, Say, Saying } from "./config/dialect.ts";
 
 // A scenario, and what it plays with.
-export { scenario } from "./scenario.ts";
-export type { Scenario, Stage } from "./scenario.ts";
-export type { Conversation, ConversationOptions, SayOptions } from "./conversation/conversation.ts";
-export type { Deployment } from "./deployment.ts";
-export type { Fault, HeldFault } from "./fault.ts";
-export type { Replica, Signal } from "./replica.ts";
-export type { Random } from "./random.ts";
-export { modelPoint, pointsOf } from "./conversation/turn.ts";
-export type { Point, Turn } from "./conversation/turn.ts";
+export { scenario } from "./engine/scenario.ts";
+export type { Scenario, Stage } from "./engine/scenario.ts";
+export type { Conversation, ConversationOptions, SayOptions } from "./client/conversation.ts";
+export type { Deployment } from "./deployment/deployment.ts";
+export type { Fault, HeldFault } from "./deployment/fault.ts";
+export type { Replica, Signal } from "./deployment/replica.ts";
+export type { Random } from "./history/random.ts";
+export { modelPoint, pointsOf } from "./history/turn.ts";
+export type { Point, Turn } from "./history/turn.ts";
 export type { Held } from "./wires/hold.ts";
 
 // Faults: `await using _ = await deployment.inject(kill(first));`
@@ -48,10 +48,10 @@ export {
 } from "./faults/impair-model.ts";
 export { isolate } from "./faults/isolate.ts";
 export { kill } from "./faults/kill.ts";
-export { killMidTurn } from "./faults/kill-mid-turn.ts";
+export { killMidTurn } from "./engine/kill-mid-turn.ts";
 export { lockTables } from "./faults/lock-tables.ts";
 export { loseReply } from "./faults/lose-reply.ts";
-export { midTurn } from "./faults/mid-turn.ts";
+export { midTurn } from "./engine/mid-turn.ts";
 export { pause } from "./faults/pause.ts";
 export { redeploy } from "./faults/redeploy.ts";
 export { refuseConnections } from "./faults/refuse-connections.ts";
@@ -75,8 +75,8 @@ export { remembersEverything } from "./checkers/remembers-everything.ts";
 export { transcriptWellFormed } from "./checkers/transcript-well-formed.ts";
 
 // What a checker of one's own reads: the history, and what it answers with.
-export { entriesOf, tokensIn } from "./history.ts";
-export type { Capability, Entry, EntryOf, Header, History, Outcome } from "./history.ts";
+export { entriesOf, tokensIn } from "./history/history.ts";
+export type { Capability, Entry, EntryOf, Header, History, Outcome } from "./history/history.ts";
 export { attemptsOf, turnsOf } from "./checkers/turns.ts";
 export { verdictOf } from "./checkers/findings.ts";
-export type { Checker, Diagnosis, Verdict } from "./verdict.ts";
+export type { Checker, Diagnosis, Verdict } from "./checkers/verdict.ts";

@@ -1,5 +1,5 @@
 import { bootsTogether } from "../harness/checkers/boots-together.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const races = 10;
 

@@ -2,7 +2,7 @@ import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { leavesNoHalfTurn } from "../harness/checkers/leaves-no-half-turn.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { hangUp } from "../harness/faults/hang-up.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

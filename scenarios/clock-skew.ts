@@ -1,6 +1,6 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { clockAhead } from "../harness/faults/clock-ahead.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 /** More than the workload takes: what is said meanwhile is said before the time of that clock. */
 const aheadMs = 60_000;

@@ -1,7 +1,7 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { cutConnections } from "../harness/faults/cut-connections.ts";
 import { lockTables } from "../harness/faults/lock-tables.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim:

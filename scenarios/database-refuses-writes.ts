@@ -2,7 +2,7 @@ import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { noSuccessWithoutSaving } from "../harness/checkers/no-success-without-saving.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { fillDisk, readOnly } from "../harness/faults/refuse-writes.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

@@ -2,8 +2,8 @@ import { answersInTime } from "../harness/checkers/answers-in-time.ts";
 import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { crashDatabase } from "../harness/faults/crash-database.ts";
-import { midTurn } from "../harness/faults/mid-turn.ts";
-import { scenario } from "../harness/scenario.ts";
+import { midTurn } from "../harness/engine/mid-turn.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

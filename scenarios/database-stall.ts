@@ -2,7 +2,7 @@ import { answersInTime } from "../harness/checkers/answers-in-time.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { stallDatabase } from "../harness/faults/impair-database.ts";
 import { lockTables } from "../harness/faults/lock-tables.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim:

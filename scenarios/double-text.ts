@@ -1,5 +1,5 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const atOnce = 4;
 

@@ -1,9 +1,9 @@
 import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { finishedStepsAreNotRepeated } from "../harness/checkers/finished-steps-are-not-repeated.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { killMidTurn } from "../harness/faults/kill-mid-turn.ts";
+import { killMidTurn } from "../harness/engine/kill-mid-turn.ts";
 import { slowSaves } from "../harness/faults/slow-saves.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

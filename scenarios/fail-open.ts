@@ -2,7 +2,7 @@ import { answersInTime } from "../harness/checkers/answers-in-time.ts";
 import { noSuccessWithoutSaving } from "../harness/checkers/no-success-without-saving.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { cutDatabase } from "../harness/faults/impair-database.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a replica that starts without its database answers nobody before it is back",

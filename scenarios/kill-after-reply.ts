@@ -1,7 +1,7 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { kill } from "../harness/faults/kill.ts";
 import { slowSaves } from "../harness/faults/slow-saves.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a reply is given only after the turn was saved, however slow the database is",

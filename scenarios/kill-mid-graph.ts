@@ -2,9 +2,9 @@ import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { finishedStepsAreNotRepeated } from "../harness/checkers/finished-steps-are-not-repeated.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { transcriptWellFormed } from "../harness/checkers/transcript-well-formed.ts";
-import { killMidTurn } from "../harness/faults/kill-mid-turn.ts";
-import { scenario } from "../harness/scenario.ts";
-import { pointsOf } from "../harness/conversation/turn.ts";
+import { killMidTurn } from "../harness/engine/kill-mid-turn.ts";
+import { scenario } from "../harness/engine/scenario.ts";
+import { pointsOf } from "../harness/history/turn.ts";
 
 const steps = ["search", "book"];
 

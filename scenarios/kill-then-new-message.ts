@@ -1,8 +1,8 @@
 import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { transcriptWellFormed } from "../harness/checkers/transcript-well-formed.ts";
-import { killMidTurn } from "../harness/faults/kill-mid-turn.ts";
-import { scenario } from "../harness/scenario.ts";
+import { killMidTurn } from "../harness/engine/kill-mid-turn.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

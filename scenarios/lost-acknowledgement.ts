@@ -1,7 +1,7 @@
 import { effectsHappenOnce } from "../harness/checkers/effects-happen-once.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { loseReply } from "../harness/faults/lose-reply.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 

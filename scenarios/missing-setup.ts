@@ -1,6 +1,6 @@
 import { readyMeansServing } from "../harness/checkers/ready-means-serving.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "on an empty database a replica prepares it or refuses to be ready, and says why",

@@ -1,6 +1,6 @@
 import { refusesBeforeAnythingRuns } from "../harness/checkers/refuses-before-anything-runs.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a turn without a thread of its own is refused before anything runs",

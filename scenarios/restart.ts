@@ -1,6 +1,6 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { kill } from "../harness/faults/kill.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a conversation survives the death of an idle replica",

@@ -1,7 +1,7 @@
 import { drains } from "../harness/checkers/drains.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { redeploy } from "../harness/faults/redeploy.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a rolling redeploy loses no turn",

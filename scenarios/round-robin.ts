@@ -1,6 +1,6 @@
 import { knownEverywhere } from "../harness/checkers/known-everywhere.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a conversation survives a change of replica",

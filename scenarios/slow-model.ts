@@ -9,7 +9,7 @@ import {
   silenceModel,
   stallReplies,
 } from "../harness/faults/impair-model.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const steps = ["search", "book"];
 const errors = [failModel(429), failModel(500), cutReplies(), shortenReplies()];

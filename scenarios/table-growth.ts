@@ -1,6 +1,6 @@
 import { growthIsBounded } from "../harness/checkers/growth-is-bounded.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 const turns = 32;
 const bytes = 1_000;

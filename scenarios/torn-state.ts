@@ -1,6 +1,6 @@
 import { channelsAgree } from "../harness/checkers/channels-agree.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "after turns at once all parts of a thread's state are of the same turns",

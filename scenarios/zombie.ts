@@ -1,6 +1,6 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { pause } from "../harness/faults/pause.ts";
-import { scenario } from "../harness/scenario.ts";
+import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
   claim: "a replica that stood still in the middle of a turn takes nothing back when it goes on",

@@ -1,11 +1,11 @@
-import type { EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Figure, Verdict } from "../verdict.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Figure, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, inWords, outagesIn, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
-import { malformedFindings } from "./malformed.ts";
+import { malformedFindings } from "./malformed-transcripts.ts";
 import { recoveriesOf, type ThreadRecovery, untilRestart, worstRecovery } from "./recovery.ts";
 import type { Attempt } from "./turns.ts";
 import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { answersInTime } from "./answers-in-time.ts";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;
 

@@ -1,6 +1,6 @@
-import type { History } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding, Outage } from "./findings.ts";
 import { isWithin, outagesIn, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";

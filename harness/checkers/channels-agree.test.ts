@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Capability } from "../history.ts";
-import type { Verdict } from "../verdict.ts";
+import type { Capability } from "../history/history.ts";
+import type { Verdict } from "./verdict.ts";
 import { channelsAgree } from "./channels-agree.ts";
-import { handWritten } from "./hand-written.ts";
-import { type Blocks, tokens } from "./shorthand.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
+import { type Blocks, tokens } from "../../test/support/shorthand.ts";
 
 /** Each read of the state: its messages, and what its channel holds. */
 function judged(...reads: readonly [list: Blocks, held: Blocks][]): Verdict {

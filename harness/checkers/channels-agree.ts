@@ -1,6 +1,6 @@
-import type { EntryOf, History, Token } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { EntryOf, History, Token } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, verdictOf } from "./findings.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { effectsHappenOnce } from "./effects-happen-once.ts";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 
 const steps = ["search", "book"];
 

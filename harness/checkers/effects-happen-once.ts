@@ -1,6 +1,6 @@
-import type { EntryOf, History } from "../history.ts";
-import { callsOf, entriesOf } from "../history.ts";
-import type { Checker, Diagnosis, Verdict } from "../verdict.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import { callsOf, entriesOf } from "../history/history.ts";
+import type { Checker, Diagnosis, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
 import type { Turn } from "./turns.ts";

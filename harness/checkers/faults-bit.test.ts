@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { faultsBit } from "./faults-bit.ts";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 
 test("a run without faults has nothing to prove", () => {
   expect(faultsBit.judge(handWritten().ok(1).history())).toEqual({ kind: "holds", checked: 0 });

@@ -1,5 +1,5 @@
-import { entriesOf } from "../history.ts";
-import type { Checker } from "../verdict.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker } from "./verdict.ts";
 
 /**
  * Every fault met something. One that bit nothing proves nothing, so it makes the run inconclusive,

@@ -1,6 +1,6 @@
-import type { Entry, EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Diagnosis, Verdict } from "../verdict.ts";
+import type { Entry, EntryOf, History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Diagnosis, Verdict } from "./verdict.ts";
 import type { Attempt } from "./turns.ts";
 
 /** Something wrong that a checker found: its cause, and the entries that show it. */

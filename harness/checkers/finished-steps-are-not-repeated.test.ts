@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { finishedStepsAreNotRepeated } from "./finished-steps-are-not-repeated.ts";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;
 

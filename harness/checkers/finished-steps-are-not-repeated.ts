@@ -1,5 +1,5 @@
-import { callsOf, type EntryOf, type History } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import { callsOf, type EntryOf, type History } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, inWords, verdictOf } from "./findings.ts";
 import { turnsOf } from "./turns.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { EntryOf, TableSize } from "../history.ts";
+import type { EntryOf, TableSize } from "../history/history.ts";
 import { growthIsBounded } from "./growth-is-bounded.ts";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 
 const surveyed = [8, 16, 24, 32, 40, 48, 56, 64];
 

@@ -1,6 +1,6 @@
-import type { EntryOf, History, TableSize } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Figure, Verdict } from "../verdict.ts";
+import type { EntryOf, History, TableSize } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Figure, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { verdictOf } from "./findings.ts";
 import type { Growth } from "./growth-curve.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 import { knownEverywhere } from "./known-everywhere.ts";
 
 const judge = (it: ReturnType<typeof handWritten>) => knownEverywhere.judge(it.history());

@@ -1,6 +1,6 @@
-import type { Entry, EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { Entry, EntryOf, History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, inWords, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";

@@ -1,4 +1,4 @@
-import type { EntryOf, History } from "../history.ts";
+import type { EntryOf, History } from "../history/history.ts";
 
 /** One life of a replica: from its start, through ready or unready, to its exit or next start. */
 export interface Life {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 import { noSuccessWithoutSaving } from "./no-success-without-saving.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;

@@ -1,6 +1,6 @@
-import type { Entry, EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { Entry, EntryOf, History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding, Outage } from "./findings.ts";
 import { inWords, isWithin, outagesIn, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";

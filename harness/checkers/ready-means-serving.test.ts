@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 import { readyMeansServing } from "./ready-means-serving.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;

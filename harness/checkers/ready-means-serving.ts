@@ -1,5 +1,5 @@
-import type { EntryOf, History } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";

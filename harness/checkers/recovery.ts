@@ -1,5 +1,5 @@
-import type { History } from "../history.ts";
-import { entriesOf } from "../history.ts";
+import type { History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
 import { type Attempt, attemptsOf } from "./turns.ts";
 
 /** How a thread, or with the worst of them the service, came back once everything was healed. */

@@ -1,5 +1,5 @@
-import type { EntryOf, History, Token } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { EntryOf, History, Token } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { inWords, verdictOf } from "./findings.ts";
 import { surveysOf } from "./surveys.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { handWritten } from "./hand-written.ts";
-import { judged } from "./continuity/judged.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
+import { judged } from "../../test/support/judge-continuity.ts";
 import { remembersEverything } from "./remembers-everything.ts";
 
 describe("a service without its tables", () => {

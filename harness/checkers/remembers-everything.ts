@@ -1,5 +1,5 @@
-import type { History, Level } from "../history.ts";
-import type { Checker, Ladder, Verdict } from "../verdict.ts";
+import type { History, Level } from "../history/history.ts";
+import type { Checker, Ladder, Verdict } from "./verdict.ts";
 import { diagnose } from "./continuity/diagnosis.ts";
 import type { BrokenThread } from "./continuity/diagnosis.ts";
 import { climb } from "./continuity/ladder.ts";

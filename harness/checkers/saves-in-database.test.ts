@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { EntryOf } from "../history.ts";
-import { handWritten } from "./hand-written.ts";
+import type { EntryOf } from "../history/history.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 import { savesInDatabase } from "./saves-in-database.ts";
 
 type HandWritten = ReturnType<typeof handWritten>;

@@ -1,6 +1,6 @@
-import type { History, TableSize } from "../history.ts";
-import { entriesOf } from "../history.ts";
-import type { Checker, Verdict } from "../verdict.ts";
+import type { History, TableSize } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker, Verdict } from "./verdict.ts";
 import { lifeAtOf } from "./continuity/observations.ts";
 import { verdictOf } from "./findings.ts";
 import { type Surveys, surveysOf } from "./surveys.ts";

@@ -1,5 +1,5 @@
-import type { EntryOf, History } from "../history.ts";
-import { entriesOf } from "../history.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
 
 type Survey = EntryOf<"survey">;
 

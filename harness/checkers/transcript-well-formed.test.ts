@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handWritten } from "./hand-written.ts";
+import { handWritten } from "../../test/support/hand-written.ts";
 import { transcriptWellFormed } from "./transcript-well-formed.ts";
 
 const orphan = "tool_call_ids did not have response messages: call_1";

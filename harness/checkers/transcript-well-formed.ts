@@ -1,7 +1,7 @@
-import { entriesOf } from "../history.ts";
-import type { Checker } from "../verdict.ts";
+import { entriesOf } from "../history/history.ts";
+import type { Checker } from "./verdict.ts";
 import { verdictOf } from "./findings.ts";
-import { malformedFindings } from "./malformed.ts";
+import { malformedFindings } from "./malformed-transcripts.ts";
 
 /**
  * Every transcript that reaches the model is one that a real provider accepts. Side calls count

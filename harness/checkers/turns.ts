@@ -1,5 +1,5 @@
-import { entriesOf } from "../history.ts";
-import type { EntryOf, History, Purpose } from "../history.ts";
+import { entriesOf } from "../history/history.ts";
+import type { EntryOf, History, Purpose } from "../history/history.ts";
 
 /** One attempt of a turn; `end` is null where the run was over before it was known. */
 export interface Attempt {

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
-import { Complaint } from "./complaint.ts";
-import { doctorCommand } from "./doctor.ts";
-import { listCommand } from "./list.ts";
-import { replayCommand } from "./replay.ts";
-import { reportCommand } from "./report.ts";
-import { runCommand } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { answerToOwnName } from "./self.ts";
-import { sweepCommand } from "./sweep.ts";
+import { Complaint } from "./user-error.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { listCommand } from "./list-command.ts";
+import { replayCommand } from "./replay-command.ts";
+import { reportCommand } from "./report-command.ts";
+import { runCommand } from "./run-command.ts";
+import { schemaCommand } from "./schema-command.ts";
+import { answerToOwnName } from "./resolve-self.ts";
+import { sweepCommand } from "./sweep-command.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
 const usage = 64;

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { destructiveHooks } from "../hooks.ts";
-import type { Secrets } from "../secrets.ts";
-import type { Target } from "../target/configuration.ts";
-import { foreignHost } from "../target/hosts.ts";
-import { secretsOf } from "../target/secrets.ts";
-import { hookInWords } from "../target/url.ts";
-import { Complaint } from "./complaint.ts";
+import { destructiveHooks } from "../deployment/url/hooks.ts";
+import type { Secrets } from "../history/secrets.ts";
+import type { Target } from "../config/configuration.ts";
+import { foreignHost } from "../config/allowed-hosts.ts";
+import { secretsOf } from "../config/secret-fields.ts";
+import { hookInWords } from "../config/url-target.ts";
+import { Complaint } from "./user-error.ts";
 
 interface Asked {
   readonly allowHooks?: boolean;

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HistoryFile } from "../recording.ts";
-import type { RunReport } from "../report/report.ts";
-import type { Reporter } from "../report/reporters.ts";
-import { writeReports } from "../report/write.ts";
-import { Complaint } from "./complaint.ts";
+import { HistoryFile } from "../history/recording.ts";
+import type { RunReport } from "../report/result.ts";
+import type { Reporter } from "../report/formats.ts";
+import { writeReports } from "../report/write-reports.ts";
+import { Complaint } from "./user-error.ts";
 import { stepSummaryOf } from "./reporters.ts";
 
 /** Where the reports of a run go: a folder of its own below `root`, and a copy of it to latest/. */

@@ -1,8 +1,8 @@
 import { relative, sep } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { failureAnnotation, githubAnnotations, type Place } from "../report/github.ts";
-import type { RunReport } from "../report/report.ts";
-import { defaultReporters, type Reporter, reporters, reportersOf } from "../report/reporters.ts";
+import type { RunReport } from "../report/result.ts";
+import { defaultReporters, type Reporter, reporters, reportersOf } from "../report/formats.ts";
 import { finalText } from "../report/terminal.ts";
 
 /** The same option for every command that tells of a run. */

@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Replica } from "../replica.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Replica } from "../deployment/replica.ts";
 
 /** Answers are dated to a second, and take a moment. */
 const fuzzMs = 2_000;

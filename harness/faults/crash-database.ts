@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /** SIGKILL for the whole database server. Healed by starting it again, on the same data. */
 export function crashDatabase(): Fault {

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /** Ends every connection to the database, as a restart of a pooler does. Nothing to heal. */
 export function cutConnections(): Fault {

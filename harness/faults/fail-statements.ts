@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /**
  * Each statement of a name ("INSERT checkpoints", "COMMIT") is answered with an error of this

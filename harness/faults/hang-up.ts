@@ -1,5 +1,5 @@
-import type { Conversation } from "../conversation/conversation.ts";
-import type { Fault } from "../fault.ts";
+import type { Conversation } from "../client/conversation.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /** A client that loses its network while it waits for an answer. There is nothing to heal. */
 export function hangUp(user: Conversation): Fault {

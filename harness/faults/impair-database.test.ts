@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Deployment } from "../deployment.ts";
-import type { Impairment } from "../wires/impairment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import type { Impairment } from "../wires/database/impairment.ts";
 import {
   cutDatabase,
   delayDatabase,

@@ -1,6 +1,6 @@
-import type { Fault } from "../fault.ts";
-import type { Made } from "../replay/made.ts";
-import type { Impairment } from "../wires/impairment.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Made } from "../deployment/made.ts";
+import type { Impairment } from "../wires/database/impairment.ts";
 
 /** A database that is far away: every chunk of bytes takes so much longer, in both directions. */
 export function delayDatabase(ms: number): Fault {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Deployment } from "../deployment.ts";
-import { type ModelImpairment, ModelImpairments } from "../wires/model-impairment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import { type ModelImpairment, ModelImpairments } from "../wires/model/model-impairment.ts";
 import {
   cutReplies,
   failModel,

@@ -1,6 +1,6 @@
-import type { Fault } from "../fault.ts";
-import type { Made } from "../replay/made.ts";
-import type { ModelImpairment } from "../wires/model-impairment.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Made } from "../deployment/made.ts";
+import type { ModelImpairment } from "../wires/model/model-impairment.ts";
 
 /** The model answers with an error instead of a reply: 429 (with Retry-After), 500, 529 … */
 export function failModel(status: number): Fault {

@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Replica } from "../replica.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Replica } from "../deployment/replica.ts";
 
 /** Cuts a replica off the network, alive. It has bitten where there was one. */
 export function isolate(replica: Replica): Fault {

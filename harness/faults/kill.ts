@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Replica } from "../replica.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Replica } from "../deployment/replica.ts";
 
 /** SIGKILL: the replica ends without a word. Healed by starting it again. */
 export function kill(replica: Replica): Fault {

@@ -1,4 +1,4 @@
-import type { Fault, HeldFault } from "../fault.ts";
+import type { Fault, HeldFault } from "../deployment/fault.ts";
 
 /** A lock that is held on tables. */
 interface HeldLock extends HeldFault {

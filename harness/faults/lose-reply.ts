@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Turn } from "../conversation/turn.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Turn } from "../history/turn.ts";
 
 /**
  * The network loses the reply to a turn, after the service has given it: its client sees a reset.

@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Replica } from "../replica.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Replica } from "../deployment/replica.ts";
 
 /**
  * SIGSTOP: the replica stands still, with all that it has in flight and in memory. It keeps its

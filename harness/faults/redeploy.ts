@@ -1,5 +1,5 @@
-import type { Fault } from "../fault.ts";
-import type { Environment, Replica } from "../replica.ts";
+import type { Fault } from "../deployment/fault.ts";
+import type { Environment, Replica } from "../deployment/replica.ts";
 
 /**
  * SIGTERM, and a successor, as a rolling deploy does it: resolves once the old process has ended.

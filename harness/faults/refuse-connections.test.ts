@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Deployment } from "../deployment.ts";
+import type { Deployment } from "../deployment/deployment.ts";
 import { refuseConnections } from "./refuse-connections.ts";
 
 test.each([

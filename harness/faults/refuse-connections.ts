@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /**
  * A database that takes no more connections, as one that is full: open ones go on, new ones are

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /** A full disk: no row can be inserted or updated (53100). It bites where one is refused. */
 export function fillDisk(): Fault {

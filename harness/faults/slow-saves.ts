@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../deployment/fault.ts";
 
 /**
  * A database that is slow to save: each row that is written takes longer, by so many milliseconds.

@@ -2,8 +2,8 @@ import { validateStrict } from "ctrf";
 import type { CTRFReport } from "ctrf";
 import { describe, expect, test } from "vitest";
 import { ctrfJson } from "./ctrf.ts";
-import type { RunReport } from "./report.ts";
-import { sample, surprising } from "./sample.ts";
+import type { RunReport } from "./result.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 
 /** Throws where the published schema refuses it. */
 function parsed(report: RunReport): CTRFReport {

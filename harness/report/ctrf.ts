@@ -3,9 +3,9 @@
  * result and one per thing that was not run; an expected violation is a test that passed.
  */
 import type { CTRFReport, Test } from "ctrf";
-import { accountOf, acceptedPhrase, surprisePhrase } from "./account.ts";
+import { accountOf, acceptedPhrase, surprisePhrase } from "./describe-result.ts";
 import { casesOf, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
-import type { NotRun, Result, RunReport } from "./report.ts";
+import type { NotRun, Result, RunReport } from "./result.ts";
 
 export function ctrfJson(report: RunReport): string {
   const start = Date.parse(report.startedAt);

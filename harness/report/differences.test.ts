@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { differencesOf } from "./differences.ts";
-import type { Result, RunReport } from "./report.ts";
-import { sample } from "./sample.ts";
+import type { Result, RunReport } from "./result.ts";
+import { sample } from "../../test/support/sample-report.ts";
 
 /** The sample, as another backend would have it: each result passed through `change`. */
 function elsewhere(change: (result: Result) => Result | null = (it) => it): RunReport {

@@ -1,4 +1,4 @@
-import type { Result, RunReport } from "./report.ts";
+import type { Result, RunReport } from "./result.ts";
 
 /** A difference between two runs that is as it should be, and why. */
 export interface KnownDifference {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Entry } from "../history.ts";
+import type { Entry } from "../history/history.ts";
 import { evidenceLines } from "./evidence.ts";
-import type { Result } from "./report.ts";
+import type { Result } from "./result.ts";
 
 test("a read says which view of the thread it was of", () => {
   const about = { kind: "read.begin", thread: "c1", client: "c1#1", on: null } as const;

@@ -1,7 +1,7 @@
 /** One entry of a history as one line for a person. */
-import type { Entry, EntryOf, Outcome } from "../history.ts";
+import type { Entry, EntryOf, Outcome } from "../history/history.ts";
 import { moment } from "./phrases.ts";
-import type { Result } from "./report.ts";
+import type { Result } from "./result.ts";
 
 export interface EvidenceLine {
   readonly at: string;

@@ -1,6 +1,6 @@
 /** What was measured, in words. */
-import type { Figure } from "../verdict.ts";
-import type { Result, RunReport } from "./report.ts";
+import type { Figure } from "../checkers/verdict.ts";
+import type { Result, RunReport } from "./result.ts";
 
 /** "growth.bytesPerTurn 4100, at most 5000 promised". */
 export function figurePhrase({ name, measured, allowed }: Figure): string {

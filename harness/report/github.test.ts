@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { githubAnnotations } from "./github.ts";
-import { exitCode } from "./report.ts";
-import type { Result, RunReport } from "./report.ts";
-import { sample, surprising } from "./sample.ts";
+import { exitCode } from "./result.ts";
+import type { Result, RunReport } from "./result.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 
 /** As the runner reads it: `ActionCommand.TryParseV2` of actions/runner, and what it unescapes. */
 function read(output: string) {

@@ -1,10 +1,10 @@
 /** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
 import { stripVTControlCharacters } from "node:util";
-import { surprisePhrase } from "./account.ts";
+import { surprisePhrase } from "./describe-result.ts";
 import { exceeds, figurePhrase } from "./figures.ts";
-import { cut } from "./ink.ts";
+import { cut } from "./style.ts";
 import { isUndecided, notRunByTarget, serviceOf, stalePhrase } from "./phrases.ts";
-import type { Result, RunReport } from "./report.ts";
+import type { Result, RunReport } from "./result.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 
 /** Where a target is described, for GitHub to show an annotation there. */

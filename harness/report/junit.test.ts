@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { junitXml } from "./junit.ts";
-import type { Result, RunReport } from "./report.ts";
-import { sample, surprising } from "./sample.ts";
+import type { Result, RunReport } from "./result.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 
 /** Throws where the text is not well-formed; gives the elements in order of their start. */
 function elements(xml: string): { name: string; attributes: Record<string, string> }[] {

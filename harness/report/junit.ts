@@ -1,8 +1,8 @@
 /** junit.xml: a suite per scenario, a case per service. An expected violation is a passing case. */
 import { stripVTControlCharacters } from "node:util";
-import { acceptedPhrase, accountOf, surprisePhrase } from "./account.ts";
+import { acceptedPhrase, accountOf, surprisePhrase } from "./describe-result.ts";
 import { casesOf, isSurprise, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
-import type { NotRun, Result, RunReport } from "./report.ts";
+import type { NotRun, Result, RunReport } from "./result.ts";
 
 export function junitXml(report: RunReport): string {
   const scenarios = new Set([...report.results, ...report.notRun].map((of) => of.scenario));

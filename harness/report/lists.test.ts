@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Diagnosis } from "../verdict.ts";
+import type { Diagnosis } from "../checkers/verdict.ts";
 import { compare } from "./lists.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 

@@ -1,8 +1,8 @@
 /**
  * What two observers saw, turn by turn, so that the eye finds where they part.
  */
-import type { Token } from "../history.ts";
-import type { Diagnosis } from "../verdict.ts";
+import type { Token } from "../history/history.ts";
+import type { Diagnosis } from "../checkers/verdict.ts";
 import { moment } from "./phrases.ts";
 import { isMessage, readable } from "./turn-names.ts";
 import type { TurnNames } from "./turn-names.ts";

@@ -3,10 +3,10 @@
  * so a table with words in its cells would be wide and empty; marks fit 80 columns, and the words
  * stand where there is room: the claims above their columns, the causes behind their rows.
  */
-import { cut, wrap } from "./ink.ts";
-import type { Ink } from "./ink.ts";
+import { cut, wrap } from "./style.ts";
+import type { Ink } from "./style.ts";
 import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf, toldOf } from "./phrases.ts";
-import type { NotRun, Result, RunReport } from "./report.ts";
+import type { NotRun, Result, RunReport } from "./result.ts";
 
 /** More columns than this leave no room for the words at 80; then there is a second picture. */
 const scenariosAbreast = 18;

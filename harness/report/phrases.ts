@@ -1,8 +1,8 @@
 /** The words that every format shares, so that a reader meets one name for one thing. */
-import type { Expectation } from "../expectation.ts";
-import type { Level } from "../history.ts";
-import type { Ladder } from "../verdict.ts";
-import type { NotRun, Result, RunReport } from "./report.ts";
+import type { Expectation } from "../checkers/expectation.ts";
+import type { Level } from "../history/history.ts";
+import type { Ladder } from "../checkers/verdict.ts";
+import type { NotRun, Result, RunReport } from "./result.ts";
 
 const promiseOf: Readonly<Record<Level, string>> = {
   L0: "integrity",

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openProgress } from "./progress.ts";
-import type { Result } from "./report.ts";
-import { sample } from "./sample.ts";
+import type { Result } from "./result.ts";
+import { sample } from "../../test/support/sample-report.ts";
 
 const result = sample.results[0] as Result;
 

@@ -2,9 +2,9 @@
 import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
-import { cut } from "./ink.ts";
+import { cut } from "./style.ts";
 import { seconds, shortServiceOf } from "./phrases.ts";
-import type { NotRun, Result } from "./report.ts";
+import type { NotRun, Result } from "./result.ts";
 import { progressLine } from "./terminal.ts";
 
 interface ProgressOptions {

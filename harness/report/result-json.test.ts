@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parseResult, resultSchema } from "./result-json.ts";
-import { sample, surprising } from "./sample.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 
 // "date-time" is a format that ajv leaves to a plug-in; its pattern stands beside it.
 const validate = new Ajv2020({ validateFormats: false }).compile(resultSchema());

@@ -1,8 +1,8 @@
 /** result.json: its schema, which is checked against the types of report.ts, and its reader. */
 import { z } from "zod";
-import { levels } from "../history.ts";
-import { bite, entry } from "./entry-schema.ts";
-import type { RunReport } from "./report.ts";
+import { levels } from "../history/history.ts";
+import { bite, entry } from "../history/schema.ts";
+import type { RunReport } from "./result.ts";
 
 const text = z.string();
 const level = z.enum(levels);

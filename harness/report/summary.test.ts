@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Result, RunReport } from "./report.ts";
-import { sample, surprising } from "./sample.ts";
+import type { Result, RunReport } from "./result.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 import { summaryMarkdown, summaryTable } from "./summary.ts";
 
 const [first] = sample.results;

@@ -1,8 +1,8 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
-import { acceptedBecause } from "./account.ts";
-import { causeLines } from "./cause.ts";
+import { acceptedBecause } from "./describe-result.ts";
+import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
-import { inkOf } from "./ink.ts";
+import { inkOf } from "./style.ts";
 import {
   expectedPhrase,
   isUndecided,
@@ -19,9 +19,9 @@ import {
   toldOf,
   totalsLine,
 } from "./phrases.ts";
-import type { Result, RunReport } from "./report.ts";
-import { exitCode } from "./report.ts";
-import { stories } from "./stories.ts";
+import type { Result, RunReport } from "./result.ts";
+import { exitCode } from "./result.ts";
+import { stories } from "./grouped-causes.ts";
 import { readable } from "./turn-names.ts";
 
 /** GitHub refuses a step's summary above 1 MiB as a whole, so that nothing of it would be shown. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Result } from "./report.ts";
-import { sample, surprising } from "./sample.ts";
+import type { Result } from "./result.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 import { finalText, progressLine } from "./terminal.ts";
 
 const view = { columns: 100, color: false, folder: "reports/latest" };

@@ -1,9 +1,9 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
-import { acceptedBecause, recoveryPhrases, sightPhrase } from "./account.ts";
-import { causeLines } from "./cause.ts";
+import { acceptedBecause, recoveryPhrases, sightPhrase } from "./describe-result.ts";
+import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
-import { inkOf, wrap } from "./ink.ts";
-import type { Ink } from "./ink.ts";
+import { inkOf, wrap } from "./style.ts";
+import type { Ink } from "./style.ts";
 import { matrixText } from "./matrix.ts";
 import {
   expectedPhrase,
@@ -20,9 +20,9 @@ import {
   toldOf,
   totalsLine,
 } from "./phrases.ts";
-import type { NotRun, Result, RunReport } from "./report.ts";
-import { exitCode } from "./report.ts";
-import { stories } from "./stories.ts";
+import type { NotRun, Result, RunReport } from "./result.ts";
+import { exitCode } from "./result.ts";
+import { stories } from "./grouped-causes.ts";
 import { readable } from "./turn-names.ts";
 
 interface View {

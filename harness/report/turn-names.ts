@@ -1,7 +1,7 @@
 /** Tokens are unreadable: turns are numbered in the order in which they were said. */
-import { tokenPattern, tokensIn } from "../history.ts";
-import type { Token } from "../history.ts";
-import type { Diagnosis } from "../verdict.ts";
+import { tokenPattern, tokensIn } from "../history/history.ts";
+import type { Token } from "../history/history.ts";
+import type { Diagnosis } from "../checkers/verdict.ts";
 
 interface TurnName {
   readonly turn: number;

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import type { Event } from "../history.ts";
-import { random } from "../random.ts";
-import { Turns } from "../conversation/turn.ts";
+import type { Event } from "../history/history.ts";
+import { random } from "../history/random.ts";
+import { Turns } from "../history/turn.ts";
 import { Holds } from "./hold.ts";
 
 const deadlineMs = 60_000;

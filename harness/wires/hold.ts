@@ -1,5 +1,5 @@
-import type { Recorder } from "../history.ts";
-import type { Point, Turn } from "../conversation/turn.ts";
+import type { Recorder } from "../history/history.ts";
+import type { Point, Turn } from "../history/turn.ts";
 
 /**
  * A call that is kept open. "Kill the replica in the middle of node 3" is then a fact and not a

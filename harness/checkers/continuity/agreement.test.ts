@@ -3,12 +3,12 @@
  * tests; all of it: AGREEMENT_HISTORIES=100000 vitest run harness/checkers/continuity/agreement
  */
 import { expect, test } from "vitest";
-import type { History, Level } from "../../history.ts";
-import { entriesOf } from "../../history.ts";
-import { keptByBruteForce } from "./brute-force.ts";
+import type { History, Level } from "../../history/history.ts";
+import { entriesOf } from "../../history/history.ts";
+import { keptByBruteForce } from "../../../test/support/brute-force.ts";
 import { climb } from "./ladder.ts";
 import { operationsOf } from "./operations.ts";
-import { randomHistory } from "./random-histories.ts";
+import { randomHistory } from "../../../test/support/random-histories.ts";
 
 const histories = Number(process.env["AGREEMENT_HISTORIES"] ?? 3_000);
 const firstSeed = Number(process.env["AGREEMENT_SEED"] ?? 1);

@@ -1,7 +1,7 @@
 /** From clashes to causes: each cause has a shape, and the shapes exclude one another. */
-import type { Token } from "../../history.ts";
+import type { Token } from "../../history/history.ts";
 import type { Time } from "../lives.ts";
-import type { Clash } from "./clashes.ts";
+import type { Clash } from "./conflicts.ts";
 import type { Life, Sharing, Sighting } from "./observations.ts";
 import type { ThreadOperations, Write } from "./operations.ts";
 

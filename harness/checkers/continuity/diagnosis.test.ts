@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { handWritten } from "../hand-written.ts";
+import { handWritten } from "../../../test/support/hand-written.ts";
 import { remembersEverything } from "../remembers-everything.ts";
-import { judged } from "./judged.ts";
+import { judged } from "../../../test/support/judge-continuity.ts";
 
 describe("memory within each process", () => {
   test("behind a balancer it is a split brain", () => {

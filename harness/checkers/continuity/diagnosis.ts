@@ -2,19 +2,19 @@
  * From what was seen in a run to diagnoses: one for each cause, with the two lists side by side
  * and the faults between them. A symptom is not told beside the cause that explains it.
  */
-import { entriesOf } from "../../history.ts";
-import type { Entry, History, Level, Token } from "../../history.ts";
-import type { Diagnosis, Ladder, ObservedList } from "../../verdict.ts";
+import { entriesOf } from "../../history/history.ts";
+import type { Entry, History, Level, Token } from "../../history/history.ts";
+import type { Diagnosis, Ladder, ObservedList } from "../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
 import { livesAhead, pausesIn } from "../lives.ts";
-import { malformedFindings } from "../malformed.ts";
+import { malformedFindings } from "../malformed-transcripts.ts";
 import { causesOf } from "./causes.ts";
 import type { Caused } from "./causes.ts";
-import { clashesOf } from "./clashes.ts";
-import type { Clash } from "./clashes.ts";
-import { damagesOf } from "./damaged-turns.ts";
-import type { Damage } from "./damaged-turns.ts";
+import { clashesOf } from "./conflicts.ts";
+import type { Clash } from "./conflicts.ts";
+import { damagesOf } from "./corrupt-turns.ts";
+import type { Damage } from "./corrupt-turns.ts";
 import { registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import { nameOf } from "./ladder.ts";

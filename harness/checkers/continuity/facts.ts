@@ -1,6 +1,6 @@
 /** What a run says about each turn and each read, gathered from its entries. */
-import { tokensIn } from "../../history.ts";
-import type { Entry, EntryOf, Purpose, Token } from "../../history.ts";
+import { tokensIn } from "../../history/history.ts";
+import type { Entry, EntryOf, Purpose, Token } from "../../history/history.ts";
 import type { Read } from "./operations.ts";
 
 /** One attempt; `end` is null where the run was over before it was known. */

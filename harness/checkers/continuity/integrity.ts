@@ -1,5 +1,5 @@
 /** What can be wrong within one list, whatever the others show: L0 of the ladder. */
-import type { Token } from "../../history.ts";
+import type { Token } from "../../history/history.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
 
 export interface Flaw {

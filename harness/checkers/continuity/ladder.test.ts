@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Ladder } from "../../verdict.ts";
-import type { handWritten as Writing } from "../hand-written.ts";
-import { handWritten } from "../hand-written.ts";
+import type { Ladder } from "../verdict.ts";
+import type { handWritten as Writing } from "../../../test/support/hand-written.ts";
+import { handWritten } from "../../../test/support/hand-written.ts";
 import { climb } from "./ladder.ts";
 import { operationsOf } from "./operations.ts";
-import { syntheticHistory } from "./synthetic.ts";
+import { syntheticHistory } from "../../../test/support/synthetic-history.ts";
 
 type Written = ReturnType<typeof Writing>;
 

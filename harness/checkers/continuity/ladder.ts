@@ -6,15 +6,15 @@
  * linearizable iff every list is a clean prefix of V and nobody ranks below what had ended before
  * it began (see continuity.md, and agreement.test.ts for the proof by brute force).
  */
-import type { Level } from "../../history.ts";
-import type { Ladder } from "../../verdict.ts";
+import type { Level } from "../../history/history.ts";
+import type { Ladder } from "../verdict.ts";
 import { flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
-import { spineOf } from "./spine.ts";
-import type { Spine } from "./spine.ts";
-import { sweep } from "./sweep.ts";
-import type { Ranked } from "./sweep.ts";
+import { spineOf } from "./longest-list.ts";
+import type { Spine } from "./longest-list.ts";
+import { sweep } from "./scan.ts";
+import type { Ranked } from "./scan.ts";
 
 export type Break = NonNullable<Ladder["broken"]>;
 

@@ -1,6 +1,6 @@
 /** A service on which no turn ever gets as far as the model: its tables were never made. */
-import { entriesOf } from "../../history.ts";
-import type { Entry, History } from "../../history.ts";
+import { entriesOf } from "../../history/history.ts";
+import type { Entry, History } from "../../history/history.ts";
 import type { Finding } from "../findings.ts";
 import { inWords } from "../findings.ts";
 import { attemptsOf } from "../turns.ts";

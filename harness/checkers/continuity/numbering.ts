@@ -2,7 +2,7 @@
  * Tokens as numbers. A list is compared with others again and again, its text only once: here. Most
  * lists go on where the longest before them ended, so most tokens are found by looking there first.
  */
-import type { Token } from "../../history.ts";
+import type { Token } from "../../history/history.ts";
 import { isMessage } from "./integrity.ts";
 import type { Read, Write } from "./operations.ts";
 

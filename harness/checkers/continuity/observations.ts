@@ -2,8 +2,8 @@
  * Who saw what, and in which life of which process: the material of a diagnosis. The causes are
  * told apart by one question above all: did a process ever see what another one wrote?
  */
-import { entriesOf } from "../../history.ts";
-import type { History, Token } from "../../history.ts";
+import { entriesOf } from "../../history/history.ts";
+import type { History, Token } from "../../history/history.ts";
 import { livesOf } from "../lives.ts";
 import { attemptsOf } from "../turns.ts";
 import { completeLength } from "./integrity.ts";

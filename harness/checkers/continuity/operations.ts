@@ -3,7 +3,7 @@
  * block (the user's token and the reply's), a read returns the list. Times are `seq` of entries,
  * which is the one order of the run; an operation without an end ends at Infinity.
  */
-import type { History, Token } from "../../history.ts";
+import type { History, Token } from "../../history/history.ts";
 import { collect } from "./facts.ts";
 import type { Attempt, Turn } from "./facts.ts";
 import { numbered } from "./numbering.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { handWritten } from "../hand-written.ts";
+import { handWritten } from "../../../test/support/hand-written.ts";
 import { remembersEverything } from "../remembers-everything.ts";
 
 type Written = ReturnType<typeof handWritten>;

@@ -1,0 +1,45 @@
+import { Bench } from "tinybench";
+import { climb } from "../harness/checkers/continuity/ladder.ts";
+import { operationsOf } from "../harness/checkers/continuity/operations.ts";
+import { syntheticHistory } from "../test/support/synthetic-history.ts";
+import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
+import type { Figure } from "./figure.ts";
+
+/** The continuity checker on large sound histories, beside one look at every entry. */
+export async function checkerFigures(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const turns of [16, 100]) {
+    const history = syntheticHistory({ seed: 1, threads: 20_000 / turns, turns });
+    const { threads, owners } = operationsOf(history);
+    const operations = threads.reduce(
+      (sum, thread) => sum + thread.writes.length + thread.reads.length,
+      0,
+    );
+    const bench = new Bench({ time: 1_500, warmupTime: 500 });
+    let sum = 0;
+    bench
+      .add("judge", () => void remembersEverything.judge(history))
+      .add("climb", () => {
+        for (const thread of threads) climb(thread, owners);
+      })
+      .add("look", () => {
+        for (const entry of history.entries) sum += entry.kind.length + entry.seq;
+      });
+    await bench.run();
+    const perSecond = (name: string): number => {
+      const result = bench.getTask(name)?.result;
+      if (result === undefined || !("latency" in result)) throw new Error(`"${name}" did not run`);
+      return (operations * 1_000) / result.latency.p50;
+    };
+    const unit = "operations/s";
+    const floor = { name: "one look at every entry", value: perSecond("look") };
+    const budget = turns === 100 ? "above 1,000,000" : null;
+    const at = `at ${turns} turns per thread`;
+    figures.push(
+      { name: `the continuity checker ${at}`, unit, value: perSecond("climb"), floor, budget },
+      { name: `…reading the history, too`, unit, value: perSecond("judge"), floor, budget: null },
+    );
+    if (sum === 0) throw new Error("nothing was looked at");
+  }
+  return figures;
+}

@@ -1,0 +1,23 @@
+import type { Ground } from "../harness/engine/resources.ts";
+import { type Figure, median, timesOf } from "./figure.ts";
+
+const runs = 15;
+
+/** A database cloned from the migrated template, beside an empty one. */
+export async function databaseFigures({ cluster }: Ground): Promise<Figure[]> {
+  const make = (template?: string) =>
+    timesOf(runs, async () => {
+      await using _ = await cluster.create(template === undefined ? {} : { template });
+    });
+  const cloned = await make("bench");
+  const empty = await make();
+  return [
+    {
+      name: "a cloned database, made and dropped",
+      unit: "ms",
+      value: median(cloned),
+      floor: { name: "an empty one", value: median(empty) },
+      budget: "under 100",
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+import pg from "pg";
+import type { Ground } from "../harness/engine/resources.ts";
+import { openDatabaseWire } from "../harness/wires/database/database-wire.ts";
+import { type Figure, median } from "./figure.ts";
+
+const statements = 2_000;
+const rounds = 3;
+const atOnce = 8;
+
+const unheld = (): undefined => undefined;
+/** Each statement is framed and named; nobody does anything about it. */
+export const unheeded = { before: unheld, after: unheld, gone: unheld };
+
+/** Statements as they pass the database wire: unseen, and each of them seen. */
+export async function statementFigures({ cluster }: Ground): Promise<Figure[]> {
+  await using database = await cluster.create();
+  const upstream = new URL(database.url);
+  await using link = await openDatabaseWire(upstream);
+  await using tap = await openDatabaseWire(upstream, unheeded);
+  const urls = [database.url, link.through(database.url), tap.through(database.url)];
+  const one = await inTurn(urls.map((url) => () => statementRate(url)));
+  const many = await inTurn(
+    urls.map((url) => async () => {
+      const rates = await Promise.all(Array.from({ length: atOnce }, () => statementRate(url)));
+      return rates.reduce((sum, rate) => sum + rate, 0);
+    }),
+  );
+  const figure = (name: string, rates: readonly number[], of: number): Figure => ({
+    ...{ name, unit: "statements/s", value: rates[of] ?? Number.NaN, budget: null },
+    floor: { name: "straight to the server", value: rates[0] ?? Number.NaN },
+  });
+  const answer = (name: string, of: number): Figure => ({
+    ...{ name, unit: "ms", value: 1_000 / (one[of] ?? Number.NaN), budget: null },
+    floor: { name: "straight from the server", value: 1_000 / (one[0] ?? Number.NaN) },
+  });
+  return [
+    answer("an answer through the database link", 1),
+    answer("…through the tap, which sees each statement", 2),
+    figure(`statements of ${atOnce} clients through the database link`, many, 1),
+    figure("…through the tap, which sees each statement", many, 2),
+  ];
+}
+
+/** One after the other, as a turn sends them. */
+export async function statementRate(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url, ssl: false });
+  await client.connect();
+  const began = performance.now();
+  for (let i = 0; i < statements; i += 1) await client.query("SELECT 1");
+  const perSecond = (statements * 1_000) / (performance.now() - began);
+  await client.end();
+  return perSecond;
+}
+
+/** Alternating, so that whatever else the machine does meets all of them: the median of each. */
+export async function inTurn(measures: readonly (() => Promise<number>)[]): Promise<number[]> {
+  const values: number[][] = measures.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [i, measure] of measures.entries()) values[i]?.push(await measure());
+  }
+  return values.map(median);
+}

@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import type { Ground } from "../harness/engine/resources.ts";
+import { random } from "../harness/history/random.ts";
+import { Secrets } from "../harness/history/secrets.ts";
+import type { SweepReport } from "../harness/report/sweep/sweep-report.ts";
+import { sweep } from "../harness/engine/sweep/sweep.ts";
+import type { Target } from "../harness/config/configuration.ts";
+import type { Figure } from "./figure.ts";
+
+const sampled = 40;
+
+/**
+ * Points of a sweep, on the pairs of those before them and on a fresh pair each, beside the starts
+ * of processes that the latter takes with nothing in between.
+ */
+export async function sweepFigures(ground: Ground, target: Target): Promise<Figure[]> {
+  const kept = await sweepFor(ground, target, false);
+  const fresh = await sweepFor(ground, target, true);
+  const starts = { name: "the same starts alone", value: await startsPerMinute(ground, target) };
+  const unit = "points/minute";
+  return [
+    {
+      ...{ name: "points of a sweep", unit, value: perMinute(kept, sampled), budget: "above 150" },
+      floor: { name: "a fresh pair each", value: perMinute(fresh, sampled) },
+    },
+    {
+      ...{ name: "on a fresh pair each", unit, value: perMinute(fresh, sampled), budget: null },
+      floor: starts,
+    },
+    {
+      ...{ name: "kills of a sweep", unit: "kills/minute", budget: null },
+      value: perMinute(kept, kept.kills),
+      floor: { name: "a fresh pair each", value: perMinute(fresh, fresh.kills) },
+    },
+  ];
+}
+
+async function sweepFor(ground: Ground, target: Target, fresh: boolean): Promise<SweepReport> {
+  const report = await sweep({
+    ...{ ground, target: { name: "bench", definition: target }, variant: null },
+    ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
+    ...{ double: false, fresh, repeat: (point: string) => point },
+  });
+  const held = report.points.filter(({ verdict }) => verdict === "holds").length;
+  if (held !== sampled) throw new Error(`${sampled - held} of ${sampled} points did not hold`);
+  return report;
+}
+
+function perMinute({ durationMs }: SweepReport, count: number): number {
+  return (count * 60_000) / durationMs;
+}
+
+/** What each point starts: a fresh pair on a database of its own, and the one killed once more. */
+async function startsPerMinute(ground: Ground, target: Target): Promise<number> {
+  const began = performance.now();
+  let left = sampled;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) await startPair(ground, target);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
+  return (sampled * 60_000) / (performance.now() - began);
+}
+
+async function startPair(ground: Ground, target: Target): Promise<void> {
+  const names = ["a", "b"];
+  const nowhere = "http://127.0.0.1:9";
+  await using database = await ground.cluster.create({ template: "bench" });
+  await using site = await ground
+    .backendOf(target)
+    .open({ target, replicas: names, random: random(1) });
+  let seq = 0;
+  const recorder = { record: (event: object) => ({ seq: (seq += 1), at: seq, ...event }) as never };
+  const pair = await Promise.all(
+    names.map((name) =>
+      site.replica({
+        ...{ name, boot: 0, environment: {}, recorder, isWatched: true },
+        names: { replica: name, database: database.url, model: nowhere, tools: nowhere },
+      }),
+    ),
+  );
+  await Promise.all(pair.map((replica) => replica.start()));
+  await pair[0]?.signal("SIGKILL");
+  await pair[0]?.start();
+}

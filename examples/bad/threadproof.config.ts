@@ -1,0 +1,35 @@
+import { command, defineConfig, violated } from "../../harness/threadproof.ts";
+
+/** What its owner would not say of it: it forgets, because its memory is that of the process. */
+const forgets = { restart: violated("remembers-everything", ["amnesia"]) };
+
+interface Limits {
+  readonly withinMs?: number;
+  readonly turnTimeoutMs?: number;
+}
+
+/** A test waits for whatever is not kept: that alone has a short limit. */
+function bad(flaw: string, { withinMs = 60_000, ...limits }: Limits = {}) {
+  return command({
+    start: "node service.ts",
+    env: { PORT: "${port}", MODEL_URL: "${model}", FLAW: flaw },
+    ready: { get: "/health", withinMs },
+    say: { post: "/say", json: { thread: "${thread}", input: "${message}" }, reply: "$.reply" },
+    breaks: forgets,
+    ...limits,
+  });
+}
+
+export default defineConfig({
+  targets: {
+    // From its birth on: it has to have said so by then.
+    "never ready": bad("never ready", { withinMs: 10_000 }),
+    "crashes at boot": bad("crashes at boot"),
+    "answers HTML": bad("answers HTML"),
+    "an error inside 200": bad("an error inside 200"),
+    "streams without end": bad("streams without end", { turnTimeoutMs: 1_000 }),
+    "ignores its port": bad("ignores its port", { withinMs: 4_000 }),
+    forks: bad("forks"),
+    "prints a gigabyte": bad("prints a gigabyte"),
+  },
+});

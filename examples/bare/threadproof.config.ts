@@ -1,0 +1,54 @@
+import { command, defineConfig, violated } from "../../harness/threadproof.ts";
+
+const user = { "x-user": "${user}" };
+
+export default defineConfig({
+  targets: {
+    bare: command({
+      start: "node service.ts",
+      env: { PORT: "${port}", MODEL_URL: "${model}", DATABASE_URL: "${database}" },
+      ready: { get: "/health" },
+      say: {
+        post: "/conversations/${thread}/messages",
+        headers: user,
+        json: { text: "${message}" },
+        reply: "$.answer",
+      },
+      read: { get: "/conversations/${thread}", headers: user, list: "$.messages[*].content" },
+      promises: { concurrency: "enqueue", answerMs: 2_000 },
+      only: [
+        "round-robin",
+        "restart",
+        "rolling-redeploy",
+        "missing-thread-id",
+        "double-text",
+        "connection-kill",
+        "database-stall",
+        "fail-open",
+        "lost-acknowledgement",
+        "slow-model",
+      ],
+      breaks: {
+        "lost-acknowledgement": violated("remembers-everything", ["duplicated-resend"], {
+          reason: "its messages have no request id",
+        }),
+        "database-stall": violated("answers-in-time", ["hung-turn"], {
+          reason: "its pool has no time-outs",
+        }),
+        "slow-model": violated("answers-in-time", ["hung-turn"], {
+          reason: "it waits for ever for its model",
+        }),
+      },
+      variants: {
+        memory: {
+          about: "an array in place of the table",
+          env: { STORE: "memory" },
+          breaks: {
+            "round-robin": violated("remembers-everything", ["split-brain", "nothing-saved"]),
+            restart: violated("remembers-everything", ["amnesia", "nothing-saved"]),
+          },
+        },
+      },
+    }),
+  },
+});

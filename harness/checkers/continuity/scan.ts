@@ -1,0 +1,119 @@
+/**
+ * The levels that are about order, L3 to L6, in one sweep over the operations in order of time.
+ * The question is always the same: is my rank at least the highest rank of what had completed
+ * when I began? The levels differ in whose operations count for the floor.
+ */
+import type { Level } from "../../history/history.ts";
+import type { Ladder } from "../verdict.ts";
+import type { Read, Write } from "./operations.ts";
+
+export interface Ranked {
+  readonly operation: Read | Write;
+  /** 2p+1 for the write of block p, 2l for a read of l blocks, Infinity for a write unseen. */
+  readonly rank: number;
+  /** The least rank that the operation owes by itself: a reply shows its own block. */
+  readonly owed: number;
+}
+
+type Break = NonNullable<Ladder["broken"]>;
+
+/** What one client has completed so far, its highest ranks. */
+interface Session {
+  read: Ranked | undefined;
+  write: Ranked | undefined;
+}
+
+type Order = "L3" | "L4" | "L5" | "L6";
+
+/** The lowest level that is broken, by the first entry that breaks it; null where none is. */
+export function sweep(operations: readonly Ranked[]): Break | null {
+  const ended = inOrderOfEnd(operations);
+  const sessions = new Map<string, Session>();
+  const breaks = new Map<Order, { ranked: Ranked; floor: Ranked }>();
+  let highest: Ranked | undefined;
+  let next = 0;
+  for (const ranked of operations) {
+    const { begin, client, kind } = ranked.operation;
+    for (let done = ended[next]; done && done.operation.end < begin; done = ended[++next]) {
+      highest = higher(highest, done);
+      complete(sessions, done);
+    }
+    if (ranked.rank < ranked.owed) note(breaks, "L4", ranked, ranked);
+    if (!highest || ranked.rank >= highest.rank) continue;
+    // Nobody is below a floor of their own who is not below the floor of all.
+    note(breaks, "L6", ranked, highest);
+    const session = sessions.get(client);
+    if (!session) continue;
+    const { read, write } = session;
+    if (kind === "read" && read && ranked.rank < read.rank) note(breaks, "L3", ranked, read);
+    if (kind === "read" && write && ranked.rank < write.rank) note(breaks, "L4", ranked, write);
+    const own = read && write ? higher(read, write) : (read ?? write);
+    if (own && ranked.rank < own.rank) note(breaks, "L5", ranked, own);
+  }
+  for (const level of ["L3", "L4", "L5", "L6"] as const) {
+    const found = breaks.get(level);
+    if (found) return { level, seq: seqOf(found.ranked), because: sentence(level, found) };
+  }
+  return null;
+}
+
+/** Those that have an end. They come nearly in order, which is when this sort is linear. */
+function inOrderOfEnd(operations: readonly Ranked[]): Ranked[] {
+  const ended: Ranked[] = [];
+  let ordered = true;
+  let latest = 0;
+  for (const ranked of operations) {
+    const { end } = ranked.operation;
+    if (end === Infinity) continue;
+    if (end < latest) ordered = false;
+    latest = end;
+    ended.push(ranked);
+  }
+  if (!ordered) ended.sort((one, other) => one.operation.end - other.operation.end);
+  return ended;
+}
+
+function complete(sessions: Map<string, Session>, done: Ranked): void {
+  const { client, kind } = done.operation;
+  let session = sessions.get(client);
+  if (!session) sessions.set(client, (session = { read: undefined, write: undefined }));
+  session[kind] = higher(session[kind], done);
+}
+
+function higher(one: Ranked | undefined, other: Ranked): Ranked {
+  return one && one.rank >= other.rank ? one : other;
+}
+
+function note(
+  breaks: Map<Order, { ranked: Ranked; floor: Ranked }>,
+  level: Order,
+  ranked: Ranked,
+  floor: Ranked,
+): void {
+  const before = breaks.get(level);
+  if (!before || seqOf(ranked) < seqOf(before.ranked)) breaks.set(level, { ranked, floor });
+}
+
+/** The entry that shows the operation: its end, or its begin where it has none. */
+function seqOf({ operation }: Ranked): number {
+  return operation.end === Infinity ? operation.begin : operation.end;
+}
+
+function sentence(level: Level, { ranked, floor }: { ranked: Ranked; floor: Ranked }): string {
+  const { operation } = ranked;
+  if (ranked === floor) return `the reply of ${named(ranked)} does not show its own turn`;
+  const who = operation.client;
+  const before = `${named(floor)} had completed`;
+  if (operation.kind === "write") {
+    return `${named(ranked)} began after ${before}, and took a place before it`;
+  }
+  const shown = `a read by ${who} shows ${Math.floor(ranked.rank / 2)} turns after ${before}`;
+  if (level === "L3") return `${who} sees less than before: ${shown}`;
+  if (level === "L4") return `${who} does not see what it was told is saved: ${shown}`;
+  return shown;
+}
+
+function named({ operation, rank }: Ranked): string {
+  if (operation.kind === "write") return operation.turn;
+  return operation.turn ?? `a read of ${rank / 2} turns by ${operation.client}`;
+}

@@ -1,0 +1,150 @@
+import { randomInt } from "node:crypto";
+import { tmpdir } from "node:os";
+import type { BackendName } from "../doctor/check.ts";
+import { examine, type Told } from "../doctor/service/examination.ts";
+import { type Outlook, outlookOf } from "../doctor/service/outlook.ts";
+import { type Ground, openGround } from "../engine/resources.ts";
+import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
+import { inkOf, wrap } from "../report/style.ts";
+import type { Target } from "../config/configuration.ts";
+import { createTemplate } from "../deployment/database-template.ts";
+import { Complaint } from "./user-error.ts";
+import { interruptible } from "./interrupt.ts";
+import { permission } from "./permission.ts";
+import { configurationOf, scenariosOf } from "./load-config.ts";
+
+export interface DoctorFlags {
+  readonly backend: BackendName;
+  readonly target?: string;
+  readonly config?: string;
+  readonly databaseUrl?: string;
+  readonly testDatabase?: boolean;
+  readonly allowHooks?: boolean;
+  readonly json?: boolean;
+}
+
+interface Named {
+  readonly name: string;
+  readonly definition: Target;
+}
+
+/** Proves each part of a target, and tells what a run of it would be. */
+export async function doctorTarget(flags: DoctorFlags): Promise<void> {
+  const loaded = await configurationOf(flags.config ?? null);
+  const { configuration, folder } = loaded;
+  const target = chosen(configuration.targets, flags.target);
+  const scenarios = await scenariosOf(loaded);
+  const { backend, databaseUrl = null } = flags;
+  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  // No hook that ends something is run here, so there is no question about them.
+  const asked = { targets: new Map(), allow: configuration.allow, secrets: loaded.hidden };
+  const permitted = await permission(flags, asked);
+  const view = flags.json === true ? silent : lines();
+  view.begin(target);
+  const { told, outlook } = await interruptible(async (onGround) => {
+    const over = new AbortController();
+    const targets = [target.definition];
+    const options = { runId, folder, backend, databaseUrl, targets, ...permitted };
+    await using ground = await openGround({ ...options, onFoundation: onGround });
+    onGround({
+      [Symbol.asyncDispose]() {
+        over.abort(new Error("interrupted"));
+        return ground[Symbol.asyncDispose]();
+      },
+    });
+    const hooks = hooksOf(target.definition, {
+      folder,
+      allow: configuration.allow,
+      scratch: tmpdir(),
+    });
+    const all = await examine({ ...optionsOf(target, ground, view, over.signal), hooks });
+    const ran = ground.backendOf(target.definition);
+    return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
+  });
+  const isFine = told.every(({ finding }) => finding.state !== "broken");
+  if (flags.json === true) {
+    const parts = told.map(({ part, finding }) => ({ part, ...finding }));
+    const all = { target: target.name, works: isFine, parts, ...outlook };
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  } else printOutlook(outlook);
+  process.exitCode = isFine ? 0 : 1;
+}
+
+function chosen(targets: Readonly<Record<string, Target>>, wanted: string | undefined): Named {
+  const names = Object.keys(targets);
+  const name = wanted ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) {
+    throw new Complaint("usage", `which target? --target with one of ${names.join(", ")}`);
+  }
+  const definition = targets[name];
+  if (definition !== undefined) return { name, definition };
+  throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
+}
+
+function hooksOf(target: Target, options: HooksOptions): Hooks | null {
+  return target.kind === "url" ? new Hooks(target.hooks, options) : null;
+}
+
+function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal) {
+  const backend = ground.backendOf(target.definition);
+  return {
+    name: target.name,
+    target: target.definition,
+    backend,
+    seed: randomInt(2 ** 31),
+    over,
+    openDatabase: async (of: "template" | "nothing") => {
+      const { cluster } = ground;
+      if (of === "nothing") return cluster.create();
+      return cluster.create({ template: await createTemplate(backend, cluster, target) });
+    },
+    onStart: view.start,
+    onFinding: view.tell,
+  };
+}
+
+interface View {
+  begin(target: Named): void;
+  start(part: string): void;
+  tell(told: Told): void;
+}
+
+const silent: View = { begin() {}, start() {}, tell() {} };
+
+const column = 16;
+const isTerminal = process.stdout.isTTY && !("CI" in process.env);
+const ink = inkOf(process.stdout.isTTY && !process.env.NO_COLOR);
+
+/** A line per part as soon as it is known; on a terminal the one that is looked at stands last. */
+function lines(): View {
+  return {
+    begin: ({ name, definition }) => console.log(`Target ${name} (${definition.kind})\n`),
+    start(part) {
+      if (isTerminal) process.stdout.write(`  ${part} …`);
+    },
+    tell({ part, finding: { state, says } }) {
+      if (isTerminal) process.stdout.write("\r\u001b[2K");
+      const mark = { works: ink("green", "✔"), broken: ink("red", "✘"), open: "–" }[state];
+      print(`${mark} ${part.padEnd(column)}`, column + 2, says);
+    },
+  };
+}
+
+function printOutlook({ capabilities, runs, notRun }: Outlook): void {
+  console.log();
+  print("can be asked for".padEnd(column + 2), column + 2, capabilities.join(", ") || "nothing");
+  const [count, all] = [runs.length, runs.length + notRun.length];
+  print(`will run ${count} of ${all}`.padEnd(column + 2), column + 2, runs.join(", ") || "none");
+  for (const [reason, those] of Map.groupBy(notRun, (it) => it.reason)) {
+    console.log();
+    print("will not run".padEnd(column + 2), column + 2, those.map((it) => it.scenario).join(", "));
+    print(" ".repeat(column + 2), column + 2, reason);
+  }
+}
+
+/** A head, and what follows in a column of its own. */
+function print(head: string, indent: number, text: string): void {
+  const [first = "", ...others] = wrap(text, Math.min(process.stdout.columns ?? 100, 100) - indent);
+  console.log(`${head}${first}`);
+  for (const line of others) console.log(" ".repeat(indent) + line);
+}

@@ -1,0 +1,263 @@
+/** What a naive client believes of a service. Each was seen to be false in a real one. */
+import { describe, expect, test } from "vitest";
+import { type Answering, SmallService } from "../../test/support/small-service.ts";
+
+type Talking = Parameters<SmallService["user"]>[0];
+type Case = [belief: string, talking: Talking, answering: Answering, says: object];
+
+const replied = (reply: string) => ({ kind: "replied", reply });
+const unknown = (why: string) => ({ kind: "unknown", why: expect.stringContaining(why) as string });
+const refused = (why: string) => ({ kind: "refused", why: expect.stringContaining(why) as string });
+const json =
+  (value: unknown): Answering =>
+  () =>
+    JSON.stringify(value);
+/** `say` with other fields than the usual. */
+const say = (fields: object): Talking => ({
+  say: { post: "/say", json: { message: "${message}" }, reply: "$.reply", ...fields },
+});
+const events = (fields: object = {}) =>
+  say({
+    reply: {
+      kind: "events",
+      text: "$.text",
+      done: [{ event: "done" }],
+      failed: [{ event: "error" }],
+      ...fields,
+    },
+  });
+const lines = (fields: object = {}) =>
+  say({
+    reply: { kind: "lines", text: "$.text", done: [{ path: "$.type", is: "end" }], ...fields },
+  });
+const noted = 'event: delta\ndata: {"text": "No"}\n\nevent: delta\ndata: {"text": "ted."}\n\n';
+const done = "event: done\ndata: {}\n\n";
+const error = 'event: error\ndata: {"why": "the model is away"}\n\n';
+
+const cases: Case[] = [
+  ["200 means success", {}, json({ error: "no database" }), unknown("no reply at $.reply: 200")],
+  [
+    "200 means success: an error besides a reply",
+    say({ means: [{ path: "$.__error__", means: "failed" }] }),
+    json({ reply: "Sorry.", __error__: "no database" }),
+    unknown("an error inside 200"),
+  ],
+  [
+    "an error that is null is one",
+    say({ means: [{ path: "$.error", means: "failed" }] }),
+    json({ reply: "Noted.", error: null }),
+    replied("Noted."),
+  ],
+  [
+    "200 means that it was taken",
+    say({ means: [{ path: "$.code", is: "busy", means: "refused" }] }),
+    json({ code: "busy" }),
+    refused('200 {"code":"busy"}'),
+  ],
+  ["an empty body is a reply", {}, () => "", unknown("200 and an empty body")],
+  [
+    "an empty text is a reply",
+    say({ reply: { kind: "text" } }),
+    () => " \n",
+    unknown("an empty body"),
+  ],
+  [
+    "an empty body is a failure",
+    say({ means: [{ empty: true, means: "ok" }] }),
+    () => "",
+    replied(""),
+  ],
+  ["null is a reply", {}, () => "null", unknown("200 null")],
+  [
+    "null is nothing in particular",
+    say({ means: [{ path: "$", is: null, means: "refused" }] }),
+    () => "null",
+    refused("200 null"),
+  ],
+  ["JSON is an object", say({ reply: "$" }), () => '"Noted."', replied("Noted.")],
+  ["a reply of null is a reply", {}, json({ reply: null }), unknown("no reply")],
+  [
+    "{} is nothing in particular",
+    say({ means: [{ path: "$", is: {}, means: "refused" }] }),
+    json({}),
+    refused("200 {}"),
+  ],
+  [
+    "a turn that is answered is over",
+    say({ means: [{ path: "$.__interrupt__", means: "interrupted" }] }),
+    json({ __interrupt__: [{ value: "book it?" }], reply: "" }),
+    { kind: "interrupted", approval: expect.stringContaining("book it?") },
+  ],
+  [
+    "the content type is right",
+    {},
+    () => [200, '{"reply": "Noted."}', { "content-type": "text/plain" }],
+    replied("Noted."),
+  ],
+  ["the body begins with the answer", {}, () => '\n\n\n{"reply": "Noted."}\n', replied("Noted.")],
+  ["what comes is JSON", {}, () => "<!doctype html><p>Hi", unknown("200 and a page of HTML")],
+  [
+    "any text is a reply",
+    say({ reply: { kind: "text" } }),
+    () => "<html>",
+    unknown("a page of HTML"),
+  ],
+  ["success is 200", {}, () => [201, '{"reply": "Noted."}'], replied("Noted.")],
+  ["success is 200, and not 202", {}, () => [202, '{"reply": "Noted."}'], replied("Noted.")],
+  [
+    "a redirect goes unseen",
+    {},
+    () => [307, "", { location: "/say/" }],
+    unknown("307 to /say/, and redirects are not followed: give that path"),
+  ],
+  ["409 is a failure", {}, () => [409, "busy"], refused("409 busy")],
+  ["422 is a refusal", {}, () => [422, "already running"], unknown("422 already running")],
+  ["422 is no refusal", { refusals: [422] }, () => [422, "already running"], refused("422")],
+  ["503 means that nothing happened", {}, () => [503, "later"], unknown("503 later")],
+  [
+    "all answers of one status mean the same",
+    say({ means: [{ status: 500, contains: "try later", means: "refused" }] }),
+    () => [500, "busy, try later"],
+    refused("500 busy"),
+  ],
+  [
+    "a declared refusal is one, whatever it says",
+    say({ means: [{ status: 409, contains: "half done", means: "failed" }] }),
+    () => [409, "half done"],
+    unknown("409 half done"),
+  ],
+  [
+    "content is a text",
+    {},
+    json({
+      reply: [{ type: "text", text: "No" }, { type: "image_url" }, { type: "text", text: "ted." }],
+    }),
+    replied("Noted."),
+  ],
+  [
+    "an endpoint keeps to one shape",
+    say({ reply: ["$.reply", "$.answer.text"] }),
+    json({ reply: null, answer: { text: "Noted." } }),
+    replied("Noted."),
+  ],
+  [
+    "the last message is the assistant's",
+    say({ reply: { kind: "messages", path: "$.messages" } }),
+    json({ messages: [{ type: "human", content: "hello" }] }),
+    unknown("no reply of the assistant at $.messages"),
+  ],
+  ...[
+    { type: "ai", content: "Noted." },
+    { role: "assistant", content: [{ type: "text", text: "Noted." }] },
+    {
+      lc: 1,
+      type: "constructor",
+      id: ["langchain_core", "messages", "AIMessage"],
+      kwargs: { content: "Noted." },
+    },
+    { type: "ai", data: { content: "Noted." } },
+  ].map((message): Case => [
+    `messages are encoded in one way: ${Object.keys(message).join(", ")}`,
+    say({ reply: { kind: "messages", path: "$.values.messages[*]" } }),
+    json({ values: { messages: [{ role: "user", content: "hello" }, message, { type: "tool" }] } }),
+    replied("Noted."),
+  ]),
+  [
+    "an event has one data line",
+    events(),
+    () => `event: delta\ndata: {"text":\ndata: "Noted."}\n\n${done}`,
+    replied("Noted."),
+  ],
+  [
+    "a stream has nothing but events",
+    events(),
+    () => `: ping\n\nid: 7\nretry: 10\n${noted}:\n\n${done}`,
+    replied("Noted."),
+  ],
+  [
+    "lines end with a line feed",
+    events(),
+    () => (noted + done).replaceAll("\n", "\r\n"),
+    replied("Noted."),
+  ],
+  ["a stream ends with a blank line", events(), () => (noted + done).trimEnd(), replied("Noted.")],
+  [
+    "every event carries text",
+    events({ of: ["delta"] }),
+    () => `event: usage\ndata: {"text": "12 tokens"}\n\n${noted}${done}`,
+    replied("Noted."),
+  ],
+  [
+    "events are pieces",
+    events({ texts: "whole" }),
+    () => `data: {"text": "No"}\n\ndata: {"text": "Noted."}\n\n${done}`,
+    replied("Noted."),
+  ],
+  [
+    "events are texts",
+    events({ text: undefined, messages: "$.messages" }),
+    () =>
+      `data: {"messages": [{"type": "human", "content": "hello"}]}\n\ndata: {"messages": [{"type": "ai", "content": "Noted."}]}\n\n${done}`,
+    replied("Noted."),
+  ],
+  [
+    "events are JSON",
+    say({ reply: { kind: "events", done: [{ data: "[DONE]" }] } }),
+    () => "data: No\n\ndata: ted.\n\ndata: [DONE]\n\n",
+    replied("Noted."),
+  ],
+  [
+    "a stream says what went wrong by its status",
+    events(),
+    () => noted + error,
+    unknown("an error in the stream: error: "),
+  ],
+  ["what ends well is well", events(), () => noted + error + done, unknown("the model is away")],
+  [
+    "after a good end comes nothing",
+    events(),
+    () => noted + done + error,
+    unknown("the model is away"),
+  ],
+  ["a stream has events", events(), () => ": ping\n\n", unknown("no event in the stream: 200")],
+  [
+    "a stream is a stream",
+    events(),
+    () => "<html><p>Hi",
+    unknown("no event in the stream: 200 and a page"),
+  ],
+  [
+    "a stream that ends is complete",
+    events(),
+    () => noted,
+    unknown('ended before an event of "done"'),
+  ],
+  ["a stream that ends is cut", events({ end: "done" }), () => noted, replied("Noted.")],
+  ["a stream that ends has said something", events(), () => done, unknown("no reply at $.text")],
+  [
+    "an interrupt is no event",
+    say({ reply: { kind: "events" }, means: [{ path: "$.__interrupt__", means: "interrupted" }] }),
+    () => `data: {"__interrupt__": [{"value": "book it?"}]}\n\n${done}`,
+    { kind: "interrupted", approval: expect.stringContaining("book it?") },
+  ],
+  [
+    "a line is a piece of the body",
+    lines(),
+    () => '{"text": "No"}\n\n{"text": "ted."}\r\n{"type": "end"}',
+    replied("Noted."),
+  ],
+  [
+    "lines go on to the end",
+    lines(),
+    () => '{"text": "No"}\n',
+    unknown('ended before an event of "done"'),
+  ],
+  ["a line is JSON", lines({ text: undefined, done: [] }), () => "No\nted.\n", replied("Noted.")],
+];
+
+describe("it is not so that", () => {
+  test.each(cases)("%s", async (_, talking, answering, says) => {
+    await using service = await SmallService.open(answering);
+    expect(await service.user(talking).say()).toEqual(says);
+  });
+});

@@ -1,0 +1,97 @@
+/** However bad a service is, nobody waits longer, or reads more, than is said. */
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { type Answering, SmallService } from "../../test/support/small-service.ts";
+
+const reply = {
+  kind: "events" as const,
+  text: "$.text",
+  done: [{ event: "done" }],
+  failed: [{ event: "error" }],
+};
+const noted = 'data: {"text": "Noted."}\n\n';
+const done = "event: done\ndata: {}\n\n";
+
+/** Writes these pieces, one after the other is on its way, and stays open. */
+function writes(...pieces: readonly (string | number)[]): Answering {
+  return async (_, response) => {
+    response.writeHead(200);
+    for (const piece of pieces) {
+      if (typeof piece === "number") await new Promise((resolve) => setTimeout(resolve, piece));
+      else response.write(piece);
+    }
+  };
+}
+
+test("a stream that is never closed is over with its last event", async () => {
+  await using service = await SmallService.open(writes(noted, done));
+  const user = service.user({ say: { post: "/say", reply } });
+  expect(await user.say()).toEqual({ kind: "replied", reply: "Noted." });
+});
+
+test("an error that comes after a good end, in a stream that stays open, is heard", async () => {
+  const error = 'event: error\ndata: "not saved"\n\n';
+  await using service = await SmallService.open(writes(noted, done, 50, error));
+  const user = service.user({ say: { post: "/say", reply: { ...reply, lingerMs: 10_000 } } });
+  expect(await user.say()).toMatchObject({
+    kind: "unknown",
+    why: expect.stringContaining("not saved"),
+  });
+});
+
+test("a stream that falls silent is broken, however long the turn may take", async () => {
+  await using service = await SmallService.open(writes(noted, ": ping\n\n"));
+  const user = service.user({ say: { post: "/say", reply: { ...reply, idleMs: 50 } } });
+  expect(await user.say()).toEqual({ kind: "unknown", why: "no event of the stream for 50 ms" });
+});
+
+test("a stream without end is left once the time of a turn is over", async () => {
+  const gone = Promise.withResolvers<void>();
+  await using service = await SmallService.open((_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write(noted), 5);
+    response.once("close", () => {
+      clearInterval(timer);
+      gone.resolve();
+    });
+  });
+  const user = service.user({ say: { post: "/say", reply }, turnTimeoutMs: 1_000 });
+  const why = "no end of the answer within 1000 ms";
+  expect(await user.say()).toEqual({ kind: "unknown", why });
+  await gone.promise;
+});
+
+test.each([["$.reply"], [{ kind: "text" as const }], [reply], [{ kind: "lines" as const }]])(
+  "a gigabyte is not read: %j",
+  async (how) => {
+    let bytes = 0;
+    const gone = Promise.withResolvers<void>();
+    await using service = await SmallService.open(async (_, response) => {
+      response.writeHead(200).once("close", gone.resolve);
+      const piece = "x".repeat(1_000_000);
+      for (; bytes < 1_000_000_000 && !response.destroyed; bytes += piece.length) {
+        if (!response.write(piece)) await Promise.race([once(response, "drain"), gone.promise]);
+      }
+    });
+    const user = service.user({ say: { post: "/say", reply: how } });
+    const why = "the answer is longer than 10 MB: it was not read on";
+    expect(await user.say()).toEqual({ kind: "unknown", why });
+    await gone.promise;
+    expect(bytes).toBeLessThan(100_000_000);
+  },
+);
+
+test("a service that answers nothing is left in time", async () => {
+  await using service = await SmallService.open(() => undefined);
+  const user = service.user({ turnTimeoutMs: 50 });
+  expect(await user.say()).toEqual({ kind: "unknown", why: "no answer in 50 ms" });
+});
+
+test("who hangs up waits no longer, also in the middle of a stream", async () => {
+  await using service = await SmallService.open(writes(noted));
+  const user = service.user({ say: { post: "/say", reply } });
+  const said = user.say();
+  while (service.seen.length === 0) await new Promise(setImmediate);
+  user.hangUp.abort(new Error("the client hung up"));
+  expect(await said).toEqual({ kind: "unknown", why: "the client hung up" });
+});

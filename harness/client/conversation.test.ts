@@ -1,0 +1,278 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { headerOf } from "../../test/support/shorthand.ts";
+import { Conversation } from "./conversation.ts";
+import type { Deployment } from "../deployment/deployment.ts";
+import { type Capability, entriesOf } from "../history/history.ts";
+import { random } from "../history/random.ts";
+import { Recording } from "../history/recording.ts";
+import { Sight } from "./memory-probe.ts";
+import { Wire } from "./http-client.ts";
+import { command, parseConfiguration, type CommandInput } from "../config/configuration.ts";
+import { Turns } from "../history/turn.ts";
+import { Holds } from "../wires/hold.ts";
+
+const definition = command({
+  start: "unused",
+  ready: { get: "/ready" },
+  say: { post: "/say", json: { message: "${message}" }, reply: "$.reply" },
+  read: { get: "/state", list: "$[*]" },
+  promises: { answerMs: 300 },
+});
+
+/** For what ends with the answer, however slow the machine is. */
+const patient = { promises: { answerMs: 10_000 } };
+
+/** A user of a service of a few lines. */
+async function userOf(
+  service: RequestListener,
+  fields: Partial<CommandInput> = {},
+  capabilities: readonly Capability[] = ["model"],
+) {
+  const server = createServer(service).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const wire = new Wire(() => new URL(`http://127.0.0.1:${port}`));
+  const mine = { ...definition, ...fields };
+  const { mine: target } = parseConfiguration({ targets: { mine } }, "test").targets;
+  if (target === undefined) throw new Error("the target is gone");
+  const recording = new Recording({ ...headerOf({}), capabilities }, null);
+  const turns = new Turns(random(1), "run");
+  const holds = new Holds(recording, 1_000);
+  const deployment = { boots: 1, replicas: [] } as unknown as Deployment;
+  const sight = new Sight(["model"]);
+  const around = { target, deployment, wire, turns, holds, recording, sight, run: "r1" };
+  const user = new Conversation("c1", around);
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await wire[Symbol.asyncDispose]();
+  });
+  return { user, recording, holds };
+}
+
+const ok: RequestListener = (_, response) => response.end('{"reply": "noted"}');
+
+test("who hangs up drops what has no answer, and does not know what became of it", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const { user, recording } = await userOf((request, response) => {
+    response.once("close", left.resolve);
+    request.resume().once("end", arrived.resolve);
+  });
+  expect(user.hangUp()).toBe(0);
+  const said = user.say("hello");
+  await arrived.promise;
+  expect(user.hangUp()).toBe(1);
+  expect(await said).toEqual({ kind: "unknown", why: "the client hung up" });
+  await left.promise;
+  expect(user.hangUp()).toBe(0);
+  expect(entriesOf(recording, "attempt.end")).toMatchObject([{ replica: null, status: null }]);
+});
+
+test("a call of a turn that was left is held on: the turn may go on", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const { user, recording, holds } = await userOf(() => arrived.resolve());
+  using held = holds.hold(user.next, "search");
+  const said = user.say("hello");
+  await arrived.promise;
+  user.hangUp();
+  await said;
+  expect(entriesOf(recording, "fault.end")).toEqual([]);
+  held[Symbol.dispose]();
+  expect(entriesOf(recording, "fault.end")).toHaveLength(1);
+});
+
+test("patience lasts until the answer, or until that is later than promised", async () => {
+  const { user } = await userOf(ok, patient);
+  void user.say("hello");
+  expect(await user.patience()).toBe(true);
+  const slow = await userOf(() => {});
+  const said = slow.user.say("hello");
+  const began = performance.now();
+  expect(await slow.user.patience()).toBe(false);
+  expect(performance.now() - began).toBeGreaterThan(300);
+  slow.user.hangUp();
+  await said;
+});
+
+test("who insists says it again while it is refused, until it is answered or too late", async () => {
+  const answers = [409, 409, 200];
+  let asked = 0;
+  const { user, recording } = await userOf((_, response) => {
+    response.writeHead(answers[asked] ?? 409).end('{"reply": "noted"}');
+    asked += 1;
+  }, patient);
+  const insisting = user.insist("hello");
+  expect(await user.patience()).toBe(true);
+  expect(await insisting).toEqual({ kind: "ok", reply: "noted" });
+  const begins = entriesOf(recording, "attempt.begin");
+  expect(begins).toHaveLength(3);
+  expect(new Set(begins.map(({ turn }) => turn)).size).toBe(1);
+  const refused = await userOf((_, response) => response.writeHead(409).end("busy"));
+  const began = performance.now();
+  expect(await refused.user.insist("hello")).toMatchObject({ kind: "failed" });
+  expect(performance.now() - began).toBeGreaterThan(299);
+});
+
+test("a thread is read until the last turn has its reply there", async () => {
+  const lists = ["[]", '["TOKEN"]', '["TOKEN", "noted tpa-00000001"]', "[]"];
+  let token = "";
+  let reads = 0;
+  const { user } = await userOf((request, response) => {
+    if (request.url === "/state") {
+      response.end((lists[reads] ?? "").replace("TOKEN", token));
+      reads += 1;
+    } else ok(request, response);
+  }, patient);
+  token = user.next.token;
+  await user.say("hello");
+  await user.readUntilReplied();
+  expect(reads).toBe(3);
+});
+
+test("a thread in which no reply comes is not read for ever", async () => {
+  const { user } = await userOf((request, response) => {
+    if (request.url === "/state") response.end("[]");
+    else ok(request, response);
+  });
+  await user.say("hello");
+  const began = performance.now();
+  expect(await user.readUntilReplied()).toBe(null);
+  expect(performance.now() - began).toBeGreaterThan(299);
+});
+
+/** Answers each message with what stands next in the list. */
+function answering(...answers: readonly (readonly [number, string])[]) {
+  let asked = 0;
+  const service: RequestListener = (request, response) => {
+    if (request.url === "/state") return response.end("[]");
+    const [status, body] = answers[asked] ?? [200, '{"reply": "noted"}'];
+    asked += 1;
+    return response.writeHead(status).end(body);
+  };
+  return { service, asked: () => asked };
+}
+
+const busy = [409, "busy"] as const;
+const broken = [500, "oh"] as const;
+const good = [200, '{"reply": "noted"}'] as const;
+
+test.each([
+  // What certainly did not happen is said again, whatever is declared.
+  ["none", [busy], 2, "ok"],
+  ["wait", [busy], 2, "ok"],
+  // What may have happened is repeated only where that is harmless, or declared.
+  ["same-request-id", [broken], 2, "ok"],
+  ["resend", [broken], 2, "ok"],
+  ["none", [broken], 1, "unknown"],
+  ["wait", [broken], 1, "unknown"],
+  // Who has an answer does not say it twice, but may ask for it by its id.
+  ["resend", [good], 1, "ok"],
+  ["same-request-id", [good], 2, "ok"],
+] as const)(
+  "a retry sends no more than is declared: %s after %j",
+  async (retry, first, n, kind) => {
+    const { service, asked } = answering(...first);
+    const { user } = await userOf(service, { retry });
+    await user.say("hello");
+    const { repeats } = user;
+    expect(await user.retry()).toMatchObject({ kind });
+    expect(asked()).toBe(n);
+    expect(repeats).toBe(n === 2);
+  },
+);
+
+test("who waits finds the reply in the thread, and nothing is sent twice", async () => {
+  let token = "";
+  const requests: string[] = [];
+  const { user, recording } = await userOf(
+    (request, response) => {
+      requests.push(`${request.method} ${request.url}`);
+      if (request.url === "/state") return response.end(`["${token}", "noted tpa-00000001"]`);
+      return response.writeHead(500).end();
+    },
+    { retry: "wait" },
+  );
+  token = user.next.token;
+  await user.say("hello");
+  expect(await user.retry()).toEqual({ kind: "ok", reply: "noted tpa-00000001" });
+  expect(requests).toEqual(["POST /say", "GET /state"]);
+  expect(entriesOf(recording, "attempt.end")).toHaveLength(1);
+});
+
+test("a turn that is only accepted is over once its reply stands in the thread", async () => {
+  const lists = ["[]", '["TOKEN"]', '["TOKEN", "noted tpa-00000001"]'];
+  let token = "";
+  let reads = 0;
+  const service: RequestListener = (request, response) => {
+    if (request.url !== "/state") return response.writeHead(202).end();
+    response.end((lists[reads] ?? "").replace("TOKEN", token));
+    reads += 1;
+  };
+  const say = { post: "/say", json: { message: "${message}" }, reply: { kind: "state" as const } };
+  const { user, recording } = await userOf(service, { say });
+  token = user.next.token;
+  expect(await user.say("hello")).toEqual({ kind: "ok", reply: "noted tpa-00000001" });
+  expect(reads).toBe(3);
+  const { user: other } = await userOf((_, response) => response.end("[]"), {
+    say,
+    turnTimeoutMs: 1_000,
+  });
+  const why = "accepted; no reply stood in the thread within 1000 ms";
+  expect(await other.say("hello")).toEqual({ kind: "unknown", why });
+  const reading = entriesOf(recording, "read.end").map(({ list }) => list?.length);
+  expect(reading).toEqual([0, 1, 2]);
+});
+
+test("where no model of ours replies, whatever comes after the message is the reply", async () => {
+  let token = "";
+  const say = { post: "/say", json: { message: "${message}" }, reply: { kind: "state" as const } };
+  const { user } = await userOf(
+    (_, response) => response.end(`["before", "hello ${token}", "How nice!"]`),
+    { say },
+    [],
+  );
+  token = user.next.token;
+  expect(await user.say("hello")).toEqual({ kind: "ok", reply: "How nice!" });
+});
+
+test("an interrupt is answered where the target says how, and the turn goes on", async () => {
+  const asked: string[] = [];
+  const service: RequestListener = (request, response) => {
+    asked.push(request.url ?? "");
+    const isOver = asked.filter((it) => it === "/resume").length === 2;
+    response.end(isOver ? '{"reply": "booked"}' : '{"wait": "book it?"}');
+  };
+  const say = {
+    post: "/say",
+    json: { message: "${message}" },
+    reply: "$.reply",
+    means: [{ path: "$.wait", means: "interrupted" as const }],
+  };
+  const { user, recording } = await userOf(service, { say, resume: { post: "/resume" } });
+  expect(await user.say("hello")).toEqual({ kind: "ok", reply: "booked" });
+  expect(asked).toEqual(["/say", "/resume", "/resume"]);
+  const outcomes = entriesOf(recording, "attempt.end").map(({ outcome }) => outcome.kind);
+  expect(outcomes).toEqual(["interrupted", "interrupted", "ok"]);
+  expect(new Set(entriesOf(recording, "attempt.begin").map(({ turn }) => turn)).size).toBe(1);
+  asked.length = 0;
+  expect(await user.say("again", { approve: false })).toMatchObject({ kind: "interrupted" });
+  expect(asked).toEqual(["/say"]);
+  await user.resume();
+  expect(asked).toEqual(["/say", "/resume"]);
+});
+
+test("both views of a thread are in the history, each under its name", async () => {
+  const { user, recording } = await userOf((request, response) => response.end('["x"]'), {
+    history: { get: "/checkpoints", list: "$[*]" },
+  });
+  await user.read();
+  await user.read({ view: "history", final: true });
+  expect(entriesOf(recording, "read.begin")).toMatchObject([
+    { read: "c1/read 1", final: false },
+    { read: "c1/history 2", final: true },
+  ]);
+});

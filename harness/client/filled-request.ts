@@ -1,0 +1,67 @@
+import { fill, fillText } from "../config/template.ts";
+import { methodAndPath, type Request } from "../config/request.ts";
+
+/** What templates may name. `undefined`: there is none yet; what names it is left out. */
+export type Names = Readonly<Record<string, unknown>>;
+
+/** A request as it goes over the wire. */
+export interface Filled {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/**
+ * Fills a request. A parameter of the query, a field and a header that name what is `undefined` are
+ * left out. Throws where a name is not known: a typing mistake, told at once.
+ */
+export function filled(request: Request, names: Names): Filled {
+  const { method, path } = methodAndPath(request);
+  const { type, body } = bodyOf(request, names);
+  const headers = Object.entries(request.headers)
+    .filter(([, value]) => isKnown(value, names))
+    .map(([name, value]) => [name.toLowerCase(), fillText(value, names)] as const);
+  return {
+    method,
+    path: filledPath(path, names),
+    headers: { ...(type === null ? {} : { "content-type": type }), ...Object.fromEntries(headers) },
+    body,
+  };
+}
+
+function bodyOf(
+  { json, form, text }: Request,
+  names: Names,
+): { type: string | null; body: string | null } {
+  if (json !== undefined) {
+    return { type: "application/json", body: JSON.stringify(fill(json, names)) };
+  }
+  if (form !== undefined) {
+    const fields = Object.entries(form)
+      .filter(([, value]) => isKnown(value, names))
+      .map(([name, value]): [string, string] => [name, fillText(value, names)]);
+    const type = "application/x-www-form-urlencoded";
+    return { type, body: new URLSearchParams(fields).toString() };
+  }
+  return { type: null, body: text === undefined ? null : fillText(text, names) };
+}
+
+/** What is filled in cannot leave its place in the path, or in the query. */
+function filledPath(template: string, names: Names): string {
+  const encoded = Object.fromEntries(
+    Object.entries(names).map(([name, value]) => [name, encodeURIComponent(String(value))]),
+  );
+  const [path = "", query] = template.split(/\?(.*)/s, 2);
+  const parameters = (query ?? "").split("&").filter((it) => it !== "" && isKnown(it, names));
+  const after = parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+  return fillText(`${path}${after}`, encoded);
+}
+
+/** False for a template with a name for which there is nothing. */
+function isKnown(template: string, names: Names): boolean {
+  return [...template.matchAll(/\$\{([\w-]+)\}/g)].every(
+    ([, name = ""]) => !(name in names) || names[name] !== undefined,
+  );
+}

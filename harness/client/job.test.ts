@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import { pauses } from "./job.ts";
+import { type Answering, SmallService } from "../../test/support/small-service.ts";
+
+/** A queue: `/jobs` answers what stands next in `states`, the last of them for ever. */
+function queue(...states: readonly (string | readonly [number, string])[]): Answering {
+  let asked = 0;
+  return ({ url }) => {
+    if (url === "/say") return [202, '{"job": {"id": 7}}'];
+    if (url === "/cancel/7") return "{}";
+    asked += 1;
+    return states[Math.min(asked, states.length) - 1] ?? "{}";
+  };
+}
+
+const read = { get: "/threads/${thread}", list: "$[*]" };
+const job = {
+  kind: "job" as const,
+  id: "$.job.id",
+  poll: { get: "/jobs/${job}" },
+  state: "$.state",
+  everyMs: 5,
+};
+
+function state(is: string, more: object = {}): string {
+  return JSON.stringify({ state: is, ...more });
+}
+
+const unknown = (why: string) => ({ kind: "unknown", why: expect.stringContaining(why) as string });
+const replied = { kind: "replied", reply: "Noted." };
+const reply = "$.reply";
+
+const cases: [belief: string, fields: object, answering: Answering, says: object][] = [
+  [
+    "a job is done at once",
+    { reply },
+    queue(state("queued"), state("running"), state("done", { reply: "Noted." })),
+    replied,
+  ],
+  ["who is done tells the reply", {}, queue(state("running"), state("done")), { kind: "accepted" }],
+  ["who is done has a reply", { reply }, queue(state("done")), unknown("no reply at $.reply")],
+  [
+    "a job ends well",
+    { reply },
+    queue(state("running"), state("error", { reply: "Noted.", why: "no model" })),
+    unknown('the job ended as error: 200 {"state":"error"'),
+  ],
+  ["a job does not wait for us", {}, queue(state("interrupted")), { kind: "interrupted" }],
+  [
+    "states are called as with others",
+    { done: ["SUCCESS"], reply },
+    queue(state("done"), state("SUCCESS", { reply: "Noted." })),
+    replied,
+  ],
+  [
+    "a job that is not known here is not known at all",
+    { reply },
+    queue([404, "no such job"], [503, ""], state("done", { reply: "Noted." })),
+    replied,
+  ],
+  ["there is a state", { state: undefined, reply }, queue("{}", '{"reply": "Noted."}'), replied],
+  [
+    "a job is polled",
+    { poll: undefined, join: { get: "/jobs/${job}/join" }, state: undefined, reply },
+    queue([502, ""], '{"reply": "Noted."}'),
+    replied,
+  ],
+  ["a job can be asked for", { poll: undefined }, queue(), { kind: "accepted" }],
+  ["there is an id", { id: "$.id" }, queue(), unknown("no job at $.id: 202")],
+];
+
+test.each(cases)("it is not so that %s", async (_, fields, answering, says) => {
+  await using service = await SmallService.open(answering);
+  const user = service.user({ read, say: { post: "/say", reply: { ...job, ...fields } } });
+  expect(await user.say()).toMatchObject(says);
+});
+
+test("an error inside the answer to a poll has the meaning that is declared", async () => {
+  await using service = await SmallService.open(queue(state("done", { error: "no model" })));
+  const means = [{ path: "$.error", means: "failed" as const }];
+  const user = service.user({ read, say: { post: "/say", reply: job, means } });
+  expect(await user.say()).toEqual(unknown("an error inside 200"));
+});
+
+test("a job that is never over is left once the time of the turn is", async () => {
+  await using service = await SmallService.open(queue(state("running")));
+  const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 1_000 });
+  expect(await user.say()).toEqual(unknown('ms: 200 {"state":"running"}'));
+});
+
+test("two who poll do not keep step; the pauses are those of the turn, and on average as declared", () => {
+  const ofTurn = (turn: string) => Array.from({ length: 1_000 }, pauses(100, turn));
+  const [one, again, other] = ["x1", "x1", "y2"].map(ofTurn);
+  expect(one).toEqual(again);
+  expect(one).not.toEqual(other);
+  const mean = (one ?? []).reduce((sum, ms) => sum + ms, 0) / 1_000;
+  expect(mean).toBeGreaterThan(90);
+  expect(mean).toBeLessThan(110);
+});
+
+test("a receipt that is refused is no job", async () => {
+  await using service = await SmallService.open(() => [409, "busy"]);
+  const user = service.user({ read, say: { post: "/say", reply: job } });
+  expect(await user.say()).toEqual({ kind: "refused", why: "409 busy" });
+});
+
+test("a thread's id comes with the receipt, or with the job", async () => {
+  await using service = await SmallService.open(queue(state("done", { thread: "t1" })));
+  const say = { post: "/say", reply: job };
+  const user = service.user({ read, thread: { from: "$.thread" }, say });
+  await user.say();
+  expect(user.session.thread).toBe("t1");
+  const early = service.user({ read, thread: { from: "$.job.id" }, say });
+  await early.say();
+  expect(early.session.thread).toBe(7);
+});
+
+test("who hangs up asks no more, and cancels the job where that is declared", async () => {
+  await using service = await SmallService.open(queue(state("running")));
+  const cancel = { post: "/cancel/${job}" };
+  const user = service.user({ read, say: { post: "/say", reply: { ...job, cancel } } });
+  const said = user.say();
+  while (service.seen.length < 3) await new Promise(setImmediate);
+  user.hangUp.abort(new Error("the client hung up"));
+  expect(await said).toEqual({ kind: "unknown", why: "the client hung up" });
+  expect(service.seen.at(-1)?.url).toBe("/cancel/7");
+});

@@ -1,0 +1,24 @@
+import { type Token, tokensIn } from "../history/history.ts";
+
+/**
+ * The reply to a turn as it stands in its thread; null: none does. `voiced`: our model gave it, so
+ * it has a token of its own. Else it is whatever comes after the turn's message.
+ */
+export function replyTo(
+  token: Token,
+  texts: readonly string[],
+  { voiced }: { readonly voiced: boolean },
+): string | null {
+  if (!voiced) {
+    const place = texts.findLastIndex((text) => text.includes(token));
+    return place < 0 ? null : (texts.slice(place + 1).findLast((it) => it.trim() !== "") ?? null);
+  }
+  const tokens = texts.flatMap((text) => tokensIn(text));
+  const place = tokens.lastIndexOf(token);
+  const reply = place < 0 ? undefined : tokens.slice(place + 1).findLast(isOfModel);
+  return reply === undefined ? null : (texts.findLast((text) => text.includes(reply)) ?? null);
+}
+
+function isOfModel(token: Token): boolean {
+  return token.startsWith("tpa-");
+}

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import type { Say } from "../config/dialect.ts";
+import { SmallService } from "../../test/support/small-service.ts";
+
+/** As somebody writes it whose service cannot be said in templates. */
+const twoSteps: Say = async ({ url, headers, message, thread, turn, user, signal }) => {
+  const options = { method: "POST", headers, signal };
+  const offer = await fetch(new URL(`${url.href}/offers`), {
+    ...options,
+    body: `${user}: ${message}`,
+  });
+  const { token } = (await offer.json()) as { token: string };
+  const answer = await fetch(new URL(`${url.href}/accept/${token}?${turn}`), options);
+  if (answer.status === 409) return { refused: "busy" };
+  return { reply: await answer.text(), thread: thread ?? "t1", served: "b" };
+};
+
+test("code takes a turn that no template can say, by the same way in", async () => {
+  await using service = await SmallService.open(
+    ({ url }) => (url === "/api/offers" ? '{"token": "s3"}' : "Noted."),
+    "/api",
+  );
+  const user = service.user({ thread: { from: "$.id" }, say: twoSteps });
+  expect(user.session.thread).toBeUndefined();
+  expect(await user.answer("hello", "r1")).toEqual({
+    says: { kind: "replied", reply: "Noted." },
+    served: "b",
+    status: null,
+  });
+  expect(user.session.thread).toBe("t1");
+  const headers = { "x-threadproof-client": "ann#1" };
+  expect(service.seen).toMatchObject([
+    { url: "/api/offers", body: "ann: hello", headers },
+    { url: "/api/accept/s3?r1", headers },
+  ]);
+});
+
+const cases: [what: string, say: Say, says: object][] = [
+  ["it refuses", async () => ({ refused: "busy" }), { kind: "refused", why: "busy" }],
+  [
+    "it throws",
+    async () => {
+      throw new Error("no such host");
+    },
+    { kind: "unknown", why: "say threw: no such host" },
+  ],
+  [
+    "it throws before it begins",
+    () => {
+      throw new Error("no such host");
+    },
+    { kind: "unknown", why: "say threw: no such host" },
+  ],
+  [
+    "it resolves to nothing",
+    (async () => undefined) as unknown as Say,
+    {
+      kind: "unknown",
+      why: "say resolved to undefined; it has to be { reply } or { refused }, each a text",
+    },
+  ],
+  [
+    "it never ends, and hears no signal",
+    () => new Promise(() => {}),
+    { kind: "unknown", why: "no answer in 50 ms" },
+  ],
+];
+
+test.each(cases)("what comes of code is told when %s", async (_, say, says) => {
+  await using service = await SmallService.open(() => "");
+  expect(await service.user({ say, turnTimeoutMs: 50 }).say()).toEqual(says);
+});
+
+test("who hangs up leaves code alone, and tells it", async () => {
+  await using service = await SmallService.open(() => "");
+  const told = Promise.withResolvers<void>();
+  const began = Promise.withResolvers<void>();
+  const say: Say = ({ signal }) => {
+    began.resolve();
+    signal.addEventListener("abort", () => told.resolve());
+    return new Promise(() => {});
+  };
+  const user = service.user({ say });
+  const said = user.say();
+  await began.promise;
+  user.hangUp.abort(new Error("the client hung up"));
+  expect(await said).toEqual({ kind: "unknown", why: "the client hung up" });
+  await told.promise;
+});

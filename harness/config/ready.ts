@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { request } from "./request.ts";
+import { jsonPath, select } from "./json-path.ts";
+
+/** The ready check. Ready is what answers so; healthy is not the same as working. */
+export const ready = request({
+  status: z
+    .union([z.number().int(), z.array(z.number().int())])
+    .default(200)
+    .describe("The status of one that is ready, or several."),
+  // 200 with "unhealthy" exists.
+  body: z
+    .strictObject({
+      path: jsonPath.describe("Where it is said in the body."),
+      is: z.json().describe("What stands there once it is ready."),
+    })
+    .optional()
+    .describe("What its body must say, too, where a status alone says nothing."),
+  withinMs: z
+    .number()
+    .positive()
+    .default(20_000)
+    .describe(
+      "How long a replica has to become ready, in milliseconds; one that was ready before has at " +
+        "least four times what that took.",
+    ),
+});
+
+export type Ready = z.infer<typeof ready>;
+
+/** Whether an answer to the ready check says that it is. */
+export function isReady(ready: Ready, answer: { status: number; body: string } | null): boolean {
+  if (answer === null || ![ready.status].flat().includes(answer.status)) return false;
+  if (ready.body === undefined) return true;
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.body);
+  } catch {
+    return false;
+  }
+  return isDeepStrictEqual(select(value, ready.body.path)[0], ready.body.is);
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Builds, type BuildsOptions } from "./builds.ts";
+import { commandOf, parseConfiguration } from "../config/configuration.ts";
+import { livingProcess } from "../machine/watchdog/process-table.ts";
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "builds "));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function targetWith(build: string) {
+  const say = { post: "/say", reply: "$.reply" };
+  const service = { kind: "command", start: "node it.js", ready: { get: "/" }, say, build };
+  const { mine } = parseConfiguration({ targets: { mine: service } }, "test.ts").targets;
+  if (mine === undefined) throw new Error("the target is gone");
+  return commandOf(mine);
+}
+
+function builds(given: Partial<BuildsOptions> = {}) {
+  const watchdog = { environment: { THREADPROOF_RUN: "x" }, adopt: () => {} };
+  return new Builds({ folder, watchdog, ...given });
+}
+
+test("a build is run once, in the folder of its target, whoever asks for it", async () => {
+  const told: string[] = [];
+  const all = builds({ onBuild: (command) => told.push(command) });
+  const build = "echo $THREADPROOF_RUN >> built && node -e 0";
+  await Promise.all([all.of(targetWith(build)), all.of(targetWith(build))]);
+  await all.of(targetWith(build));
+  expect(readFileSync(join(folder, "built"), "utf8")).toBe("x\n");
+  expect(told).toEqual([build]);
+});
+
+test("one that fails says so with its last words, to everybody who asks", async () => {
+  const all = builds();
+  const build = "echo compiling; echo 'it.ts(1,2): error TS1: no' >&2; exit 3";
+  // One line of each of its two pipes: they come in either order.
+  const words = ["compiling", "it.ts(1,2): error TS1: no"];
+  const sentences = [words, words.toReversed()].map(
+    (it) => `the build "${build}" in ${folder} ended with 3: ${it.join(" · ")}`,
+  );
+  for (const _ of ["one", "other"]) {
+    const error = await all.of(targetWith(build)).catch((cause: unknown) => cause);
+    expect(sentences).toContain((error as Error).message);
+  }
+});
+
+test("one that never ends is ended, with all that it has started", async () => {
+  const all = builds({ withinMs: 2_000 });
+  const build = "sleep 600 & echo $! > pid; echo waiting; wait";
+  await expect(all.of(targetWith(build))).rejects.toThrow("was not over after 2000 ms: waiting");
+  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+  await expect.poll(() => livingProcess(pid)).toBeNull();
+});

@@ -1,0 +1,72 @@
+import type { Backend } from "./backend.ts";
+import type { Event } from "../history/history.ts";
+import type { Cluster } from "../machine/postgres/cluster.ts";
+import { random } from "../history/random.ts";
+import type { Target } from "../config/configuration.ts";
+import { TargetFailure } from "../config/target-failure.ts";
+
+interface NamedTarget {
+  readonly name: string;
+  readonly definition: Target;
+}
+
+/**
+ * A migrated database per target, made at its first use and cloned for each scenario: by the
+ * target's own migration, or else by booting one replica on it and ending it again.
+ * @throws TargetFailure where that is what fails.
+ */
+export async function createTemplate(
+  backend: Backend,
+  cluster: Cluster,
+  target: NamedTarget,
+): Promise<string> {
+  try {
+    await cluster.template(target.name, (url) => migrate(backend, target, url));
+  } catch (error) {
+    // The cluster has wrapped it: what is to be told is the target's part of it.
+    const { cause } = error as { cause?: unknown };
+    throw cause instanceof TargetFailure ? cause : error;
+  }
+  return target.name;
+}
+
+async function migrate(backend: Backend, target: NamedTarget, database: string): Promise<void> {
+  // The name of a replica that every ingress knows.
+  const name = "a";
+  const { definition } = target;
+  await using site = await backend.open({
+    target: definition,
+    replicas: [name],
+    random: random(0),
+  });
+  await using wire = await site.databaseWire(new URL(database));
+  const events: Event[] = [];
+  const launch = {
+    name,
+    boot: 0,
+    environment: {},
+    names: {
+      replica: name,
+      database: wire.through(database),
+      model: "http://127.0.0.1:9",
+      tools: "http://127.0.0.1:9",
+    },
+    // A migration belongs to no scenario, so its entries belong to no history.
+    recorder: {
+      record(event: Event) {
+        events.push(event);
+        return { seq: events.length, at: 0, ...event };
+      },
+    },
+  };
+  if (definition.kind === "command" && definition.migrate !== undefined) {
+    return await site.migrate(launch).catch((cause: Error) => {
+      throw new TargetFailure(cause.message, { cause });
+    });
+  }
+  await using replica = await site.replica(launch);
+  if (await replica.start()) return;
+  const unready = events.findLast((it) => it.kind === "replica.unready");
+  const why = unready?.why ?? "no reason given";
+  throw new TargetFailure(`it did not become ready on an empty database: ${why}`);
+}

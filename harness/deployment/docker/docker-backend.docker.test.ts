@@ -1,0 +1,144 @@
+// A network, Toxiproxy and HAProxy for all tests (3 s), and one to three containers per test.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Deployment } from "../deployment.ts";
+import { isolate } from "../../faults/isolate.ts";
+import type { Event } from "../../history/history.ts";
+import { random } from "../../history/random.ts";
+import { parseConfiguration, type CommandInput } from "../../config/configuration.ts";
+import { headers } from "../../wires/ingress/ingress.ts";
+import { type DockerBackend, openDocker } from "./docker-backend.ts";
+import { dockerEngine, images } from "../../machine/docker/engine.ts";
+import { probe } from "../../machine/probe.ts";
+
+const engine = await dockerEngine();
+let backend: DockerBackend;
+
+/** A service of a few lines. */
+const service = `
+  if (process.argv[1] === "migrate") { console.log("no rights"); process.exit(4); }
+  process.on("SIGTERM", () => { console.log("goodbye"); process.exit(0); });
+  console.log("hello, " + process.env.WORD);
+  require("node:http").createServer((request, response) => {
+    if (request.url === "/exit") { console.log("last words"); process.exit(3); }
+    if (request.url !== "/ready") return response.end(process.env.WORD);
+    const isReady = process.env.WORD !== "unready";
+    response.writeHead(isReady ? 200 : 503).end(isReady ? "" : "tables are missing");
+  }).listen(process.env.PORT, "0.0.0.0");
+`;
+
+beforeAll(async () => {
+  if (!engine.ok) return;
+  const runId = `db${process.pid.toString(36)}`;
+  const watchdog = { reap: () => {} };
+  const folder = import.meta.dirname;
+  backend = await openDocker({ runId, watchdog, folder, ownDatabase: true, targets: [] });
+});
+
+beforeEach(({ skip }) => skip(!engine.ok, engine.ok ? "" : engine.why));
+
+afterAll(() => backend?.[Symbol.asyncDispose]());
+
+function targetOf(more: Partial<CommandInput> = {}) {
+  const command = ["node", "-e", service];
+  const definition = {
+    kind: "command",
+    start: "unused",
+    env: { PORT: "${port}", WORD: "first" },
+    ready: { get: "/ready", withinMs: 5_000 },
+    say: { post: "/say", reply: "$" },
+    container: { image: images.node, command, migrate: [...command, "migrate"] },
+    ...more,
+  };
+  const { mine } = parseConfiguration({ targets: { mine: definition } }, "test").targets;
+  if (mine === undefined) throw new Error("the target is gone");
+  return mine;
+}
+
+async function stage(more: Partial<CommandInput> = {}) {
+  const target = targetOf(more);
+  const events: Event[] = [];
+  const recorder = {
+    record(event: Event) {
+      events.push(event);
+      return { seq: events.length, at: 0, ...event };
+    },
+  };
+  const site = await backend.open({ target, replicas: ["a", "b"], random: random(1) });
+  const launch = { name: "a", boot: 0, target, environment: {}, recorder, names: { replica: "a" } };
+  const replica = await site.replica(launch);
+  const ask = async (path: string): Promise<string> => {
+    const answer = await probe(new URL(path, site.ingress), "GET", 5_000, { [headers.on]: "a" });
+    return answer?.body ?? "nobody answered";
+  };
+  const of = <K extends Event["kind"]>(kind: K) =>
+    events.filter((it): it is Extract<Event, { kind: K }> => it.kind === kind);
+  return { site, replica, launch, ask, of };
+}
+
+describe("a replica as a container", { timeout: 60_000 }, () => {
+  test("it starts, is killed, starts again, and keeps the address that clients use", async () => {
+    const { site, replica, ask, of } = await stage();
+    await using _ = site;
+    expect([replica.running, replica.ready, await replica.start()]).toEqual([false, false, true]);
+    const address = site.ingress.href;
+    expect(await ask("/")).toBe("first");
+    await replica.signal("SIGKILL");
+    expect([replica.running, replica.ready]).toEqual([false, false]);
+    expect(await replica.start({ WORD: "second" })).toBe(true);
+    expect([await ask("/"), site.ingress.href]).toEqual(["second", address]);
+    await replica.signal("SIGTERM");
+    expect(of("replica.start").map((it) => it.changed)).toEqual([[], ["WORD"]]);
+    expect(of("replica.exit")).toMatchObject([
+      { code: null, signal: "SIGKILL", asked: true, lastLines: ["hello, first"] },
+      { code: 0, signal: null, asked: true, lastLines: ["hello, second", "goodbye"] },
+    ]);
+  });
+
+  test("one that is not ready says why; an end that nobody asked for is told as that", async () => {
+    const { site, replica, ask, of } = await stage();
+    await using _ = site;
+    expect(await replica.start({ WORD: "unready" }, { saysNotMs: 200 })).toBe(false);
+    const why = "GET /ready answers 503: tables are missing · hello, unready";
+    expect(of("replica.unready")).toMatchObject([{ why }]);
+    await ask("/exit");
+    await expect.poll(() => replica.running).toBe(false);
+    const [exit] = of("replica.exit");
+    expect(exit).toMatchObject({ code: 3, signal: null, asked: false });
+    expect(exit?.lastLines.at(-1)).toBe("last words");
+  });
+
+  test("a command that there is not is a replica that did not become ready", async () => {
+    const { site, replica, of } = await stage({
+      container: { image: images.node, command: ["no-such-program"] },
+    });
+    await using _ = site;
+    expect(await replica.start()).toBe(false);
+    expect(of("replica.unready")[0]?.why).toContain("no-such-program");
+  });
+
+  test("one that is isolated is not reached, lives, and comes back", async () => {
+    const { site, replica, ask } = await stage();
+    await using _ = site;
+    await replica.start();
+    const { pid } = replica;
+    {
+      // This fault asks nothing of the deployment.
+      await using held = await isolate(replica).inject({} as Deployment);
+      expect(held.bite()).toEqual({ bit: true, what: `pid ${pid} was cut off` });
+      expect(await ask("/")).toContain("no replica could be reached");
+    }
+    await expect.poll(() => ask("/"), { timeout: 5_000 }).toBe("first");
+    expect(replica.pid).toBe(pid);
+  });
+
+  test("a migration that fails says its last words", async () => {
+    const { site, launch } = await stage();
+    await using _ = site;
+    await expect(site.migrate(launch)).rejects.toThrow("the migration ended with 4: no rights");
+  });
+
+  test("a target that is no container is told as unfit", () => {
+    expect(backend.unfit(targetOf())).toBe(null);
+    expect(backend.unfit(targetOf({ container: {} }))).toContain("container.image");
+  });
+});

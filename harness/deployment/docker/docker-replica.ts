@@ -1,0 +1,126 @@
+import type { Environment, Launch } from "../replica.ts";
+import type { Container, Containers } from "../../machine/docker/containers.ts";
+import type { HaProxy } from "../../machine/docker/haproxy-container.ts";
+import type { CommandTarget } from "../../config/configuration.ts";
+import { isReady, type Ready } from "../../config/ready.ts";
+import { methodAndPath } from "../../config/request.ts";
+import { headers } from "../../wires/ingress/ingress.ts";
+import { clockEnvironment } from "../clock.ts";
+import { environmentOf, filled } from "../replica-environment.ts";
+import type { Output } from "../../machine/output.ts";
+import { probe, type Probed } from "../../machine/probe.ts";
+import { type Exit, type Life, SupervisedReplica } from "../supervised-replica.ts";
+import { stopped } from "../../machine/stopped.ts";
+
+/** `${scratch}` inside a container: gone with it. */
+const scratch = "/tmp";
+
+export interface Place {
+  readonly target: CommandTarget;
+  readonly containers: Containers;
+  readonly proxy: HaProxy;
+  readonly image: string;
+}
+
+/** A replica as containers of one name, one after the other. */
+export class DockerReplica extends SupervisedReplica {
+  constructor(launch: Launch, place: Place) {
+    const body = new Contained(launch, place);
+    super(launch, body);
+    this.#body = body;
+  }
+
+  readonly #body: Contained;
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#body[Symbol.asyncDispose]();
+  }
+}
+
+class Contained implements AsyncDisposable {
+  readonly ready: Ready;
+  readonly drainMs: number;
+  readonly #launch: Launch;
+  readonly #place: Place;
+  #container: Container | null = null;
+
+  constructor(launch: Launch, place: Place) {
+    this.ready = place.target.ready;
+    this.drainMs = place.target.promises.drainMs;
+    this.#launch = launch;
+    this.#place = place;
+  }
+
+  async begin(environment: Environment, output: Output): Promise<Life> {
+    // Its name is free again, and what it wrote is gone, as with every orchestrator.
+    await this.#container?.[Symbol.asyncDispose]();
+    const { target, containers, proxy, image } = this.#place;
+    const { command } = target.container ?? {};
+    const all = { ...insideOf(target, this.#launch), ...environment };
+    let container: Container;
+    try {
+      container = await containers.run({
+        name: proxy.nameOf(this.#launch.name),
+        image,
+        environment: all,
+        ...(command === undefined ? {} : { command }),
+        output,
+      });
+    } catch (cause) {
+      output.add(
+        `cannot start ${image}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+      const ended = Promise.resolve({ code: null, signal: null });
+      return { pid: null, environment: all, ended, send: () => {} };
+    }
+    this.#container = container;
+    const { pid } = container;
+    return {
+      pid,
+      environment: all,
+      ended: container.ended.then(exitOf),
+      isolate: () => containers.cutOff(container),
+      async send(signal) {
+        await container.kill(signal);
+        if (signal === "SIGSTOP" || signal === "SIGCONT") await stopped(pid, signal === "SIGSTOP");
+      },
+    };
+  }
+
+  clock(aheadMs: number): Environment {
+    // No library can be counted on inside.
+    return clockEnvironment(aheadMs, null, insideOf(this.#place.target, this.#launch));
+  }
+
+  /** Through the proxy; and it is ready only once the proxy knows, too. */
+  async look(timeoutMs: number): Promise<Probed | null> {
+    const { name } = this.#launch;
+    const { proxy } = this.#place;
+    const { method, path } = methodAndPath(this.ready);
+    const seen = await probe(new URL(path, proxy.url), method, timeoutMs, { [headers.on]: name });
+    if (seen === null || seen.headers[headers.unsent] !== undefined) return null;
+    if (!isReady(this.ready, seen)) return seen;
+    return (await proxy.believes()).has(name) ? seen : null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#container?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The environment of a container: that of the target, and what is different in containers. */
+export function insideOf(target: CommandTarget, launch: Launch): Environment {
+  const names = { ...launch.names, port: String(portOf(target)), scratch };
+  const own = filled(target.container?.env ?? {}, names);
+  return { ...environmentOf(target, launch, names), ...own };
+}
+
+export function portOf({ container }: CommandTarget): number {
+  return container?.port ?? 3000;
+}
+
+/** An engine says 128 + n for a process that a signal has ended; 9 is the only one that is sure. */
+function exitOf(code: number): Exit {
+  return code === 137 ? { code: null, signal: "SIGKILL" } : { code, signal: null };
+}

@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { delimiter, dirname, resolve } from "node:path";
+import type { Environment, Launch } from "../replica.ts";
+import type { CommandTarget } from "../../config/configuration.ts";
+import { fillText } from "../../config/template.ts";
+import type { Watchdog } from "../../machine/watchdog/watchdog.ts";
+import { environmentOf } from "../replica-environment.ts";
+import { Output } from "../../machine/output.ts";
+import { freePort } from "../../machine/port.ts";
+import { words } from "./split-command.ts";
+
+export interface ProcessBackendOptions {
+  /** Marks the children of this run, and takes them on: they end with it whatever happens. */
+  readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
+  /** Folder of the configuration: command lines are run there. */
+  readonly folder: string;
+  /** `${scratch}`: a folder that is removed after the run. */
+  readonly scratch: string;
+  /** Whether the database server is ours, to end and start. */
+  readonly ownDatabase: boolean;
+  /** Resolves once what the target has to have built is built. */
+  readonly build: (target: CommandTarget) => Promise<void>;
+  /** The command line with its `${bundle:FILE}` replaced. */
+  readonly commandLine: (template: string) => Promise<string>;
+}
+
+/** `node` in a command line is the one that runs the harness. */
+export const environmentPath = [dirname(process.execPath), process.env.PATH].join(delimiter);
+
+/** What the replicas of one site share. */
+export interface Home {
+  readonly target: CommandTarget;
+  readonly options: ProcessBackendOptions;
+  /** Nothing is started any more once it is aborted. */
+  readonly over: AbortSignal;
+}
+
+/** Runs the target's migration to its end. */
+export async function migrate(launch: Launch, home: Home): Promise<void> {
+  const output = new Output();
+  const port = await freePort();
+  const { child, line } = await launchProcess(home.target.migrate ?? "", launch, home, port);
+  output.read(child.stdout);
+  output.read(child.stderr);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("error", (error) => {
+      output.add(error.message);
+      resolve(null);
+    });
+    child.once("close", resolve);
+  });
+  if (code === 0) return;
+  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
+}
+
+/** In the environment of a child, and of whoever it starts: which child that was. */
+export const lifeVariable = "THREADPROOF_LIFE";
+
+/** Starts a command line of the target with its environment, marked for the watchdog. */
+export async function launchProcess(
+  template: string,
+  launch: Launch,
+  { target, options, over }: Home,
+  port: number,
+  environment: Environment = {},
+) {
+  const { folder, watchdog, commandLine, scratch } = options;
+  const names = { ...launch.names, port: String(port), scratch };
+  const line = fillText(await commandLine(template), names);
+  const [file = "", ...args] = words(line);
+  const filled = { ...environmentOf(target, launch, names), ...environment };
+  const life = randomUUID();
+  over.throwIfAborted();
+  const child = spawn(file, args, {
+    cwd: resolve(folder, target.folder),
+    env: {
+      ...process.env,
+      PATH: environmentPath,
+      ...filled,
+      ...watchdog.environment,
+      [lifeVariable]: life,
+    },
+    // A group of its own: development servers fork, and an orphan would answer for its successor.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  watchdog.adopt(child.pid);
+  return { child, line, filled, life };
+}

@@ -1,0 +1,104 @@
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Environment, Launch, Signal } from "../replica.ts";
+import { methodAndPath } from "../../config/request.ts";
+import { carriersOf } from "../../machine/watchdog/process-table.ts";
+import { clockEnvironment, libfaketime, removeTracesOf } from "../clock.ts";
+import { type Home, launchProcess, lifeVariable } from "./launch.ts";
+import type { Output } from "../../machine/output.ts";
+import { probe } from "../../machine/probe.ts";
+import { type Exit, type Life, SupervisedReplica } from "../supervised-replica.ts";
+import { stopped } from "../../machine/stopped.ts";
+
+/** A replica as a child process, on a port of its own that it keeps. */
+export class ProcessReplica extends SupervisedReplica {
+  readonly url: URL;
+
+  constructor(launch: Launch, home: Home, port: number) {
+    const url = new URL(`http://127.0.0.1:${port}`);
+    const { ready, promises } = home.target;
+    const { method, path } = methodAndPath(ready);
+    super(launch, {
+      ready,
+      drainMs: promises.drainMs,
+      begin: (environment, output) => begin(launch, home, { port, environment, output }),
+      clock: (aheadMs) =>
+        clockEnvironment(aheadMs, libfaketime(), { ...process.env, ...home.target.env }),
+      look: (timeoutMs) => probe(new URL(path, url), method, timeoutMs),
+    });
+    this.url = url;
+  }
+}
+
+interface Birth {
+  readonly port: number;
+  readonly environment: Environment;
+  readonly output: Output;
+}
+
+async function begin(
+  launch: Launch,
+  home: Home,
+  { port, environment, output }: Birth,
+): Promise<Life> {
+  const { start } = home.target;
+  const { child, line, filled, life } = await launchProcess(start, launch, home, port, environment);
+  output.read(child.stdout);
+  output.read(child.stderr);
+  const { promise: ended, resolve } = Promise.withResolvers<Exit>();
+  child.once("error", (error) => {
+    output.add(`cannot start "${line}": ${error.message}`);
+    resolve({ code: null, signal: null });
+  });
+  child.once("exit", (code, signal) => {
+    const gone = endSurvivors(child, life);
+    const over = () => void gone.then(() => resolve({ code, signal }));
+    // `close`, not `exit`: only then everything that it printed has been read.
+    child.once("close", over);
+    // A child of the child may keep the pipes open for ever; what it prints is of no interest.
+    setTimeout(over, 100).unref();
+  });
+  if (environment["FAKETIME"] !== undefined) void ended.then(() => removeTracesOf(child.pid ?? 0));
+  return {
+    pid: child.pid ?? null,
+    environment: filled,
+    ended,
+    send(signal) {
+      send(child, signal);
+      if (signal === "SIGSTOP" || signal === "SIGCONT") {
+        for (const pid of carriersOf(lifeVariable, life)) sendTo(pid, signal);
+        return stopped(child.pid ?? 0, signal === "SIGSTOP");
+      }
+    },
+  };
+}
+
+/**
+ * As in a container, nobody outlives the first process: a child that does not obey SIGTERM, or has
+ * a session of its own, would keep the port, and answer for the successor.
+ */
+async function endSurvivors(child: ChildProcess, life: string): Promise<void> {
+  send(child, "SIGKILL");
+  const deadline = performance.now() + 2_000;
+  for (;;) {
+    const left = carriersOf(lifeVariable, life);
+    if (left.size === 0 || performance.now() > deadline) return;
+    for (const pid of left) sendTo(pid, "SIGKILL");
+    await delay(5);
+  }
+}
+
+/** To the whole group. */
+function send({ pid }: ChildProcess, signal: Signal): void {
+  if (pid !== undefined) sendTo(-pid, signal);
+}
+
+function sendTo(pid: number, signal: Signal): void {
+  try {
+    process.kill(pid, signal);
+  } catch (cause) {
+    // It ended in between: that is what was wanted. macOS says EPERM where only zombies are left.
+    const code = cause instanceof Error && "code" in cause ? cause.code : null;
+    if (code !== "ESRCH" && code !== "EPERM") throw cause;
+  }
+}

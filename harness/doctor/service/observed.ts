@@ -1,0 +1,124 @@
+import {
+  type EntryOf,
+  entriesOf,
+  type History,
+  type Token,
+  tokensIn,
+} from "../../history/history.ts";
+import type { Target } from "../../config/configuration.ts";
+import type { Logged } from "./hook-checks.ts";
+
+/** All that the doctor has seen of a target. What it finds is a pure function of this. */
+export interface Evidence {
+  readonly target: Target;
+  /** The conversations in it are named after what they are for: see `threads`. */
+  readonly history: History;
+  /** The ready check, as a client sees it, by replica. */
+  readonly looks: Readonly<Record<string, Look>>;
+  /** The same for a path that cannot be known; null: it has not been asked. */
+  readonly nowhere: Look | null;
+  /** How often each replica has connected to its database wire; null: nobody can tell. */
+  readonly connections: Readonly<Record<string, number | null>>;
+  /** Null: it has not been read. */
+  readonly logged: Logged;
+}
+
+export interface Look {
+  /** Null: no answer. */
+  readonly status: number | null;
+  /** Of the answer; or why there is none. */
+  readonly body: string;
+}
+
+/** The conversations of an examination, by what they are for. One per replica is named `on-b`. */
+export const threads = {
+  first: "first",
+  second: "second",
+  tools: "tools",
+  unknown: "unknown",
+  retried: "retried",
+} as const;
+
+export const threadOn = (replica: string): string => `on-${replica}`;
+
+/** An attempt with what happened until the next one began: turns are said one after the other. */
+export interface Attempt {
+  readonly begin: EntryOf<"attempt.begin">;
+  /** Null: it had not ended when its step was over. */
+  readonly end: EntryOf<"attempt.end"> | null;
+  readonly calls: readonly EntryOf<"model.call">[];
+  readonly answers: readonly EntryOf<"model.answer">[];
+  readonly tools: readonly EntryOf<"tool.call">[];
+}
+
+export function attemptsOf({ history }: Evidence, thread?: string): Attempt[] {
+  const begins = entriesOf(history, "attempt.begin");
+  return begins.flatMap((begin, i) => {
+    if (thread !== undefined && begin.thread !== thread) return [];
+    const until = begins[i + 1]?.seq ?? Infinity;
+    const during = <T extends { readonly seq: number }>(entries: readonly T[]): T[] =>
+      entries.filter(({ seq }) => seq > begin.seq && seq < until);
+    const ends = entriesOf(history, "attempt.end");
+    return {
+      begin,
+      end: ends.find(({ attempt }) => attempt === begin.attempt) ?? null,
+      calls: during(entriesOf(history, "model.call")),
+      answers: during(entriesOf(history, "model.answer")),
+      tools: during(entriesOf(history, "tool.call")),
+    };
+  });
+}
+
+/** Turns, each with all of its attempts taken together: the first beginning, the last end. */
+export function turnsOf(evidence: Evidence, thread?: string): Attempt[] {
+  const all = Map.groupBy(attemptsOf(evidence, thread), ({ begin }) => begin.turn);
+  return [...all.values()].flatMap((attempts) => {
+    const [first] = attempts;
+    if (first === undefined) return [];
+    return {
+      begin: first.begin,
+      end: attempts.at(-1)?.end ?? null,
+      calls: attempts.flatMap(({ calls }) => calls),
+      answers: attempts.flatMap(({ answers }) => answers),
+      tools: attempts.flatMap(({ tools }) => tools),
+    };
+  });
+}
+
+/** Turns that were answered: what is said of model calls is said of these. */
+export function answered(evidence: Evidence): Attempt[] {
+  return turnsOf(evidence).filter(({ end }) => end?.outcome.kind === "ok");
+}
+
+/** The model calls of an attempt that belong to its turn; the others are side calls. */
+export function ownCalls({ begin, calls }: Attempt): EntryOf<"model.call">[] {
+  return calls.filter(({ turn }) => turn === begin.turn);
+}
+
+/** Reads of a thread in their order, each with its end. */
+export function readsOf({ history }: Evidence, thread: string): EntryOf<"read.end">[] {
+  const ends = entriesOf(history, "read.end");
+  return entriesOf(history, "read.begin")
+    .filter((begin) => begin.thread === thread)
+    .flatMap(({ read }) => ends.find((end) => end.read === read) ?? []);
+}
+
+/** What users have said on a thread, as tokens. */
+export function saidOn(evidence: Evidence, thread: string): Set<Token> {
+  return new Set(turnsOf(evidence, thread).map(({ begin }) => begin.token));
+}
+
+/** A token of a reply in a text that should hold one; undefined: there is none. */
+export function replyToken(text: string): Token | undefined {
+  return tokensIn(text, "a")[0];
+}
+
+/** What was seen of a thread: in prompts after its first turn, and in reads. */
+export function seenOn(evidence: Evidence, thread: string): (readonly string[])[] {
+  const calls = turnsOf(evidence, thread)
+    .slice(1)
+    .flatMap((attempt) =>
+      attempt.calls.filter((it) => it.turn === attempt.begin.turn).map((it) => it.list),
+    );
+  return [...calls, ...readsOf(evidence, thread).flatMap(({ list }) => (list ? [list] : []))];
+}

@@ -1,0 +1,102 @@
+import type { Target } from "../../config/configuration.ts";
+import { turnsOf, type Evidence, saidOn, seenOn, threadOn, threads } from "./observed.ts";
+import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
+
+/** Two threads on one replica: neither sees the other, and each sees what came before. */
+export function threadsApart(evidence: Evidence): Finding {
+  const { first, second } = threads;
+  const mixed = [
+    mixture(evidence, { thread: first, with: second }),
+    mixture(evidence, { thread: second, with: first }),
+  ].find((it) => it !== null);
+  if (mixed != null) return broken(`${mixed}: ${threadAdvice(evidence.target)}`);
+  const again = [first, second].map((thread) => turnsOf(evidence, thread)[1]);
+  const failed = again.find((it) => it?.end?.outcome.kind !== "ok");
+  if (failed !== undefined || again.includes(undefined)) {
+    const outcome = failed?.end?.outcome;
+    const why = outcome !== undefined && "why" in outcome ? outcome.why : "it had no end";
+    return broken(`the second turn of a thread was not answered: ${short(why)}`);
+  }
+  const seen = [first, second].map((thread) => seenOn(evidence, thread));
+  if (seen.every((lists) => lists.length === 0)) {
+    return open(
+      "what the agent remembers cannot be seen: its model is not ours, and read is missing",
+    );
+  }
+  const forgets = [first, second].find((thread) => !remembers(evidence, thread));
+  return forgets === undefined
+    ? works("two threads do not see each other, and each remembers what was said before")
+    : broken(
+        `the second turn of a thread does not see the first, on the same replica: ` +
+          threadAdvice(evidence.target),
+      );
+}
+
+function mixture(evidence: Evidence, pair: { thread: string; with: string }): string | null {
+  const foreign = saidOn(evidence, pair.with);
+  const all = turnsOf(evidence, pair.thread).flatMap((it) => it.calls.map(({ list }) => list));
+  const lists = [...all, ...seenOn(evidence, pair.thread)];
+  return lists.some((list) => list.some((token) => foreign.has(token)))
+    ? `thread "${pair.thread}" sees what was said on "${pair.with}"`
+    : null;
+}
+
+function remembers(evidence: Evidence, thread: string): boolean {
+  const [first] = turnsOf(evidence, thread);
+  const lists = seenOn(evidence, thread);
+  return first !== undefined && lists.some((list) => list.includes(first.begin.token));
+}
+
+function threadAdvice({ say, thread }: Target): string {
+  const isSent = typeof say === "function" || JSON.stringify(say).includes("${thread}");
+  const isCaptured = thread !== undefined && !("make" in thread);
+  return isSent || isCaptured
+    ? "does the service take the thread id from where say sends it?"
+    : "${thread} stands nowhere in say, so no thread id is sent";
+}
+
+/** Each replica, asked by name, answers. */
+export function replicas(evidence: Evidence): Finding {
+  const { replicas: names } = evidence.history.header;
+  if (names.length < 2) {
+    return open("there is one: what needs two cannot be judged");
+  }
+  const [one = "", ...others] = names;
+  const asked = [
+    [one, turnsOf(evidence, threads.first)[0]] as const,
+    ...others.map((name) => [name, turnsOf(evidence, threadOn(name))[0]] as const),
+  ];
+  for (const [name, attempt] of asked) {
+    const end = attempt?.end ?? null;
+    if (end?.outcome.kind !== "ok") {
+      const outcome = end?.outcome;
+      const why = outcome !== undefined && "why" in outcome ? outcome.why : "it had no end";
+      return broken(`a turn on ${name} was not answered: ${short(why)}`);
+    }
+    if (end.replica === null) return open("who answers is not said: add served, or pin");
+    if (end.replica !== name) return broken(`${name} was asked, and ${end.replica} answered`);
+  }
+  return works(`${inWords(names)} answer when they are asked by name`);
+}
+
+/** What becomes of a thread id that nobody has made. */
+export function unknownThread(evidence: Evidence): Finding {
+  const { thread, refusals } = evidence.target;
+  const [attempt] = turnsOf(evidence, threads.unknown);
+  if (attempt?.end == null) return broken("a turn on a thread that nobody has made had no end");
+  const { outcome, status } = attempt.end;
+  const oursToMake = thread === undefined || "make" in thread;
+  const ran = attempt.calls.length > 0 ? ", and the model was called" : "";
+  if (outcome.kind === "ok") {
+    return oursToMake
+      ? open("thread ids are ours to make, so any is taken")
+      : open(`a thread that nobody has made is answered all the same (${status})${ran}`);
+  }
+  if (outcome.kind === "failed") return works(`refused with ${status} before anything ran`);
+  if (status !== null && status >= 400 && !refusals.includes(status)) {
+    const also = status < 500 ? `: where that is a refusal, add ${status} to refusals` : "";
+    return open(`answered with ${status}${ran}, which is not among refusals${also}`);
+  }
+  const why = "why" in outcome ? outcome.why : outcome.kind;
+  return open(`neither refused nor answered${ran}: ${short(why)}`);
+}

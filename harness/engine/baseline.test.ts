@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Baseline, writeBaseline } from "./baseline.ts";
+import type { Result } from "../report/result.ts";
+
+let folder = "";
+let file = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "baseline-"));
+  file = join(folder, "baseline.json");
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const accepted = {
+  kind: "violated",
+  checker: "remembers-everything",
+  diagnoses: ["amnesia"],
+  perhaps: ["torn-turn"],
+  reason: "we know, see ticket 7",
+};
+
+function save(value: unknown): void {
+  writeFileSync(file, typeof value === "string" ? value : JSON.stringify(value));
+}
+
+/** As much of a result as a baseline is about. */
+function resultOf(given: Partial<Result>): Result {
+  return {
+    scenario: "restart",
+    target: "mine",
+    variant: null,
+    verdict: { kind: "violated", because: "it forgot" },
+    checker: "remembers-everything",
+    diagnoses: [{ kind: "amnesia", because: "", remedy: "" }],
+    ...given,
+  } as Result;
+}
+
+describe("reading", () => {
+  test("what is accepted is found by target, variant and scenario", () => {
+    const other = { ...accepted, diagnoses: ["split-brain"] };
+    save({
+      schemaVersion: 1,
+      accepted: { mine: { restart: accepted }, "mine/fast": { restart: other } },
+    });
+    const baseline = Baseline.read(file);
+    expect(baseline.find("mine", null, "restart")).toEqual(accepted);
+    expect(baseline.find("mine", "fast", "restart")).toEqual(other);
+    expect(baseline.find("mine", "slow", "restart")).toBeNull();
+    expect(baseline.find("mine", null, "round-robin")).toBeNull();
+    expect(baseline.find("toString", null, "restart")).toBeNull();
+  });
+
+  test("a file that is not there says how to write one", () => {
+    expect(() => Baseline.read(file)).toThrow(
+      `there is no baseline ${file}; write one with --baseline ${file} --write-baseline`,
+    );
+  });
+
+  test.each([
+    ["no JSON", "{", "is not JSON: "],
+    ["another version", { schemaVersion: 2, accepted: {} }, "schemaVersion: "],
+    [
+      "no reason",
+      { schemaVersion: 1, accepted: { mine: { restart: { ...accepted, reason: "" } } } },
+      "accepted.mine.restart.reason: ",
+    ],
+    [
+      "a verdict that nobody needs to accept",
+      { schemaVersion: 1, accepted: { mine: { restart: { ...accepted, kind: "holds" } } } },
+      'accepted.mine.restart.kind: Invalid option: expected one of "violated"|"inconclusive"',
+    ],
+  ])("a file that is none names itself and the place: %s", (_, value, sentence) => {
+    save(value);
+    expect(() => Baseline.read(file)).toThrow(file);
+    expect(() => Baseline.read(file)).toThrow(sentence);
+  });
+});
+
+describe("writing", () => {
+  test("what was seen is accepted, and asks for a reason", () => {
+    expect(writeBaseline(file, [resultOf({}), resultOf({ variant: "fast" })])).toBe(2);
+    const asks = "say here why this is accepted";
+    expect(Baseline.read(file).find("mine", null, "restart")).toEqual({
+      ...accepted,
+      perhaps: [],
+      reason: asks,
+    });
+    expect(Baseline.read(file).find("mine", "fast", "restart")).toMatchObject({ reason: asks });
+  });
+
+  test("a reason that the file gives is kept, what no longer occurs is not", () => {
+    const both = { restart: accepted, "round-robin": accepted };
+    save({ schemaVersion: 1, accepted: { mine: both } });
+    writeBaseline(file, [resultOf({ diagnoses: [] })]);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
+      schemaVersion: 1,
+      accepted: { mine: { restart: { ...accepted, diagnoses: [], perhaps: [] } } },
+    });
+    save({ schemaVersion: 1, accepted: { mine: { restart: accepted } } });
+    writeBaseline(file, [resultOf({})]);
+    expect(Baseline.read(file).find("mine", null, "restart")).toEqual(accepted);
+  });
+
+  test("what holds is not accepted: it is the default", () => {
+    const holds = resultOf({ verdict: { kind: "holds", because: "9 checked" }, checker: null });
+    expect(writeBaseline(file, [holds])).toBe(0);
+    expect(Baseline.read(file).find("mine", null, "restart")).toBeNull();
+  });
+
+  test("a file that is no baseline is not written over", () => {
+    save("my diary");
+    expect(() => writeBaseline(file, [resultOf({})])).toThrow("is not JSON");
+    expect(readFileSync(file, "utf8")).toBe("my diary");
+  });
+});

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { type Expectation, meets } from "../checkers/expectation.ts";
+import type { Result } from "../report/result.ts";
+
+/**
+ * The expectations of a target that is not ours, with reasons: the same map as a variant's
+ * `breaks`, by "target" or "target/variant", then by scenario.
+ */
+const shape = z.strictObject({
+  schemaVersion: z.literal(1),
+  accepted: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.strictObject({
+        kind: z.enum(["violated", "inconclusive"]),
+        checker: z.string().nullable(),
+        diagnoses: z.array(z.string()),
+        perhaps: z.array(z.string()).default([]),
+        reason: z.string().min(1),
+      }),
+    ),
+  ),
+});
+
+export class Baseline {
+  readonly #accepted: z.infer<typeof shape>["accepted"];
+
+  private constructor(accepted: z.infer<typeof shape>["accepted"]) {
+    this.#accepted = accepted;
+  }
+
+  /** Throws one sentence that names the file, the place and what is wrong. */
+  static read(file: string): Baseline {
+    if (!existsSync(file)) {
+      throw new Error(
+        `there is no baseline ${file}; write one with --baseline ${file} --write-baseline`,
+      );
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(readFileSync(file, "utf8"));
+    } catch (cause) {
+      throw new Error(`${file} is not JSON: ${cause instanceof Error ? cause.message : ""}`, {
+        cause,
+      });
+    }
+    const parsed = shape.safeParse(value);
+    if (parsed.success) return new Baseline(parsed.data.accepted);
+    const [issue] = parsed.error.issues;
+    throw new Error(`${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+  }
+
+  find(target: string, variant: string | null, scenario: string): Expectation | null {
+    return this.#accepted[keyOf(target, variant)]?.[scenario] ?? null;
+  }
+}
+
+/**
+ * Writes what was seen as accepted. An entry that still fits is kept, of any other the reason. A
+ * new entry asks for one, because a violation that nobody can explain should not be accepted for
+ * long.
+ */
+export function writeBaseline(file: string, results: readonly Result[]): number {
+  const before = existsSync(file) ? Baseline.read(file) : null;
+  const accepted: Record<string, Record<string, Expectation>> = {};
+  let count = 0;
+  for (const { scenario, target, variant, verdict, checker, diagnoses } of results) {
+    if (verdict.kind === "holds") continue;
+    const known = before?.find(target, variant, scenario);
+    const reason =
+      (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
+    const key = keyOf(target, variant);
+    const seen = { kind: verdict.kind, checker, diagnoses: diagnoses.map((it) => it.kind) };
+    const entry =
+      known !== null && known !== undefined && meets(seen, known)
+        ? known
+        : { ...seen, kind: verdict.kind, perhaps: [], reason };
+    accepted[key] = { ...accepted[key], [scenario]: entry };
+    count += 1;
+  }
+  writeFileSync(file, `${JSON.stringify({ schemaVersion: 1, accepted }, null, 2)}\n`);
+  return count;
+}
+
+function keyOf(target: string, variant: string | null): string {
+  return variant === null ? target : `${target}/${variant}`;
+}

@@ -1,0 +1,113 @@
+import { worstRecovery } from "../checkers/recovery.ts";
+import { meets, type Expectation, type Seen } from "../checkers/expectation.ts";
+import { entriesOf, type History } from "../history/history.ts";
+import type { Control, Result } from "../report/result.ts";
+import type { Judgement, ScenarioReport, Subject } from "./run.ts";
+import { seenThrough } from "../client/memory-probe.ts";
+import { worst, type Diagnosis, type Verdict } from "../checkers/verdict.ts";
+
+const evidenceKept = 12;
+
+/** What was seen, in the terms of an expectation: the merged verdict of all checkers. */
+export function seenOf(judgements: readonly Judgement[]): Seen {
+  const kind = worst(judgements.map((it) => it.verdict));
+  const first = judgements.find((it) => it.verdict.kind === kind);
+  return {
+    kind,
+    checker: kind === "holds" ? null : (first?.checker ?? null),
+    diagnoses: diagnosesOf(judgements).map((it) => it.kind),
+  };
+}
+
+/** A run of a scenario as the report tells it. */
+export function resultOf(
+  subject: Subject,
+  report: ScenarioReport,
+  told: {
+    readonly expected: Expectation;
+    readonly control: Control | null;
+    readonly repeat: string;
+  },
+): Result {
+  const { history, judgements } = report;
+  const seen = seenOf(judgements);
+  const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
+  const diagnoses = diagnosesOf(judgements);
+  const [main] = diagnoses;
+  const ladder = judgements.flatMap(({ verdict }) =>
+    verdict.kind !== "inconclusive" && verdict.ladder !== undefined ? [verdict.ladder] : [],
+  );
+  return {
+    scenario: subject.scenario.name,
+    claim: subject.scenario.definition.claim,
+    target: subject.target.name,
+    variant: subject.variant?.name ?? null,
+    backend: history.header.backend,
+    verdict: { kind: seen.kind, because: decisive === undefined ? "" : becauseOf(decisive) },
+    checker: seen.checker,
+    checkers: judgements.map(({ checker, verdict }) => ({
+      checker,
+      kind: verdict.kind,
+      because: becauseOf(verdict),
+    })),
+    expected: told.expected,
+    asExpected: meets(seen, told.expected),
+    ladder: ladder[0] ?? null,
+    diagnosis: main === undefined ? null : { kind: main.kind, remedy: main.remedy },
+    diagnoses,
+    control: told.control,
+    evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
+    durationMs: Math.round(report.durationMs),
+    turns: turnsOf(history),
+    seenThrough: seenThrough(history),
+    recovery: recoveryOf(history),
+    figures: judgements.flatMap((it) => it.figures),
+    faults: entriesOf(history, "fault.end").map(({ name, bite }) => ({ name, bite })),
+    repeat: told.repeat,
+    run: history.header.run,
+  };
+}
+
+function recoveryOf(history: History): Result["recovery"] {
+  const worstOne = worstRecovery(history);
+  if (worstOne === null) return null;
+  const { how, afterMs } = worstOne;
+  const withinMs = history.header.promises.recoveryMs;
+  return { how, afterMs: afterMs === null ? null : Math.round(afterMs), withinMs };
+}
+
+function becauseOf(verdict: Verdict): string {
+  return verdict.kind === "holds" ? `${verdict.checked} checked` : verdict.because;
+}
+
+/** One diagnosis per kind, the first checker's first. */
+function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
+  const all = judgements.flatMap(({ verdict }) =>
+    verdict.kind === "violated" ? verdict.diagnoses : [],
+  );
+  const first = new Map<string, Diagnosis>();
+  for (const it of all) if (!first.has(it.kind)) first.set(it.kind, it);
+  return [...first.values()];
+}
+
+/** Turns by their outcome: ok where one attempt was, failed where all were, else unknown. */
+function turnsOf(history: History): Result["turns"] {
+  const turnOf = new Map<string, string>();
+  const outcomes = new Map<string, Set<string>>();
+  for (const entry of history.entries) {
+    if (entry.kind === "attempt.begin" && !["warm-up", "repeat"].includes(entry.purpose)) {
+      turnOf.set(entry.attempt, entry.turn);
+    }
+    if (entry.kind !== "attempt.end") continue;
+    const turn = turnOf.get(entry.attempt);
+    if (turn === undefined) continue;
+    outcomes.set(turn, (outcomes.get(turn) ?? new Set()).add(entry.outcome.kind));
+  }
+  const counts = { ok: 0, failed: 0, unknown: 0 };
+  for (const kinds of outcomes.values()) {
+    if (kinds.has("ok")) counts.ok += 1;
+    else if (kinds.has("unknown") || kinds.has("interrupted")) counts.unknown += 1;
+    else counts.failed += 1;
+  }
+  return counts;
+}

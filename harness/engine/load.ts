@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Scenario, scenarioOf } from "./scenario.ts";
+import {
+  type Configuration,
+  parseConfiguration,
+  placed,
+  withEnvironment,
+} from "../config/configuration.ts";
+import type { Document } from "../config/document.ts";
+import { unknownNames } from "../config/judgement.ts";
+import { scriptDocument } from "../config/script-document.ts";
+import { isSecret, secretsOf } from "../config/secret-fields.ts";
+import { yamlDocument } from "../config/yaml-document.ts";
+
+/** A scenario and its name: that of its file. */
+export interface NamedScenario {
+  readonly name: string;
+  readonly definition: Scenario;
+}
+
+/** All scenarios of a folder: adding one means adding a file. */
+export async function loadScenarios(folder: string): Promise<NamedScenario[]> {
+  const files = readdirSync(folder).filter((it) => /^[\w-]+\.(ts|js|mjs)$/.test(it));
+  const scenarios = await Promise.all(
+    files.map(async (file) => ({
+      name: basename(file, extname(file)),
+      definition: scenarioOf(await load(join(folder, file)), file),
+    })),
+  );
+  return ranked(scenarios);
+}
+
+/**
+ * The scenarios that come with threadproof, and those of the configuration's own folders. Throws
+ * where two have one name, and where a target names one that there is not.
+ */
+export async function allScenarios(
+  ours: string,
+  loaded: LoadedConfiguration,
+): Promise<NamedScenario[]> {
+  const { configuration, folder, file } = loaded;
+  const scenarios = await loadScenarios(ours);
+  for (const [index, name] of configuration.scenarios.entries()) {
+    const own = join(folder, name);
+    const tell = (says: string): never => {
+      const mistake = { path: ["scenarios", index], says };
+      throw new Error(placed(mistake, basename(file), loaded.lineOf));
+    };
+    if (!existsSync(own)) tell(`there is no folder ${name} in ${folder}`);
+    const found = await loadScenarios(own);
+    if (found.length === 0)
+      tell(`${name} has no scenario: no file that ends with .ts, .js or .mjs`);
+    const taken = found.find((it) => scenarios.some((other) => other.name === it.name));
+    if (taken !== undefined) {
+      tell(`${name} has a second scenario "${taken.name}": rename its file`);
+    }
+    scenarios.push(...found);
+  }
+  const mistakes = unknownNames(
+    configuration,
+    scenarios.map((it) => it.name),
+  );
+  if (mistakes.length === 0) return ranked(scenarios);
+  throw new Error(mistakes.map((it) => placed(it, basename(file), loaded.lineOf)).join("\n"));
+}
+
+function ranked(scenarios: readonly NamedScenario[]): NamedScenario[] {
+  const rankOf = ({ definition }: NamedScenario): number => definition.rank ?? Infinity;
+  return scenarios.toSorted((a, b) =>
+    rankOf(a) === rankOf(b) ? (a.name < b.name ? -1 : 1) : rankOf(a) - rankOf(b),
+  );
+}
+
+export interface LoadedConfiguration {
+  readonly file: string;
+  readonly folder: string;
+  readonly configuration: Configuration;
+  /** What must not be told to anybody: it came from the environment, or its name says so. */
+  readonly secrets: readonly string[];
+  /** The line of what stands at a path; null: it cannot be told. */
+  readonly lineOf: Document["lineOf"];
+}
+
+const scripts = [".ts", ".js", ".mjs"];
+const texts = [".yaml", ".yml", ".json"];
+const names = [...scripts, ...texts].map((ending) => `threadproof.config${ending}`);
+
+/** The configuration of a folder, or the given file; `otherwise` where the folder has none. */
+export async function loadConfiguration(
+  folder: string,
+  given: string | null,
+  otherwise: string,
+): Promise<LoadedConfiguration> {
+  const file = given === null ? (foundIn(folder) ?? foundIn(otherwise)) : resolve(folder, given);
+  if (file === null || !existsSync(file)) {
+    throw new Error(`there is no ${given ?? names[0]} in ${folder}`);
+  }
+  const { value, lineOf } = await documentOf(file);
+  const { env: environment } = process;
+  const configuration = parseConfiguration(value, basename(file), { lineOf, environment });
+  const fromEnvironment = withEnvironment(value, environment).secrets.filter(isSecret);
+  const secrets = [...new Set([...fromEnvironment, ...secretsOf(configuration)])];
+  return { file, folder: dirname(file), configuration, secrets, lineOf };
+}
+
+/** The one configuration of a folder; null: it has none. */
+function foundIn(folder: string): string | null {
+  const found = names.filter((name) => existsSync(join(folder, name)));
+  const [name] = found;
+  if (found.length > 1) {
+    throw new Error(
+      `${folder} has ${found.join(" and ")}: which one? Keep one, or say --config FILE`,
+    );
+  }
+  return name === undefined ? null : join(folder, name);
+}
+
+/** A module is run, a text is read. */
+async function documentOf(file: string): Promise<Document> {
+  const name = basename(file);
+  const ending = extname(file);
+  if (![...scripts, ...texts].includes(ending)) {
+    const allowed = [...scripts, ...texts].join(", ");
+    throw new Error(`${name} cannot be loaded: a configuration ends with one of ${allowed}`);
+  }
+  const text = readFileSync(file, "utf8");
+  if (ending === ".json") demandJson(text, name);
+  if (texts.includes(ending)) return yamlDocument(text, name);
+  const value = await load(file);
+  if (value !== undefined) return scriptDocument(text, value);
+  throw new Error(`${name} has no default export: export default defineConfig({ targets: … })`);
+}
+
+/** As YAML a comment of JSON would be the name of a field. */
+function demandJson(text: string, name: string): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name} is no JSON: ${why}; what has comments is YAML: call it .yaml`, {
+      cause,
+    });
+  }
+}
+
+async function load(file: string): Promise<unknown> {
+  try {
+    const { default: value } = (await import(pathToFileURL(file).href)) as { default: unknown };
+    return value;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${basename(file)} cannot be loaded: ${why}`, { cause });
+  }
+}

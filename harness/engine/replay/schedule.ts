@@ -1,0 +1,106 @@
+import { entriesOf, type EntryOf, type History } from "../../history/history.ts";
+import { termsIn } from "./terms.ts";
+
+/** One thing that a scenario did, and what had to be over before it. */
+export interface ScheduledAct {
+  readonly act: number;
+  readonly of: string;
+  readonly does: string;
+  readonly with: readonly unknown[];
+  /** Acts that ended since the act before this one began: this one waits for them. */
+  readonly after: readonly number[];
+  /** Null: it had not ended when the workload was over. */
+  readonly end: EntryOf<"act.end"> | null;
+  /** The replica that served it first; null: none did, or it asks nobody. */
+  readonly served: string | null;
+}
+
+/** What a run did, in order: workload, routing and faults, by position and not by time. */
+export interface Schedule {
+  readonly acts: readonly ScheduledAct[];
+  /** Acts that ended after the last one had begun, and before the workload was over. */
+  readonly last: readonly number[];
+}
+
+export function scheduleOf(history: History): Schedule {
+  const over = overAt(history);
+  const ends = entriesOf(history, "act.end").filter(({ seq }) => seq < over);
+  const served = servedIn(history);
+  let before = 0;
+  const acts = entriesOf(history, "act").map(({ seq, act, of, does, with: given }) => {
+    const since = before;
+    before = seq;
+    const after = ends.filter((end) => end.seq > since && end.seq < seq).map((end) => end.act);
+    const end = ends.find((it) => it.act === act) ?? null;
+    return { act, of, does, with: given, after, end, served: served.get(act) ?? null };
+  });
+  return { acts, last: ends.filter(({ seq }) => seq > before).map(({ act }) => act) };
+}
+
+/** Where the workload was over; Infinity: the run was not played to its end. */
+function overAt(history: History): number {
+  const healing = entriesOf(history, "phase").find(({ phase }) => phase === "healing");
+  return healing?.seq ?? Infinity;
+}
+
+/** Who served what was asked for in an act, where the ingress chose as well. */
+function servedIn(history: History): Map<number, string> {
+  const acts = new Map<string, number>();
+  const served = new Map<number, string>();
+  for (const entry of history.entries) {
+    if (entry.kind === "attempt.begin" && entry.act !== undefined) {
+      acts.set(entry.attempt, entry.act);
+    }
+    if (entry.kind === "read.begin" && entry.act !== undefined) acts.set(entry.read, entry.act);
+    if (entry.kind !== "attempt.end" && entry.kind !== "read.end") continue;
+    const act = acts.get(entry.kind === "attempt.end" ? entry.attempt : entry.read);
+    if (act === undefined || entry.replica === null || served.has(act)) continue;
+    served.set(act, entry.replica);
+  }
+  return served;
+}
+
+/** Whether it was played to its end: only then can be told what its verdict was. */
+export function isWhole(history: History): boolean {
+  return entriesOf(history, "phase").some(({ phase }) => phase === "final");
+}
+
+/**
+ * Why a run cannot be repeated from what is recorded of it, one sentence per reason; none: it can.
+ * `known`: whether the package has a function of that name, to make a fault again.
+ */
+export function obstacles(history: History, known: (fault: string) => boolean): string[] {
+  if (!entriesOf(history, "phase").some(({ phase }) => phase === "workload")) {
+    return ["its workload never began: there is nothing to repeat"];
+  }
+  const { acts } = scheduleOf(history);
+  if (acts.length === 0) return ["it has no acts: a version of threadproof before replay wrote it"];
+  return acts.flatMap((act) => [
+    ...termsIn(act.with, "$code").map(() => `${inWords(act)}: that cannot be written down`),
+    ...termsIn(act.with, "$fault")
+      .filter((name) => !known(name))
+      .map((name) => `${inWords(act)}: there is no fault "${name}" in threadproof`),
+  ]);
+}
+
+/** "act 12, c3.say "search, then book" on replica a". */
+export function inWords({
+  act,
+  of,
+  does,
+  with: given,
+}: Pick<ScheduledAct, "act" | "of" | "does" | "with">): string {
+  const words = given.flatMap(told);
+  return `act ${act}, ${of}.${does}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
+}
+
+function told(it: unknown): string[] {
+  if (typeof it === "string") return [JSON.stringify(it.length > 40 ? `${it.slice(0, 40)}…` : it)];
+  if (typeof it === "number" || typeof it === "boolean") return [String(it)];
+  if (typeof it !== "object" || it === null) return [];
+  if ("$" in it) return [String(it.$)];
+  if ("$turn" in it && Array.isArray(it.$turn)) return [`message ${it.$turn[1]} of ${it.$turn[0]}`];
+  if ("$fault" in it && "from" in it) return [[String(it.$fault), ...told(it.from)].join(" ")];
+  if ("$code" in it) return [String(it.$code)];
+  return Array.isArray(it) ? it.flatMap(told) : Object.values(it).flatMap(told);
+}

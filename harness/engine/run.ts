@@ -1,0 +1,193 @@
+import { answersAgain } from "../checkers/answers-again.ts";
+import { faultsBit } from "../checkers/faults-bit.ts";
+import { savesInDatabase } from "../checkers/saves-in-database.ts";
+import type { Backend } from "../deployment/backend.ts";
+import type { Environment } from "../deployment/replica.ts";
+import type { Capability, Header, History } from "../history/history.ts";
+import { HookFailed, hookFailedIn } from "../deployment/url/hooks.ts";
+import type { Database } from "../machine/postgres/database.ts";
+import type { DatabaseServer } from "../machine/postgres/postgres-server.ts";
+import { inTime } from "./progress-deadline.ts";
+import { playPhases } from "./lifecycle.ts";
+import { random } from "../history/random.ts";
+import { type HistoryFile, Recording } from "../history/recording.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Secrets } from "../history/secrets.ts";
+import { openStage, type StageOptions } from "./stage.ts";
+import type { Target, Variant } from "../config/configuration.ts";
+import type { Checker, Figure, Verdict } from "../checkers/verdict.ts";
+
+/** What is put to the test: a scenario on a target, or on a variant of it. */
+export interface Subject {
+  readonly scenario: { readonly name: string; readonly definition: Scenario };
+  readonly target: { readonly name: string; readonly definition: Target };
+  readonly variant: { readonly name: string; readonly definition: Variant } | null;
+}
+
+export interface RunOptions {
+  readonly backend: Backend;
+  readonly seed: number;
+  /** Counts the repetitions of the same subject, from 0. */
+  readonly round: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
+  /** Of this run alone; null: the databases are on a server that is shared. */
+  readonly server: DatabaseServer | null;
+  readonly historyFile: HistoryFile | null;
+  /** What must not stand in a history; what a login answers is added. */
+  readonly secrets?: Secrets;
+}
+
+/** What one checker said of a history. */
+export interface Judgement {
+  readonly checker: string;
+  readonly verdict: Verdict;
+  /** What it measured. */
+  readonly figures: readonly Figure[];
+}
+
+/** A scenario that was run: what happened, and what each checker says of it. */
+export interface ScenarioReport {
+  readonly history: Recording;
+  /** In the scenario's order; `faults-bit` is always the last. */
+  readonly judgements: readonly Judgement[];
+  /** Checkers that need what the target lacks, and that. */
+  readonly notApplicable: readonly { readonly checker: string; readonly lacks: Capability }[];
+  readonly durationMs: number;
+}
+
+/** The first capability that a subject lacks; null: it can be run. */
+export function lacking(subject: Subject, backend: Backend): Capability | null {
+  const has = backend.capabilities(subject.target.definition);
+  return subject.scenario.definition.needs.find((need) => !has.includes(need)) ?? null;
+}
+
+/**
+ * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone`
+ * is the control of one that does: every replica is then the same one.
+ * Throws only where the harness itself failed.
+ */
+export async function runScenario(
+  subject: Subject,
+  options: RunOptions,
+  { alone = false } = {},
+): Promise<ScenarioReport> {
+  const began = performance.now();
+  const recording = new Recording(
+    headerOf(subject, options, alone),
+    options.historyFile,
+    options.secrets,
+  );
+  const stuck = await play(subject, options, recording);
+  return {
+    ...{ history: recording, durationMs: performance.now() - began },
+    ...judgeAll(recording, subject.scenario.definition, stuck),
+  };
+}
+
+/** What all checkers say, and why it was not played to its end, where it was not. */
+export function judgeAll(
+  history: History,
+  { checks }: Scenario,
+  stuck: string | HookFailed | null,
+): Pick<ScenarioReport, "judgements" | "notApplicable"> {
+  // What came of a fault that was done by halves proves nothing: it is not even looked at.
+  const judgements = stuck instanceof HookFailed ? [] : judge(history, checks);
+  if (stuck !== null) {
+    // First: what the checkers miss for want of it is less of a reason.
+    judgements.unshift({
+      checker: "faults-bit",
+      verdict: { kind: "inconclusive", because: typeof stuck === "string" ? stuck : stuck.message },
+      figures: [],
+    });
+  }
+  // Of those that judge every scenario one that does not apply is no news in each of them.
+  const notApplicable = checks.flatMap((checker) => {
+    const lack = lackedBy(checker, history);
+    return lack === null ? [] : [{ checker: checker.name, lacks: lack }];
+  });
+  return { judgements, notApplicable };
+}
+
+/** What a scenario's checkers say of a history, and those that judge every scenario. */
+export function judge(history: History, checks: readonly Checker[]): Judgement[] {
+  return [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])]
+    .filter((checker) => lackedBy(checker, history) === null)
+    .map((checker) => ({
+      checker: checker.name,
+      verdict: checker.judge(history),
+      figures: checker.measure?.(history) ?? [],
+    }));
+}
+
+function lackedBy({ needs }: Checker, { header }: History): Capability | null {
+  return needs.find((need) => !header.capabilities.includes(need)) ?? null;
+}
+
+/** Whether a violation of it can be repeated with fewer replicas. */
+export function needsReplicas({ scenario }: Subject): boolean {
+  return scenario.definition.needs.includes("replicas");
+}
+
+/** What is known of a run before it begins; `alone`: with one replica, whatever it needs. */
+export function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
+  const { scenario, target, variant } = subject;
+  const all = options.backend.replicas(target.definition);
+  const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
+  const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
+  if (options.round > 0) parts.push(String(options.round + 1));
+  return {
+    schemaVersion: 1,
+    run: parts.join("/"),
+    scenario: scenario.name,
+    target: target.name,
+    variant: variant?.name ?? null,
+    backend: options.backend.name,
+    seed: options.seed,
+    replicas,
+    capabilities: options.backend.capabilities(target.definition),
+    promises: target.definition.promises,
+    versions: options.versions,
+    startedAt: new Date().toISOString(),
+    control: alone,
+  };
+}
+
+/**
+ * Plays a scenario into a recording. Returns why it could not be played to its end, or null. A hook
+ * that fails is neither the service's failure nor ours.
+ */
+async function play(
+  subject: Subject,
+  options: RunOptions,
+  recording: Recording,
+): Promise<string | HookFailed | null> {
+  const { scenario, target } = subject;
+  await using stage = await openStage(stageOptionsOf(subject, options, recording));
+  const { conversations, holds, sides, sight } = stage;
+  const scene = { scenario: scenario.definition, target: target.definition, stage };
+  // Awaited here: without it the deployment would be disposed of at once.
+  return await inTime(
+    playPhases({ ...scene, conversations, holds, sides, sight, recording }).catch(hookFailedIn),
+    recording,
+  );
+}
+
+/** The stage that a subject is played on. */
+export function stageOptionsOf(
+  { scenario, target, variant }: Subject,
+  { backend, seed, openDatabase, server }: RunOptions,
+  recording: Recording,
+): StageOptions {
+  return {
+    ...{ backend, recording, openDatabase, server },
+    target: target.definition,
+    environment: { ...environmentIn(scenario.name, target), ...variant?.definition.env },
+    random: random(seed).fork(scenario.name),
+    isWatched: scenario.definition.needs.includes("statements"),
+  };
+}
+
+function environmentIn(scenario: string, { definition }: Subject["target"]): Environment {
+  return definition.kind === "command" ? (definition.envIn[scenario] ?? {}) : {};
+}

@@ -1,0 +1,382 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { Baseline } from "./baseline.ts";
+import type { NamedScenario } from "./load.ts";
+import type { Backend, Site } from "../deployment/backend.ts";
+import { violated } from "../checkers/expectation.ts";
+import type { Ground } from "./resources.ts";
+import type { Capability } from "../history/history.ts";
+import type { NotRun, Result } from "../report/result.ts";
+import { type Job, planOf, type Selection } from "./plan.ts";
+import { labelOf, runSuite } from "./suite.ts";
+import { capabilitiesOf, lacksOf } from "../config/lacking.ts";
+import { command, commandOf, parseConfiguration } from "../config/configuration.ts";
+import { TargetFailure } from "../config/target-failure.ts";
+import type { Verdict } from "../checkers/verdict.ts";
+import { loopback } from "../wires/address.ts";
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const say = { post: "/say", reply: "$.reply" };
+const service = { start: "node service.js", ready: { get: "/ready" }, say };
+const forgets = violated("remembers-everything", ["amnesia"]);
+
+const configuration = parseConfiguration(
+  {
+    targets: {
+      mine: command({
+        ...service,
+        breaks: { "double-text": forgets },
+        variants: { memory: { breaks: { restart: forgets } }, slow: {} },
+      }),
+      yours: command({ ...service, tools: [] }),
+    },
+  },
+  "test.ts",
+);
+
+/** A scenario that does nothing; what it says is what its one checker says. */
+function named(name: string, verdict: Verdict, needs: Capability[] = ["boot"]): NamedScenario {
+  const checks = [{ name: "says-so", needs: [], judge: () => verdict }];
+  return { name, definition: { claim: name, rank: 1, needs, checks, run: async () => {} } };
+}
+
+const holding: Verdict = { kind: "holds", checked: 1 };
+const breaking: Verdict = {
+  kind: "violated",
+  because: "it forgot",
+  evidence: [],
+  diagnoses: [{ kind: "amnesia", because: "", remedy: "" }],
+};
+const scenarios = ["restart", "double-text"].map((it) => named(it, holding));
+
+function plan(selection: Partial<Selection> = {}, baseline: Baseline | null = null): Job[] {
+  const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+  return planOf(scenarios, configuration, { ...all, ...selection }, baseline);
+}
+
+const labels = (jobs: readonly Job[]) => jobs.map((it) => labelOf(it.subject));
+
+function baselineOf(accepted: object): Baseline {
+  const folder = mkdtempSync(join(tmpdir(), "suite-"));
+  folders.push(folder);
+  const file = join(folder, "baseline.json");
+  writeFileSync(file, JSON.stringify({ schemaVersion: 1, accepted }));
+  return Baseline.read(file);
+}
+
+describe("the plan", () => {
+  test("by default it is everything on the plain targets, and each variant on what it breaks", () => {
+    expect(labels(plan())).toEqual([
+      "restart/mine",
+      "restart/mine/memory",
+      "restart/yours",
+      "double-text/mine",
+      "double-text/yours",
+    ]);
+  });
+
+  test("names select: scenarios, targets, variants, and the plain target", () => {
+    expect(labels(plan({ scenarios: ["double-text"], targets: ["yours"] }))).toEqual([
+      "double-text/yours",
+    ]);
+    expect(labels(plan({ variants: ["memory"] }))).toEqual(["restart/mine/memory"]);
+    expect(labels(plan({ targets: ["mine"], variants: ["plain"] }))).toEqual([
+      "restart/mine",
+      "double-text/mine",
+    ]);
+  });
+
+  test("a variant runs on what it does not break where both are named", () => {
+    expect(labels(plan({ variants: ["slow"] }))).toEqual([]);
+    expect(labels(plan({ variants: ["slow", "memory"], scenarios: ["double-text"] }))).toEqual([
+      "double-text/mine/memory",
+      "double-text/mine/slow",
+    ]);
+  });
+
+  test("what is expected is what the target says of itself, and else that it holds", () => {
+    const expected = plan({ targets: ["mine"] }).map((it) => it.expected);
+    expect(expected).toEqual([{ kind: "holds" }, forgets, forgets]);
+    expect(plan().some((it) => it.accepted)).toBe(false);
+  });
+
+  test("a baseline replaces that, and says that it did", () => {
+    const accepted = { ...forgets, reason: "known" };
+    const baseline = baselineOf({ yours: { restart: accepted } });
+    const [job] = plan({ targets: ["yours"], scenarios: ["restart"] }, baseline);
+    expect([job?.expected, job?.accepted]).toEqual([accepted, true]);
+  });
+
+  test("what the configuration skips, or does not name, is planned as that, with the reason", () => {
+    const reasons = (judged: object, selection: Partial<Selection> = {}) => {
+      const targets = { mine: command({ ...service, ...judged }) };
+      const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+      const own = parseConfiguration({ targets }, "test.ts");
+      return planOf(scenarios, own, { ...all, ...selection }, null).map((it) => it.skipped);
+    };
+    expect(reasons({})).toEqual([null, null]);
+    expect(reasons({ skip: { restart: "it takes an hour" } })).toEqual([
+      "the configuration skips it: it takes an hour",
+      null,
+    ]);
+    const onlyRestart = "the configuration has it run only restart";
+    expect(reasons({ only: ["restart"] })).toEqual([null, onlyRestart]);
+    // Named, it is still not run.
+    expect(reasons({ only: ["restart"] }, { scenarios: ["double-text"] })).toEqual([onlyRestart]);
+  });
+
+  test("everything is repeated as often as asked, and each round is numbered", () => {
+    const rounds = plan({ repeat: 3, targets: ["yours"] }).map((it) => it.round);
+    expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  test.each([
+    [
+      { scenarios: ["restrat"] },
+      'no scenario "restrat" (did you mean "restart"?); there are restart, double-text',
+    ],
+    [{ targets: ["ours"] }, 'no target "ours" (did you mean "yours"?); there are mine, yours'],
+    [{ variants: ["fast"] }, 'no variant "fast"; there are plain, memory, slow'],
+  ])("a name that is not known names those that are: %j", (selection, sentence) => {
+    expect(() => plan(selection)).toThrow(sentence);
+  });
+});
+
+const refuse = () => Promise.reject(new Error("nothing is started here"));
+
+const emptySite: Site = {
+  ingress: new URL("http://127.0.0.1:9"),
+  wires: loopback,
+  route: () => {},
+  databaseWire: refuse,
+  replica: refuse,
+  migrate: refuse,
+  [Symbol.asyncDispose]: async () => {},
+};
+
+/** A ground on which nothing can be started: for scenarios that start nothing. */
+function groundOf(lacks: Capability | null = null): Ground {
+  const capabilities: Backend["capabilities"] = (target) =>
+    capabilitiesOf(commandOf(target)).filter((it) => it !== lacks);
+  return {
+    cluster: { version: "17", create: refuse, template: refuse, [Symbol.asyncDispose]: refuse },
+    openStorage: refuse,
+    backendOf: () => ({
+      name: "process",
+      unfit: () => null,
+      replicas: () => ["a", "b"],
+      capabilities,
+      remedy: (target, lacked) => lacksOf(commandOf(target))[lacked],
+      open: async () => emptySite,
+    }),
+    versions: { node: "24" },
+    commit: null,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function jobsOf(
+  all: readonly NamedScenario[],
+  baseline: Baseline | null = null,
+  repeat = 1,
+): Job[] {
+  const selection = { scenarios: [], targets: ["yours"], variants: [], repeat };
+  return planOf(all, configuration, selection, baseline);
+}
+
+function run(jobs: readonly Job[], more: Partial<Parameters<typeof runSuite>[1]> = {}) {
+  const fixed = { seed: 7, historyFile: null, command: "threadproof run", bail: false };
+  return runSuite(jobs, { ground: groundOf(), ...fixed, ...more });
+}
+
+describe("the suite", () => {
+  test("results are in the order of the plan, whoever ends first", async () => {
+    const slow = Promise.withResolvers<void>();
+    const first = named("first", holding);
+    const waits = { ...first.definition, run: () => slow.promise };
+    const alone = named("alone", holding);
+    const others = ["second", "third"].map((it) => named(it, holding));
+    const report = await run(jobsOf([alone, { ...first, definition: waits }, ...others]), {
+      parallel: 2,
+      onResult: ({ subject }) => {
+        if (subject.scenario.name === "third") slow.resolve();
+      },
+    });
+    expect(report.results.map((it) => it.scenario)).toEqual(["alone", "first", "second", "third"]);
+    expect(report).toMatchObject({ seed: 7, command: "threadproof run", notRun: [], stale: [] });
+  });
+
+  test("the first job has the machine to itself", async () => {
+    const events: string[] = [];
+    const report = await run(jobsOf(["a", "b", "c"].map((it) => named(it, holding))), {
+      parallel: 2,
+      onStart: ({ subject }) => events.push(`start ${subject.scenario.name}`),
+      onResult: ({ subject }) => events.push(`end ${subject.scenario.name}`),
+    });
+    expect(report.results).toHaveLength(3);
+    expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
+  });
+
+  test("what the configuration skips is not run, with the reason", async () => {
+    const [first, second] = jobsOf(["a", "b"].map((it) => named(it, breaking)));
+    if (first === undefined || second === undefined) throw new Error("two jobs are needed");
+    const told: (Result | NotRun)[] = [];
+    const report = await run([first, { ...second, skipped: "it takes an hour" }], {
+      onResult: (_, it) => told.push(it),
+    });
+    expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
+    const { claim } = second.subject.scenario.definition;
+    const reason = "it takes an hour";
+    const skipped = { scenario: "b", claim, target: "yours", variant: null, reason };
+    expect(report.notRun).toEqual([skipped]);
+    // Who watches would otherwise wait for it.
+    expect(told).toEqual([...report.results, skipped]);
+  });
+
+  test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
+    const jobs = jobsOf([named("tooled", holding, ["boot", "tools"]), named("plain", holding)]);
+    const report = await run(jobs);
+    expect(report.results.map((it) => it.scenario)).toEqual(["plain"]);
+    expect(report.notRun).toMatchObject([
+      {
+        scenario: "tooled",
+        target: "yours",
+        variant: null,
+        reason:
+          'the target lacks "tools" on the process backend: no variable of its env has ${tools}',
+      },
+    ]);
+  });
+
+  test("what is not run is told once, however often the rest is repeated", async () => {
+    const both = [named("tooled", holding, ["boot", "tools"]), named("plain", holding)];
+    const report = await run(jobsOf(both, null, 3));
+    expect(report.results.map((it) => it.scenario)).toEqual(["plain", "plain", "plain"]);
+    expect(report.notRun.map((it) => it.scenario)).toEqual(["tooled"]);
+  });
+
+  test("what the backend lacks is not run either", async () => {
+    const report = await run(jobsOf([named("boots", holding)]), { ground: groundOf("boot") });
+    expect(report.notRun.map((it) => it.reason)).toEqual([
+      'the target lacks "boot" on the process backend',
+    ]);
+  });
+
+  test("a target that cannot be started is told as that, and started once for all its scenarios", async () => {
+    const ground = groundOf();
+    let times = 0;
+    const template = async (): Promise<never> => {
+      times += 1;
+      const cause = new TargetFailure("no such table");
+      throw new Error("the template cannot be made", { cause });
+    };
+    const jobs = jobsOf(["a", "b"].map((it) => named(it, holding, ["kill"])));
+    const cluster = { ...ground.cluster, template };
+    const report = await run(jobs, { ground: { ...ground, cluster } });
+    const verdict = { kind: "inconclusive", because: "no such table" };
+    expect(report.results.map((it) => it.verdict)).toEqual([verdict, verdict]);
+    expect(times).toBe(1);
+  });
+
+  test("a checker whose capability is lacking is listed, and the others judge", async () => {
+    const it = named("mixed", holding);
+    const growth = { name: "growth", needs: ["database"] as const, judge: () => breaking };
+    const checks = [...it.definition.checks, growth];
+    const report = await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }]));
+    expect(report.results[0]?.verdict.kind).toBe("holds");
+    expect(report.notRun).toMatchObject([
+      {
+        scenario: "mixed",
+        checker: "growth",
+        reason: expect.stringMatching(/"database" .*: no variable/),
+      },
+    ]);
+  });
+
+  test("a violation is repeated with a single replica, which never changes the verdict", async () => {
+    let judged = 0;
+    const it = named("once", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [{ name: "says-so", needs: [], judge }];
+    const definition = {
+      ...it.definition,
+      needs: [...it.definition.needs, "replicas" as const],
+      checks,
+    };
+    const [result] = (await run(jobsOf([{ ...it, definition }]))).results;
+    expect(result?.verdict.kind).toBe("violated");
+    expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
+    expect(result?.repeat).toBe("npx threadproof run once --target yours --variant plain --seed 7");
+  });
+
+  test("what else is wrong with one replica does not explain what was seen with two", async () => {
+    let judged = 0;
+    const it = named("other", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [
+      { name: "says-so", needs: [], judge },
+      { name: "always", needs: [], judge: () => breaking },
+    ];
+    const needs = [...it.definition.needs, "replicas" as const];
+    const [result] = (
+      await run(jobsOf([{ ...it, definition: { ...it.definition, needs, checks } }]))
+    ).results;
+    expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
+  });
+
+  test("a violation that was seen with one replica is not repeated: one suffices", async () => {
+    let judged = 0;
+    const it = named("single", breaking);
+    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const checks = [{ name: "says-so", needs: [], judge }];
+    const [result] = (await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }])))
+      .results;
+    expect(result?.control).toEqual({ says: "one replica suffices", tries: 1 });
+    expect(judged).toBe(1);
+  });
+
+  test("bail stops at the first surprise", async () => {
+    const all = [named("a", holding), named("b", breaking), named("c", holding)];
+    const report = await run(jobsOf(all), { bail: true, parallel: 1 });
+    expect(report.results.map((it) => it.scenario)).toEqual(["a", "b"]);
+    expect((await run(jobsOf(all), { parallel: 1 })).results).toHaveLength(3);
+  });
+
+  test("an accepted violation that no longer occurs is stale, and else as expected", async () => {
+    const accepted = { kind: "violated", checker: "says-so", diagnoses: ["amnesia"], reason: "x" };
+    const all = [named("mended", holding), named("broken", breaking)];
+    const baseline = baselineOf({ yours: { mended: accepted, broken: accepted } });
+    const report = await run(jobsOf(all, baseline));
+    expect(report.stale).toEqual(["mended/yours"]);
+    expect(report.results.map((it) => it.asExpected)).toEqual([true, true]);
+  });
+
+  test("a failure of the harness ends the suite, once what was begun has ended", async () => {
+    const failing = Promise.withResolvers<void>();
+    const events: string[] = [];
+    const plays = (name: string, play: () => Promise<void>): NamedScenario => {
+      const it = named(name, holding);
+      return { ...it, definition: { ...it.definition, run: play } };
+    };
+    const fails = plays("fails", () => failing.promise);
+    const lasts = plays("lasts", async () => {
+      failing.reject(new Error("the disk is full"));
+      for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+      events.push("end of lasts");
+    });
+    const never = plays("never", async () => {});
+    const onStart = ({ subject }: Job) => events.push(subject.scenario.name);
+    const alone = plays("alone", async () => {});
+    const running = run(jobsOf([alone, fails, lasts, never]), { parallel: 2, onStart });
+    await expect(running).rejects.toThrow("the disk is full");
+    // The ground goes next: whoever still plays on it would start what nobody stops.
+    expect(events).toEqual(["alone", "fails", "lasts", "end of lasts"]);
+  });
+});

@@ -1,0 +1,224 @@
+import { availableParallelism } from "node:os";
+import type { Backend } from "../deployment/backend.ts";
+import { holds, type Seen } from "../checkers/expectation.ts";
+import type { Ground } from "./resources.ts";
+import type { Capability } from "../history/history.ts";
+import type { Job } from "./plan.ts";
+import type { HistoryFile } from "../history/recording.ts";
+import type { Control, NotRun, Result, RunReport } from "../report/result.ts";
+import { resultOf, seenOf } from "./case-result.ts";
+import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
+import { Secrets } from "../history/secrets.ts";
+import type { Target } from "../config/configuration.ts";
+import { createTemplate } from "../deployment/database-template.ts";
+
+export interface JobOptions {
+  readonly ground: Ground;
+  readonly seed: number;
+  readonly historyFile: HistoryFile | null;
+  /** What nobody should read in it; those of logins are added. */
+  readonly secrets?: Secrets;
+  /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
+  readonly repeatFlags?: string;
+}
+
+export interface SuiteOptions extends JobOptions {
+  /** The command line that was given. */
+  readonly command: string;
+  /** Stop at the first surprise. */
+  readonly bail: boolean;
+  /** How many scenarios at once. */
+  readonly parallel?: number;
+  /** Told of each job as it begins and ends: for whoever watches. */
+  readonly onStart?: (job: Job) => void;
+  readonly onResult?: (job: Job, result: Result | NotRun) => void;
+}
+
+/** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
+export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Promise<RunReport> {
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  const run = jobRunner(options);
+  const outcomes: (Result | NotRun)[][] = jobs.map(() => []);
+  const stale = new Set<string>();
+  let next = 0;
+  let bailed = false;
+  const stopAll = (cause: unknown): never => {
+    bailed = true;
+    throw cause;
+  };
+  /** Runs the next job; false: there is none, or no more is wanted. */
+  const take = async (): Promise<boolean> => {
+    const index = next++;
+    const job = jobs[index];
+    if (job === undefined || bailed) return false;
+    options.onStart?.(job);
+    const { result, notRun, isStale } = await run(job);
+    outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
+    if (isStale) stale.add(labelOf(job.subject));
+    const told = result ?? notRun[0];
+    if (told !== undefined) options.onResult?.(job, told);
+    if (options.bail && result !== null && !result.asExpected) bailed = true;
+    if (options.historyFile?.failure) throw options.historyFile.failure;
+    return true;
+  };
+  const worker = async (): Promise<void> => {
+    while (await take());
+  };
+  // The first has the machine to itself: who watches waits for one verdict, not for three.
+  await take();
+  const parallel = options.parallel ?? availableParallelism() + 1;
+  // All of them have to end before the ground goes: who still plays on it would start what nobody
+  // stops.
+  const ends = await Promise.allSettled(
+    Array.from({ length: parallel }, () => worker().catch(stopAll)),
+  );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const all = outcomes.flat();
+  return {
+    schemaVersion: 1,
+    startedAt,
+    durationMs: Math.round(performance.now() - began),
+    seed: options.seed,
+    command: options.command,
+    commit: options.ground.commit,
+    versions: options.ground.versions,
+    results: all.filter((it): it is Result => "verdict" in it),
+    notRun: all.filter((it): it is NotRun => "reason" in it),
+    stale: [...stale],
+  };
+}
+
+/** The report of a run for which there is no ground: every job is told, with the reason. */
+export function nothingRan(
+  jobs: readonly Job[],
+  { reason, seed, command }: { reason: string; seed: number; command: string },
+): RunReport {
+  return {
+    schemaVersion: 1,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    seed,
+    command,
+    commit: null,
+    versions: { node: process.versions.node },
+    results: [],
+    notRun: jobs
+      .filter(({ round }) => round === 0)
+      .map(({ subject }) => ({ ...nameOf(subject), reason })),
+    stale: [],
+  };
+}
+
+/** What became of a job: a result, or why there is none; and the checkers that were left out. */
+interface JobOutcome {
+  readonly result: Result | null;
+  readonly notRun: readonly NotRun[];
+  readonly isStale: boolean;
+}
+
+/** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
+export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
+  const { ground, historyFile, secrets = new Secrets() } = options;
+  /** What cannot be started is not waited for again in each of its scenarios. */
+  const failed = new Map<Target, Error>();
+  const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
+    const about = nameOf(subject);
+    const { definition } = subject.target;
+    const backend = ground.backendOf(definition);
+    const lack = lacking(subject, backend);
+    const told = (it: Capability) => whyLacking(backend, definition, it);
+    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
+    if (reason !== null) {
+      // Told once, however often the others are repeated.
+      const notRun = round === 0 ? [{ ...about, reason }] : [];
+      return { result: null, notRun, isStale: false };
+    }
+    const seed = options.seed + round;
+    await using storage = needsServer(subject) ? await ground.openStorage() : null;
+    const clusterOf = () => storage?.cluster ?? ground.cluster;
+    const given: RunOptions = {
+      backend,
+      seed,
+      round,
+      versions: ground.versions,
+      historyFile,
+      secrets,
+      server: storage?.server ?? null,
+      openDatabase: async (of) => {
+        const cluster = clusterOf();
+        if (of === "nothing") return cluster.create();
+        const failure = failed.get(definition);
+        if (failure !== undefined) throw failure;
+        const template = createTemplate(backend, cluster, subject.target);
+        template.catch((cause: Error) => failed.set(definition, cause));
+        return cluster.create({ template: await template });
+      },
+    };
+    const report = await runScenario(subject, given);
+    const seen = seenOf(report.judgements);
+    const control = seen.kind === "violated" ? await controlOf(subject, given, seen) : null;
+    const isStale = accepted && seen.kind === "holds";
+    const around = { expected: isStale ? holds : expected, control };
+    const result = resultOf(subject, report, {
+      ...around,
+      repeat: repeatOf(subject, seed, options.repeatFlags),
+    });
+    const notRun = report.notApplicable.map(({ checker, lacks }) => ({
+      ...about,
+      checker,
+      reason: told(lacks),
+    }));
+    return { result, notRun, isStale };
+  };
+  let deployed: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    if (job.subject.target.definition.kind === "command") return run(job);
+    // What is deployed already is there once: its scenarios would get in each other's way.
+    const mine = deployed.then(() => run(job));
+    deployed = mine.catch(() => {});
+    return mine;
+  };
+}
+
+/** What a target lacks, and what to give so that it would be there. */
+function whyLacking(backend: Backend, target: Target, lacked: Capability): string {
+  const remedy = backend.remedy(target, lacked);
+  const how = remedy === null ? "" : `: ${remedy}`;
+  return `the target lacks "${lacked}" on the ${backend.name} backend${how}`;
+}
+
+/** Whether it ends the database server, and so needs one of its own. */
+function needsServer({ scenario }: Subject): boolean {
+  return scenario.definition.needs.includes("database-restart");
+}
+
+/**
+ * The same once more with a single replica: it never changes the verdict, it says who is needed.
+ */
+async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): Promise<Control> {
+  // What was seen with one replica needs no second try to tell that one suffices.
+  if (!needsReplicas(subject)) return { says: "one replica suffices", tries: 1 };
+  const { judgements } = await runScenario(subject, run, { alone: true });
+  // By the same checker: what else is wrong with one replica does not explain what was seen.
+  const again = judgements.find((it) => it.checker === checker)?.verdict.kind === "violated";
+  if (again) return { says: "one replica suffices", tries: 1 };
+  const doubtful = judgements.some(({ verdict }) => verdict.kind === "inconclusive");
+  return { says: doubtful ? "not seen again" : "needs two replicas", tries: 1 };
+}
+
+export function nameOf({ scenario, target, variant }: Subject) {
+  const { name, definition } = scenario;
+  const { claim } = definition;
+  return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
+}
+
+export function labelOf({ scenario, target, variant }: Subject): string {
+  return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
+}
+
+function repeatOf({ scenario, target, variant }: Subject, seed: number, flags = ""): string {
+  const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
+  const more = flags === "" ? "" : ` ${flags}`;
+  return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;
+}

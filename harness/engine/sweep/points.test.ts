@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import type { Event } from "../../history/history.ts";
+import { crashPointsOf, longestSilence } from "./points.ts";
+
+type Statement = Extract<Event, { kind: "statement" }>;
+
+const statement = (
+  name: string,
+  phase: "sent" | "done",
+  part: Partial<Statement> = {},
+): Statement => ({
+  ...{ kind: "statement", replica: "a", turn: "q1", name, ordinal: 1, attempt: 1, phase },
+  ...part,
+});
+
+const call = { replica: "a", turn: "q1", ordinal: 1 };
+const events = [
+  { kind: "statement", phase: "early" },
+  { kind: "attempt.begin", turn: "q1", attempt: "1" },
+  statement("BEGIN", "sent"),
+  statement("BEGIN", "done", { inTransaction: true }),
+  statement("SELECT checkpoints", "sent", { turn: null }),
+  { kind: "model.call", call: "m1", ...call },
+  { kind: "model.answer", call: "m1" },
+  { kind: "model.call", call: "side", ...call, turn: null },
+  { kind: "model.answer", call: "side" },
+  { kind: "tool.call", call: "t1", tool: "search", ...call },
+  { kind: "tool.answer", call: "t1" },
+  statement("INSERT t", "sent", { ordinal: 2 }),
+  { kind: "attempt.end", attempt: "1", outcome: { kind: "ok" } },
+  statement("COMMIT", "sent"),
+  { kind: "attempt.begin", turn: "q1", attempt: "2" },
+  statement("COMMIT", "sent", { attempt: 2, ordinal: 3 }),
+  { kind: "attempt.end", attempt: "2", outcome: { kind: "unknown" } },
+  { kind: "phase" },
+  statement("SELECT t", "sent", { attempt: 2 }),
+];
+
+const history = {
+  header: {} as never,
+  entries: events.map((event, seq) => ({ ...event, seq, at: seq })) as never,
+};
+
+const names = (attempt: number) => crashPointsOf(history, "q1", attempt).map(({ name }) => name);
+
+test("a turn comes by its points in this order, each of them once", () => {
+  expect(crashPointsOf(history, "q1", 1).slice(0, 7)).toEqual([
+    { name: "before BEGIN 1", where: "database", replied: false, lasting: 0 },
+    { name: "after BEGIN 1", where: "database", replied: false, lasting: 0 },
+    { name: "model call 1", where: "model", replied: false, lasting: 1 },
+    { name: "after model call 1", where: "model", replied: false, lasting: 2 },
+    { name: "before search 1", where: "tools", replied: false, lasting: 5 },
+    { name: "after search 1", where: "tools", replied: false, lasting: 6 },
+    { name: "before INSERT t 2", where: "database", replied: false, lasting: 6 },
+  ]);
+});
+
+test("what is saved after the reply is a point of the turn, until something else is asked", () => {
+  expect(crashPointsOf(history, "q1", 1).slice(7)).toEqual([
+    { name: "before COMMIT 1", where: "database", replied: true, lasting: 7 },
+  ]);
+});
+
+test("a later attempt has points of its own, and a turn that was not said has none", () => {
+  expect(names(2)).toEqual(["attempt 2: before COMMIT 3"]);
+  expect(crashPointsOf(history, "q2", 1)).toEqual([]);
+});
+
+test.each([
+  ["INSERT t", {}, 1],
+  ["INSERT t", { inTransaction: true }, 0],
+  ["INSERT t", { phase: "sent" }, 0],
+  ["INSERT t", { phase: "failed" }, 0],
+  ["COMMIT", {}, 1],
+  ["SELECT", {}, 1],
+  ["SELECT t", {}, 0],
+  ["ROLLBACK", {}, 0],
+] as const)("%s %o leaves %i behind that lasts", (name, part, lasting) => {
+  const [begin] = events.filter(({ kind }) => kind === "attempt.begin");
+  const said = [begin, statement(name, "done", part), statement("LAST", "sent")];
+  const entries = said.map((event, seq) => ({ ...event, seq, at: seq })) as never;
+  expect(crashPointsOf({ ...history, entries }, "q1", 1).at(-1)?.lasting).toBe(lasting);
+});
+
+test("the longest silence of an attempt is that between two entries of it", () => {
+  expect(longestSilence(history, "q1", 1)).toBe(1);
+  expect(longestSilence(history, "q2", 1)).toBe(0);
+});
+
+test("what the harness does once nothing is seen of an attempt any more is no silence of it", () => {
+  const entries = events.slice(0, 14).map((event, seq) => ({ ...event, seq, at: seq }));
+  const waited = [...entries, { kind: "act.end", seq: 14, at: 500 }] as never;
+  expect(longestSilence({ ...history, entries: waited }, "q1", 1)).toBe(1);
+});

@@ -1,0 +1,119 @@
+import type { History } from "../../history/history.ts";
+import { hookFailedIn } from "../../deployment/url/hooks.ts";
+import { inTime } from "../progress-deadline.ts";
+import { playPhases, playWorkload, type Scene } from "../lifecycle.ts";
+import { Recording } from "../../history/recording.ts";
+import { seenOf } from "../case-result.ts";
+import {
+  headerOf,
+  judgeAll,
+  type Judgement,
+  type RunOptions,
+  stageOptionsOf,
+  type Subject,
+} from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { openStage, type OpenStage } from "../stage.ts";
+
+/** A crash that was played: what happened, and what each checker says of it. */
+export interface Played {
+  readonly history: History;
+  readonly judgements: readonly Judgement[];
+}
+
+export interface PairOptions {
+  readonly subject: Subject;
+  readonly run: RunOptions;
+  /** Each crash gets replicas of its own, which no other one has touched. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Where crashes are played, one after the other: on the replicas of the one before, as long as
+ * nothing was wrong on them. What does not hold there is played again on a fresh pair, and that
+ * counts: what others did to a pair is not held against this crash.
+ */
+export class Pairs implements AsyncDisposable {
+  readonly #options: PairOptions;
+  #pair: Pair | null = null;
+  /** So many times a turn was played so far, on whichever pair. */
+  plays = 0;
+
+  constructor(options: PairOptions) {
+    this.#options = options;
+  }
+
+  async play(definition: Scenario): Promise<Played> {
+    const { subject, run, fresh } = this.#options;
+    const wasUsed = this.#pair !== null;
+    this.#pair ??= await Pair.open(subject, run);
+    this.plays += 1;
+    const played = await this.#pair.play(definition);
+    const holds = seenOf(played.judgements).kind === "holds";
+    if (holds && !fresh) return played;
+    await this[Symbol.asyncDispose]();
+    return holds || !wasUsed ? played : this.play(definition);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const pair = this.#pair;
+    this.#pair = null;
+    await pair?.[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Two replicas on a database of their own. Each crash that is played on them has a conversation and
+ * a history of its own; who was killed in the last one takes its first turn in the next.
+ */
+class Pair implements AsyncDisposable {
+  readonly #target: Subject["target"];
+  readonly #recording: Recording;
+  readonly #stage: OpenStage;
+
+  private constructor(target: Subject["target"], recording: Recording, stage: OpenStage) {
+    this.#target = target;
+    this.#recording = recording;
+    this.#stage = stage;
+  }
+
+  static async open(subject: Subject, run: RunOptions): Promise<Pair> {
+    const recording = new Recording(headerOf(subject, run, false), null, run.secrets);
+    const stage = await openStage(stageOptionsOf(subject, run, recording));
+    return new Pair(subject.target, recording, stage);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stage[Symbol.asyncDispose]();
+  }
+
+  async play(scenario: Scenario): Promise<Played> {
+    const stage = this.#stage;
+    const recording = this.#recording;
+    const [from, spoken] = [recording.entries.length, stage.conversations.length];
+    const { holds, sides, sight } = stage;
+    const scene: Scene = {
+      ...{ scenario, stage, recording, holds, sides, sight, target: this.#target.definition },
+      get conversations() {
+        return stage.conversations.slice(spoken);
+      },
+    };
+    const played = from === 0 ? playPhases(scene) : playWorkload(scene).then(() => null);
+    const stuck = await inTime(played.catch(hookFailedIn), recording);
+    const history = this.#historySince(from);
+    return { history, judgements: judgeAll(history, scenario, stuck).judgements };
+  }
+
+  /** What was recorded since; and before it what was there then, processes and rows. */
+  #historySince(from: number): History {
+    const { header, entries } = this.#recording;
+    const before = entries.slice(0, from);
+    const births = header.replicas.flatMap((name) => {
+      const start = before.findLast((it) => it.kind === "replica.start" && it.replica === name);
+      const ready = before.findLast((it) => it.kind === "replica.ready" && it.replica === name);
+      return [start, ready].filter((it) => it !== undefined);
+    });
+    const stored = before.findLast(({ kind }) => kind === "survey") ?? [];
+    return { header, entries: [...births, stored, entries.slice(from)].flat() };
+  }
+}

@@ -1,0 +1,237 @@
+import { availableParallelism } from "node:os";
+import type { Ground } from "../resources.ts";
+import { entriesOf, type History } from "../../history/history.ts";
+import { seenOf } from "../case-result.ts";
+import { lacking, type RunOptions, type Subject } from "../run.ts";
+import type { Secrets } from "../../history/secrets.ts";
+import { createTemplate } from "../../deployment/database-template.ts";
+import { type Choice, chosen, covers } from "./choice.ts";
+import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
+import { type Played, Pairs } from "./replica-pair.ts";
+import { type CrashPoint, crashPointsOf, longestSilence, wentOn } from "./points.ts";
+import type { PointResult, SweepReport } from "../../report/sweep/sweep-report.ts";
+
+export interface SweepOptions extends Choice {
+  readonly ground: Ground;
+  readonly target: Subject["target"];
+  readonly variant: Subject["variant"];
+  readonly steps: readonly string[];
+  readonly seed: number;
+  /** What must not be told to anybody. */
+  readonly secrets: Secrets;
+  /** A second kill at each point of the recovery from the first. */
+  readonly double: boolean;
+  /** Each point gets replicas of its own; else those of a point that held serve the next one. */
+  readonly fresh: boolean;
+  readonly parallel?: number;
+  /** The command that repeats one point. */
+  readonly repeat: (point: string) => string;
+  /**
+   * Called once the points are known, `count` of them to be swept, and after each, with what is
+   * new.
+   */
+  readonly onProgress?: (soFar: SweepReport, latest: readonly PointResult[], count: number) => void;
+}
+
+/**
+ * Takes a turn apart: first its points are learned, then its replica is killed at each of them.
+ * @throws NoSuchPoint where one is asked for by name that the turn does not have.
+ */
+export async function sweep(options: SweepOptions): Promise<SweepReport> {
+  const began = performance.now();
+  const { ground, target, variant, steps, seed, double, fresh } = options;
+  const { points, play, undisturbed } = await learn(options);
+  // A turn that was not answered is told by what is wrong with it undisturbed.
+  const swept = points.length === 0 ? [] : chosen(points, options);
+  const results: PointResult[][] = [];
+  const all: Pairs[] = [];
+  const soFar = (complete: boolean): SweepReport => ({
+    ...{ schemaVersion: 1, target: target.name, variant: variant?.name ?? null },
+    ...{ steps: [...steps], seed, double, fresh, complete, turnPoints: points.length, undisturbed },
+    points: results.flat(),
+    kills: all.reduce((sum, { plays }) => sum + plays, 0),
+    durationMs: Math.round(performance.now() - began),
+    versions: { ...ground.versions },
+  });
+  const tell = (latest: readonly PointResult[]) =>
+    options.onProgress?.(soFar(false), latest, swept.length);
+  tell([]);
+  const atOnce: AtOnce = new Map();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    await using pairs = pairsFor(options);
+    all.push(pairs);
+    for (let index = next++; index < swept.length; index = next++) {
+      const point = swept[index];
+      if (point === undefined) continue;
+      const latest = await sweepPoint(options, { pairs, atOnce }, { point, play, index });
+      results[index] = latest;
+      tell(latest);
+    }
+  };
+  const parallel = options.parallel ?? availableParallelism() + 1;
+  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return soFar(true);
+}
+
+/** A turn of which nothing was seen for so long, in milliseconds, has saved what it saves. */
+const learningMs = 500;
+
+interface Learned extends Pick<SweepReport, "undisturbed"> {
+  readonly points: readonly CrashPoint[];
+  readonly play: Play;
+}
+
+/** Plays the turn without a kill: which points it has, and how long it is silent in between. */
+async function learn(options: SweepOptions): Promise<Learned> {
+  const { steps } = options;
+  const play = { steps, lullMs: 0, settleMs: learningMs };
+  await using pairs = pairsFor(options);
+  const played = await pairs.play(uninterrupted(play));
+  const { history } = played;
+  const turn = turnOf(history);
+  const points = crashPointsOf(history, turn, 1);
+  const { verdict, diagnosis, because } = seenIn(played);
+  const undisturbed = { verdict, diagnosis, because };
+  // Several at once are slower than one alone.
+  const lullMs = Math.min(1_000, Math.max(50, 5 * longestSilence(history, turn, 1)));
+  const settleMs = points.some(({ replied }) => replied) ? lullMs : 0;
+  return { points, play: { steps, lullMs, settleMs }, undisturbed };
+}
+
+/** Why a target cannot be swept; null: it can. */
+export function unfitForSweep(options: SweepOptions): string | null {
+  const { definition } = options.target;
+  const backend = options.ground.backendOf(definition);
+  const lack = lacking(subjectOf(options), backend);
+  const unfit = backend.unfit(definition);
+  if (unfit !== null || lack === null) return unfit;
+  return `the target lacks "${lack}": ${backend.remedy(definition, lack) ?? "no remedy is known"}`;
+}
+
+function subjectOf({ target, variant }: SweepOptions): Subject {
+  const definition = uninterrupted({ steps: [], lullMs: 0, settleMs: 0 });
+  return { scenario: { name: "sweep", definition }, target, variant };
+}
+
+/** The replicas that a sweep kills; disposed of, they are gone. */
+export function pairsFor(options: SweepOptions): Pairs {
+  const { ground, target, seed, secrets, fresh } = options;
+  const { cluster } = ground;
+  const backend = ground.backendOf(target.definition);
+  const run: RunOptions = {
+    ...{ backend, seed, round: 0, versions: ground.versions, historyFile: null, secrets },
+    server: null,
+    openDatabase: async (of) =>
+      of === "nothing"
+        ? cluster.create()
+        : cluster.create({ template: await createTemplate(backend, cluster, target) }),
+  };
+  return new Pairs({ subject: subjectOf(options), run, fresh });
+}
+
+/** The second turn of the workload: the first is only there to be remembered. */
+function turnOf(history: History): string {
+  const turns = entriesOf(history, "attempt.begin").filter((it) => it.purpose === "workload");
+  return turns[1]?.turn ?? "";
+}
+
+/** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
+async function sweepPoint(
+  options: SweepOptions,
+  means: Means,
+  { point, play, index }: { point: CrashPoint; play: Play; index: number },
+): Promise<PointResult[]> {
+  const { repeat, double, sample, points } = options;
+  const crash = { ...play, first: point };
+  const single = await kill(means, { ...crash, second: null });
+  const results = [resultOf(point, single.decisive, repeat(point.name))];
+  if (double) {
+    const recovery = crashPointsOf(single.late.history, turnOf(single.late.history), 2);
+    const wanted = recovery.filter(({ name }, i) =>
+      sample === null
+        ? (points ?? [point.name]).some((it) => covers(it, `${point.name}, then ${name}`))
+        : i === (index * 7) % recovery.length,
+    );
+    for (const second of wanted) {
+      const name = `${point.name}, then ${second.name}`;
+      const { decisive } = await kill(means, { ...crash, second });
+      results.push(resultOf({ ...second, name }, decisive, repeat(name)));
+    }
+  }
+  return results;
+}
+
+/** What was played at once, and what had happened until then that lasts: its key, as planned. */
+type AtOnce = Map<string, Promise<{ readonly played: Played; readonly left: string }>>;
+
+interface Means {
+  readonly pairs: Pairs;
+  readonly atOnce: AtOnce;
+}
+
+/**
+ * Kills late, and, where the turn goes on while a statement is held, also at once: what runs beside
+ * it may make it worse or better. Answers with what breaks, if either does, beside the late one.
+ * Kills at once between the same two things that last leave the same behind: where one of them
+ * held, the others do.
+ */
+async function kill(
+  { pairs, atOnce }: Means,
+  crash: Omit<Crash, "late">,
+): Promise<{ readonly late: Played; readonly decisive: Played }> {
+  const late = await pairs.play(crashAt({ ...crash, late: true }));
+  const point = crash.second ?? crash.first;
+  const goesOn = wentOn(late.history, turnOf(late.history), point);
+  if (!holds(late) || !goesOn) return { late, decisive: late };
+  // As it was in this play: what runs beside each other need not end in the same order again.
+  const left = leftBehind(crash, late.history);
+  const other = await atOnce.get(left);
+  // One that came to its own point in another state stands for nobody else.
+  if (other?.left === left && holds(other.played)) return { late, decisive: other.played };
+  const play = async () => {
+    const played = await pairs.play(crashAt({ ...crash, late: false }));
+    return { played, left: leftBehind(crash, played.history) };
+  };
+  const playing = play();
+  if (other === undefined) atOnce.set(left, playing);
+  return { late, decisive: (await playing).played };
+}
+
+/** What stood when a turn came to the point at which it was killed, as a key. */
+function leftBehind({ first, second }: Omit<Crash, "late">, history: History): string {
+  const { name, lasting } = second ?? first;
+  const seen = crashPointsOf(history, turnOf(history), second === null ? 1 : 2);
+  const found = seen.find((it) => it.name === name);
+  return JSON.stringify([second === null ? null : first.name, found?.lasting ?? lasting]);
+}
+
+function holds({ judgements }: Played): boolean {
+  return seenOf(judgements).kind === "holds";
+}
+
+function resultOf(point: CrashPoint, played: Played, repeat: string): PointResult {
+  const { name, where, replied } = point;
+  return { name, where, replied, ...seenIn(played), repeat };
+}
+
+const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
+
+/** What became of a turn. */
+function seenIn({ judgements }: Played): Omit<PointResult, keyof CrashPoint | "repeat"> {
+  const seen = seenOf(judgements);
+  const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
+  const diagnoses = judgements.flatMap(({ verdict }) =>
+    verdict.kind === "violated" ? verdict.diagnoses : [],
+  );
+  const kinds = [...new Set(diagnoses.map(({ kind }) => kind))];
+  return {
+    verdict: seen.kind,
+    diagnosis: diagnoses[0]?.kind ?? null,
+    because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,
+    remedy: diagnoses[0]?.remedy ?? null,
+    repeated: kinds.filter((kind) => repetitions.includes(kind)),
+    lost: kinds.filter((kind) => !repetitions.includes(kind)),
+  };
+}

@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { expect, test } from "vitest";
+import type { Entry } from "../history/history.ts";
+import { lull } from "./until-quiet.ts";
+
+const entry = { kind: "phase", phase: "workload", seq: 1, at: 0 } as const satisfies Entry;
+
+/** Nobody gets a word in. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+test("what came while we were held up is no silence", async () => {
+  const entries: Entry[] = [];
+  const server = createServer((socket) => {
+    socket.on("data", () => entries.push(entry)).write("hello");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  await new Promise<void>((resolve) => {
+    client.once("data", () => {
+      resolve(lull({ entries }, 50));
+      client.write("a word");
+      block(70);
+    });
+  });
+  expect(entries).toHaveLength(1);
+  client.destroy();
+  server.close();
+});
+
+test("a time in which we were held up ourselves proves nothing", async () => {
+  const entries: Entry[] = [];
+  const began = performance.now();
+  const silence = lull({ entries }, 20);
+  block(150);
+  await silence;
+  expect(performance.now() - began).toBeGreaterThanOrEqual(165);
+});
+
+test("what happens again and again is waited for, but not for ever", async () => {
+  const entries: Entry[] = [];
+  const ticking = setInterval(() => entries.push(entry), 2);
+  await lull({ entries }, 10);
+  clearInterval(ticking);
+  expect(entries.length).toBeGreaterThan(19);
+});

@@ -1,9 +1,0 @@
-import type { Conversation } from "../conversation/conversation.ts";
-import type { Stage } from "../scenario.ts";
-import { kill } from "./kill.ts";
-import { type MidTurn, midTurn } from "./mid-turn.ts";
-
-/** Kills whoever runs them in the middle of several turns; resolves once it is up again. */
-export function killMidTurn(stage: Stage, given: MidTurn): Promise<Conversation[]> {
-  return midTurn(stage, given, kill);
-}

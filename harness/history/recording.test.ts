@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { headerOf } from "../../test/support/shorthand.ts";
+import type { Event } from "./history.ts";
+import { HistoryFile, Recording } from "./recording.ts";
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "recording-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const ready: Event = { kind: "replica.ready", replica: "a", afterMs: 5 };
+const lines = (file: HistoryFile): unknown[] =>
+  readFileSync(file.path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+
+test("entries are numbered from 1 without gaps, on a clock that never goes back", () => {
+  const recording = new Recording(headerOf({}), null);
+  for (let i = 0; i < 100; i += 1) recording.record(ready);
+  const { entries } = recording;
+  expect(entries.map((it) => it.seq)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  const times = entries.map((it) => it.at);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(entries[0]).toEqual({ seq: 1, at: expect.any(Number), ...ready });
+});
+
+test("what is recorded is in the file at once, and can be read after a crash", () => {
+  using file = new HistoryFile(join(folder, "history.jsonl"));
+  const recording = new Recording(headerOf({}), file);
+  expect(lines(file)).toEqual([{ header: recording.header }]);
+  const entry = recording.record(ready);
+  expect(lines(file)).toEqual([
+    { header: recording.header },
+    { run: recording.header.run, ...entry },
+  ]);
+});
+
+test("several runs share a file, and each line says whose it is", () => {
+  using file = new HistoryFile(join(folder, "history.jsonl"));
+  const [one, two] = ["one", "two"].map((run) => new Recording({ ...headerOf({}), run }, file));
+  one?.record(ready);
+  two?.record(ready);
+  one?.record(ready);
+  expect(lines(file)).toMatchObject([
+    { header: { run: "one" } },
+    { header: { run: "two" } },
+    { run: "one", seq: 1 },
+    { run: "two", seq: 1 },
+    { run: "one", seq: 2 },
+  ]);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is kept as the failure, not thrown", () => {
+  using file = new HistoryFile("/dev/full");
+  const recording = new Recording(headerOf({}), file);
+  const { failure } = file;
+  expect(failure?.message).toContain("ENOSPC");
+  recording.record(ready);
+  // The history itself is whole, and the first failure is the one to tell.
+  expect(recording.entries).toHaveLength(1);
+  expect(file.failure).toBe(failure);
+});
+
+test("an entry that comes after the file was closed fells nothing", () => {
+  const file = new HistoryFile(join(folder, "history.jsonl"));
+  const recording = new Recording(headerOf({}), file);
+  file[Symbol.dispose]();
+  recording.record(ready);
+  expect(recording.entries).toHaveLength(1);
+});

@@ -1,0 +1,119 @@
+import type { PointResult, SweepReport } from "./sweep-report.ts";
+
+/** One moment of a turn, and what became of each service that was killed there. */
+export interface Column {
+  readonly where: PointResult["where"] | "reply";
+  /** The call that every service makes here; null: a statement, of which each has its own. */
+  readonly landmark: string | null;
+  /** One for each service; null: it has no such point. */
+  readonly cells: readonly (PointResult | null)[];
+}
+
+/**
+ * Several sweeps of one turn on a common scale. What they have in common are the calls that the
+ * turn makes, and the reply; between two of them each sends statements of its own, and how many
+ * those are is just what durability changes. So these begin in one column, and end where they end.
+ */
+export function columnsOf(reports: readonly SweepReport[]): Column[] {
+  const landmarks = commonCalls(reports);
+  const parts = reports.map(({ points }) => partsOf(points, landmarks));
+  const columns: Column[] = [];
+  for (let part = 0; part <= landmarks.length; part += 1) {
+    const between = parts.map((it) => it[part]?.between ?? []);
+    columns.push(...side(between.map((points) => points.filter((it) => !it.replied))));
+    const late = between.map((points) => points.filter((it) => it.replied));
+    if (late.some((points) => points.length > 0)) {
+      columns.push({ where: "reply", landmark: "reply", cells: reports.map(() => null) });
+      columns.push(...side(late));
+    }
+    const landmark = landmarks[part];
+    if (landmark === undefined) break;
+    const cells = parts.map((it) => it[part]?.call ?? null);
+    columns.push({ where: cells.find((it) => it !== null)?.where ?? "model", landmark, cells });
+  }
+  return columns;
+}
+
+/** Statements of several services, side by side from the first on. */
+function side(points: readonly (readonly PointResult[])[]): Column[] {
+  const width = Math.max(0, ...points.map((it) => it.length));
+  return Array.from({ length: width }, (_, i) => {
+    const cells = points.map((it) => it[i] ?? null);
+    const where = cells.find((it) => it !== null)?.where ?? "database";
+    return { where, landmark: null, cells };
+  });
+}
+
+/** Points at calls, not at statements, that all of them have, in the order of all of them. */
+function commonCalls(reports: readonly SweepReport[]): string[] {
+  const [first, ...others] = reports.map(({ points }) => points.map(({ name }) => name));
+  const calls = new Set(
+    reports.flatMap(({ points }) =>
+      points.filter((it) => it.where !== "database" && !isPair(it)).map(({ name }) => name),
+    ),
+  );
+  const furthest = others.map(() => -1);
+  return (first ?? []).filter((name) => {
+    const at = others.map((names) => names.indexOf(name));
+    if (!calls.has(name) || at.some((index, i) => index <= (furthest[i] ?? -1))) return false;
+    at.forEach((index, i) => (furthest[i] = index));
+    return true;
+  });
+}
+
+/** A point, and another one of the recovery from it. */
+function isPair({ name }: PointResult): boolean {
+  return name.includes(", then ");
+}
+
+/** The points of one service, cut at the landmarks: what stands before each, and each itself. */
+function partsOf(points: readonly PointResult[], landmarks: readonly string[]) {
+  let from = 0;
+  const parts = landmarks.map((landmark) => {
+    const at = points.findIndex(({ name }) => name === landmark);
+    const part = { between: points.slice(from, at), call: points[at] ?? null };
+    from = at + 1;
+    return part;
+  });
+  return [...parts, { between: points.slice(from), call: null }];
+}
+
+/** One letter for what became of a point. */
+export function letterOf({ verdict, lost, repeated }: PointResult): string {
+  if (verdict === "holds") return "·";
+  if (verdict === "inconclusive") return "?";
+  return lost.length > 0 ? "L" : repeated.length > 0 ? "R" : "V";
+}
+
+export function placeOf(where: Column["where"]): string {
+  return { database: "d", model: "m", tools: "t", reply: "│" }[where];
+}
+
+/** What a landmark is called above the strip: once for all points of the call. */
+export function labelOf(landmark: string): string {
+  return landmark.replace(/^(before|after) /, "").replace("model call", "model");
+}
+
+/** The points at which something was seen, as stretches of the turn: "A … B", "C". */
+export function stretchesOf(
+  seen: ReadonlySet<PointResult>,
+  points: readonly PointResult[],
+): string[] {
+  const stretches: PointResult[][] = [];
+  points.forEach((point, i) => {
+    const before = points[i - 1];
+    if (!seen.has(point)) return;
+    if (before !== undefined && seen.has(before)) stretches.at(-1)?.push(point);
+    else stretches.push([point]);
+  });
+  return stretches.map((stretch) => {
+    const [first, last] = [stretch[0]?.name, stretch.at(-1)?.name];
+    return stretch.length === 1 ? `${first}` : `${first} … ${last} (${stretch.length})`;
+  });
+}
+
+/** What was not kept, by its cause, with the points at which it was seen. */
+export function causesOf({ points }: SweepReport): Map<string, PointResult[]> {
+  const bad = points.filter(({ verdict }) => verdict !== "holds");
+  return Map.groupBy(bad, (point) => point.diagnosis ?? point.verdict);
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { sweepOf } from "../../../test/support/sample-sweep.ts";
+import { sweepHtml } from "./sweep-page.ts";
+import { sweepJson, sweepSchema, sweepsIn } from "./sweep-report.ts";
+
+const one = sweepOf("s1 · s2 L | s3 ·");
+
+test("one service is an object with its points, several are a list of these", () => {
+  expect(sweepJson([one])).toBe(one);
+  expect(sweepJson([one, one])).toEqual([one, one]);
+});
+
+test("a point says what happened where, and what was repeated and lost", () => {
+  expect(one.points[1]).toEqual({
+    ...{ name: "s2", where: "database", replied: false, verdict: "violated" },
+    ...{ diagnosis: "lost-turn", because: "turn 2 is gone", remedy: "Save it." },
+    ...{ repeated: [], lost: ["lost-turn"], repeat: "sweep --point 's2'" },
+  });
+});
+
+test("the schema takes what is written, and nothing that has other fields", () => {
+  expect(sweepsIn(JSON.stringify(sweepJson([one])))).toEqual([one]);
+  expect(sweepsIn(JSON.stringify(sweepJson([one, one])))).toEqual([one, one]);
+  expect(sweepsIn(JSON.stringify({ ...one, services: [] }))).toBeNull();
+  expect(sweepsIn(JSON.stringify({ ...one, points: undefined }))).toBeNull();
+  expect(sweepsIn("{")).toBeNull();
+  expect(sweepSchema()).toMatchObject({ $schema: expect.stringContaining("2020-12") });
+});
+
+test("the page needs nothing from elsewhere, and takes no text for markup", () => {
+  const undisturbed = {
+    verdict: "violated",
+    diagnosis: "<b>",
+    because: 'a "quote" & more',
+  } as const;
+  const page = sweepHtml([{ ...one, undisturbed }]);
+  expect(page).not.toMatch(/(src|href)=|@import|url\(/);
+  expect(page).toContain("&lt;b&gt;</b> a &quot;quote&quot; &amp; more");
+  expect(page.match(/<td class="(holds|violated)" title=/g)).toHaveLength(3);
+});

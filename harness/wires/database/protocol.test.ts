@@ -1,0 +1,307 @@
+// One server at about 1 s (initdb); psql and openssl where they are installed.
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chownSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ordinaryAccount } from "../../machine/postgres/account.ts";
+import { type DatabaseServer, startPostgres } from "../../machine/postgres/postgres-server.ts";
+import { openScratch } from "../../machine/scratch.ts";
+import { startWatchdog } from "../../machine/watchdog/watchdog.ts";
+import { openDatabaseWire } from "./database-wire.ts";
+import type { Ended, Statement } from "./protocol-state.ts";
+import type { Frame } from "./frames.ts";
+import {
+  converse,
+  execute,
+  int32,
+  say,
+  type Speaker,
+  sync,
+} from "../../../test/support/postgres-messages.ts";
+import { Tap, type Watch } from "./statement-proxy.ts";
+
+const scratch = openScratch();
+const watchdog = await startWatchdog({ runId: `said${process.pid.toString(36)}`, scratch });
+let server: DatabaseServer;
+
+beforeAll(async () => {
+  server = await startPostgres({ scratch, watchdog });
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await watchdog[Symbol.asyncDispose]();
+  await scratch[Symbol.asyncDispose]();
+});
+
+async function tapWith(part: Partial<Watch> = {}) {
+  const { hostname: host, port } = new URL(server.url);
+  const watch = { before: () => {}, after: () => {}, gone: () => {}, ...part };
+  const tap = await Tap.open({ to: { host, port: Number(port) }, watch });
+  const url = new URL(server.url);
+  url.host = `127.0.0.1:${tap.port}`;
+  return { url: url.href, [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose]() };
+}
+
+/** Says it directly, and through a tap that stops at everything; answers with what was heard. */
+async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
+  const told: string[] = [];
+  const nameOf = ({ verb, table }: Statement) => (table === null ? verb : `${verb} ${table}`);
+  const before = async (statement: Statement): Promise<void> => {
+    told.push(`before ${nameOf(statement)}`);
+    await breathe();
+  };
+  const after = async ({ statement, how, inTransaction }: Ended): Promise<void> => {
+    told.push(`${nameOf(statement)} is ${how}${inTransaction ? ", in a transaction" : ""}`);
+    await breathe();
+  };
+  await using tap = await tapWith({ before, after });
+  const heard: string[][] = [];
+  for (const url of [server.url, tap.url]) {
+    using speaker = await converse(server.url);
+    const clean = "drop table if exists t; create table t (id int primary key)";
+    speaker.tell(say("Q", clean));
+    await speaker.until("Z");
+    using other = await converse(url);
+    const frames = await script(other);
+    heard.push(frames.map(({ type, body }) => `${type} ${body.toString("latin1")}`));
+  }
+  const [direct, tapped] = heard;
+  expect(tapped).toEqual(direct);
+  return { told, types: (tapped ?? []).map((it) => it[0]).join("") };
+}
+
+const copyIn = execute("copy t from stdin");
+const rows = (...lines: readonly string[]) => lines.map((it) => say("d", Buffer.from(`${it}\n`)));
+
+test("data for a COPY, from a client that does not wait to be asked for them", async () => {
+  const { told, types } = await both(async ({ tell, until }) => {
+    tell(copyIn, ...rows("1", "2"), say("c"), sync, execute("select count(*) from t"), sync);
+    return [...(await until("Z")), ...(await until("Z"))];
+  });
+  expect(types).toBe("12GCZ12DCZ");
+  expect(told).toEqual(["before COPY t", "before SELECT t", "COPY t is done", "SELECT t is done"]);
+});
+
+test("a Sync that the server overlooks, because it waits for data, as libpq sends it", async () => {
+  const { told, types } = await both(async ({ tell, until }) => {
+    tell(copyIn, sync);
+    const asked = await until("G");
+    tell(...rows("1", "2"), say("c"), sync);
+    const copied = await until("Z");
+    tell(execute("select count(*) from t"), sync);
+    return [...asked, ...copied, ...(await until("Z"))];
+  });
+  expect(types).toBe("12GCZ12DCZ");
+  expect(told).toEqual(["before COPY t", "COPY t is done", "before SELECT t", "SELECT t is done"]);
+});
+
+test.each([
+  ["data that are wrong", [...rows("1", "one"), say("c"), sync]],
+  ["a client that gives up", [...rows("1"), say("f", "no more"), sync]],
+])("a COPY that fails: %s", async (_, rest) => {
+  const { told } = await both(async ({ tell, until }) => {
+    tell(copyIn, sync);
+    await until("G");
+    tell(...rest);
+    const failed = await until("Z");
+    tell(execute("select count(*) from t"), sync);
+    return [...failed, ...(await until("Z"))];
+  });
+  expect(told.slice(1, 2)).toEqual(["COPY t is failed"]);
+  expect(told.at(-1)).toBe("SELECT t is done");
+});
+
+test("a COPY in a simple query needs no Sync", async () => {
+  const { told } = await both(async ({ tell, until }) => {
+    tell(say("Q", "copy t from stdin; select 1"));
+    await until("G");
+    tell(...rows("1"), say("c"));
+    const copied = await until("Z");
+    tell(say("Q", "copy t to stdout"));
+    return [...copied, ...(await until("Z"))];
+  });
+  expect(told).toEqual([
+    "before COPY t",
+    "before SELECT",
+    "COPY t is done",
+    "SELECT is done",
+    "before COPY t",
+    "COPY t is done",
+  ]);
+});
+
+const psql = "/usr/bin/psql";
+
+/** Runs psql, with something on its standard input; answers with a hash of what it says. */
+async function psqlSays(url: string, sql: string, input = ""): Promise<string> {
+  const env = { ...process.env, PGCLIENTENCODING: "UTF8" };
+  const child = spawn(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", url, "-c", sql], { env });
+  const hash = createHash("sha256");
+  child.stdout.on("data", (bytes: Buffer) => hash.update(bytes));
+  child.stdin.end(input);
+  const [code] = (await once(child, "close")) as [number];
+  expect(code).toBe(0);
+  return hash.digest("hex");
+}
+
+test("megabytes go in and come out as they are", { timeout: 60_000 }, async ({ skip }) => {
+  skip(!existsSync(psql), "psql is not installed");
+  await using tap = await tapWith();
+  const lines = Array.from({ length: 200_000 }, (_, i) => `${i}\t${"é".repeat(i % 40)}\n`).join("");
+  const table = "drop table if exists big; create table big (id int, note text)";
+  const said: string[] = [];
+  for (const url of [server.url, tap.url]) {
+    await psqlSays(server.url, table);
+    await psqlSays(url, "copy big from stdin", lines);
+    said.push(await psqlSays(url, "copy big to stdout"));
+    await using client = await pgClient(url);
+    const { rows: sums } = await client.query(
+      "select count(*)::int n, sum(length(note)) m from big",
+    );
+    expect(sums).toEqual([{ n: 200_000, m: expect.any(String) }]);
+  }
+  expect(said[1]).toBe(said[0]);
+});
+
+test("in a pipeline what follows an error is skipped, up to the Sync", async () => {
+  const put = (id: number) => execute(`insert into t values (${id})`);
+  const { told, types } = await both(async ({ tell, until }) => {
+    tell(put(1), put(1), put(2), sync, put(3), sync, execute("select id from t"), sync);
+    return [...(await until("Z")), ...(await until("Z")), ...(await until("Z"))];
+  });
+  expect(types).toBe("12C12EZ12CZ12DCZ");
+  expect(told.filter((it) => !it.startsWith("before"))).toEqual([
+    "INSERT t is done",
+    "INSERT t is failed",
+    "INSERT t is skipped",
+    "INSERT t is done",
+    "SELECT t is done",
+  ]);
+});
+
+test("who asks for an answer without a Sync gets it: a cursor that is read by and by", async () => {
+  const { told, types } = await both(async ({ tell, until }) => {
+    tell(execute("select generate_series(1, 5)", 2), say("H"));
+    const some = await until("s");
+    tell(say("E", "", int32(0)), sync);
+    return [...some, ...(await until("Z"))];
+  });
+  expect(types).toBe("12DDsDDDCZ");
+  expect(told.slice(-2)).toEqual(["SELECT is done", "SELECT is done"]);
+});
+
+test("each statement of a simple query is named, and what follows an error is skipped", async () => {
+  const { told } = await both(async ({ tell, until }) => {
+    tell(say("Q", "begin; insert into t values (1); insert into t values (1); select 1"));
+    const failed = await until("Z");
+    tell(say("Q", "rollback"));
+    return [...failed, ...(await until("Z"))];
+  });
+  expect(told.slice(4)).toEqual([
+    "BEGIN is done, in a transaction",
+    "INSERT t is done, in a transaction",
+    "INSERT t is failed, in a transaction",
+    "SELECT is skipped, in a transaction",
+    "before ROLLBACK",
+    "ROLLBACK is done",
+  ]);
+});
+
+test("a function call is a statement", async () => {
+  const { told, types } = await both(async ({ tell, until }) => {
+    // int4pl(2, 3), all of it in binary.
+    const given = Buffer.concat([int32(4, 2), int32(4, 3)]);
+    tell(say("F", int32(177), 1, 1, 2, given, 1));
+    return until("Z");
+  });
+  expect(types).toBe("VZ");
+  expect(told).toEqual(["before FUNCTION 177", "FUNCTION 177 is done"]);
+});
+
+test("an error in place of a statement: only that, and in its place", async () => {
+  const full = ({ verb }: Statement) =>
+    verb === "INSERT" ? Promise.resolve({ sqlstate: "53100" }) : undefined;
+  await using tap = await tapWith({ before: full });
+  using speaker = await converse(tap.url);
+  const { tell, until } = speaker;
+  const types = async () => (await until("Z")).map(({ type }) => type).join("");
+  tell(say("Q", "create temp table mine (a int)"));
+  await until("Z");
+  const described = [say("P", "", "insert into mine values (1)", 0), say("B", "", "", 0, 0, 0)];
+  tell(...described, say("D", "P"), say("E", "", int32(0)), sync);
+  expect(await types()).toBe("12nEZ");
+  // Of a pipeline that had failed before: what we say instead is skipped with the rest.
+  tell(
+    execute("select 1/0"),
+    execute("insert into mine values (1)"),
+    sync,
+    execute("select 1"),
+    sync,
+  );
+  expect(await types()).toBe("1EZ");
+  expect(await types()).toBe("12DCZ");
+  tell(say("Q", "select 1; insert into mine values (1); select 2"));
+  expect(await types()).toBe("EZ");
+});
+
+const openssl = "/usr/bin/openssl";
+
+test("encryption is passed on where nobody watches, and refused where somebody does", async ({
+  skip,
+}) => {
+  skip(!existsSync(openssl), "openssl is not installed: there is nobody to make a certificate");
+  await using direct = await pgClient(server.url);
+  const { rows: shown } = await direct.query<{ folder: string }>(
+    "select current_setting('data_directory') folder",
+  );
+  const folder = shown[0]?.folder ?? "";
+  await encryptIn(folder);
+  const secure = { rejectUnauthorized: true, ca: readFileSync(join(folder, "server.crt")) };
+  const isSecure = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
+  await using wire = await openDatabaseWire(new URL(server.url));
+  const through = wire.through(server.url);
+  // Before the server can: its refusal is passed on.
+  await expect(pgClient(through, secure)).rejects.toThrow("does not support SSL");
+  await direct.query("alter system set ssl = on");
+  await direct.query("select pg_reload_conf()");
+  const securely = async () => {
+    await using client = await pgClient(through, secure);
+    return (await client.query(isSecure)).rows;
+  };
+  await expect.poll(() => securely().catch(String)).toEqual([{ ssl: true }]);
+  // At once, without a request (PostgreSQL 17).
+  const direct17 = { ...secure, ALPNProtocols: ["postgresql"] };
+  await using immediate = await pgClient(through, direct17, { sslnegotiation: "direct" });
+  expect((await immediate.query(isSecure)).rows).toEqual([{ ssl: true }]);
+  const seen: string[] = [];
+  await using tap = await tapWith({ before: ({ verb }) => void seen.push(verb) });
+  await expect(pgClient(tap.url, secure)).rejects.toThrow("does not support SSL");
+  await using clear = await pgClient(tap.url);
+  expect((await clear.query(isSecure)).rows).toEqual([{ ssl: false }]);
+  expect(seen).toEqual(["SELECT"]);
+});
+
+async function pgClient(url: string, ssl: object | false = false, part: object = {}) {
+  const client = new pg.Client({ connectionString: url, ssl, ...part });
+  client.on("error", () => {});
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end().catch(() => {}) });
+}
+
+/** A certificate for 127.0.0.1, which the server's own account alone may read. */
+async function encryptIn(folder: string): Promise<void> {
+  const [key, certificate] = ["server.key", "server.crt"].map((it) => join(folder, it));
+  const names = "subjectAltName=IP:127.0.0.1";
+  const made = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
+  const files = ["-addext", names, "-keyout", key ?? "", "-out", certificate ?? ""];
+  await promisify(execFile)(openssl, ["req", ...made, ...files]);
+  const account = ordinaryAccount();
+  if (account === null) return;
+  for (const file of [key, certificate]) chownSync(file ?? "", account.uid, account.gid);
+}

@@ -1,0 +1,198 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { Agent, type Dispatcher } from "undici";
+import { type Token, tokensIn } from "../../history/history.ts";
+import type { Random } from "../../history/random.ts";
+
+/**
+ * How the ingress chooses among the replicas that are ready. A request can pin one itself, with
+ * the header `x-threadproof-on`.
+ */
+export type Routing = "round-robin" | "sticky" | "failover" | "random";
+
+/** What the ingress needs to know of a replica. */
+export interface Upstream {
+  readonly name: string;
+  readonly url: URL;
+  readonly ready: boolean;
+  /** Sent with every request to it, so that a balancer in front of it takes it. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The headers between a conversation and an ingress. They are taken off before the service sees
+ * the request; HAProxy obeys and stamps the same ones.
+ */
+export const headers = {
+  /** Request: the replica that must serve this. */
+  on: "x-threadproof-on",
+  /** Request: who asks, for sticky routing. */
+  client: "x-threadproof-client",
+  /** Response: who served it. */
+  served: "x-threadproof-served",
+  /** Response of the ingress itself: nothing reached a replica. */
+  unsent: "x-threadproof-unsent",
+} as const;
+
+/** The reverse proxy in front of the replicas. */
+export class Ingress implements AsyncDisposable {
+  routing: Routing = "round-robin";
+  readonly #upstreams: () => readonly Upstream[];
+  readonly #random: Random;
+  readonly #server: Server;
+  // One connection per request: a kept connection that a draining replica closes while a request is
+  // on its way would look like a lost request, and would be the harness's own doing.
+  readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
+  readonly #sticky = new Map<string, string>();
+  readonly #receivers = new Map<Token, string>();
+  #turn = 0;
+
+  private constructor(upstreams: () => readonly Upstream[], random: Random) {
+    this.#upstreams = upstreams;
+    this.#random = random.fork("ingress");
+    this.#server = createServer((request, response) => {
+      void this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async open(upstreams: () => readonly Upstream[], random: Random): Promise<Ingress> {
+    const ingress = new Ingress(upstreams, random);
+    await new Promise<void>((resolve, reject) => {
+      ingress.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+    return ingress;
+  }
+
+  get url(): URL {
+    const { port } = this.#server.address() as AddressInfo;
+    return new URL(`http://127.0.0.1:${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#agent.destroy();
+  }
+
+  /** The replica that was given a turn last, known by its token in the request; null: none was. */
+  receiverOf(token: Token): string | null {
+    return this.#receivers.get(token) ?? null;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pinned = single(request.headers[headers.on]);
+    const client = single(request.headers[headers.client]);
+    const body = await buffer(request);
+    // Who hangs up hangs up on the replica too, as with nginx, and HAProxy with abortonclose.
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
+    for (const upstream of this.#candidates(pinned, client)) {
+      for (const token of tokens) this.#receivers.set(token, upstream.name);
+      let answer: Dispatcher.ResponseData;
+      try {
+        answer = await this.#forward(upstream, request, body, gone.signal);
+      } catch (cause) {
+        if (gone.signal.aborted) return;
+        // Refused at the door: no byte was sent, so the next replica may have it.
+        if (isRefused(cause)) continue;
+        return refuse(response, 502, { [headers.served]: upstream.name }, messageOf(cause));
+      }
+      response.writeHead(answer.statusCode, {
+        ...withoutHop(answer.headers),
+        [headers.served]: upstream.name,
+      });
+      // A stream that breaks off here breaks off for the client too.
+      return pipeline(answer.body, response);
+    }
+    const whom = pinned === null ? "no replica is ready" : `replica ${pinned} is not reachable`;
+    refuse(response, 503, { [headers.unsent]: "true" }, whom);
+  }
+
+  #forward(upstream: Upstream, request: IncomingMessage, body: Buffer, signal: AbortSignal) {
+    const { url, headers: own } = upstream;
+    const path = `${url.pathname.replace(/\/$/, "")}${request.url ?? "/"}`;
+    return this.#agent.request({
+      origin: url.origin,
+      path,
+      method: request.method ?? "GET",
+      headers: { ...own, ...withoutHop(request.headers) },
+      body: body.length > 0 ? body : null,
+      signal,
+    });
+  }
+
+  /** Replicas to try, in order. A pin is obeyed even where the replica is not ready. */
+  #candidates(pinned: string | null, client: string | null): readonly Upstream[] {
+    const all = this.#upstreams();
+    if (pinned !== null) return all.filter((upstream) => upstream.name === pinned);
+    const ready = all.filter((upstream) => upstream.ready);
+    if (ready.length === 0) return [];
+    const first = this.#first(ready, client);
+    return [...ready.slice(first), ...ready.slice(0, first)];
+  }
+
+  #first(ready: readonly Upstream[], client: string | null): number {
+    switch (this.routing) {
+      case "failover":
+        return 0;
+      case "random":
+        return this.#random.below(ready.length);
+      case "sticky": {
+        const known = ready.findIndex(
+          (upstream) => upstream.name === this.#sticky.get(client ?? ""),
+        );
+        const index = known >= 0 ? known : this.#turn++ % ready.length;
+        this.#sticky.set(client ?? "", ready[index]?.name ?? "");
+        return index;
+      }
+      case "round-robin":
+        return this.#turn++ % ready.length;
+    }
+  }
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  extra: Readonly<Record<string, string>>,
+  error: string,
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...extra });
+  response.end(JSON.stringify({ error }));
+}
+
+const hop = new Set(["connection", "keep-alive", "transfer-encoding", "host", "content-length"]);
+
+/** Headers that belong to one connection, and our own, stay behind. */
+function withoutHop(given: Readonly<Record<string, string | string[] | undefined>>) {
+  const kept = Object.entries(given).filter(
+    (entry): entry is [string, string | string[]] =>
+      entry[1] !== undefined && !hop.has(entry[0]) && !entry[0].startsWith("x-threadproof-"),
+  );
+  return Object.fromEntries(kept);
+}
+
+function single(value: string | string[] | undefined): string | null {
+  return [value ?? []].flat()[0] ?? null;
+}
+
+/** There was no connection at all: nobody listens, or nobody is known by that name. */
+const refusals = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function isRefused(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && refusals.has(String(cause.code));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,108 @@
+import {
+  createServer,
+  type IncomingMessage,
+  request as ask,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { type Token, tokensIn } from "../../history/history.ts";
+import { headers } from "./ingress.ts";
+
+/** The reply to one turn that is to be lost. Disposed of, it is not any more. */
+export interface Loss extends Disposable {
+  /** What was lost, in words; null: nothing was. */
+  lost(): string | null;
+}
+
+interface Awaited {
+  readonly token: Token;
+  lost: string | null;
+}
+
+/**
+ * Stands before an ingress, ours or HAProxy, where a reply must be lost. It passes everything on as
+ * it comes, but for the first good answer to a turn that is to lose it: that one is taken to its
+ * end, so that the service has given it, and then the client's connection is reset.
+ */
+export class LossyFront implements AsyncDisposable {
+  readonly #ingress: () => URL;
+  readonly #awaited = new Set<Awaited>();
+  readonly #server: Server;
+
+  private constructor(ingress: () => URL) {
+    this.#ingress = ingress;
+    this.#server = createServer((request, response) => {
+      void this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async open(ingress: () => URL): Promise<LossyFront> {
+    const front = new LossyFront(ingress);
+    await new Promise<void>((resolve, reject) => {
+      front.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+    return front;
+  }
+
+  /** With the path that the ingress is at. */
+  get url(): URL {
+    const { port } = this.#server.address() as AddressInfo;
+    return new URL(this.#ingress().pathname, `http://127.0.0.1:${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** The turn is known by its token, wherever that stands in the request. */
+  lose(token: Token): Loss {
+    const awaited: Awaited = { token, lost: null };
+    this.#awaited.add(awaited);
+    return {
+      lost: () => awaited.lost,
+      [Symbol.dispose]: () => void this.#awaited.delete(awaited),
+    };
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const answer = await this.#forward(request, response, body);
+    const status = answer.statusCode ?? 0;
+    const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
+    // A refusal is no acknowledgement: it passes.
+    const awaited = [...this.#awaited].find(
+      (it) => status < 300 && it.lost === null && tokens.includes(it.token),
+    );
+    if (awaited === undefined) {
+      response.writeHead(status, answer.statusMessage, answer.rawHeaders);
+      return pipeline(answer, response);
+    }
+    const { length } = await buffer(answer);
+    const by = answer.headers[headers.served] ?? "nobody knows whom";
+    awaited.lost = `${length} bytes with status ${status}, answered by ${String(by)}, were lost`;
+    request.socket.resetAndDestroy();
+  }
+
+  #forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): Promise<IncomingMessage> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { "transfer-encoding": _, ...given } = request.headers;
+    // One connection per request, as everywhere before a service: no kept one is ever closed on us.
+    const forwarded = ask(new URL(request.url ?? "/", this.#ingress()), {
+      method: request.method ?? "GET",
+      headers: { ...given, "content-length": body.length },
+      agent: false,
+    });
+    forwarded.once("response", resolve).once("error", reject).end(body);
+    // Who hangs up hangs up on the ingress, too.
+    response.once("close", () => forwarded.destroy());
+    return promise;
+  }
+}

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { tokensIn, type Recorder } from "../../history/history.ts";
+import { afterTool, beforeTool, type Step, type Turns } from "../../history/turn.ts";
+import type { Executor, WireAddress } from "../address.ts";
+import type { Holds } from "../hold.ts";
+
+/**
+ * The ledger of side effects, out of reach of any crash. It counts attempts and admissions per
+ * idempotency key: the first call with a key happens, a later one gets the stored answer. A call
+ * without a key always happens, as it does in the world.
+ */
+export class Ledger {
+  readonly #admitted = new Map<string, string>();
+
+  /** The stored answer of a key, or null after having stored this one. */
+  admit(key: string | null, answer: string): string | null {
+    if (key === null) return null;
+    const stored = this.#admitted.get(key);
+    if (stored === undefined) this.#admitted.set(key, answer);
+    return stored ?? null;
+  }
+}
+
+/** The tools wire of one replica: `POST /<tool>` with JSON, header `idempotency-key`. */
+export interface ToolsWire extends AsyncDisposable {
+  readonly url: string;
+}
+
+export interface ToolsWireOptions {
+  readonly replica: string;
+  /** Of a wire that several replicas share. */
+  readonly executorOf?: Executor;
+  readonly address: WireAddress;
+  readonly ledger: Ledger;
+  readonly turns: Turns;
+  readonly holds: Holds;
+  readonly recorder: Recorder;
+}
+
+export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWire> {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    calls += 1;
+    void serve(`${options.replica}/tool ${calls}`, request, options).then(
+      (body) => response.writeHead(200, { "content-type": "application/json" }).end(body),
+      // The caller died while it was talking: there is nobody left to answer.
+      () => response.destroy(),
+    );
+  });
+  // An idle connection that we close just as the service uses it would look like the service's
+  // fault.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.address.port ?? 0, options.address.listen, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${options.address.reach}:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function serve(
+  call: string,
+  request: IncomingMessage,
+  { ledger, turns, holds, recorder, ...options }: ToolsWireOptions,
+): Promise<string> {
+  const body = await text(request);
+  const tool = new URL(request.url ?? "/", "http://tools").pathname.slice(1);
+  const step = stepOf(body, turns);
+  const replica = options.executorOf?.(step?.turn.token ?? null) ?? options.replica;
+  const key = [request.headers["idempotency-key"] ?? []].flat()[0] ?? null;
+  recorder.record({
+    kind: "tool.call",
+    call,
+    replica,
+    tool,
+    turn: step?.turn.name ?? null,
+    ordinal: step?.ordinal ?? null,
+    key,
+  });
+  if (step !== undefined) {
+    await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
+    // Who died while it was held has not acted: that is the difference to a call that is answered.
+    if (request.socket.destroyed || request.socket.readableEnded) throw new Error("it is gone");
+  }
+  const [token = "nothing"] = tokensIn(body, "s");
+  const fresh = JSON.stringify({ result: `done ${token}` });
+  const stored = ledger.admit(key, fresh);
+  // Recorded as soon as the effect has happened: a caller that dies while it waits cannot undo it.
+  recorder.record({ kind: "tool.answer", call, admitted: stored === null, status: 200 });
+  if (step !== undefined) {
+    await holds.pass(step.turn, tool, replica);
+    await holds.pass(step.turn, afterTool(tool, step.ordinal), replica);
+  }
+  return stored ?? fresh;
+}
+
+function stepOf(body: string, turns: Turns): Step | undefined {
+  const [token] = tokensIn(body, "s");
+  return token === undefined ? undefined : turns.step(token);
+}

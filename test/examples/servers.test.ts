@@ -1,0 +1,38 @@
+// Two servers of the npm registry that nobody here wrote, judged with a few lines of glue:
+// npm/README.md explains each verdict.
+import { describe, expect, test } from "vitest";
+import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
+
+describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
+  const server = await stranger(name);
+  const why = await build(server);
+
+  test("keeps and breaks what its README explains", async ({ skip }) => {
+    skip(why !== null, why ?? "");
+    const scenarios = ["round-robin", "restart", ...Object.keys(server.target.breaks)];
+    const report = await judge(server, { scenarios });
+    expect(surprises(report)).toEqual([]);
+    const kinds = new Set(report.results.map(({ verdict }) => verdict.kind));
+    expect(kinds).toEqual(new Set(["holds", "violated"]));
+    const unbitten = report.results.flatMap(({ faults, diagnoses }) => {
+      // Who has died of one cut has no connections for the next.
+      const died = diagnoses.some(({ kind }) => kind === "process-died");
+      const isAgain = ({ name: fault }: { readonly name: string }, i: number) =>
+        faults.slice(0, i).some((it) => it.name === fault && it.bite.bit);
+      return faults.filter((it, i) => !it.bite.bit && !(died && isAgain(it, i)));
+    });
+    expect(unbitten).toEqual([]);
+  });
+
+  // Two runs with a pair each, so about 10 s.
+  test("does an effect twice where it is killed with the tool in flight", async ({ skip }) => {
+    skip(why !== null, why ?? "");
+    const report = await sweepOf(server, ["after search 1"]);
+    expect(report.undisturbed.verdict).toBe("holds");
+    const [point] = report.points;
+    expect([point?.verdict, point?.repeated]).toEqual([
+      "violated",
+      expect.arrayContaining(["duplicated-effect"]),
+    ]);
+  });
+});

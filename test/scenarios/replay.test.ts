@@ -1,0 +1,56 @@
+// Three runs of kill-mid-graph, at about 3 s each on a quiet machine, on a server of 1 s.
+import { afterAll, expect, test } from "vitest";
+import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
+import { openGround } from "../../harness/engine/resources.ts";
+import type { History } from "../../harness/history/history.ts";
+import { recordOf, recordsIn } from "../../harness/engine/replay/read-history.ts";
+import { replayOf } from "../../harness/engine/replay/replay.ts";
+import { seenOf } from "../../harness/engine/case-result.ts";
+import { runScenario } from "../../harness/engine/run.ts";
+import { createTemplate } from "../../harness/deployment/database-template.ts";
+
+const root = `${import.meta.dirname}/../..`;
+const runId = `replay${process.pid.toString(36)}`;
+const ground = await openGround({ runId, folder: root, databaseUrl: null });
+afterAll(() => ground[Symbol.asyncDispose]());
+
+const [scenario] = (await loadScenarios(`${root}/scenarios`)).filter(
+  ({ name }) => name === "kill-mid-graph",
+);
+const { configuration } = await loadConfiguration(root, null, root);
+const { reference } = configuration.targets;
+
+/** Runs it on a variant, or what a record of it did; answers with what was seen, and a record. */
+async function run(variant: string, record: History | null) {
+  if (scenario === undefined || reference === undefined) throw new Error("they are gone");
+  const { name, definition } = scenario;
+  const target = { name: "reference", definition: reference };
+  const swapped = reference.variants[variant];
+  const subject = {
+    scenario: { name, definition: record === null ? definition : replayOf(record, definition) },
+    target,
+    variant: swapped === undefined ? null : { name: variant, definition: swapped },
+  };
+  const { cluster, versions } = ground;
+  const backend = ground.backendOf(reference);
+  const template = await createTemplate(backend, cluster, target);
+  const openDatabase = () => cluster.create({ template });
+  const options = { backend, seed: 7, round: 0, versions, openDatabase, server: null };
+  const { history, judgements } = await runScenario(subject, { ...options, historyFile: null });
+  const { kind, checker, diagnoses } = seenOf(judgements);
+  const followed = judgements.find((it) => it.checker === "follows-schedule")?.verdict.kind;
+  const seen = { kind, checker, diagnoses: diagnoses.toSorted(), followed };
+  // As it stands in history.jsonl.
+  const own = history.entries.map((entry) => ({ run: history.header.run, ...entry }));
+  const lines = [{ header: history.header }, ...own].map((it) => `${JSON.stringify(it)}\n`);
+  return { seen, record: recordOf(recordsIn(lines.join(""), "history.jsonl"), null) };
+}
+
+test("a recorded run is repeated, and the mended service holds under the same schedule", async () => {
+  const broken = await run("never-resumes", null);
+  expect(broken.seen).toMatchObject({ kind: "violated", followed: undefined });
+  const again = await run("never-resumes", broken.record);
+  expect(again.seen).toEqual({ ...broken.seen, followed: "holds" });
+  const mended = await run("plain", broken.record);
+  expect(mended.seen).toEqual({ kind: "holds", checker: null, diagnoses: [], followed: "holds" });
+});

@@ -1,0 +1,170 @@
+// Some forty turns, most of them on a pair of replicas of their own, at 0.5 s on a quiet machine,
+// on a server of 1 s.
+import { afterAll, expect, test } from "vitest";
+import { loadConfiguration } from "../../harness/engine/load.ts";
+import { kill } from "../../harness/faults/kill.ts";
+import { openGround } from "../../harness/engine/resources.ts";
+import { Secrets } from "../../harness/history/secrets.ts";
+import { entriesOf, type History } from "../../harness/history/history.ts";
+import type { Scenario } from "../../harness/engine/scenario.ts";
+import { pairsFor, sweep, type SweepOptions } from "../../harness/engine/sweep/sweep.ts";
+import type { Verdict } from "../../harness/checkers/verdict.ts";
+
+const root = `${import.meta.dirname}/../..`;
+const runId = `sweep${process.pid.toString(36)}`;
+const ground = await openGround({ runId, folder: root, databaseUrl: null });
+afterAll(() => ground[Symbol.asyncDispose]());
+
+const { configuration } = await loadConfiguration(root, null, root);
+const { reference } = configuration.targets;
+
+function swept(variant: string | null, part: Partial<SweepOptions>) {
+  return sweep(optionsOf(variant, part));
+}
+
+function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOptions {
+  const definition = reference?.variants[variant ?? ""];
+  if (reference === undefined) throw new Error("the reference app is gone");
+  return {
+    ground,
+    target: { name: "reference", definition: reference },
+    variant: definition === undefined ? null : { name: variant ?? "", definition },
+    secrets: new Secrets(),
+    ...{
+      steps: ["search", "book"],
+      seed: 1,
+      points: null,
+      sample: null,
+      double: false,
+      fresh: false,
+    },
+    repeat: (point) => point,
+    ...part,
+  };
+}
+
+const seen = ({ points }: Awaited<ReturnType<typeof sweep>>) =>
+  points.map(({ name, verdict, diagnosis }) => [name, verdict, diagnosis]);
+
+test("the exemplary service holds wherever it is killed", async () => {
+  const report = await swept(null, { sample: 3 });
+  expect(report.turnPoints).toBeGreaterThan(100);
+  expect(report.points.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
+});
+
+/** Where theory says that each falls, on both sides of each edge; null: it holds there. */
+const edges = {
+  // What waits for no save does everything that comes after it without being saved.
+  "async-durability": [
+    ["model call 1", null],
+    ["before INSERT checkpoints 1", "duplicated-effect"],
+    ["before INSERT checkpoints 7", null],
+  ],
+  // Until its only save it starts over: from the first tool on something is done twice.
+  "exit-durability": [
+    ["after model call 1", null],
+    ["after search 1", "duplicated-effect"],
+    ["before COMMIT 1", "duplicated-effect"],
+    ["after COMMIT 1", null],
+  ],
+  // From the effect until its result is saved.
+  "not-idempotent": [
+    ["before search 1", null],
+    ["after search 1", "duplicated-effect"],
+    ["model call 2", null],
+  ],
+  // As soon as something of the turn is saved.
+  "never-resumes": [
+    ["before BEGIN 1", null],
+    ["after search 1", expect.any(String)],
+    ["model call 3", expect.any(String)],
+  ],
+  // After the reply, until it is saved.
+  "reply-before-saving": [
+    ["after model call 1", null],
+    ["before COMMIT 1", "lost-turn"],
+    ["after COMMIT 1", null],
+  ],
+} as const;
+
+test.each(Object.entries(edges))("%s falls where theory says", async (variant, expected) => {
+  const points = expected.map(([name]) => name);
+  const wanted = expected.map(([name, cause]) => [
+    name,
+    cause === null ? "holds" : "violated",
+    cause,
+  ]);
+  expect(seen(await swept(variant, { points }))).toEqual(wanted);
+});
+
+test("two tools that are asked for at once are two points each, and each is kept", async () => {
+  const points = ["before search 1", "before book 2", "after search 1", "after book 2"];
+  const report = await swept(null, { steps: ["search+book"], points });
+  expect(seen(report)).toEqual(points.map((name) => [name, "holds", null]));
+});
+
+test("a second kill in the recovery is a point, too", async () => {
+  const report = await swept(null, { points: ["model call 2"], double: true, sample: 1 });
+  expect(report.points.map(({ verdict }) => verdict)).toEqual(["holds", "holds"]);
+  expect(report.points[1]?.name).toMatch(/^model call 2, then /);
+});
+
+test("a point that there is none is told with those that there are", async () => {
+  await expect(swept(null, { points: ["after FOO 1"] })).rejects.toThrow(
+    /^no point "after FOO 1" .*; there are before and after SELECT threads 1, BEGIN 1 to \d+, .*book 2/,
+  );
+});
+
+/** A turn, after which one of the two is killed, and what is said of it, play by play. */
+function judged(...verdicts: Verdict[]): Scenario {
+  return {
+    claim: "a turn is answered",
+    needs: ["replicas", "kill", "statements"],
+    async run({ deployment, conversation }) {
+      await conversation().say("a fact", { on: deployment.first });
+      await using _ = await deployment.inject(kill(deployment.first));
+    },
+    checks: [{ name: "says-so", needs: [], judge: () => verdicts.shift() ?? holding }],
+  };
+}
+
+const holding: Verdict = { kind: "holds", checked: 1 };
+const doubtful: Verdict = { kind: "inconclusive", because: "who knows" };
+
+/** The process that was a replica when a play began. */
+function bornIn(history: History, replica: string): number | null {
+  return entriesOf(history, "replica.start").find((it) => it.replica === replica)?.pid ?? null;
+}
+
+const greeted = (history: History) =>
+  entriesOf(history, "attempt.begin").flatMap((it) => (it.purpose === "warm-up" ? [it.on] : []));
+
+test("a pair on which a turn held is there for the next one, once who was killed is up", async () => {
+  await using pairs = pairsFor(optionsOf(null, {}));
+  const { history: one } = await pairs.play(judged());
+  const { history: other } = await pairs.play(judged());
+  expect([greeted(one), greeted(other)]).toEqual([["a", "b"], []]);
+  expect(bornIn(other, "b")).toBe(bornIn(one, "b"));
+  expect(bornIn(other, "a")).toBe(entriesOf(one, "replica.start").at(-1)?.pid);
+  expect(entriesOf(other, "attempt.begin").map(({ thread }) => thread)).not.toContain("c1");
+});
+
+test("what is in doubt on a pair that was used counts only on a fresh one", async () => {
+  await using pairs = pairsFor(optionsOf(null, {}));
+  const verdicts = judged(holding, doubtful, holding, doubtful, doubtful);
+  const seen = async () => {
+    const { history, judgements } = await pairs.play(verdicts);
+    const said = judgements.find(({ checker }) => checker === "says-so");
+    return [said?.verdict, greeted(history).length, pairs.plays];
+  };
+  expect(await seen()).toEqual([holding, 2, 1]);
+  expect(await seen()).toEqual([holding, 2, 3]);
+  expect(await seen()).toEqual([doubtful, 2, 5]);
+});
+
+test("pairs that are to be fresh are used once", async () => {
+  await using pairs = pairsFor(optionsOf(null, { fresh: true }));
+  const { history: one } = await pairs.play(judged());
+  const { history: other } = await pairs.play(judged());
+  expect(bornIn(other, "b")).not.toBe(bornIn(one, "b"));
+});

@@ -1,0 +1,104 @@
+/** The shorthand of hand-written histories: tokens, lists, options, and a header of defaults. */
+import type { Header, Promises, Purpose, Token } from "../../harness/history/history.ts";
+
+/** Blocks and tokens, separated by spaces: "1 2 q3 a3b". The empty text is the empty list. */
+export type Blocks = string;
+
+/** Which turn: a number, or a number with the letter of an attempt for reply tokens: "3b". */
+export type TurnName = number | string;
+
+export const q = (turn: TurnName): Token => `tpq-${String(turn).padStart(8, "0")}`;
+export const a = (turn: TurnName): Token => `tpa-${String(turn).padStart(8, "0")}`;
+
+/** The tokens of "1 2 q3 a3b". */
+export function tokens(blocks: Blocks): Token[] {
+  return blocks
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((item) => {
+      const found = /^([qa]?)(\d+[a-z]*)$/.exec(item);
+      if (!found) throw new Error(`"${item}" is no block: write 1 for q1 a1, or q1, or a1b`);
+      const name = found[2] ?? "";
+      if (found[1] === "q") return [q(name)];
+      return found[1] === "a" ? [a(name)] : [q(name), a(name)];
+    });
+}
+
+export interface Saying {
+  readonly thread?: string;
+  readonly client?: string;
+  readonly conversation?: string;
+  /** Who serves it; default "a". */
+  readonly on?: string;
+  /** Default: one per turn, the same in every attempt. Null: a bare resend. */
+  readonly requestId?: string | null;
+  readonly threadId?: unknown;
+  readonly sound?: boolean;
+  readonly purpose?: Purpose;
+  readonly steps?: readonly string[];
+}
+
+export interface Ending {
+  /** What the model call of this attempt observed before the turn's own token; absent: no call. */
+  readonly sees?: Blocks;
+  /** The list that the reply carried; absent: none. */
+  readonly list?: Blocks;
+  readonly reply?: string;
+  readonly why?: string;
+  readonly status?: number | null;
+}
+
+export interface Calling {
+  readonly on?: string;
+  readonly ordinal?: number;
+  readonly malformed?: string;
+  /** The reply's token, or null where the model is not yet done; default: the attempt's own. */
+  readonly token?: Token | null;
+  readonly tools?: readonly string[];
+  /** Of an answer that is an error. */
+  readonly status?: number;
+  /** Of one that broke off. */
+  readonly brokeOff?: string;
+  /** False: the call hangs, and no answer is recorded. */
+  readonly answered?: boolean;
+}
+
+export interface Reading {
+  readonly thread?: string;
+  readonly client?: string;
+  readonly on?: string;
+  readonly final?: boolean;
+}
+
+export type HeaderPart = Partial<Omit<Header, "promises">> & {
+  readonly promises?: Partial<Promises>;
+};
+
+/** A header for two replicas that promise everything, but for what is given. */
+export function headerOf(part: HeaderPart): Header {
+  const { promises, ...rest } = part;
+  return {
+    schemaVersion: 1,
+    run: "hand-written/target",
+    scenario: "hand-written",
+    target: "target",
+    variant: null,
+    backend: "none",
+    seed: 1,
+    replicas: ["a", "b"],
+    capabilities: ["replicas", "kill", "model", "state"],
+    versions: {},
+    startedAt: "2025-01-01T00:00:00.000Z",
+    control: false,
+    ...rest,
+    promises: {
+      memory: { level: "L6", window: null },
+      concurrency: "reject",
+      recoveryMs: 10_000,
+      answerMs: 10_000,
+      drainMs: 10_000,
+      growth: { bytes: "linear", bytesPerTurn: null, rowsPerTurn: null },
+      ...promises,
+    },
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * The conventions of the house that no linter knows. Each rule about texts brings a text that
+ * breaks it, so that a rule that no longer bites fails as well.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfiguration, loadScenarios } from "../harness/engine/load.ts";
+
+const root = dirname(import.meta.dirname);
+const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+});
+const files = tracked.split("\n").filter((file) => file !== "" && existsSync(`${root}/${file}`));
+
+/** Every match of `pattern` with a line number of its own. */
+function matches(pattern: RegExp): (text: string) => string[] {
+  return (text) => {
+    const lines = text.split("\n");
+    return lines.flatMap((line, i) => (pattern.test(line) ? [`${i + 1}: ${line.trim()}`] : []));
+  };
+}
+
+interface TextRule {
+  readonly claim: string;
+  readonly in: RegExp;
+  readonly except?: RegExp;
+  readonly finds: (text: string, file: string) => string[];
+  /** A text that breaks it. */
+  readonly bad: string;
+}
+
+const code = /\.(ts|js)$/;
+const clock = /\b(Date\.now|performance\.now|new Date|Date\()/;
+// Written in two parts, so that this file keeps its own rules.
+const laterWords = ["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|");
+const slash = "/";
+
+const textRules: TextRule[] = [
+  {
+    claim: "randomness comes from the run's seed",
+    in: /^(harness|scenarios|reference-app)\/.*\.ts$/,
+    finds: matches(/\bMath\.random\b/),
+    bad: "const victim = replicas[Math.random() > 0.5 ? 0 : 1];",
+  },
+  {
+    claim: "a verdict reads no clock",
+    in: /^harness\/(checkers\/.*|history\/history)\.ts$/,
+    except: /\.test\.ts$/,
+    finds: matches(clock),
+    bad: "const late = Date.now() - begin > 5_000;",
+  },
+  {
+    claim: "a scenario waits for a fact and never for a while",
+    in: /^scenarios\/.*\.ts$/,
+    finds: matches(/\b(sleep|delay|setTimeout|setInterval|timers|AbortSignal\.timeout)\b/),
+    bad: "await sleep(3_000); // let it reach book",
+  },
+  {
+    claim: "a scenario has at most 45 lines",
+    in: /^scenarios\/.*\.ts$/,
+    except: /\.test\.ts$/,
+    finds: (text) => {
+      const lines = text.trimEnd().split("\n").length;
+      return lines > 45 ? [`${lines} lines`] : [];
+    },
+    bad: "\n".repeat(45) + "export default 1;",
+  },
+  {
+    claim: "what is to be done stands in an issue",
+    in: /./,
+    finds: matches(new RegExp(`\\b(${laterWords})\\b`)),
+    bad: `// ${laterWords.slice(0, 4)}: heal it`,
+  },
+  {
+    claim: "no test is left out, and none is tried twice",
+    in: /\.test\.ts$|^vitest\.config\.ts$/,
+    finds: matches(/\b(test|it|describe)\.(skip|only|todo|fails)\b|\bretry: *[1-9]/),
+    bad: 'test.only("a turn", { retry: 2 }, () => {});',
+  },
+  {
+    claim: "nothing names a place on somebody's machine, or a registry",
+    in: /./,
+    finds: matches(/(^|[\s"'`(=:])\/(work|root|home|Users)\/|\bregistry\.\w|npmmirror/),
+    bad: `const log = "${slash}home${slash}ann${slash}run.log";`,
+  },
+  {
+    claim: "a comment keeps to 100 columns, as the code does",
+    in: code,
+    finds: matches(/^(?=\s*(\/\/|\/?\*)).{101}/),
+    bad: `  // ${"why ".repeat(30)}`,
+  },
+  {
+    claim: "toMatchObject gets no regular expression: vitest 5 takes any text for a match",
+    in: /\.test\.ts$/,
+    finds: (text) =>
+      argumentsOf(text, "toMatchObject").filter((it) =>
+        /[:[,(]\s*\/[^/*]/.test(it.replaceAll(/\.stringMatching\(\s*\//g, "")),
+      ),
+    bad: 'expect(verdict).toMatchObject({ kind: "violated", because: /^turn 3/ });',
+  },
+  {
+    claim: "a fault says how it is made again, so that a run with it can be replayed",
+    in: /^harness\/faults\/.*\.ts$/,
+    except: /\.test\.ts$/,
+    finds: (text) =>
+      [...text.matchAll(/^export function (\w+)\(.*\): Fault(<\w+>)? \{$/gm)]
+        .map(([, name = ""]) => name)
+        .filter((name) => !text.includes(`{ by: "${name}", from: `)),
+    bad: "export function kill(replica: Replica): Fault {",
+  },
+  {
+    claim: "a file is named after what it is about",
+    in: code,
+    finds: (_, file) =>
+      /(^|[-/])(utils?|helpers?|common|managers?|base|misc|index)\.(test\.)?\w+$/.test(file)
+        ? [basename(file)]
+        : [],
+    bad: "harness/utils.ts",
+  },
+];
+
+/** What stands between the parentheses of each call of `name`. */
+function argumentsOf(text: string, name: string): string[] {
+  return [...text.matchAll(new RegExp(`\\.${name}\\(`, "g"))].map(({ index, 0: call }) => {
+    let open = 1;
+    let end = index + call.length;
+    for (; open > 0 && end < text.length; end += 1) {
+      if (text[end] === "(") open += 1;
+      if (text[end] === ")") open -= 1;
+    }
+    return text.slice(index + call.length - 1, end);
+  });
+}
+
+describe.each(textRules)("$claim", (rule) => {
+  const own = files.filter((file) => rule.in.test(file) && rule.except?.test(file) !== true);
+
+  test("in every file", () => {
+    expect(own.length).toBeGreaterThan(0);
+    const found = own.flatMap((file) => {
+      // The examples of this file break its rules.
+      if (file === "test/tidy.test.ts") return [];
+      return rule.finds(readFileSync(`${root}/${file}`, "utf8"), file).map((it) => `${file} ${it}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("and the rule bites", () => {
+    expect(rule.finds(rule.bad, rule.bad)).not.toEqual([]);
+  });
+});
+
+const scenarios = await loadScenarios(`${root}/scenarios`);
+const { configuration } = await loadConfiguration(root, null, root);
+const targets = Object.values(configuration.targets);
+const variants = targets.flatMap((target) => Object.entries(target.variants));
+
+describe("scenarios", () => {
+  test.each(scenarios)("$name has its control: it holds, and a variant breaks it", ({ name }) => {
+    expect(targets.filter((target) => name in target.breaks)).toEqual([]);
+    const controls = variants.filter(([, variant]) => variant.breaks[name]?.kind === "violated");
+    expect(controls.map(([variant]) => variant)).not.toEqual([]);
+  });
+
+  test.each(scenarios)("$name claims something, in one line", ({ definition: { claim } }) => {
+    expect(claim).toMatch(/^[a-z].{10,108}[^.!?\s]$/);
+  });
+
+  test("what a variant breaks exists, and its checker judges it", () => {
+    const always = ["answers-again", "faults-bit"];
+    const wrong = variants.flatMap(([variant, { breaks }]) =>
+      Object.entries(breaks).flatMap(([name, expected]) => {
+        const scenario = scenarios.find((it) => it.name === name);
+        if (scenario === undefined) return [`${variant} breaks ${name}, which does not exist`];
+        const checkers = [...scenario.definition.checks.map((it) => it.name), ...always];
+        const known =
+          expected.kind === "holds" || expected.checker === null
+            ? true
+            : checkers.includes(expected.checker);
+        return known ? [] : [`${variant}: ${name} is not judged by the checker that is expected`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("have ranks of their own", () => {
+    const ranks = scenarios.map(({ definition }) => definition.rank);
+    expect(ranks).toEqual([...new Set(ranks)]);
+  });
+});
+
+test("every mistake has one variant, and every variant one mistake", () => {
+  const inFolder = files.flatMap((it) => /^reference-app\/mistakes\/(.+)\.ts$/.exec(it)?.[1] ?? []);
+  const inConfiguration = variants.flatMap(([, { env }]) => env["MISTAKE"] ?? []);
+  expect(inConfiguration.toSorted()).toEqual(inFolder.toSorted());
+  expect(variants.map(([name]) => name)).toEqual(inConfiguration);
+});
+
+describe("checkers", () => {
+  /** What several checkers share, and what their tests do. */
+  const shared = ["findings", "growth-curve", "hand-written", "lives", "malformed", "shorthand"];
+  const names = files
+    .flatMap((it) => /^harness\/checkers\/([\w-]+)\.ts$/.exec(it)?.[1] ?? [])
+    .filter((name) => ![...shared, "recovery", "surveys", "turns"].includes(name));
+
+  test.each(names)("%s exports one checker, of that name", async (name) => {
+    const module: object = await import(`../harness/checkers/${name}.ts`);
+    const values: unknown[] = Object.values(module);
+    expect(values).toEqual([expect.objectContaining({ name, judge: expect.any(Function) })]);
+  });
+});
+
+describe("the command line", () => {
+  const bin = `${root}/harness/cli/threadproof.js`;
+  const help = (...words: string[]): string =>
+    execFileSync(process.execPath, [bin, ...words, "--help"], { encoding: "utf8" });
+  const commands = files
+    .filter((file) => file.startsWith("harness/cli/") && !file.endsWith(".test.ts"))
+    .flatMap((file) => [
+      ...readFileSync(`${root}/${file}`, "utf8").matchAll(/new Command\("([\w-]+)"\)/g),
+    ])
+    .map(([, name = ""]) => (name === "threadproof" ? [] : [name]));
+
+  test.each(commands)("every command has examples: %s", (...words) => {
+    expect(commands.length).toBeGreaterThan(2);
+    expect(help(...words)).toMatch(/^Examples:\n {2}threadproof /m);
+  });
+
+  test("every exit code is told by --help and by reports/README.md", () => {
+    const told = [...help().matchAll(/^ {2}(\d+) {2,}\w/gm)].map(([, it]) => it);
+    const page = readFileSync(`${root}/reports/README.md`, "utf8");
+    expect(told).toEqual(["0", "1", "2", "3", "64", "70"]);
+    expect([...page.matchAll(/^\| (\d+) \|/gm)].map(([, it]) => it)).toEqual(told);
+  });
+});

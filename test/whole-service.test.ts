@@ -1,0 +1,149 @@
+// A whole service that is deployed already, on a Postgres of its own: logged in to, approved, read
+// in two views, deleted, and looked at in its database. Each of it once more with a mistake.
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
+import { type Ground, openGround } from "../harness/engine/resources.ts";
+import { planOf } from "../harness/engine/plan.ts";
+import type { Database } from "../harness/machine/postgres/database.ts";
+import type { RunReport } from "../harness/report/result.ts";
+import { runSuite } from "../harness/engine/suite.ts";
+import { parseConfiguration, type UrlInput } from "../harness/config/configuration.ts";
+import { type Store, WholeService } from "./support/whole-service.ts";
+
+let ground: Ground;
+let scenarios: NamedScenario[];
+const folder = import.meta.dirname;
+
+beforeAll(async () => {
+  // The service's own server: a run of targets that are deployed already starts none.
+  ground = await openGround({ runId: `whole${process.pid}`, folder, databaseUrl: null });
+  scenarios = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
+}, 120_000);
+
+afterAll(() => ground[Symbol.asyncDispose]());
+
+/** Its threads as rows of one table. */
+async function inPostgres(database: Database): Promise<Store> {
+  await database.query(
+    "CREATE TABLE messages (id serial, thread_id text, role text, content text)",
+  );
+  return {
+    load: async (thread) => {
+      const sql = "SELECT role, content FROM messages WHERE thread_id = $1 ORDER BY id";
+      const rows = await database.query(sql, [thread]);
+      return rows.map(({ role, content }) => ({
+        role: role === "user" ? "user" : "assistant",
+        content: String(content),
+      }));
+    },
+    save: async (thread, messages) => {
+      for (const { role, content } of messages) {
+        const sql = "INSERT INTO messages (thread_id, role, content) VALUES ($1, $2, $3)";
+        await database.query(sql, [thread, role, content]);
+      }
+    },
+    drop: async (thread) => {
+      await database.query("DELETE FROM messages WHERE thread_id = $1", [thread]);
+    },
+  };
+}
+
+async function run(target: UrlInput, names: readonly string[]): Promise<RunReport> {
+  const configuration = parseConfiguration({ targets: { whole: target } }, "test.ts");
+  const selection = { scenarios: names, targets: [], variants: ["plain"], repeat: 1 };
+  const jobs = planOf(scenarios, configuration, selection, null);
+  const targets = Object.values(configuration.targets);
+  const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };
+  await using theirs = await openGround(about);
+  return await runSuite(jobs, {
+    ground: theirs,
+    seed: 1,
+    historyFile: null,
+    command: "",
+    bail: false,
+  });
+}
+
+const seen = ({ results }: RunReport) =>
+  results.map((it) => [it.scenario, it.verdict.kind, ...it.diagnoses.map(({ kind }) => kind)]);
+const because = ({ results }: RunReport) => results[0]?.verdict.because;
+
+test("it is logged in to, approved, and read in both views", async () => {
+  await using service = await WholeService.open();
+  const report = await run(service.target(), ["round-robin"]);
+  expect([seen(report), report.notRun]).toEqual([[["round-robin", "holds"]], []]);
+  const times = (asked: string) => service.asked.filter((it) => it === asked).length;
+  // Two of the warm-up, and the users of the scenario: each logs in once, and makes one thread.
+  expect(times("POST login")).toBeGreaterThan(2);
+  expect(times("POST threads")).toBe(times("POST login"));
+  // Each turn waits for an approval, and gets one.
+  expect(times("POST threads :id approval")).toBeGreaterThan(5);
+  expect(times("POST threads :id approval")).toBe(times("POST threads :id messages"));
+  // At the end, through each replica.
+  expect(times("GET threads :id log")).toBeGreaterThanOrEqual(2);
+  expect(report.results[0]?.seenThrough).toEqual(["model wire", "state"]);
+});
+
+const approval = { post: "/threads/${thread}/confirmation" };
+const say = { post: "/threads/${thread}/messages", json: { text: "${message}" }, reply: "$.reply" };
+
+test.each([
+  ["without a login", { login: [], headers: {} }, /said: failed: no thread: 401 .*no token/],
+  ["without the cookie", { headers: { authorization: "Bearer ${token}" } }, /401 .*no session/],
+  ["with a wrong approval", { resume: approval }, /said: unknown: 405 .*no such request/],
+  ["without an approval", { resume: undefined }, /said: interrupted/],
+  ["where nobody says that it waits", { say }, /no reply at \$\.reply: 200 .*waits/],
+])("%s nothing is judged, and why is told", async (_, given: Partial<UrlInput>, sentence) => {
+  await using service = await WholeService.open();
+  const report = await run(service.target(given), ["round-robin"]);
+  expect(seen(report)).toEqual([["round-robin", "inconclusive"]]);
+  expect(because(report)).toMatch(sentence);
+});
+
+test("a second view that shows less than what was acknowledged is a violation", async () => {
+  await using service = await WholeService.open();
+  const first = { get: "/threads/${thread}/log", list: "$[-1:]" };
+  const report = await run(service.target({ history: first }), ["round-robin"]);
+  expect(seen(report)).toEqual([["round-robin", "violated", expect.any(String)]]);
+});
+
+const figuresOf = ({ results }: RunReport) =>
+  Object.fromEntries(results.flatMap((it) => it.figures.map((one) => [one.name, one])));
+
+test("its test database is looked at: growth is measured there, and held to a budget", async () => {
+  await using database = await ground.cluster.create();
+  await using service = await WholeService.open({ store: await inPostgres(database) });
+  const theirs = { url: database.url, test: true } as const;
+  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  expect(seen(report)).toEqual([["table-growth", "holds"]]);
+  // Two rows, of a message of a thousand characters and a short answer.
+  expect(figuresOf(report)).toMatchObject({
+    "growth.rowsPerTurn": { measured: 2, allowed: null },
+    "growth.bytesPerTurn": { measured: expect.any(Number) },
+  });
+  expect(figuresOf(report)["growth.bytesPerTurn"]?.measured).toBeGreaterThan(1_000);
+  const tight = { growth: { rowsPerTurn: 1 } };
+  const target = service.target({ database: theirs, promises: tight });
+  expect(seen(await run(target, ["table-growth"]))).toEqual([
+    ["table-growth", "violated", "rows-over-budget"],
+  ]);
+}, 120_000);
+
+test("rows that a deleted thread leaves behind are found there", async () => {
+  await using database = await ground.cluster.create();
+  const store = { ...(await inPostgres(database)), drop: async () => {} };
+  await using service = await WholeService.open({ store });
+  const theirs = { url: database.url, test: true } as const;
+  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  expect(seen(report)).toEqual([["table-growth", "violated", "leftover-rows"]]);
+}, 120_000);
+
+test("a database that does not answer proves nothing, and what to look at is told", async () => {
+  await using service = await WholeService.open();
+  const theirs = { url: "postgres://me:hidden@127.0.0.1:9/x", test: true } as const;
+  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  expect(seen(report)).toEqual([["table-growth", "inconclusive"]]);
+  expect(because(report)).toMatch(/^the target's database cannot be looked at: no Postgres/);
+  expect(because(report)).not.toMatch(/--database-url|hidden/);
+});
