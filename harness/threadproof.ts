@@ -26,37 +26,10 @@ export { modelPoint, pointsOf } from "./history/turn.ts";
 export type { Point, Turn } from "./history/turn.ts";
 export type { Held } from "./wires/hold.ts";
 
-// Faults: `await using _ = await deployment.inject(kill(first));`
-export { clockAhead } from "./faults/clock-ahead.ts";
-export { crashDatabase } from "./faults/crash-database.ts";
-export { cutConnections } from "./faults/cut-connections.ts";
-export { failStatements } from "./faults/fail-statements.ts";
-export { hangUp } from "./faults/hang-up.ts";
-export {
-  cutDatabase,
-  delayDatabase,
-  resetDatabase,
-  stallDatabase,
-  throttleDatabase,
-} from "./faults/impair-database.ts";
-export {
-  cutReplies,
-  failModel,
-  shortenReplies,
-  silenceModel,
-  stallReplies,
-} from "./faults/impair-model.ts";
-export { isolate } from "./faults/isolate.ts";
-export { kill } from "./faults/kill.ts";
+// Faults: `await using _ = await inject(kill(first));`
+export * from "./faults/registry.ts";
 export { killMidTurn } from "./engine/kill-mid-turn.ts";
-export { lockTables } from "./faults/lock-tables.ts";
-export { loseReply } from "./faults/lose-reply.ts";
 export { midTurn } from "./engine/mid-turn.ts";
-export { pause } from "./faults/pause.ts";
-export { redeploy } from "./faults/redeploy.ts";
-export { refuseConnections } from "./faults/refuse-connections.ts";
-export { fillDisk, readOnly } from "./faults/refuse-writes.ts";
-export { slowSaves } from "./faults/slow-saves.ts";
 
 // Checkers. `answers-again` and `faults-bit` judge every scenario anyway.
 export { answersInTime } from "./checkers/answers-in-time.ts";
@@ -75,7 +48,8 @@ export { remembersEverything } from "./checkers/remembers-everything.ts";
 export { transcriptWellFormed } from "./checkers/transcript-well-formed.ts";
 
 // What a checker of one's own reads: the history, and what it answers with.
-export { entriesOf, tokensIn } from "./history/history.ts";
+export { entriesOf } from "./history/history.ts";
+export { tokensIn } from "./history/token.ts";
 export type { Capability, Entry, EntryOf, Header, History, Outcome } from "./history/history.ts";
 export { attemptsOf, turnsOf } from "./checkers/turns.ts";
 export { verdictOf } from "./checkers/findings.ts";

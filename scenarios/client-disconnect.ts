@@ -10,7 +10,7 @@ export default scenario({
   claim: "a turn whose client hangs up is finished all the same, or leaves nothing",
   rank: 21,
   needs: ["model-hold", "tools", "state", "retry"],
-  async run({ deployment, conversation, hold }) {
+  async run({ deployment, inject, conversation, hold }) {
     const { first } = deployment;
     const user = conversation();
     const other = conversation();
@@ -19,7 +19,7 @@ export default scenario({
     const doomed = user.say("search, then book", { on: first, steps });
     await held.reached();
     {
-      await using _ = await deployment.inject(hangUp(user));
+      await using _ = await inject(hangUp(user));
     }
     await doomed;
     // Once somebody else was served the replica has heard of it, too.

@@ -9,12 +9,12 @@ export default scenario({
   claim: "a replica whose clock is ahead makes nobody forget the turns of the others",
   rank: 23,
   needs: ["replicas", "kill", "clock", "memory"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: other });
     {
-      await using _ = await deployment.inject(clockAhead(first, aheadMs));
+      await using _ = await inject(clockAhead(first, aheadMs));
       for (const round of ["one", "two"]) {
         // A replica that knows of its clock may refuse.
         await user.say(`fact ${round}`, { on: first });

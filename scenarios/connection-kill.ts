@@ -8,22 +8,22 @@ export default scenario({
     "a service survives the loss of its database connections, idle or in the middle of a write",
   rank: 15,
   needs: ["database", "memory"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     let doomed;
     {
       // Its first save waits for the lock: it is under way when its connection is gone.
-      await using locked = await deployment.inject(lockTables("writes"));
+      await using locked = await inject(lockTables("writes"));
       doomed = user.say("another fact", { on: first });
       await Promise.race([locked.reached(), doomed]);
-      await using _ = await deployment.inject(cutConnections());
+      await using _ = await inject(cutConnections());
     }
     await doomed;
     await user.say("where were we?", { on: first });
     {
-      await using _ = await deployment.inject(cutConnections());
+      await using _ = await inject(cutConnections());
     }
     await user.say("still there?", { on: first });
   },

@@ -10,7 +10,7 @@ export default scenario({
   claim: "a turn that cannot be saved is not reported as done, and does nothing more",
   rank: 17,
   needs: ["database", "model-hold", "tools", "retry"],
-  async run({ deployment, conversation, hold }) {
+  async run({ deployment, inject, conversation, hold }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
@@ -19,14 +19,14 @@ export default scenario({
       using held = hold(user.next, "search");
       const doomed = user.say("search, then book", { on: first, steps });
       await held.reached();
-      await using _ = await deployment.inject(fillDisk());
+      await using _ = await inject(fillDisk());
       held[Symbol.dispose]();
       // Nobody repeats what was answered.
       if ((await doomed).kind === "ok") return;
     }
     await user.retry({ on: first });
     {
-      await using _ = await deployment.inject(readOnly());
+      await using _ = await inject(readOnly());
       await user.say("another fact", { on: first });
     }
     await user.retry({ on: first });

@@ -9,7 +9,7 @@ export default scenario({
     "a turn that the database keeps waiting ends with an error in time, and the next is answered",
   rank: 16,
   needs: ["database", "memory"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
@@ -17,7 +17,7 @@ export default scenario({
       let waiting;
       let inTime;
       {
-        await using _ = await deployment.inject(fault);
+        await using _ = await inject(fault);
         waiting = user.say("anybody there?", { on: first });
         inTime = await user.patience();
       }

@@ -16,7 +16,7 @@ export default scenario({
     for (const saveMs of [0, 120]) {
       let users;
       {
-        await using _slow = await stage.deployment.inject(slowSaves(saveMs));
+        await using _slow = await stage.inject(slowSaves(saveMs));
         users = await killMidTurn(stage, { on: first, steps, points: ["book"] });
       }
       for (const user of users) {

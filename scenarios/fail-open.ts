@@ -8,12 +8,12 @@ export default scenario({
   claim: "a replica that starts without its database answers nobody before it is back",
   rank: 18,
   needs: ["kill", "memory", "database-cut"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     {
-      await using _ = await deployment.inject(cutDatabase());
+      await using _ = await inject(cutDatabase());
       await deployment.restart(first);
       // Whether or not it says that it is ready: nobody is to be answered without a memory.
       await user.say("what do you remember?", { on: first });

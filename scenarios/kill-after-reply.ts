@@ -7,17 +7,17 @@ export default scenario({
   claim: "a reply is given only after the turn was saved, however slow the database is",
   rank: 31,
   needs: ["kill", "memory", "database", "survey"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     // It is the next turn that is about to be lost: this one is saved, whenever that is.
     await deployment.survey("before the slow turn", { settled: true });
     {
-      await using _slow = await deployment.inject(slowSaves(300));
+      await using _slow = await inject(slowSaves(300));
       await user.say("another fact", { on: first });
       // The client has its answer; the replica dies at once.
-      await using _killed = await deployment.inject(kill(first));
+      await using _killed = await inject(kill(first));
     }
     await user.say("what do you remember?", { on: first });
   },

@@ -9,12 +9,12 @@ export default scenario({
   claim: "a message that is repeated, because its reply was lost or is late, is taken once",
   rank: 20,
   needs: ["replicas", "model-hold", "retry"],
-  async run({ deployment, conversation, hold }) {
+  async run({ deployment, inject, conversation, hold }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     {
-      await using _ = await deployment.inject(loseReply(user.next));
+      await using _ = await inject(loseReply(user.next));
       await user.say("search, then book", { on: first, steps });
     }
     await user.retry({ on: other });

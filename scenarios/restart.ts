@@ -6,12 +6,12 @@ export default scenario({
   claim: "a conversation survives the death of an idle replica",
   rank: 2,
   needs: ["kill", "memory"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();
     for (const fact of ["one", "two", "three"]) await user.say(`fact ${fact}`, { on: first });
     {
-      await using _ = await deployment.inject(kill(first));
+      await using _ = await inject(kill(first));
     }
     await user.say("what do you remember?", { on: first });
   },

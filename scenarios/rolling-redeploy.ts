@@ -7,7 +7,7 @@ export default scenario({
   claim: "a rolling redeploy loses no turn",
   rank: 3,
   needs: ["replicas", "terminate", "memory"],
-  async run({ deployment, conversation, hold }) {
+  async run({ deployment, inject, conversation, hold }) {
     const user = conversation();
     await user.say("a fact");
     for (const replica of deployment.replicas) {
@@ -16,7 +16,7 @@ export default scenario({
       const held = hold(rider.next, "model call 1");
       const riding = rider.say("a long turn", { on: replica });
       await held.reached();
-      const going = deployment.inject(redeploy(replica));
+      const going = inject(redeploy(replica));
       await user.say("a turn during the redeploy");
       held[Symbol.dispose]();
       await riding;

@@ -18,7 +18,7 @@ export default scenario({
   claim: "a turn that its model keeps waiting or fails ends in time, and its thread stays usable",
   rank: 24,
   needs: ["replicas", "model-hold", "retry"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, inject, conversation }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
@@ -27,7 +27,7 @@ export default scenario({
       let inTime;
       {
         // What its tools do is done by then: only the reply is missing.
-        await using _ = await deployment.inject(fault);
+        await using _ = await inject(fault);
         doomed = user.say("search, then book", { on: first, steps });
         inTime = await user.patience();
       }

@@ -6,7 +6,7 @@ export default scenario({
   claim: "a replica that stood still in the middle of a turn takes nothing back when it goes on",
   rank: 22,
   needs: ["replicas", "pause", "model-hold"],
-  async run({ deployment, conversation, hold }) {
+  async run({ deployment, inject, conversation, hold }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
@@ -15,7 +15,7 @@ export default scenario({
     await held.reached();
     let meanwhile;
     {
-      await using _ = await deployment.inject(pause(first));
+      await using _ = await inject(pause(first));
       // The answer waits for it, in its socket.
       held[Symbol.dispose]();
       // On the other replica the user is answered; or refused, or queued, for as long as promised.

@@ -228,12 +228,12 @@ const pausing: NamedScenario = {
   definition: scenario({
     claim: "a conversation goes on while a replica stands still",
     needs: ["replicas", "pause", "memory"],
-    async run({ deployment, conversation }) {
+    async run({ deployment, inject, conversation }) {
       const { first, other } = deployment;
       const user = conversation();
       await user.say("a fact", { on: first });
       {
-        await using _ = await deployment.inject(pause(first));
+        await using _ = await inject(pause(first));
         await user.say("what do you remember?", { on: other });
       }
       await user.say("and now?", { on: first });

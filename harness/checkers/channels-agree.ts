@@ -1,4 +1,5 @@
-import type { EntryOf, History, Token } from "../history/history.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import type { Token } from "../history/token.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Replica } from "../deployment/replica.ts";
-import { type Outcome, type Purpose, type Token, tokensIn } from "../history/history.ts";
+import { type Outcome, type Purpose } from "../history/history.ts";
+import { type Token, tokensIn } from "../history/token.ts";
 import { type ReadOptions, Reads } from "./reads.ts";
 import { repeats } from "./retry.ts";
 import type { Surroundings } from "./conversation-context.ts";

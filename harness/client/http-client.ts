@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent, type Dispatcher } from "undici";
 import type { Request } from "../config/request.ts";
-import { headers } from "../wires/ingress/ingress.ts";
+import { headers } from "../wires/headers.ts";
 import { filled, type Names } from "./filled-request.ts";
 import { Patience } from "./deadline.ts";
 import type { StreamEvent, StreamReader } from "./stream-reader.ts";

@@ -1,12 +1,5 @@
-import {
-  entriesOf,
-  tokensIn,
-  type Capability,
-  type History,
-  type Purpose,
-  type Token,
-} from "../history/history.ts";
-import type { Eye } from "../report/result.ts";
+import type { Capability, Purpose } from "../history/history.ts";
+import { tokensIn, type Token } from "../history/token.ts";
 
 /**
  * Where we see what the agent remembers when neither its prompts nor its states are ours to look
@@ -43,28 +36,4 @@ export class Sight {
     if (this.#through !== "replies") return null;
     return [...tokensIn(reply).filter((token) => token !== own), own];
   }
-}
-
-/** Through what the threads of a run were seen, but for those of the warm-up. */
-export function seenThrough(history: History): Eye[] {
-  const begins = entriesOf(history, "attempt.begin");
-  const strange = new Set(begins.flatMap((it) => (it.purpose === "warm-up" ? [it.thread] : [])));
-  const judged = begins.filter(({ thread }) => !strange.has(thread));
-  const turns = new Set<string | null>(judged.map(({ turn }) => turn));
-  const threads = new Set(judged.map(({ thread }) => thread));
-  const repeats = new Set(judged.flatMap((it) => (it.purpose === "repeat" ? [it.attempt] : [])));
-  const attempts = new Set(judged.map(({ attempt }) => attempt));
-  const reads = new Set(
-    entriesOf(history, "read.begin").flatMap((it) => (threads.has(it.thread) ? [it.read] : [])),
-  );
-  const shown = entriesOf(history, "attempt.end").filter(
-    ({ attempt, list }) => list !== null && attempts.has(attempt),
-  );
-  const seen: Readonly<Record<Eye, boolean>> = {
-    "model wire": entriesOf(history, "model.call").some(({ turn }) => turns.has(turn)),
-    state: entriesOf(history, "read.end").some((it) => it.list !== null && reads.has(it.read)),
-    replies: shown.some(({ attempt }) => !repeats.has(attempt)),
-    "asking it to repeat": shown.some(({ attempt }) => repeats.has(attempt)),
-  };
-  return (Object.keys(seen) as Eye[]).filter((eye) => seen[eye]);
 }

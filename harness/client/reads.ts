@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { tokensIn, type Token } from "../history/history.ts";
+import { tokensIn, type Token } from "../history/token.ts";
 import type { Recording } from "../history/recording.ts";
 import { replyTo } from "./reply.ts";
 import type { Session } from "./session.ts";

@@ -1,4 +1,4 @@
-import { type Token, tokensIn } from "../history/history.ts";
+import { type Token, tokensIn } from "../history/token.ts";
 
 /**
  * The reply to a turn as it stands in its thread; null: none does. `voiced`: our model gave it, so

@@ -1,5 +1,3 @@
-import type { Configuration } from "./configuration.ts";
-
 /** Shorter texts are no secrets, and stand in reports by chance. */
 const leastLength = 6;
 
@@ -8,7 +6,7 @@ const leastLength = 6;
  * and bodies whose name says so, passwords in URLs, and keys in queries. Templates are no secrets.
  * What came from the environment is told by `interpolate`.
  */
-export function secretsOf(configuration: Configuration | string): readonly string[] {
+export function secretsOf(configuration: object | string): readonly string[] {
   const found = new Set<string>();
   collect(configuration, found, false);
   return [...found].filter(isSecret);

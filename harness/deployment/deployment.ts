@@ -1,46 +1,36 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Site } from "./backend.ts";
-import type { Conversation } from "../client/conversation.ts";
-import type { Recorder, Token } from "../history/history.ts";
+import type { Token } from "../history/token.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { DatabaseServer } from "../machine/postgres/postgres-server.ts";
 import { onceSettled } from "../machine/postgres/until-stable.ts";
 import { survey } from "../machine/postgres/survey.ts";
 import type { Environment, Replica } from "./replica.ts";
-import type { Fault, HeldFault } from "./fault.ts";
 import type { Random } from "../history/random.ts";
 import type { Target } from "../config/configuration.ts";
-import type { Turns } from "../history/turn.ts";
 import type { Impairment } from "../wires/database/impairment.ts";
-import type { Holds } from "../wires/hold.ts";
 import type { Routing } from "../wires/ingress/ingress.ts";
 import { type Loss, LossyFront } from "../wires/ingress/reply-dropper.ts";
 import type { ImpairedModel, ModelImpairment } from "../wires/model/model-impairment.ts";
-import type { FailingStatements, Statements } from "../wires/database/statements.ts";
-import type { SideCalls } from "../wires/model/side-calls.ts";
-import { Wiring } from "./replica-wires.ts";
+import type { FailingStatements } from "../wires/database/statements.ts";
+import { Wiring, type WiringOptions } from "./replica-wires.ts";
 
-export interface DeploymentOptions {
+export interface DeploymentOptions extends WiringOptions {
   readonly target: Target;
-  readonly site: Site;
   /** On top of the target's environment: that of a variant. */
   readonly environment: Environment;
   /** Their names. */
   readonly replicas: readonly string[];
-  readonly turns: Turns;
-  readonly holds: Holds;
-  readonly sides: SideCalls;
   readonly random: Random;
-  readonly recorder: Recorder;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
   /** Of this deployment alone, so that it may be ended; null: it is shared. */
   readonly server: DatabaseServer | null;
-  /** Null: nobody looks at the statements. */
-  readonly statements: Statements | null;
 }
 
 /** A thread that is surveyed: its name with us, and its id with the service. */
-type Surveyed = Pick<Conversation, "name" | "threadId">;
+interface Surveyed {
+  readonly name: string;
+  readonly threadId: unknown;
+}
 
 /** Who has not come to the starting line after so long, in milliseconds, is not waited for. */
 const lineAtMostMs = 30_000;
@@ -50,12 +40,10 @@ export class Deployment implements AsyncDisposable {
   readonly #options: DeploymentOptions;
   readonly #stack = new AsyncDisposableStack();
   readonly #wiring: Wiring;
-  readonly #held = new Set<HeldFault>();
   #replicas: Replica[] = [];
   #database: Database | null = null;
   #front: LossyFront | null = null;
   #boots = 0;
-  #faults = 0;
   /** What a start took, three times over: enough for one that may never succeed. */
   #patienceMs: number | undefined;
 
@@ -203,34 +191,6 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Injects a fault and records it; it is healed when it is disposed of, at the latest by `heal`.
-   */
-  inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
-    const injecting = this.#inject(fault);
-    // It may fail while something else is awaited: who awaits it then is told all the same.
-    injecting.catch(() => {});
-    return injecting;
-  }
-
-  async #inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
-    const { recorder } = this.#options;
-    const { name, replica, stops = null } = fault;
-    const id = `fault ${++this.#faults}`;
-    recorder.record({ kind: "fault.begin", fault: id, name, replica, stops });
-    const inner = await fault.inject(this);
-    const held: Held = {
-      ...inner,
-      [Symbol.asyncDispose]: async () => {
-        if (!this.#held.delete(held)) return;
-        await inner[Symbol.asyncDispose]();
-        recorder.record({ kind: "fault.end", fault: id, name, bite: inner.bite() });
-      },
-    };
-    this.#held.add(held);
-    return held;
-  }
-
-  /**
    * Measures the database: rows and bytes per table, and of one thread, or of several. `turns` says
    * how many turns that thread has had, where the survey is one point of a curve. `settled`: what a
    * service still writes when it has answered is waited for, but for one that writes on and on.
@@ -259,9 +219,8 @@ export class Deployment implements AsyncDisposable {
     recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });
   }
 
-  /** Heals what is still held, the last first; starts what is down, and waits for what is not. */
-  async heal(): Promise<void> {
-    for (const held of [...this.#held].toReversed()) await held[Symbol.asyncDispose]();
+  /** Starts every replica that is down, and waits until each is ready. */
+  async recover(): Promise<void> {
     await Promise.all(
       this.#replicas.map(async (replica) => {
         // One that looks alive may be about to end: only its end or its answer tells.

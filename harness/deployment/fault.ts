@@ -1,20 +1,46 @@
-import type { Deployment } from "./deployment.ts";
 import type { Bite } from "../history/history.ts";
-import type { Made } from "./made.ts";
+import type { Deployment } from "./deployment.ts";
 
-/** A fault that is held. `bite` tells whether it met anything; to dispose of it is to heal it. */
+/** A fault in effect. `bite` tells what it affected; disposing heals it. */
 export interface HeldFault extends AsyncDisposable {
   bite(): Bite;
 }
 
-/** Something bad, that can be injected. */
-export interface Fault<Held extends HeldFault = HeldFault> {
+/** What a fault does: one file in `faults/` each. */
+export interface Injection<Held extends HeldFault = HeldFault> {
+  /** For reports: "kill a". */
   readonly name: string;
-  /** The replica that it is about; null: another part. */
+  /** The replica it targets; null: another part. */
   readonly replica: string | null;
-  /** For an outage: while it is held nothing can be saved, or the model gives no reply. */
+  /** Set for an outage: while it is held no save succeeds, or the model sends no reply. */
   readonly stops?: "saves" | "replies";
-  /** How a replay makes it again; without it a run with this fault cannot be replayed. */
-  readonly made?: Made;
   inject(deployment: Deployment): Promise<Held>;
+}
+
+/** An injection that knows how it was made, so that a replay can make it again. */
+export interface Fault<Held extends HeldFault = HeldFault> extends Injection<Held> {
+  readonly kind: string;
+  /** Plain data, replicas, conversations, turns. */
+  readonly args: readonly unknown[];
+}
+
+/** A function that makes faults of one kind: `kill(replica)`. */
+export interface FaultMaker<
+  Kind extends string,
+  Args extends unknown[],
+  Held extends HeldFault = HeldFault,
+> {
+  (...args: Args): Fault<Held>;
+  readonly kind: Kind;
+}
+
+/** Defines a kind of fault. `kind` is the name under which `faults/registry.ts` exports it. */
+export function defineFault<
+  const Kind extends string,
+  Args extends unknown[],
+  Held extends HeldFault,
+>(kind: Kind, make: (...args: Args) => Injection<Held>): FaultMaker<Kind, Args, Held> {
+  return Object.assign((...args: Args): Fault<Held> => ({ kind, args, ...make(...args) }), {
+    kind,
+  });
 }

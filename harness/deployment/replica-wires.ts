@@ -1,4 +1,9 @@
-import type { DeploymentOptions } from "./deployment.ts";
+import type { Recorder } from "../history/history.ts";
+import type { Turns } from "../history/turn.ts";
+import type { Statements } from "../wires/database/statements.ts";
+import type { Holds } from "../wires/hold.ts";
+import type { SideCalls } from "../wires/model/side-calls.ts";
+import type { Site } from "./backend.ts";
 import type { Executor, WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database/database-wire.ts";
 import type { Impairment } from "../wires/database/impairment.ts";
@@ -11,10 +16,15 @@ import {
 import { StoredResponses } from "../wires/model/stored-responses.ts";
 import { Ledger, openToolsWire, type ToolsWire } from "../wires/tools/tools-wire.ts";
 
-type Given = Pick<
-  DeploymentOptions,
-  "site" | "turns" | "holds" | "sides" | "statements" | "recorder"
->;
+export interface WiringOptions {
+  readonly site: Site;
+  readonly turns: Turns;
+  readonly holds: Holds;
+  readonly sides: SideCalls;
+  readonly recorder: Recorder;
+  /** Null: statements are not inspected. */
+  readonly statements: Statements | null;
+}
 
 interface Wires {
   readonly model: ModelWire;
@@ -27,7 +37,7 @@ interface Wires {
  * executor of every call is known; the replicas of a service that is deployed already share them.
  */
 export class Wiring implements AsyncDisposable {
-  readonly #options: Given;
+  readonly #options: WiringOptions;
   readonly #stack = new AsyncDisposableStack();
   readonly #ledger = new Ledger();
   readonly #stored = new StoredResponses();
@@ -35,7 +45,7 @@ export class Wiring implements AsyncDisposable {
   readonly #wires = new Map<string, Wires>();
   #shared = false;
 
-  constructor(options: Given) {
+  constructor(options: WiringOptions) {
     this.#options = options;
   }
 

@@ -3,7 +3,7 @@ import { meets, type Expectation, type Seen } from "../checkers/expectation.ts";
 import { entriesOf, type History } from "../history/history.ts";
 import type { Control, Result } from "../report/result.ts";
 import type { Judgement, ScenarioReport, Subject } from "./run.ts";
-import { seenThrough } from "../client/memory-probe.ts";
+import { seenThrough } from "../checkers/seen-through.ts";
 import { worst, type Diagnosis, type Verdict } from "../checkers/verdict.ts";
 
 const evidenceKept = 12;

@@ -8,7 +8,6 @@ import type { Sight } from "../client/memory-probe.ts";
 import type { Target } from "../config/configuration.ts";
 import { TargetFailure } from "../config/target-failure.ts";
 import type { Turn } from "../history/turn.ts";
-import type { Holds } from "../wires/hold.ts";
 import type { SideCalls } from "../wires/model/side-calls.ts";
 
 /** Who takes part in a run of a scenario. */
@@ -18,7 +17,7 @@ export interface Scene {
   readonly stage: Stage;
   /** All that were made on the stage so far. */
   readonly conversations: readonly Conversation[];
-  readonly holds: Holds;
+  heal(): Promise<void>;
   readonly sides: SideCalls;
   readonly sight: Sight;
   readonly recording: Recording;
@@ -40,15 +39,14 @@ export async function playPhases(scene: Scene): Promise<string | null> {
 
 /** The phases after the warm-up. */
 export async function playWorkload(scene: Scene): Promise<void> {
-  const { scenario, stage, holds, recording } = scene;
+  const { scenario, stage, recording } = scene;
   recording.record({ kind: "phase", phase: "workload" });
   {
     using recorded = recordActs(stage, recording);
     await scenario.run(recorded.stage);
   }
   recording.record({ kind: "phase", phase: "healing" });
-  holds.release();
-  await stage.deployment.heal();
+  await scene.heal();
   recording.record({ kind: "phase", phase: "final" });
   await finale(scene);
   if (isSurveyed(scene)) await stage.deployment.survey("at the end", { of: threadsOf(scene) });

@@ -9,7 +9,7 @@ import {
   withEnvironment,
 } from "../config/configuration.ts";
 import type { Document } from "../config/document.ts";
-import { unknownNames } from "../config/judgement.ts";
+import { unknownNames } from "../config/unknown-names.ts";
 import { scriptDocument } from "../config/script-document.ts";
 import { isSecret, secretsOf } from "../config/secret-fields.ts";
 import { yamlDocument } from "../config/yaml-document.ts";

@@ -42,17 +42,22 @@ async function played(
       [Symbol.asyncDispose]: async () => void told.push(`${name} is healed`),
     };
   };
-  const deployment = { replicas, inject } as unknown as Deployment;
+  const deployment = { replicas } as unknown as Deployment;
   const hold: Stage["hold"] = (turn, point) => holds.hold(turn, point);
   const [on] = replicas;
   if (on === undefined) throw new Error("there is no replica");
   const [quiet, lull] = [() => Promise.resolve(), () => Promise.resolve()];
-  const stage = { deployment, conversation, hold, quiet, lull, random: random(1) };
+  const stage = {
+    ...{ deployment, conversation, hold, quiet, lull, random: random(1) },
+    inject: inject as unknown as Stage["inject"],
+  };
   await midTurn(stage, { on, steps: [], points }, fault);
   return told;
 }
 
 const kill = ({ name }: Replica): Fault => ({
+  kind: "kill",
+  args: [],
   name: `kill ${name}`,
   replica: name,
   inject: async () => ({

@@ -24,7 +24,7 @@ type FaultOf = Fault | ((executor: Replica) => Fault);
  * take over. Resolves to the users once their turns have ended, however they did, and it is healed.
  */
 export async function midTurn(
-  { deployment, conversation, hold }: Stage,
+  { deployment, inject, conversation, hold }: Stage,
   { on, steps, points, meanwhile }: MidTurn,
   fault: FaultOf,
 ): Promise<Conversation[]> {
@@ -43,7 +43,7 @@ export async function midTurn(
       : on,
   );
   for (const [executor, turns] of groups) {
-    await using _ = await deployment.inject(typeof fault === "function" ? fault(executor) : fault);
+    await using _ = await inject(typeof fault === "function" ? fault(executor) : fault);
     for (const { held } of turns) held[Symbol.dispose]();
     await Promise.all(turns.map(({ outcome }) => outcome));
     await meanwhile?.();

@@ -164,11 +164,11 @@ async function play(
 ): Promise<string | HookFailed | null> {
   const { scenario, target } = subject;
   await using stage = await openStage(stageOptionsOf(subject, options, recording));
-  const { conversations, holds, sides, sight } = stage;
+  const { conversations, heal, sides, sight } = stage;
   const scene = { scenario: scenario.definition, target: target.definition, stage };
   // Awaited here: without it the deployment would be disposed of at once.
   return await inTime(
-    playPhases({ ...scene, conversations, holds, sides, sight, recording }).catch(hookFailedIn),
+    playPhases({ ...scene, conversations, heal, sides, sight, recording }).catch(hookFailedIn),
     recording,
   );
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Conversation, ConversationOptions } from "../client/conversation.ts";
 import type { Deployment } from "../deployment/deployment.ts";
+import type { Fault, HeldFault } from "../deployment/fault.ts";
 import { capabilities, type Capability } from "../history/history.ts";
 import type { Random } from "../history/random.ts";
 import { mistakesIn } from "../config/config-error.ts";
@@ -15,6 +16,8 @@ export interface Stage {
   conversation(options?: ConversationOptions): Conversation;
   /** Keeps a call of a turn open: `using held = hold(user.next, "book")`. */
   hold(turn: Turn, point: Point, options?: HoldOptions): Held;
+  /** Injects a fault. Disposing heals it; the engine heals what is still held at the end. */
+  inject<Holding extends HeldFault>(fault: Fault<Holding>): Promise<Holding>;
   /** With the capability "statements": resolves once nothing is on its way to the database. */
   quiet(): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import { Conversation, type ConversationOptions } from "../client/conversation.t
 import { Deployment, type DeploymentOptions } from "../deployment/deployment.ts";
 import { lull } from "./until-quiet.ts";
 import type { Recording } from "../history/recording.ts";
+import { Injections } from "./injections.ts";
 import type { Stage } from "./scenario.ts";
 import { Sight } from "../client/memory-probe.ts";
 import { Wire } from "../client/http-client.ts";
@@ -31,6 +32,8 @@ export interface OpenStage extends Stage, AsyncDisposable {
   /** All that there have been. */
   readonly conversations: readonly Conversation[];
   readonly holds: Holds;
+  /** Heals every fault and every replica. */
+  heal(): Promise<void>;
   readonly sides: SideCalls;
   readonly sight: Sight;
   readonly wire: Wire;
@@ -60,6 +63,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const sight = new Sight(recording.header.capabilities);
   const around = { target, deployment, wire, turns, holds, recording, sight, run };
   const conversations: Conversation[] = [];
+  const injections = new Injections(deployment, recording);
   const owned = stack.move();
   return {
     deployment,
@@ -73,6 +77,12 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       const made = new Conversation(name, around, given);
       conversations.push(made);
       return made;
+    },
+    inject: (fault) => injections.inject(fault),
+    async heal() {
+      holds.release();
+      await injections.heal();
+      await deployment.recover();
     },
     quiet: async () => statements?.quiet(),
     async lull(ms) {

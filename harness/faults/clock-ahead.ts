@@ -1,4 +1,4 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
 /** Answers are dated to a second, and take a moment. */
@@ -9,12 +9,11 @@ const fuzzMs = 2_000;
  * one that sees that something is wrong does well to refuse. It has bitten where its answers are
  * dated so. Healed by another start, with the clock of the machine.
  */
-export function clockAhead(replica: Replica, ms: number): Fault {
+export const clockAhead = defineFault("clockAhead", (replica: Replica, ms: number) => {
   const { name } = replica;
   return {
     name: `clock of ${name} ${ms / 1_000} s ahead`,
     replica: name,
-    made: { by: "clockAhead", from: [replica, ms] },
     async inject(deployment) {
       replica.setClock(ms);
       await deployment.restart(replica);
@@ -35,4 +34,4 @@ export function clockAhead(replica: Replica, ms: number): Fault {
       };
     },
   };
-}
+});

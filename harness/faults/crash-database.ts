@@ -1,12 +1,11 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /** SIGKILL for the whole database server. Healed by starting it again, on the same data. */
-export function crashDatabase(): Fault {
+export const crashDatabase = defineFault("crashDatabase", () => {
   return {
     name: "the database has crashed",
     replica: null,
     stops: "saves",
-    made: { by: "crashDatabase", from: [] },
     async inject({ database, server }) {
       const open = await database.connections();
       await server.crash();
@@ -16,4 +15,4 @@ export function crashDatabase(): Fault {
       };
     },
   };
-}
+});

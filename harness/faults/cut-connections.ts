@@ -1,11 +1,10 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /** Ends every connection to the database, as a restart of a pooler does. Nothing to heal. */
-export function cutConnections(): Fault {
+export const cutConnections = defineFault("cutConnections", () => {
   return {
     name: "cut database connections",
     replica: null,
-    made: { by: "cutConnections", from: [] },
     async inject(deployment) {
       const ended = await deployment.database.terminateConnections();
       return {
@@ -14,4 +13,4 @@ export function cutConnections(): Fault {
       };
     },
   };
-}
+});

@@ -1,12 +1,11 @@
 import type { Conversation } from "../client/conversation.ts";
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /** A client that loses its network while it waits for an answer. There is nothing to heal. */
-export function hangUp(user: Conversation): Fault {
+export const hangUp = defineFault("hangUp", (user: Conversation) => {
   return {
     name: `client ${user.name} hangs up`,
     replica: null,
-    made: { by: "hangUp", from: [user] },
     async inject() {
       const requests = user.hangUp();
       return {
@@ -15,4 +14,4 @@ export function hangUp(user: Conversation): Fault {
       };
     },
   };
-}
+});

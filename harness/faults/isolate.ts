@@ -1,12 +1,11 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
 /** Cuts a replica off the network, alive. It has bitten where there was one. */
-export function isolate(replica: Replica): Fault {
+export const isolate = defineFault("isolate", (replica: Replica) => {
   return {
     name: `isolate ${replica.name}`,
     replica: replica.name,
-    made: { by: "isolate", from: [replica] },
     async inject() {
       const { pid } = replica;
       const cut = await replica.isolate();
@@ -19,4 +18,4 @@ export function isolate(replica: Replica): Fault {
       };
     },
   };
-}
+});

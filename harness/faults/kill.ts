@@ -1,12 +1,11 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
 /** SIGKILL: the replica ends without a word. Healed by starting it again. */
-export function kill(replica: Replica): Fault {
+export const kill = defineFault("kill", (replica: Replica) => {
   return {
     name: `kill ${replica.name}`,
     replica: replica.name,
-    made: { by: "kill", from: [replica] },
     async inject() {
       const { pid, running } = replica;
       await replica.signal("SIGKILL");
@@ -23,4 +22,4 @@ export function kill(replica: Replica): Fault {
       };
     },
   };
-}
+});

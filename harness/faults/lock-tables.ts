@@ -1,4 +1,4 @@
-import type { Fault, HeldFault } from "../deployment/fault.ts";
+import { defineFault, type HeldFault, type Injection } from "../deployment/fault.ts";
 
 /** A lock that is held on tables. */
 interface HeldLock extends HeldFault {
@@ -13,21 +13,23 @@ const deadlineMs = 10_000;
  * does: who wants to write waits, with "everything" who wants to read, too. It bites where a
  * statement waits for it.
  */
-export function lockTables(against: "writes" | "everything"): Fault<HeldLock> {
-  return {
-    name: `tables are locked against ${against}`,
-    replica: null,
-    stops: "saves",
-    made: { by: "lockTables", from: [against] },
-    async inject({ database }) {
-      const locked = await database.lockTables(against);
-      const waited = () =>
-        locked.met ? "a statement waited for it" : "no statement waited for it";
-      return {
-        reached: () => locked.reached(deadlineMs),
-        bite: () => ({ bit: locked.met, what: waited() }),
-        [Symbol.asyncDispose]: () => locked[Symbol.asyncDispose](),
-      };
-    },
-  };
-}
+export const lockTables = defineFault(
+  "lockTables",
+  (against: "writes" | "everything"): Injection<HeldLock> => {
+    return {
+      name: `tables are locked against ${against}`,
+      replica: null,
+      stops: "saves",
+      async inject({ database }) {
+        const locked = await database.lockTables(against);
+        const waited = () =>
+          locked.met ? "a statement waited for it" : "no statement waited for it";
+        return {
+          reached: () => locked.reached(deadlineMs),
+          bite: () => ({ bit: locked.met, what: waited() }),
+          [Symbol.asyncDispose]: () => locked[Symbol.asyncDispose](),
+        };
+      },
+    };
+  },
+);

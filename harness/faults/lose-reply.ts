@@ -1,16 +1,15 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Turn } from "../history/turn.ts";
 
 /**
  * The network loses the reply to a turn, after the service has given it: its client sees a reset.
  * Only the first one: to a repetition it answers again. It bites where there was one.
  */
-export function loseReply(turn: Turn): Fault {
+export const loseReply = defineFault("loseReply", (turn: Turn) => {
   const { token, thread } = turn;
   return {
     name: `the reply to ${thread} is lost`,
     replica: null,
-    made: { by: "loseReply", from: [turn] },
     async inject(deployment) {
       const loss = await deployment.loseReply(token);
       return {
@@ -19,4 +18,4 @@ export function loseReply(turn: Turn): Fault {
       };
     },
   };
-}
+});

@@ -1,4 +1,4 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
 /**
@@ -6,11 +6,10 @@ import type { Replica } from "../deployment/replica.ts";
  * connections, so nobody can tell it from a slow one. Healed by SIGCONT: it goes on where it was,
  * and does not know that it was away.
  */
-export function pause(replica: Replica): Fault {
+export const pause = defineFault("pause", (replica: Replica) => {
   return {
     name: `pause ${replica.name}`,
     replica: replica.name,
-    made: { by: "pause", from: [replica] },
     async inject() {
       const { pid, running } = replica;
       await replica.signal("SIGSTOP");
@@ -27,4 +26,4 @@ export function pause(replica: Replica): Fault {
       };
     },
   };
-}
+});

@@ -1,29 +1,31 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 import type { Environment, Replica } from "../deployment/replica.ts";
 
 /**
  * SIGTERM, and a successor, as a rolling deploy does it: resolves once the old process has ended.
  * Healed by starting the successor, with another environment where one is given.
  */
-export function redeploy(replica: Replica, environment: Environment = {}): Fault {
-  return {
-    name: `redeploy ${replica.name}`,
-    replica: replica.name,
-    made: { by: "redeploy", from: [replica, environment] },
-    async inject() {
-      const { pid, running } = replica;
-      await replica.signal("SIGTERM");
-      const ended = running && !replica.running;
-      const who = pid === null ? `replica ${replica.name}` : `pid ${pid}`;
-      return {
-        bite: () => ({
-          bit: ended,
-          what: ended ? `${who} ended` : `replica ${replica.name} was not running`,
-        }),
-        [Symbol.asyncDispose]: async () => {
-          if (!replica.running) await replica.start(environment);
-        },
-      };
-    },
-  };
-}
+export const redeploy = defineFault(
+  "redeploy",
+  (replica: Replica, environment: Environment = {}) => {
+    return {
+      name: `redeploy ${replica.name}`,
+      replica: replica.name,
+      async inject() {
+        const { pid, running } = replica;
+        await replica.signal("SIGTERM");
+        const ended = running && !replica.running;
+        const who = pid === null ? `replica ${replica.name}` : `pid ${pid}`;
+        return {
+          bite: () => ({
+            bit: ended,
+            what: ended ? `${who} ended` : `replica ${replica.name} was not running`,
+          }),
+          [Symbol.asyncDispose]: async () => {
+            if (!replica.running) await replica.start(environment);
+          },
+        };
+      },
+    };
+  },
+);

@@ -1,14 +1,13 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /**
  * A database that takes no more connections, as one that is full: open ones go on, new ones are
  * closed at once. It bites where one was wanted while it was held.
  */
-export function refuseConnections(): Fault {
+export const refuseConnections = defineFault("refuseConnections", () => {
   return {
     name: "the database takes no new connections",
     replica: null,
-    made: { by: "refuseConnections", from: [] },
     async inject(deployment) {
       const before = deployment.refusedConnections;
       const held = await deployment.impair({ kind: "refuse" });
@@ -22,4 +21,4 @@ export function refuseConnections(): Fault {
       };
     },
   };
-}
+});

@@ -1,12 +1,11 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /** A full disk: no row can be inserted or updated (53100). It bites where one is refused. */
-export function fillDisk(): Fault {
+export const fillDisk = defineFault("fillDisk", () => {
   return {
     name: "the disk is full",
     replica: null,
     stops: "saves",
-    made: { by: "fillDisk", from: [] },
     async inject({ database }) {
       const held = await database.refuseWrites();
       let rows = 0;
@@ -19,18 +18,17 @@ export function fillDisk(): Fault {
       };
     },
   };
-}
+});
 
 /**
  * A database that takes no writes, as after a failover to a standby: every session is ended, and
  * new ones read only (25006). It bites where there were sessions.
  */
-export function readOnly(): Fault {
+export const readOnly = defineFault("readOnly", () => {
   return {
     name: "the database is read only",
     replica: null,
     stops: "saves",
-    made: { by: "readOnly", from: [] },
     async inject({ database }) {
       const held = await database.readOnly();
       return {
@@ -42,4 +40,4 @@ export function readOnly(): Fault {
       };
     },
   };
-}
+});

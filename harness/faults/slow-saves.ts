@@ -1,15 +1,14 @@
-import type { Fault } from "../deployment/fault.ts";
+import { defineFault } from "../deployment/fault.ts";
 
 /**
  * A database that is slow to save: each row that is written takes longer, by so many milliseconds.
  * With LangGraph's tables only each checkpoint does, once per superstep; else every table of the
  * target. It has bitten where a row was saved while it was held.
  */
-export function slowSaves(ms: number): Fault {
+export const slowSaves = defineFault("slowSaves", (ms: number) => {
   return {
     name: `saves slowed by ${ms} ms`,
     replica: null,
-    made: { by: "slowSaves", from: [ms] },
     async inject({ database }) {
       const held = await database.slowSaves(ms);
       let rows = 0;
@@ -22,4 +21,4 @@ export function slowSaves(ms: number): Fault {
       };
     },
   };
-}
+});

@@ -5,6 +5,8 @@
  * of this file's types.
  */
 
+import type { Token } from "./token.ts";
+
 /** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
 export const capabilities = [
   "replicas", // two replicas behind one ingress
@@ -85,20 +87,6 @@ export interface Header {
   readonly startedAt: string;
   /** True in the repetition of a violation with a single replica. */
   readonly control: boolean;
-}
-
-/**
- * A token marks a message so that it is found again anywhere in any text. It is used once.
- * `q`: what a user said · `a`: what the model replied · `s`: a tool step that the model asked for.
- */
-export type Token = string;
-export const tokenPattern = /\btp([qas])-[0-9a-z]{8}\b/g;
-
-/** All tokens of the given sorts in a text, in order of appearance, repetitions included. */
-export function tokensIn(text: string, sorts = "qa"): Token[] {
-  return [...text.matchAll(tokenPattern)]
-    .filter((m) => sorts.includes(m[1] ?? ""))
-    .map((m) => m[0]);
 }
 
 /** One tool call of a turn's script. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tokenPattern, tokensIn } from "./history.ts";
+import { tokenPattern, tokensIn } from "./token.ts";
 import { random } from "./random.ts";
 import { modelPoint, pointsOf, scriptAt, Turns } from "./turn.ts";
 

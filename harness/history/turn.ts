@@ -1,4 +1,5 @@
-import { callsOf, type Token } from "./history.ts";
+import { callsOf } from "./history.ts";
+import { type Token } from "./token.ts";
 import type { Random } from "./random.ts";
 
 /**

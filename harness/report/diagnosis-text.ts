@@ -1,5 +1,5 @@
 /** One cause for the terminal: what happened, the lists side by side, and the remedy. */
-import { tokenPattern } from "../history/history.ts";
+import { tokenPattern } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import { evidenceLines } from "./evidence.ts";
 import type { EvidenceLine } from "./evidence.ts";

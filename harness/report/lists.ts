@@ -1,10 +1,11 @@
 /**
  * What two observers saw, turn by turn, so that the eye finds where they part.
  */
-import type { Token } from "../history/history.ts";
+import type { Token } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import { moment } from "./phrases.ts";
-import { isMessage, readable } from "./turn-names.ts";
+import { readable } from "./turn-names.ts";
+import { isMessage } from "../history/token.ts";
 import type { TurnNames } from "./turn-names.ts";
 
 /** More items than this hide the place where the lists part. */

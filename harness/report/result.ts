@@ -1,3 +1,4 @@
+import type { Eye } from "../checkers/seen-through.ts";
 /** What a run found, as plain data. Every format in this folder is a pure function of it. */
 import type { Expectation } from "../checkers/expectation.ts";
 import type { Bite, Entry } from "../history/history.ts";
@@ -16,9 +17,6 @@ export interface Control {
   /** How many times it was repeated with one replica. */
   readonly tries: number;
 }
-
-/** "model wire": its prompts; "state": what is read; else its replies, or being asked for it. */
-export type Eye = "model wire" | "state" | "replies" | "asking it to repeat";
 
 interface Recovery {
   readonly how: "by itself" | "needs a restart" | "never";

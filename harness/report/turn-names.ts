@@ -1,6 +1,6 @@
 /** Tokens are unreadable: turns are numbered in the order in which they were said. */
-import { tokenPattern, tokensIn } from "../history/history.ts";
-import type { Token } from "../history/history.ts";
+import { isMessage, tokenPattern, tokensIn } from "../history/token.ts";
+import type { Token } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 
 interface TurnName {
@@ -54,10 +54,6 @@ export function readable(sentence: string, names?: TurnNames): string {
     if (!name) return `${sort}…${token.slice(-4)}`;
     return isMessage(token) ? `turn ${name.turn}` : `reply ${name.turn}${name.reply}`;
   });
-}
-
-export function isMessage(token: Token): boolean {
-  return token.startsWith("tpq-");
 }
 
 /** The last four characters of a token count: they are the order in which tokens were made. */

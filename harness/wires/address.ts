@@ -1,4 +1,4 @@
-import type { Token } from "../history/history.ts";
+import type { Token } from "../history/token.ts";
 
 /** Where the wires of a deployment listen, and by which name its replicas reach that address. */
 export interface WireAddress {

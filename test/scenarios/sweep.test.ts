@@ -120,9 +120,9 @@ function judged(...verdicts: Verdict[]): Scenario {
   return {
     claim: "a turn is answered",
     needs: ["replicas", "kill", "statements"],
-    async run({ deployment, conversation }) {
+    async run({ deployment, inject, conversation }) {
       await conversation().say("a fact", { on: deployment.first });
-      await using _ = await deployment.inject(kill(deployment.first));
+      await using _ = await inject(kill(deployment.first));
     },
     checks: [{ name: "says-so", needs: [], judge: () => verdicts.shift() ?? holding }],
   };

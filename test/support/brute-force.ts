@@ -3,7 +3,7 @@
  * list that turns append to and reads return) and nothing of the checker. It derives its own
  * operations from the history, so that a mistake there is not shared either.
  */
-import { tokensIn } from "../../harness/history/history.ts";
+import { tokensIn } from "../../harness/history/token.ts";
 import type { EntryOf, History, Level } from "../../harness/history/history.ts";
 
 interface Append {

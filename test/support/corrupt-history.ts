@@ -1,5 +1,6 @@
 /** Damages a history: lists with deletions, swaps and insertions, or taken for others. */
-import type { Entry, History, Token } from "../../harness/history/history.ts";
+import type { Entry, History } from "../../harness/history/history.ts";
+import type { Token } from "../../harness/history/token.ts";
 import { a, q } from "./shorthand.ts";
 import type { Random } from "./seeded-choice.ts";
 

@@ -13,14 +13,8 @@
  *       .read("1 2", { on: "b", final: true })
  *       .history();
  */
-import type {
-  Entry,
-  Event,
-  History,
-  Outcome,
-  Phase,
-  Token,
-} from "../../harness/history/history.ts";
+import type { Entry, Event, History, Outcome, Phase } from "../../harness/history/history.ts";
+import type { Token } from "../../harness/history/token.ts";
 import { a, headerOf, q, tokens } from "./shorthand.ts";
 import type { Blocks, Calling, Ending, HeaderPart, Reading, Saying } from "./shorthand.ts";
 

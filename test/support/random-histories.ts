@@ -3,7 +3,8 @@
  * service, whose attempts fail, stay unknown, are repeated and take effect late. Then lists are
  * cut, swapped and filled, so that most sorts of wrong occur, near misses above all.
  */
-import type { Entry, Event, History, Outcome, Token } from "../../harness/history/history.ts";
+import type { Entry, Event, History, Outcome } from "../../harness/history/history.ts";
+import type { Token } from "../../harness/history/token.ts";
 import { a, headerOf, q } from "./shorthand.ts";
 import { damaged, withoutCalls } from "./corrupt-history.ts";
 import { randomOf } from "./seeded-choice.ts";

@@ -1,5 +1,6 @@
 /** The shorthand of hand-written histories: tokens, lists, options, and a header of defaults. */
-import type { Header, Promises, Purpose, Token } from "../../harness/history/history.ts";
+import type { Header, Promises, Purpose } from "../../harness/history/history.ts";
+import type { Token } from "../../harness/history/token.ts";
 
 /** Blocks and tokens, separated by spaces: "1 2 q3 a3b". The empty text is the empty list. */
 export type Blocks = string;

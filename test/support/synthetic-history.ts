@@ -2,7 +2,8 @@
  * Large histories in which nothing is wrong: many threads of many turns over two replicas, one
  * turn in ten unknown and said again, its effect sometimes late. For tests and for the bench.
  */
-import type { Entry, Event, History, Token } from "../../harness/history/history.ts";
+import type { Entry, Event, History } from "../../harness/history/history.ts";
+import type { Token } from "../../harness/history/token.ts";
 import { headerOf } from "./shorthand.ts";
 import { randomOf } from "./seeded-choice.ts";
 import type { Random } from "./seeded-choice.ts";

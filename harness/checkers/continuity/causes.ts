@@ -1,9 +1,9 @@
 /** From clashes to causes: each cause has a shape, and the shapes exclude one another. */
-import type { Token } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import type { Time } from "../lives.ts";
 import type { Clash } from "./conflicts.ts";
 import type { Life, Sharing, Sighting } from "./observations.ts";
-import type { ThreadOperations, Write } from "./operations.ts";
+import type { ThreadOperations, Write } from "./operation.ts";
 
 export type Cause =
   | "split-brain"

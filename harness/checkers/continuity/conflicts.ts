@@ -1,9 +1,9 @@
 /** Where what was there before is not there any more: pairs of sightings that cannot both hold. */
-import type { Token } from "../../history/history.ts";
-import { isMessage } from "./integrity.ts";
+import type { Token } from "../../history/token.ts";
+import { isMessage } from "../../history/token.ts";
 import { lastReads } from "./ladder.ts";
 import type { Life, Sighting } from "./observations.ts";
-import type { ThreadOperations } from "./operations.ts";
+import type { ThreadOperations } from "./operation.ts";
 
 export interface Clash {
   readonly before: Sighting;

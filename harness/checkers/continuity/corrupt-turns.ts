@@ -2,7 +2,7 @@
 import { overlap } from "./causes.ts";
 import { flawsOf } from "./integrity.ts";
 import type { Flaw, Register } from "./integrity.ts";
-import type { Read, ThreadOperations, Write } from "./operations.ts";
+import type { Read, ThreadOperations, Write } from "./operation.ts";
 
 type DamageKind =
   | "cross-thread-leak"

@@ -3,7 +3,8 @@
  * and the faults between them. A symptom is not told beside the cause that explains it.
  */
 import { entriesOf } from "../../history/history.ts";
-import type { Entry, History, Level, Token } from "../../history/history.ts";
+import type { Entry, History, Level } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import type { Diagnosis, Ladder, ObservedList } from "../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
@@ -20,7 +21,8 @@ import type { Register } from "./integrity.ts";
 import { nameOf } from "./ladder.ts";
 import { lifeAtOf, makersOf, Sharing, sightingsOf } from "./observations.ts";
 import type { Sighting } from "./observations.ts";
-import type { Operations, ThreadOperations } from "./operations.ts";
+import type { Operations } from "./operations.ts";
+import type { ThreadOperations } from "./operation.ts";
 import { remedies } from "./remedies.ts";
 import type { Kind } from "./remedies.ts";
 

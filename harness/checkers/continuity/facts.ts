@@ -1,7 +1,8 @@
 /** What a run says about each turn and each read, gathered from its entries. */
-import { tokensIn } from "../../history/history.ts";
-import type { Entry, EntryOf, Purpose, Token } from "../../history/history.ts";
-import type { Read } from "./operations.ts";
+import { tokensIn } from "../../history/token.ts";
+import type { Entry, EntryOf, Purpose } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
+import type { Read } from "./operation.ts";
 
 /** One attempt; `end` is null where the run was over before it was known. */
 export interface Attempt {

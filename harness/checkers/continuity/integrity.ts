@@ -1,6 +1,7 @@
+import { isMessage } from "../../history/token.ts";
 /** What can be wrong within one list, whatever the others show: L0 of the ladder. */
-import type { Token } from "../../history/history.ts";
-import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
+import type { Token } from "../../history/token.ts";
+import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
 export interface Flaw {
   readonly kind:
@@ -39,8 +40,6 @@ export function registerOf(
   for (const write of operations.writes) writes.set(write.token, write);
   return { thread: operations.thread, writes, owners, windowed };
 }
-
-export const isMessage = (token: Token) => token.charCodeAt(2) === 113; // "tpq-…"
 
 /**
  * How much of a list is complete blocks: a message at its end that still waits for its reply is

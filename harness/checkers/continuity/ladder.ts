@@ -10,7 +10,7 @@ import type { Level } from "../../history/history.ts";
 import type { Ladder } from "../verdict.ts";
 import { flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
-import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
+import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 import { spineOf } from "./longest-list.ts";
 import type { Spine } from "./longest-list.ts";
 import { sweep } from "./scan.ts";

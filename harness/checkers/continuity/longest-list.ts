@@ -2,7 +2,7 @@
  * The spine of a thread: V, the longest list of complete blocks that was observed, and how each
  * list lies along it. Everything that the levels ask of a list is answered here in one comparison.
  */
-import type { ThreadOperations } from "./operations.ts";
+import type { ThreadOperations } from "./operation.ts";
 
 export interface Spine {
   /** No flaw was found in it at first sight; false where it takes a closer look. */

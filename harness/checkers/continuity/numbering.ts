@@ -2,30 +2,9 @@
  * Tokens as numbers. A list is compared with others again and again, its text only once: here. Most
  * lists go on where the longest before them ended, so most tokens are found by looking there first.
  */
-import type { Token } from "../../history/history.ts";
-import { isMessage } from "./integrity.ts";
-import type { Read, Write } from "./operations.ts";
-
-export interface Numbered {
-  /** The list of each read. The message of `writes[i]` has the number i. */
-  readonly lists: readonly Int32Array[];
-  /** By the number of a reply: which of the writes it may stand for in a list; -1 for none. */
-  readonly answers: Int32Array;
-  /** Of each read: which of the writes is its own turn; -1 for a read of the state. */
-  readonly own: Int32Array;
-  /**
-   * Of each read: how much of its list is complete blocks. A message at its end that still waits
-   * for its reply is in flight, and says nothing yet.
-   */
-  readonly complete: Int32Array;
-  /** Which read shows the longest list; -1 without any. */
-  readonly longest: number;
-  /**
-   * Of each read: how many tokens it has in common with that list, from the start. Null where a
-   * longer list did not go on from the longest before it: then nothing is known without a look.
-   */
-  readonly shared: Int32Array | null;
-}
+import type { Token } from "../../history/token.ts";
+import { isMessage } from "../../history/token.ts";
+import type { Numbered, Read, Write } from "./operation.ts";
 
 export function numbered(writes: readonly Write[], reads: readonly Read[]): Numbered {
   const numbers = new Map<Token, number>();

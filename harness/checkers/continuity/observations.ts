@@ -3,13 +3,14 @@
  * told apart by one question above all: did a process ever see what another one wrote?
  */
 import { entriesOf } from "../../history/history.ts";
-import type { History, Token } from "../../history/history.ts";
+import type { History } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import { livesOf } from "../lives.ts";
 import { attemptsOf } from "../turns.ts";
 import { completeLength } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import { nameOf } from "./ladder.ts";
-import type { ThreadOperations, Write } from "./operations.ts";
+import type { ThreadOperations, Write } from "./operation.ts";
 
 /** One life of one replica: from a start to its end. Compared by identity. */
 export interface Life {

@@ -3,75 +3,12 @@
  * block (the user's token and the reply's), a read returns the list. Times are `seq` of entries,
  * which is the one order of the run; an operation without an end ends at Infinity.
  */
-import type { History, Token } from "../../history/history.ts";
+import type { History } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import { collect } from "./facts.ts";
 import type { Attempt, Turn } from "./facts.ts";
 import { numbered } from "./numbering.ts";
-import type { Numbered } from "./numbering.ts";
-
-/**
- * A turn: one write, however many attempts it took. Counting attempts as writes of their own
- * raises false alarms: a 409 on the second attempt says nothing about the first.
- */
-export interface Write {
-  readonly kind: "write";
-  readonly turn: string;
-  readonly token: Token;
-  /** The session that got the acknowledgement; without one, the session that began the turn. */
-  readonly client: string;
-  /** Of the first attempt that is not `failed`. */
-  readonly begin: number;
-  /** Of the first attempt that is `ok`; Infinity without one. */
-  readonly end: number;
-  readonly outcome: "ok" | "failed" | "unknown";
-  /** All reply tokens that the model gave to it, in any attempt. */
-  readonly replies: readonly Token[];
-  /** Reply tokens in the acknowledged reply: the block must hold one of them, if there are any. */
-  readonly acknowledged: readonly Token[];
-  /** No reply token is known to exist for it, so its block is the user's token alone. */
-  readonly silent: boolean;
-  /** It waits for an approval, so its message may stand without a reply. */
-  readonly interrupted: boolean;
-  readonly attempts: readonly Span[];
-  /** How it was repeated: with a request id, which promises one block, or bare, or not at all. */
-  readonly repeated: "no" | "with-id" | "bare";
-  /** The engine's own, after everything was healed. */
-  readonly last: boolean;
-}
-
-interface Span {
-  readonly begin: number;
-  readonly end: number;
-  readonly replica: string | null;
-}
-
-/** What somebody saw of a thread. A model call is an instant, and sees what is before its turn. */
-export interface Read {
-  readonly kind: "read";
-  readonly source: "reply" | "state" | "model" | "repeat";
-  /** The turn whose reply or model call it is; null for a read of the state. */
-  readonly turn: string | null;
-  /** The message of that turn. */
-  readonly own: Token | null;
-  readonly client: string;
-  readonly begin: number;
-  readonly end: number;
-  readonly list: readonly Token[];
-  readonly replica: string | null;
-  /** It came after everything was healed: what is missing here is lost. */
-  readonly last: boolean;
-}
-
-/** One thread, each sort in order of `begin`. */
-export interface ThreadOperations {
-  readonly thread: string;
-  readonly writes: readonly Write[];
-  readonly reads: readonly Read[];
-  readonly numbered: Numbered;
-}
-
-/** Whose a token is: every token of the run, those of threads that are not judged included. */
-export type Owners = ReadonlyMap<Token, { readonly thread: string; readonly turn: string }>;
+import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
 export interface Operations {
   readonly threads: readonly ThreadOperations[];

@@ -5,7 +5,7 @@
  */
 import type { Level } from "../../history/history.ts";
 import type { Ladder } from "../verdict.ts";
-import type { Read, Write } from "./operations.ts";
+import type { Read, Write } from "./operation.ts";
 
 export interface Ranked {
   readonly operation: Read | Write;

@@ -4,14 +4,14 @@
  * declared is there (L1), and where lists overlap they agree (L2). Nothing is said above that, and
  * nothing where two lists have no turn in common.
  */
-import type { Token } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import type { Ladder } from "../verdict.ts";
 import type { Clash } from "./conflicts.ts";
 import { completeLength, flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import { firstOf, nameOf } from "./ladder.ts";
 import type { Sighting } from "./observations.ts";
-import type { Owners, Read, ThreadOperations, Write } from "./operations.ts";
+import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
 export interface Windowed {
   readonly ladder: Ladder;

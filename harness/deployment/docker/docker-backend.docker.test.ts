@@ -5,7 +5,7 @@ import { isolate } from "../../faults/isolate.ts";
 import type { Event } from "../../history/history.ts";
 import { random } from "../../history/random.ts";
 import { parseConfiguration, type CommandInput } from "../../config/configuration.ts";
-import { headers } from "../../wires/ingress/ingress.ts";
+import { headers } from "../../wires/headers.ts";
 import { type DockerBackend, openDocker } from "./docker-backend.ts";
 import { dockerEngine, images } from "../../machine/docker/engine.ts";
 import { probe } from "../../machine/probe.ts";

@@ -4,7 +4,7 @@ import type { HaProxy } from "../../machine/docker/haproxy-container.ts";
 import type { CommandTarget } from "../../config/configuration.ts";
 import { isReady, type Ready } from "../../config/ready.ts";
 import { methodAndPath } from "../../config/request.ts";
-import { headers } from "../../wires/ingress/ingress.ts";
+import { headers } from "../../wires/headers.ts";
 import { clockEnvironment } from "../clock.ts";
 import { environmentOf, filled } from "../replica-environment.ts";
 import type { Output } from "../../machine/output.ts";

@@ -2,7 +2,7 @@ import type { Backend, DeployedParts, Site } from "../backend.ts";
 import type { Launch } from "../replica.ts";
 import { HookFailed, Hooks, type HooksOptions } from "./hooks.ts";
 import { Connection } from "../../machine/postgres/connection.ts";
-import type { Token } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import type { Random } from "../../history/random.ts";
 import { capabilitiesIn, deployedLacksOf } from "../../config/lacking.ts";
 import type { Target, UrlTarget } from "../../config/configuration.ts";

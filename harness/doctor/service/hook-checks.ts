@@ -2,14 +2,8 @@ import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { UrlTarget } from "../../config/configuration.ts";
 import { fillText } from "../../config/template.ts";
 import { hookInWords } from "../../config/url-target.ts";
-import type { Evidence } from "./observed.ts";
+import type { Evidence, Logged } from "./observed.ts";
 import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
-
-/**
- * What the hook `logs` said when it was run; it is the only one that changes nothing. Of the others
- * it is seen whether a shell understands them.
- */
-export type Logged = { readonly lines: readonly string[] } | { readonly failed: string } | null;
 
 export async function readLogs(hooks: Hooks | null, replica: string): Promise<Logged> {
   const misspelled = hooks?.misspelled(replica) ?? null;

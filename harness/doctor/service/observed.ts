@@ -1,12 +1,6 @@
-import {
-  type EntryOf,
-  entriesOf,
-  type History,
-  type Token,
-  tokensIn,
-} from "../../history/history.ts";
+import { type EntryOf, entriesOf, type History } from "../../history/history.ts";
+import { type Token, tokensIn } from "../../history/token.ts";
 import type { Target } from "../../config/configuration.ts";
-import type { Logged } from "./hook-checks.ts";
 
 /** All that the doctor has seen of a target. What it finds is a pure function of this. */
 export interface Evidence {
@@ -22,6 +16,12 @@ export interface Evidence {
   /** Null: it has not been read. */
   readonly logged: Logged;
 }
+
+/**
+ * What the hook `logs` said when it was run; it is the only one that changes nothing. Of the others
+ * it is seen whether a shell understands them.
+ */
+export type Logged = { readonly lines: readonly string[] } | { readonly failed: string } | null;
 
 export interface Look {
   /** Null: no answer. */

@@ -2,7 +2,7 @@ import type { Conversation } from "../../client/conversation.ts";
 import type { Fault } from "../../deployment/fault.ts";
 import type { History } from "../../history/history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
-import * as face from "../../threadproof.ts";
+import * as faults from "../../faults/registry.ts";
 import type { Turn } from "../../history/turn.ts";
 import { followsSchedule } from "./follows-schedule.ts";
 import { type ScheduledAct, type Schedule, scheduleOf } from "./schedule.ts";
@@ -24,7 +24,7 @@ export function replayOf(history: History, original: Scenario): Scenario {
 
 /** Whether the package has a function of this name, by which a fault can be made again. */
 export function makesFaults(name: string): boolean {
-  return name in face && typeof (face as Readonly<Record<string, unknown>>)[name] === "function";
+  return Object.hasOwn(faults, name);
 }
 
 type Method = (...given: unknown[]) => unknown;
@@ -116,7 +116,7 @@ class Replay implements Meanings {
   }
 
   fault(by: string, from: readonly unknown[]): Fault {
-    const make = (face as unknown as Readonly<Record<string, (...from: unknown[]) => Fault>>)[by];
+    const make = (faults as unknown as Readonly<Record<string, (...from: unknown[]) => Fault>>)[by];
     if (make === undefined) throw new Error(`there is no fault "${by}" in threadproof`);
     return make(...from);
   }

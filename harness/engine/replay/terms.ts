@@ -51,10 +51,8 @@ export function written(it: unknown, terms: Terms): unknown {
   return Object.fromEntries(fields.map(([key, value]) => [key, written(value, terms)]));
 }
 
-function faultInWriting({ name, made }: Fault, terms: Terms): unknown {
-  if (made === undefined)
-    return { $code: `the fault "${name}", which does not say how it is made` };
-  return { $fault: made.by, from: made.from.map((part) => written(part, terms)) };
+function faultInWriting({ kind, args }: Fault, terms: Terms): unknown {
+  return { $fault: kind, from: args.map((part) => written(part, terms)) };
 }
 
 function isTurn(it: object): it is Turn {

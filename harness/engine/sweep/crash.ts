@@ -131,7 +131,7 @@ async function killAt(
   const waits = executor !== null && point.where === "database" && lullMs > 0;
   if (waits) await stage.lull(lullMs);
   const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
-  await using _ = await stage.deployment.inject(kill(dying));
+  await using _ = await stage.inject(kill(dying));
   held[Symbol.dispose]();
   return await outcome;
 }

@@ -91,9 +91,9 @@ class Pair implements AsyncDisposable {
     const stage = this.#stage;
     const recording = this.#recording;
     const [from, spoken] = [recording.entries.length, stage.conversations.length];
-    const { holds, sides, sight } = stage;
+    const { heal, sides, sight } = stage;
     const scene: Scene = {
-      ...{ scenario, stage, recording, holds, sides, sight, target: this.#target.definition },
+      ...{ scenario, stage, recording, heal, sides, sight, target: this.#target.definition },
       get conversations() {
         return stage.conversations.slice(spoken);
       },

@@ -14,7 +14,7 @@ import { dockerEngine, images } from "./engine.ts";
 import { Output } from "../output.ts";
 import { freePort } from "../port.ts";
 import { openToxiproxyWire } from "../../wires/database/toxiproxy.ts";
-import { headers } from "../../wires/ingress/ingress.ts";
+import { headers } from "../../wires/headers.ts";
 import { Containers } from "./containers.ts";
 import { imageOf } from "./image.ts";
 import { HaProxies } from "./haproxy-container.ts";

@@ -2,7 +2,8 @@ import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { laterPort } from "../../machine/port.ts";
 import { random } from "../../history/random.ts";
-import { headers, Ingress, type Routing, type Upstream } from "./ingress.ts";
+import { Ingress, type Routing, type Upstream } from "./ingress.ts";
+import { headers } from "../headers.ts";
 import { openServer } from "../../../test/support/loopback-server.ts";
 
 type Replica = Upstream & { ready: boolean };

@@ -1,9 +1,10 @@
+import { headers } from "../headers.ts";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
-import { type Token, tokensIn } from "../../history/history.ts";
+import { type Token, tokensIn } from "../../history/token.ts";
 import type { Random } from "../../history/random.ts";
 
 /**
@@ -20,21 +21,6 @@ export interface Upstream {
   /** Sent with every request to it, so that a balancer in front of it takes it. */
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/**
- * The headers between a conversation and an ingress. They are taken off before the service sees
- * the request; HAProxy obeys and stamps the same ones.
- */
-export const headers = {
-  /** Request: the replica that must serve this. */
-  on: "x-threadproof-on",
-  /** Request: who asks, for sticky routing. */
-  client: "x-threadproof-client",
-  /** Response: who served it. */
-  served: "x-threadproof-served",
-  /** Response of the ingress itself: nothing reached a replica. */
-  unsent: "x-threadproof-unsent",
-} as const;
 
 /** The reverse proxy in front of the replicas. */
 export class Ingress implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { headers } from "./ingress.ts";
+import { headers } from "../headers.ts";
 import { openServer } from "../../../test/support/loopback-server.ts";
 import { LossyFront } from "./reply-dropper.ts";
 

@@ -8,8 +8,8 @@ import {
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { type Token, tokensIn } from "../../history/history.ts";
-import { headers } from "./ingress.ts";
+import { type Token, tokensIn } from "../../history/token.ts";
+import { headers } from "../headers.ts";
 
 /** The reply to one turn that is to be lost. Disposed of, it is not any more. */
 export interface Loss extends Disposable {

@@ -6,7 +6,7 @@ import {
 } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
-import { tokensIn } from "../../history/history.ts";
+import { tokensIn } from "../../history/token.ts";
 import type { Turn } from "../../history/turn.ts";
 import { modelStage } from "../../../test/support/model-stage.ts";
 

@@ -1,4 +1,4 @@
-import type { Message } from "./transcript.ts";
+import type { Message } from "./message.ts";
 
 /**
  * Whose rules a transcript has to keep. OpenAI's chat completions and Anthropic's messages want the

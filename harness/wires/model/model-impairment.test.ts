@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { entriesOf, type Header, tokensIn } from "../../history/history.ts";
+import { entriesOf, type Header } from "../../history/history.ts";
+import { tokensIn } from "../../history/token.ts";
 import { random } from "../../history/random.ts";
 import { Recording } from "../../history/recording.ts";
 import { Turns } from "../../history/turn.ts";

@@ -1,7 +1,7 @@
 import type { AIMessage, AIMessageChunk, BaseMessageLike } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
-import { tokensIn } from "../../history/history.ts";
+import { tokensIn } from "../../history/token.ts";
 import { modelStage } from "../../../test/support/model-stage.ts";
 
 const opened: AsyncDisposable[] = [];

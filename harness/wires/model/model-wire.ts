@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
-import type { Recorder, Token } from "../../history/history.ts";
+import type { Recorder } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import { afterModel, type Ask, modelPoint, type Turns } from "../../history/turn.ts";
 import type { Executor, WireAddress } from "../address.ts";
 import { exampleOf } from "./sample-value.ts";
@@ -12,7 +13,8 @@ import type { Met, ModelImpairments } from "./model-impairment.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
-import { nobody, type Reading, readTranscript, type Message } from "./transcript.ts";
+import { nobody, type Reading, readTranscript } from "./transcript.ts";
+import { type Message } from "./message.ts";
 
 /**
  * The model wire of one replica: a model provider that sees what the agent remembers, answers with

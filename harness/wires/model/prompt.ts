@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Rules } from "./malformed.ts";
-import type { Message } from "./transcript.ts";
+import type { Message } from "./message.ts";
 
 /** What was sent to a model: as it came, and as the providers' mock takes it. */
 interface Sent {

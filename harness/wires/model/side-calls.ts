@@ -1,6 +1,6 @@
-import type { Token } from "../../history/history.ts";
+import type { Token } from "../../history/token.ts";
 import type { Turn } from "../../history/turn.ts";
-import type { Message } from "./transcript.ts";
+import type { Message } from "./message.ts";
 
 /** A model call as the way it is made: the same for each turn, whatever is said. */
 type Shape = string;

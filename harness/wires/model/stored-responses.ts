@@ -1,4 +1,4 @@
-import type { Message } from "./transcript.ts";
+import type { Message } from "./message.ts";
 
 /**
  * What OpenAI's responses remember for whoever sends `previous_response_id`: whole transcripts, by

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { random } from "../../history/random.ts";
 import { type Turn, Turns } from "../../history/turn.ts";
-import { type Message, readTranscript } from "./transcript.ts";
+import { readTranscript } from "./transcript.ts";
+import { type Message } from "./message.ts";
 
 const turns = new Turns(random(1), "run");
 

@@ -1,16 +1,7 @@
-import { tokensIn, type Token } from "../../history/history.ts";
+import type { Message } from "./message.ts";
+import { tokensIn, type Token } from "../../history/token.ts";
 import { type Ask, scriptAt, type Turn, type Turns } from "../../history/turn.ts";
 import { malformation, type Rules } from "./malformed.ts";
-
-/** One message as a model provider receives it, whatever the provider. */
-export interface Message {
-  readonly role: string;
-  readonly text: string;
-  /** Ids of the tool calls that an assistant message asks for. */
-  readonly asks: readonly string[];
-  /** Id of the tool call that a tool message answers. */
-  readonly answers: string | null;
-}
 
 /** What a prompt says about the conversation that it comes from. */
 export interface Reading {

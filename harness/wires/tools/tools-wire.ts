@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { tokensIn, type Recorder } from "../../history/history.ts";
+import { type Recorder } from "../../history/history.ts";
+import { tokensIn } from "../../history/token.ts";
 import { afterTool, beforeTool, type Step, type Turns } from "../../history/turn.ts";
 import type { Executor, WireAddress } from "../address.ts";
 import type { Holds } from "../hold.ts";

@@ -1,0 +1,46 @@
+import type { Deployment } from "../deployment/deployment.ts";
+import type { Fault, HeldFault } from "../deployment/fault.ts";
+import type { Recorder } from "../history/history.ts";
+
+/** The faults of one run: injects them, records them, and heals what is still held at the end. */
+export class Injections {
+  readonly #deployment: Deployment;
+  readonly #recorder: Recorder;
+  readonly #held = new Set<AsyncDisposable>();
+  #count = 0;
+
+  constructor(deployment: Deployment, recorder: Recorder) {
+    this.#deployment = deployment;
+    this.#recorder = recorder;
+  }
+
+  inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
+    const injecting = this.#inject(fault);
+    // Mark the promise handled: it may reject before the caller awaits it.
+    injecting.catch(() => {});
+    return injecting;
+  }
+
+  /** Heals what is still held, the last injected first. */
+  async heal(): Promise<void> {
+    for (const held of [...this.#held].toReversed()) await held[Symbol.asyncDispose]();
+  }
+
+  async #inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
+    const { name, replica, stops = null } = fault;
+    this.#count += 1;
+    const id = `fault ${this.#count}`;
+    this.#recorder.record({ kind: "fault.begin", fault: id, name, replica, stops });
+    const inner = await fault.inject(this.#deployment);
+    const held: Held = {
+      ...inner,
+      [Symbol.asyncDispose]: async () => {
+        if (!this.#held.delete(held)) return;
+        await inner[Symbol.asyncDispose]();
+        this.#recorder.record({ kind: "fault.end", fault: id, name, bite: inner.bite() });
+      },
+    };
+    this.#held.add(held);
+    return held;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The headers between a conversation and an ingress. They are taken off before the service sees
+ * the request; HAProxy obeys and stamps the same ones.
+ */
+export const headers = {
+  /** Request: the replica that must serve this. */
+  on: "x-threadproof-on",
+  /** Request: who asks, for sticky routing. */
+  client: "x-threadproof-client",
+  /** Response: who served it. */
+  served: "x-threadproof-served",
+  /** Response of the ingress itself: nothing reached a replica. */
+  unsent: "x-threadproof-unsent",
+} as const;

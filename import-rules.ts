@@ -1,0 +1,172 @@
+/** Who may import what: one table, enforced by oxlint and broken line by line in its test. */
+
+interface Room {
+  readonly name: string;
+  /** A room imports only rooms on a lower floor. */
+  readonly floor: number;
+  /** Lower rooms that it may not import all the same, and why. */
+  readonly not?: readonly [rooms: readonly string[], why: string];
+  /** Node's modules are out of bounds, too: what is judged depends on the history alone. */
+  readonly isPure?: true;
+}
+
+/** The rooms of harness/, ground floor first. */
+const rooms: readonly Room[] = [
+  { name: "history", floor: 1 },
+  { name: "checkers", floor: 2, isPure: true },
+  { name: "config", floor: 2 },
+  { name: "wires", floor: 2 },
+  { name: "machine", floor: 3, not: [["checkers", "config"], "it only knows this computer"] },
+  { name: "report", floor: 3, not: [["config", "wires"], "a report is a function of plain data"] },
+  {
+    name: "deployment",
+    floor: 4,
+    not: [["checkers", "report"], "it is judged, and does not judge"],
+  },
+  { name: "client", floor: 5, not: [["checkers", "report"], "it is judged, and does not judge"] },
+  { name: "faults", floor: 6, not: [["checkers", "report"], "a fault does not judge"] },
+  { name: "engine", floor: 7 },
+  { name: "doctor", floor: 8 },
+  { name: "cli", floor: 9 },
+];
+
+/** The folders beside harness/, and what they may import outside of themselves. */
+const folders: readonly {
+  readonly files: readonly string[];
+  readonly may: readonly string[];
+  readonly why: string;
+  readonly isPure?: true;
+}[] = [
+  {
+    files: ["reference-app/*.ts"],
+    may: [],
+    why: "The reference app does not know that it is tested: it imports nothing outside its folder.",
+  },
+  {
+    files: ["reference-app/mistakes/*.ts"],
+    may: ["../*.ts"],
+    why: "A mistake replaces a part of the reference app, and imports nothing else.",
+  },
+  {
+    files: ["examples/*/*.ts"],
+    may: ["../../harness/threadproof.ts"],
+    why: "An example imports what the package exports, and no other example.",
+  },
+  {
+    files: ["scenarios/*.ts"],
+    may: ["history", "checkers", "faults", "engine"].map((room) => `../harness/${room}/**`),
+    why: "A scenario imports faults, checkers and the engine, and no service under test.",
+    isPure: true,
+  },
+];
+
+/** Where each third-party package may be imported. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  "@babel/parser": ["harness/config/script-document.ts"],
+  "@balena/dockerignore": ["harness/machine/docker/*.ts"],
+  "@copilotkit/aimock": ["harness/wires/model/model-wire.ts"],
+  "@langchain": ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
+  ctrf: ["harness/report/ctrf.ts"],
+  commander: ["harness/cli/*.ts"],
+  esbuild: ["harness/machine/bundle.ts"],
+  "eventsource-parser": ["harness/client/stream-reader.ts"],
+  express: ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
+  "jsonpath-plus": ["harness/config/json-path.ts"],
+  leven: ["harness/config/did-you-mean.ts"],
+  pg: [
+    "bench/*.ts",
+    "examples/*/*.ts",
+    "harness/machine/postgres/*.ts",
+    "reference-app/*.ts",
+    "reference-app/mistakes/*.ts",
+  ],
+  testcontainers: ["harness/machine/docker/*.ts", "harness/deployment/docker/*.ts"],
+  tinybench: ["bench/*.ts"],
+  "toxiproxy-node-client": ["harness/wires/database/toxiproxy.ts"],
+  undici: ["bench/*.ts", "harness/client/http-client.ts", "harness/wires/ingress/ingress.ts"],
+  yaml: ["harness/config/yaml-document.ts"],
+  "yocto-spinner": ["harness/report/progress.ts"],
+};
+
+/** Only tests import these; in tests, real clients of the wires are allowed as well. */
+const forTests = ["ajv", "vitest"];
+const alsoInTests = ["ctrf", "@langchain", "pg", "testcontainers", "undici", "yaml"];
+
+type Pattern = { readonly message: string } & (
+  | { readonly group: readonly string[] }
+  | { readonly regex: string }
+);
+
+const nodeOnly = (message: string): Pattern => ({ regex: "^(node:|zod$)", message });
+
+/** What the files of a room may not import because of their place. */
+function boundsOf({ floor, name, not: [never, why] = [[], ""], isPure }: Room): Pattern[] {
+  const above = rooms.filter((it) => it.name !== name && it.floor >= floor);
+  const outside = "(reference-app|scenarios|examples|bench|test)/|threadproof\\.(config\\.)?ts$";
+  const patterns: Pattern[] = [
+    {
+      regex: `^(\\.\\./)+(${[...above.map((it) => `${it.name}/`), outside].join("|")})`,
+      message: `harness/${name} is on floor ${floor}: it imports only rooms on lower floors.`,
+    },
+  ];
+  if (never.length > 0) {
+    const message = `harness/${name} does not import ${never.join(" or ")}: ${why}.`;
+    patterns.push({ regex: `^(\\.\\./)+(${never.join("|")})/`, message });
+  }
+  if (isPure === true) patterns.push(nodeOnly(`harness/${name} is pure: a function of a history.`));
+  return patterns;
+}
+
+/** The bounds of a group of files, and of its tests. */
+function bounds(files: readonly string[], patterns: readonly Pattern[]) {
+  const rule = (all: readonly Pattern[]) => ({
+    "no-restricted-imports": ["error", { patterns: all }] as ["error", object],
+  });
+  const foreign = (of: readonly string[]): Pattern[] =>
+    of.map((name) => ({
+      group: [name, `${name}/**`],
+      message: `${name} is imported only in ${(packages[name] ?? ["tests"]).join(", ")}.`,
+    }));
+  const all = [...Object.keys(packages), ...forTests];
+  const homes = files.map((file) => file.replace(/[^/]+$/, "").replace("*/", ""));
+  /** Packages that have a place among these files: a later override allows them there. */
+  const places = new Set(
+    Object.values(packages)
+      .flat()
+      .filter((place) => homes.some((home) => place.startsWith(home))),
+  );
+  const allowedIn = (place: string): string[] =>
+    all.filter((name) => packages[name]?.includes(place) !== true);
+  return [
+    { files: [...files], rules: rule([...patterns, ...foreign(all)]) },
+    ...[...places].map((place) => ({
+      files: [place],
+      rules: rule([...patterns, ...foreign(allowedIn(place))]),
+    })),
+    {
+      files: files.map((file) => file.replace(/\.ts$/, ".test.ts")),
+      rules: rule([
+        ...patterns.filter((it) => !("regex" in it) || !it.regex.includes("|test)")),
+        ...foreign(all.filter((name) => ![...forTests, ...alsoInTests].includes(name))),
+      ]),
+    },
+  ];
+}
+
+/** Overrides for oxlint: a later one replaces an earlier one for files that match both. */
+export const importRules = [
+  ...bounds(
+    ["harness/threadproof.ts"],
+    [{ regex: "^(\\./(doctor|cli)|\\.\\.)/", message: "The package exports the rooms below it." }],
+  ),
+  ...rooms.flatMap((room) =>
+    bounds([`harness/${room.name}/*.ts`, `harness/${room.name}/*/*.ts`], boundsOf(room)),
+  ),
+  ...folders.flatMap(({ files, may, why, isPure }) =>
+    bounds(files, [
+      { group: ["../**", ...may.map((it) => `!${it}`)], message: why },
+      ...(isPure === true ? [nodeOnly(why)] : []),
+    ]),
+  ),
+  ...bounds(["bench/*.ts"], []),
+];
