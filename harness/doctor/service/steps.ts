@@ -5,7 +5,8 @@ import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { OpenStage } from "../../engine/stage.ts";
 import type { Target } from "../../config/configuration.ts";
 import { type Evidence, type Look, threadOn, threads } from "./observed.ts";
-import { type Logged, readLogs } from "./hook-checks.ts";
+import { readLogs } from "./hook-checks.ts";
+import { type Logged } from "./observed.ts";
 import { storage } from "./wires-check.ts";
 
 /** A stage, and what is seen on it beside its history. */
