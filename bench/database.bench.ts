@@ -1,10 +1,10 @@
-import type { Ground } from "../harness/engine/resources.ts";
+import type { RunResources } from "../harness/engine/resources.ts";
 import { type Figure, median, timesOf } from "./figure.ts";
 
 const runs = 15;
 
 /** A database cloned from the migrated template, beside an empty one. */
-export async function databaseFigures({ cluster }: Ground): Promise<Figure[]> {
+export async function databaseFigures({ cluster }: RunResources): Promise<Figure[]> {
   const make = (template?: string) =>
     timesOf(runs, async () => {
       await using _ = await cluster.create(template === undefined ? {} : { template });

@@ -5,7 +5,7 @@ import { probe } from "../harness/machine/probe.ts";
 import { type Container, Containers } from "../harness/machine/docker/containers.ts";
 import { startContainedPostgres } from "../harness/machine/docker/postgres-container.ts";
 import { HaProxies } from "../harness/machine/docker/haproxy-container.ts";
-import { openGround } from "../harness/engine/resources.ts";
+import { openResources } from "../harness/engine/resources.ts";
 import { random } from "../harness/history/random.ts";
 import { openScratch } from "../harness/machine/scratch.ts";
 import type { Target } from "../harness/config/configuration.ts";
@@ -45,13 +45,13 @@ export async function dockerFigures(target: Target, folder: string): Promise<Fig
 async function livesOn(backend: "process" | "docker", target: Target, folder: string) {
   const runId = `bench${backend}${process.pid.toString(36)}`;
   const options = { runId, folder, backend, databaseUrl: null, targets: [target] };
-  await using ground = await openGround(options);
-  await createTemplate(ground.backendOf(target), ground.cluster, {
+  await using resources = await openResources(options);
+  await createTemplate(resources.backendOf(target), resources.cluster, {
     name: "bench",
     definition: target,
   });
-  await using database = await ground.cluster.create({ template: "bench" });
-  await using site = await ground
+  await using database = await resources.cluster.create({ template: "bench" });
+  await using site = await resources
     .backendOf(target)
     .open({ target, replicas: ["a"], random: random(1) });
   await using wire = await site.databaseWire(new URL(database.url));

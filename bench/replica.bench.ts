@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { words } from "../harness/deployment/process/split-command.ts";
 import type { Bundles } from "../harness/machine/bundle.ts";
-import type { Ground } from "../harness/engine/resources.ts";
+import type { RunResources } from "../harness/engine/resources.ts";
 import { random } from "../harness/history/random.ts";
 import type { CommandTarget } from "../harness/config/configuration.ts";
 import { type Figure, median, timesOf } from "./figure.ts";
@@ -11,16 +11,16 @@ const runs = 9;
 
 /** From the start of a replica to ready, on a migrated database, beside its floors. */
 export async function replicaFigures(
-  ground: Ground,
+  resources: RunResources,
   target: CommandTarget,
   bundles: Bundles,
 ): Promise<Figure[]> {
-  await using database = await ground.cluster.create({ template: "bench" });
+  await using database = await resources.cluster.create({ template: "bench" });
   const nowhere = "http://127.0.0.1:9";
   const names = { replica: "a", database: database.url, model: nowhere, tools: nowhere };
   let at = 0;
   const recorder = { record: (event: object) => ({ seq: (at += 1), at, ...event }) as never };
-  await using site = await ground
+  await using site = await resources
     .backendOf(target)
     .open({ target, replicas: ["a"], random: random(1) });
   await using replica = await site.replica({

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Ground } from "../harness/engine/resources.ts";
+import type { RunResources } from "../harness/engine/resources.ts";
 import { openDatabaseWire } from "../harness/wires/database/database-wire.ts";
 import { type Figure, median } from "./figure.ts";
 
@@ -12,7 +12,7 @@ const unheld = (): undefined => undefined;
 export const unheeded = { before: unheld, after: unheld, gone: unheld };
 
 /** Statements as they pass the database wire: unseen, and each of them seen. */
-export async function statementFigures({ cluster }: Ground): Promise<Figure[]> {
+export async function statementFigures({ cluster }: RunResources): Promise<Figure[]> {
   await using database = await cluster.create();
   const upstream = new URL(database.url);
   await using link = await openDatabaseWire(upstream);

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Ground } from "../harness/engine/resources.ts";
+import type { RunResources } from "../harness/engine/resources.ts";
 import { random } from "../harness/history/random.ts";
 import { Secrets } from "../harness/history/secrets.ts";
 import type { SweepReport } from "../harness/report/sweep/sweep-report.ts";
@@ -13,10 +13,10 @@ const sampled = 40;
  * Points of a sweep, on the pairs of those before them and on a fresh pair each, beside the starts
  * of processes that the latter takes with nothing in between.
  */
-export async function sweepFigures(ground: Ground, target: Target): Promise<Figure[]> {
-  const kept = await sweepFor(ground, target, false);
-  const fresh = await sweepFor(ground, target, true);
-  const starts = { name: "the same starts alone", value: await startsPerMinute(ground, target) };
+export async function sweepFigures(resources: RunResources, target: Target): Promise<Figure[]> {
+  const kept = await sweepFor(resources, target, false);
+  const fresh = await sweepFor(resources, target, true);
+  const starts = { name: "the same starts alone", value: await startsPerMinute(resources, target) };
   const unit = "points/minute";
   return [
     {
@@ -35,9 +35,13 @@ export async function sweepFigures(ground: Ground, target: Target): Promise<Figu
   ];
 }
 
-async function sweepFor(ground: Ground, target: Target, fresh: boolean): Promise<SweepReport> {
+async function sweepFor(
+  resources: RunResources,
+  target: Target,
+  fresh: boolean,
+): Promise<SweepReport> {
   const report = await sweep({
-    ...{ ground, target: { name: "bench", definition: target }, variant: null },
+    ...{ resources, target: { name: "bench", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
     ...{ double: false, fresh, repeat: (point: string) => point },
   });
@@ -51,21 +55,21 @@ function perMinute({ durationMs }: SweepReport, count: number): number {
 }
 
 /** What each point starts: a fresh pair on a database of its own, and the one killed once more. */
-async function startsPerMinute(ground: Ground, target: Target): Promise<number> {
+async function startsPerMinute(resources: RunResources, target: Target): Promise<number> {
   const began = performance.now();
   let left = sampled;
   const worker = async (): Promise<void> => {
-    while (left-- > 0) await startPair(ground, target);
+    while (left-- > 0) await startPair(resources, target);
   };
   await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
   return (sampled * 60_000) / (performance.now() - began);
 }
 
-async function startPair(ground: Ground, target: Target): Promise<void> {
+async function startPair(resources: RunResources, target: Target): Promise<void> {
   const names = ["a", "b"];
   const nowhere = "http://127.0.0.1:9";
-  await using database = await ground.cluster.create({ template: "bench" });
-  await using site = await ground
+  await using database = await resources.cluster.create({ template: "bench" });
+  await using site = await resources
     .backendOf(target)
     .open({ target, replicas: names, random: random(1) });
   let seq = 0;

@@ -114,7 +114,7 @@ test.each([0, 100, 300, 600, 1_000, 2_000])(
   "130: ctrl-c leaves nothing, %d ms after its folder was made",
   async (ms) => {
     const { child, end, mark, left } = doctor("--target", "never ready", ...bad);
-    // From here on the ground is being laid, or stands.
+    // From here on the resources are being opened, or are open.
     await expect.poll(left, { timeout: 60_000, interval: 5 }).not.toEqual([]);
     await delay(ms);
     child.kill("SIGINT");

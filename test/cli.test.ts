@@ -345,7 +345,7 @@ describe("a run", { timeout: 120_000 }, () => {
     expect(code).toBe(130);
     expect(out).toContain(`building: ${build} …`);
     expect(err).not.toMatch(/failed|the build/);
-    // What was begun before there is a ground is left to the watchdog, which outlives us for it.
+    // The watchdog ends what was started before the resources were open.
     await expect.poll(() => livingProcess(compiler)).toBeNull();
     await expect.poll(() => carriersOf("THREADPROOF_RUN", runId)).toEqual(new Set());
     await expect.poll(left).toEqual([]);

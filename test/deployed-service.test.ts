@@ -12,7 +12,7 @@ import { laterPort } from "../harness/machine/port.ts";
 import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { pause } from "../harness/faults/pause.ts";
-import { openGround } from "../harness/engine/resources.ts";
+import { openResources } from "../harness/engine/resources.ts";
 import { planOf } from "../harness/engine/plan.ts";
 import type { RunReport } from "../harness/report/result.ts";
 import { scenario } from "../harness/engine/scenario.ts";
@@ -138,8 +138,8 @@ async function run(
   const jobs = planOf(scenarios, configuration, selection, null);
   const targets = Object.values(configuration.targets);
   const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };
-  await using ground = await openGround({ ...about, hooksAllowed: true, ...given });
-  return await runSuite(jobs, { ground, seed: 1, historyFile: null, command: "", bail: false });
+  await using resources = await openResources({ ...about, hooksAllowed: true, ...given });
+  return await runSuite(jobs, { resources, seed: 1, historyFile: null, command: "", bail: false });
 }
 
 /** Each scenario with its verdict, who said so, and the diagnoses. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
 import { examine, type Told } from "../harness/doctor/service/examination.ts";
 import { outlookOf } from "../harness/doctor/service/outlook.ts";
-import { type Ground, openGround } from "../harness/engine/resources.ts";
+import { type RunResources, openResources } from "../harness/engine/resources.ts";
 import {
   parseConfiguration,
   type CommandInput,
@@ -42,18 +42,18 @@ const model = createServer((_, response) => {
 await once(model, "listening");
 const elsewhere = `http://127.0.0.1:${(model.address() as AddressInfo).port}`;
 
-let ground: Ground;
+let resources: RunResources;
 let scenarios: NamedScenario[];
 let count = 0;
 
 beforeAll(async () => {
-  ground = await openGround({ runId: `doctor${process.pid}`, folder, databaseUrl: null });
+  resources = await openResources({ runId: `doctor${process.pid}`, folder, databaseUrl: null });
   scenarios = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
 }, 120_000);
 
 afterAll(async () => {
   model.close();
-  await ground[Symbol.asyncDispose]();
+  await resources[Symbol.asyncDispose]();
 });
 
 function targetOf(given: object): Target {
@@ -65,7 +65,7 @@ function targetOf(given: object): Target {
 async function examined(target: Target) {
   // Each its own: a template is made once per name.
   const name = `mine${(count += 1)}`;
-  const backend = ground.backendOf(target);
+  const backend = resources.backendOf(target);
   const told = await examine({
     name,
     target,
@@ -76,7 +76,7 @@ async function examined(target: Target) {
     onStart: () => {},
     onFinding: () => {},
     openDatabase: async (of) => {
-      const { cluster } = ground;
+      const { cluster } = resources;
       if (of === "nothing") return cluster.create();
       const named = { name, definition: target };
       return cluster.create({ template: await createTemplate(backend, cluster, named) });

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
-import { type Ground, openGround } from "../harness/engine/resources.ts";
+import { type RunResources, openResources } from "../harness/engine/resources.ts";
 import { planOf } from "../harness/engine/plan.ts";
 import type { Database } from "../harness/machine/postgres/database.ts";
 import type { RunReport } from "../harness/report/result.ts";
@@ -11,17 +11,17 @@ import { runSuite } from "../harness/engine/suite.ts";
 import { parseConfiguration, type UrlInput } from "../harness/config/configuration.ts";
 import { type Store, WholeService } from "./support/whole-service.ts";
 
-let ground: Ground;
+let resources: RunResources;
 let scenarios: NamedScenario[];
 const folder = import.meta.dirname;
 
 beforeAll(async () => {
   // The service's own server: a run of targets that are deployed already starts none.
-  ground = await openGround({ runId: `whole${process.pid}`, folder, databaseUrl: null });
+  resources = await openResources({ runId: `whole${process.pid}`, folder, databaseUrl: null });
   scenarios = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
 }, 120_000);
 
-afterAll(() => ground[Symbol.asyncDispose]());
+afterAll(() => resources[Symbol.asyncDispose]());
 
 /** Its threads as rows of one table. */
 async function inPostgres(database: Database): Promise<Store> {
@@ -55,9 +55,9 @@ async function run(target: UrlInput, names: readonly string[]): Promise<RunRepor
   const jobs = planOf(scenarios, configuration, selection, null);
   const targets = Object.values(configuration.targets);
   const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };
-  await using theirs = await openGround(about);
+  await using theirs = await openResources(about);
   return await runSuite(jobs, {
-    ground: theirs,
+    resources: theirs,
     seed: 1,
     historyFile: null,
     command: "",
@@ -112,7 +112,7 @@ const figuresOf = ({ results }: RunReport) =>
   Object.fromEntries(results.flatMap((it) => it.figures.map((one) => [one.name, one])));
 
 test("its test database is looked at: growth is measured there, and held to a budget", async () => {
-  await using database = await ground.cluster.create();
+  await using database = await resources.cluster.create();
   await using service = await WholeService.open({ store: await inPostgres(database) });
   const theirs = { url: database.url, test: true } as const;
   const report = await run(service.target({ database: theirs }), ["table-growth"]);
@@ -131,7 +131,7 @@ test("its test database is looked at: growth is measured there, and held to a bu
 }, 120_000);
 
 test("rows that a deleted thread leaves behind are found there", async () => {
-  await using database = await ground.cluster.create();
+  await using database = await resources.cluster.create();
   const store = { ...(await inPostgres(database)), drop: async () => {} };
   await using service = await WholeService.open({ store });
   const theirs = { url: database.url, test: true } as const;

@@ -2,8 +2,8 @@ import { Command, Option } from "commander";
 import { type BackendName, backends, type Check, runnable } from "../doctor/check.ts";
 import { checksOf } from "../doctor/machine-checks.ts";
 import { lookAround } from "../doctor/machine-facts.ts";
-import { inkOf } from "../report/style.ts";
-import { Complaint } from "./user-error.ts";
+import { styleFor } from "../report/style.ts";
+import { UserError } from "./user-error.ts";
 import { type DoctorFlags, doctorTarget } from "./doctor-service.ts";
 
 export function doctorCommand(): Command {
@@ -54,7 +54,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   const { backend, json, target, config, databaseUrl } = flags;
   if (target !== undefined || config !== undefined) return doctorTarget(flags);
   if (databaseUrl !== undefined) {
-    throw new Complaint("usage", "--database-url is for a target: name it with --target");
+    throw new UserError("usage", "--database-url is for a target: name it with --target");
   }
   const checks = checksOf(await lookAround());
   const runs = runnable(checks);
@@ -64,10 +64,10 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 }
 
 function print(checks: readonly Check[], backend: BackendName): void {
-  const ink = inkOf(process.stdout.isTTY && !process.env.NO_COLOR);
+  const style = styleFor(process.stdout.isTTY && !process.env.NO_COLOR);
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, ok, needed, says } of checks) {
-    const mark = ok ? ink("green", "✔") : needed.includes(backend) ? ink("red", "✘") : "!";
+    const mark = ok ? style("green", "✔") : needed.includes(backend) ? style("red", "✘") : "!";
     console.log(`${mark} ${name.padEnd(width)}  ${says}`);
   }
   console.log();

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import type { BackendName } from "../doctor/check.ts";
 import { examine, type Told } from "../doctor/service/examination.ts";
 import { type Outlook, outlookOf } from "../doctor/service/outlook.ts";
-import { type Ground, openGround } from "../engine/resources.ts";
+import { type RunResources, openResources } from "../engine/resources.ts";
 import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
-import { inkOf, wrap } from "../report/style.ts";
+import { styleFor, wrap } from "../report/style.ts";
 import type { Target } from "../config/configuration.ts";
 import { createTemplate } from "../deployment/database-template.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { permission } from "./permission.ts";
-import { configurationOf, scenariosOf } from "./load-config.ts";
+import { loadConfig, loadScenariosFor } from "./load-config.ts";
 
 export interface DoctorFlags {
   readonly backend: BackendName;
@@ -30,10 +30,10 @@ interface Named {
 
 /** Proves each part of a target, and tells what a run of it would be. */
 export async function doctorTarget(flags: DoctorFlags): Promise<void> {
-  const loaded = await configurationOf(flags.config ?? null);
+  const loaded = await loadConfig(flags.config ?? null);
   const { configuration, folder } = loaded;
   const target = chosen(configuration.targets, flags.target);
-  const scenarios = await scenariosOf(loaded);
+  const scenarios = await loadScenariosFor(loaded);
   const { backend, databaseUrl = null } = flags;
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   // No hook that ends something is run here, so there is no question about them.
@@ -41,15 +41,15 @@ export async function doctorTarget(flags: DoctorFlags): Promise<void> {
   const permitted = await permission(flags, asked);
   const view = flags.json === true ? silent : lines();
   view.begin(target);
-  const { told, outlook } = await interruptible(async (onGround) => {
+  const { told, outlook } = await interruptible(async (disposeOnInterrupt) => {
     const over = new AbortController();
     const targets = [target.definition];
     const options = { runId, folder, backend, databaseUrl, targets, ...permitted };
-    await using ground = await openGround({ ...options, onFoundation: onGround });
-    onGround({
+    await using resources = await openResources({ ...options, onOpening: disposeOnInterrupt });
+    disposeOnInterrupt({
       [Symbol.asyncDispose]() {
         over.abort(new Error("interrupted"));
-        return ground[Symbol.asyncDispose]();
+        return resources[Symbol.asyncDispose]();
       },
     });
     const hooks = hooksOf(target.definition, {
@@ -57,8 +57,8 @@ export async function doctorTarget(flags: DoctorFlags): Promise<void> {
       allow: configuration.allow,
       scratch: tmpdir(),
     });
-    const all = await examine({ ...optionsOf(target, ground, view, over.signal), hooks });
-    const ran = ground.backendOf(target.definition);
+    const all = await examine({ ...optionsOf(target, resources, view, over.signal), hooks });
+    const ran = resources.backendOf(target.definition);
     return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
   });
   const isFine = told.every(({ finding }) => finding.state !== "broken");
@@ -74,19 +74,19 @@ function chosen(targets: Readonly<Record<string, Target>>, wanted: string | unde
   const names = Object.keys(targets);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) {
-    throw new Complaint("usage", `which target? --target with one of ${names.join(", ")}`);
+    throw new UserError("usage", `which target? --target with one of ${names.join(", ")}`);
   }
   const definition = targets[name];
   if (definition !== undefined) return { name, definition };
-  throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
+  throw new UserError("usage", `no target "${name}"; there are ${names.join(", ")}`);
 }
 
 function hooksOf(target: Target, options: HooksOptions): Hooks | null {
   return target.kind === "url" ? new Hooks(target.hooks, options) : null;
 }
 
-function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal) {
-  const backend = ground.backendOf(target.definition);
+function optionsOf(target: Named, resources: RunResources, view: View, over: AbortSignal) {
+  const backend = resources.backendOf(target.definition);
   return {
     name: target.name,
     target: target.definition,
@@ -94,7 +94,7 @@ function optionsOf(target: Named, ground: Ground, view: View, over: AbortSignal)
     seed: randomInt(2 ** 31),
     over,
     openDatabase: async (of: "template" | "nothing") => {
-      const { cluster } = ground;
+      const { cluster } = resources;
       if (of === "nothing") return cluster.create();
       return cluster.create({ template: await createTemplate(backend, cluster, target) });
     },
@@ -113,7 +113,7 @@ const silent: View = { begin() {}, start() {}, tell() {} };
 
 const column = 16;
 const isTerminal = process.stdout.isTTY && !("CI" in process.env);
-const ink = inkOf(process.stdout.isTTY && !process.env.NO_COLOR);
+const style = styleFor(process.stdout.isTTY && !process.env.NO_COLOR);
 
 /** A line per part as soon as it is known; on a terminal the one that is looked at stands last. */
 function lines(): View {
@@ -124,7 +124,7 @@ function lines(): View {
     },
     tell({ part, finding: { state, says } }) {
       if (isTerminal) process.stdout.write("\r\u001b[2K");
-      const mark = { works: ink("green", "✔"), broken: ink("red", "✘"), open: "–" }[state];
+      const mark = { works: style("green", "✔"), broken: style("red", "✘"), open: "–" }[state];
       print(`${mark} ${part.padEnd(column)}`, column + 2, says);
     },
   };

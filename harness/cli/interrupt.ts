@@ -1,15 +1,15 @@
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
- * Runs something that stands on a ground. On ctrl-c the ground is given back in order, and the
- * process ends; a second ctrl-c ends it at once, and leaves the rest to the watchdog. `keep` then
- * puts away what there is so far.
+ * Runs work that opens resources. On ctrl-c, `keep` saves the results so far, the resources are
+ * disposed of in order and the process ends. A second ctrl-c ends the process at once, and the
+ * watchdog cleans up.
  */
 export async function interruptible<T>(
-  work: (onGround: (ground: AsyncDisposable) => void) => Promise<T>,
+  work: (disposeOnInterrupt: (resources: AsyncDisposable) => void) => Promise<T>,
   keep: () => Promise<void> = async () => {},
 ): Promise<T> {
-  let ground: AsyncDisposable | null = null;
+  let resources: AsyncDisposable | null = null;
   let interrupted = false;
   const handlers = Object.entries(signals).map(([signal, code]) => {
     const handler = (): void => {
@@ -17,22 +17,22 @@ export async function interruptible<T>(
       interrupted = true;
       process.stderr.write("\nstopping what was started …\n");
       const end = (): never => process.exit(code);
-      // Kept first: what plays on while its ground is taken away would tell of that.
+      // Results are saved first: the disposal makes scenarios fail, which must not be reported.
       const kept = keep();
-      const given = Promise.resolve(ground?.[Symbol.asyncDispose]());
-      void Promise.allSettled([kept, given]).then(end);
+      const disposed = Promise.resolve(resources?.[Symbol.asyncDispose]());
+      void Promise.allSettled([kept, disposed]).then(end);
     };
     process.on(signal, handler);
     return [signal, handler] as const;
   });
   try {
     const done = await work((it) => {
-      ground = it;
+      resources = it;
     });
     if (interrupted) await forEver();
     return done;
   } catch (error) {
-    // What fails because the ground is being taken away is no news: the handler ends the process.
+    // The disposal makes the work fail; the handler is about to end the process.
     if (interrupted) await forEver();
     throw error;
   } finally {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { configurationOf, scenariosOf } from "./load-config.ts";
+import { loadConfig, loadScenariosFor } from "./load-config.ts";
 
 export function listCommand(): Command {
   return new Command("list")
@@ -20,13 +20,15 @@ Examples:
 }
 
 async function list(flags: { readonly json?: boolean; readonly config?: string }): Promise<void> {
-  const loaded = await configurationOf(flags.config ?? null);
+  const loaded = await loadConfig(flags.config ?? null);
   const { configuration } = loaded;
-  const scenarios = (await scenariosOf(loaded)).map(({ name, definition: { claim, needs } }) => ({
-    name,
-    claim,
-    needs,
-  }));
+  const scenarios = (await loadScenariosFor(loaded)).map(
+    ({ name, definition: { claim, needs } }) => ({
+      name,
+      claim,
+      needs,
+    }),
+  );
   const targets = Object.entries(configuration.targets).map(([name, target]) => ({
     name,
     variants: Object.entries(target.variants).map(([variant, { about, breaks }]) => ({

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { listCommand } from "./list-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { reportCommand } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
-import { answerToOwnName } from "./resolve-self.ts";
+import { resolveSelf } from "./resolve-self.ts";
 import { sweepCommand } from "./sweep-command.ts";
 
 /** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
@@ -55,7 +55,7 @@ for (const command of program.commands) command.exitOverride().showHelpAfterErro
 // what was started.
 process.stdout.on("error", () => process.exit(141));
 
-answerToOwnName();
+resolveSelf();
 
 try {
   await program.parseAsync();
@@ -69,7 +69,7 @@ function codeOf(error: unknown): number {
     // commander has already said it; help and version are no mistakes.
     return error.exitCode === 0 ? 0 : usage;
   }
-  if (error instanceof Complaint) {
+  if (error instanceof UserError) {
     console.error(`threadproof: ${error.message}`);
     return error.kind === "usage" ? usage : internal;
   }

@@ -6,7 +6,7 @@ import type { Target } from "../config/configuration.ts";
 import { foreignHost } from "../config/allowed-hosts.ts";
 import { secretsOf } from "../config/secret-fields.ts";
 import { hookInWords } from "../config/url-target.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 
 interface Asked {
   readonly allowHooks?: boolean;
@@ -68,9 +68,9 @@ const interrupted = 130;
 
 function demandTestDatabase(url: string, { testDatabase }: Asked, allow: readonly string[]): void {
   const foreign = foreignHost(url, allow);
-  if (foreign !== null) throw new Complaint("usage", `--database-url ${foreign}`);
+  if (foreign !== null) throw new UserError("usage", `--database-url ${foreign}`);
   if (testDatabase === true) return;
-  throw new Complaint(
+  throw new UserError(
     "usage",
     "--database-url needs --test-database, which says that the server is there for tests:" +
       " databases and roles named threadproof_… are made and dropped on it",

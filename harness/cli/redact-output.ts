@@ -1,7 +1,7 @@
 import type { Secrets } from "../history/secrets.ts";
 
 /** Nothing that is written to the stream from now on has a secret in it. */
-export function guard(stream: NodeJS.WriteStream, secrets: Secrets): void {
+export function redactOutput(stream: NodeJS.WriteStream, secrets: Secrets): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean =>
     write(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { openGround } from "../engine/resources.ts";
+import { openResources } from "../engine/resources.ts";
 import type { History } from "../history/history.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { exitCodeOf, outcomeOf, outcomeText } from "../engine/replay/outcome.ts";
@@ -14,12 +14,12 @@ import { judge } from "../engine/run.ts";
 import { sweepsIn } from "../report/sweep/sweep-report.ts";
 import { labelOf, nameOf, runSuite } from "../engine/suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { permission } from "./permission.ts";
-import { type Configured, configurationOf, scenariosOf } from "./load-config.ts";
+import { type LoadedConfig, loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
-import { tell } from "./reporters.ts";
+import { printReport } from "./reporters.ts";
 
 interface ReplayFlags {
   readonly case?: string;
@@ -70,10 +70,10 @@ Examples:
 
 async function replay(place: string, flags: ReplayFlags): Promise<void> {
   const file = historyIn(place);
-  const record = complaining(() =>
+  const record = asUserError(() =>
     recordOf(recordsIn(readFileSync(file, "utf8"), file), flags.case ?? null),
   );
-  const loaded = await configurationOf(flags.config ?? null);
+  const loaded = await loadConfig(flags.config ?? null);
   const job = await jobOf(record, loaded, flags);
   const { scenario, target, variant } = job.subject;
   demandRepeatable(record);
@@ -91,14 +91,14 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
   const { report, folder, history } = await run(again, record, loaded, flags);
   const [played] = report.results;
   const [notRun] = report.notRun;
-  if (played === undefined) throw new Complaint("usage", `not replayed: ${notRun?.reason ?? ""}`);
+  if (played === undefined) throw new UserError("usage", `not replayed: ${notRun?.reason ?? ""}`);
   const repeat = `npx threadproof ${process.argv.slice(2).map(quoted).join(" ")}`;
   const result = { ...played, repeat };
   const outcome = loaded.hidden.redactIn(outcomeOf(record, seen, { result, history }));
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
   else {
     const color = process.stdout.isTTY && !process.env.NO_COLOR;
-    tell(
+    printReport(
       { ...report, results: [result] },
       { reporters: ["terminal"], stream: process.stdout, color, folder },
     );
@@ -110,7 +110,7 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
 }
 
 /** Runs the one job. Its reports get a folder of their own: the latest run stays the latest. */
-async function run(job: Job, record: History, loaded: Configured, flags: ReplayFlags) {
+async function run(job: Job, record: History, loaded: LoadedConfig, flags: ReplayFlags) {
   const { folder: home, configuration, hidden: secrets } = loaded;
   const { target } = job.subject;
   const targets = new Map([[target.name, target.definition]]);
@@ -125,14 +125,14 @@ async function run(job: Job, record: History, loaded: Configured, flags: ReplayF
   const backend = flags.backend ?? (recorded === "docker" ? "docker" : "process");
   const place = { runId, folder: home, backend, databaseUrl: null, targets: [...targets.values()] };
   const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-  const ground = { ...place, ...permitted, onBuild };
-  const report = await interruptible(async (onGround) => {
-    await using opened = await openGround({ ...ground, onFoundation: onGround });
-    onGround(opened);
+  const resources = { ...place, ...permitted, onBuild };
+  const report = await interruptible(async (disposeOnInterrupt) => {
+    await using opened = await openResources({ ...resources, onOpening: disposeOnInterrupt });
+    disposeOnInterrupt(opened);
     const cases = [nameOf(job.subject)];
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite([job], {
-      ...{ ground: opened, seed, secrets, historyFile: reports.history },
+      ...{ resources: opened, seed, secrets, historyFile: reports.history },
       ...{ command: commandLine(), bail: false, parallel: 1 },
       onStart: ({ subject }) => progress.started(labelOf(subject)),
       onResult: ({ subject }, result) => progress.finished(result, labelOf(subject)),
@@ -145,25 +145,25 @@ async function run(job: Job, record: History, loaded: Configured, flags: ReplayF
 }
 
 /** What is to be run, before it is made a replay. */
-async function jobOf({ header }: History, loaded: Configured, flags: ReplayFlags): Promise<Job> {
-  const scenarios = await scenariosOf(loaded);
+async function jobOf({ header }: History, loaded: LoadedConfig, flags: ReplayFlags): Promise<Job> {
+  const scenarios = await loadScenariosFor(loaded);
   const selection = {
     scenarios: [header.scenario],
     targets: [flags.target ?? header.target],
     variants: [flags.variant ?? header.variant ?? "plain"],
     repeat: 1,
   };
-  const [job] = complaining(() => planOf(scenarios, loaded.configuration, selection, null));
+  const [job] = asUserError(() => planOf(scenarios, loaded.configuration, selection, null));
   if (job !== undefined) return job;
   const { targets, variants } = selection;
-  throw new Complaint("usage", `the target "${targets[0]}" has no variant "${variants[0]}"`);
+  throw new UserError("usage", `the target "${targets[0]}" has no variant "${variants[0]}"`);
 }
 
 function demandRepeatable(record: History): void {
   const reasons = obstacles(record, makesFaults);
   if (reasons.length === 0) return;
   const told = reasons.map((it) => `\n  ${it}`).join("");
-  throw new Complaint(
+  throw new UserError(
     "usage",
     `${record.header.run} cannot be repeated from its record:${told}\n` +
       `run the scenario itself: threadproof run ${record.header.scenario} --seed ${record.header.seed}`,
@@ -172,7 +172,7 @@ function demandRepeatable(record: History): void {
 
 function historyIn(place: string): string {
   if (!existsSync(place)) {
-    throw new Complaint("usage", `there is no ${place}; a run writes reports/latest`);
+    throw new UserError("usage", `there is no ${place}; a run writes reports/latest`);
   }
   const isFolder = statSync(place).isDirectory();
   const sweep = isFolder ? join(place, "sweep.json") : place;
@@ -180,30 +180,30 @@ function historyIn(place: string): string {
   if (!isFolder) return place;
   const file = join(place, "history.jsonl");
   if (existsSync(file)) return file;
-  throw new Complaint("usage", `there is no history.jsonl in ${place}: a run writes one`);
+  throw new UserError("usage", `there is no history.jsonl in ${place}: a run writes one`);
 }
 
 /** A point of a sweep has its position in its name: the sweep itself repeats it. */
-function commandsOf(file: string): Complaint {
+function commandsOf(file: string): UserError {
   const sweeps = sweepsIn(readFileSync(file, "utf8"));
-  if (sweeps === null) return new Complaint("usage", `${file} is not what a sweep writes`);
+  if (sweeps === null) return new UserError("usage", `${file} is not what a sweep writes`);
   const points = sweeps.flatMap((it) => it.points);
   const broken = points.filter(({ verdict }) => verdict !== "holds");
   const [first] = points;
   const told = (broken.length > 0 ? broken : first === undefined ? [] : [first]).map(
     ({ repeat, verdict }) => `\n  ${repeat}   ${verdict}`,
   );
-  return new Complaint(
+  return new UserError(
     "usage",
     `${file} is of a sweep: each point has a command of its own${told.join("")}`,
   );
 }
 
 /** What cannot be read is for the user to mend. */
-function complaining<T>(work: () => T): T {
+function asUserError<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }

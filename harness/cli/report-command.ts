@@ -5,8 +5,8 @@ import { exitCode, type RunReport } from "../report/result.ts";
 import { defaultReporters, type Reporter } from "../report/formats.ts";
 import { parseResult } from "../report/result-json.ts";
 import { writeReports } from "../report/write-reports.ts";
-import { Complaint } from "./user-error.ts";
-import { reporterOption, reportersHelp, stepSummaryOf, tell } from "./reporters.ts";
+import { UserError } from "./user-error.ts";
+import { reporterOption, reportersHelp, stepSummaryOf, printReport } from "./reporters.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
@@ -40,23 +40,23 @@ async function show(folder: string, flags: ReportFlags): Promise<void> {
   const stepSummary = stepSummaryOf(flags.reporter ?? []);
   await writeReports(report, { folder, reporters, stepSummary });
   const stream = process.stdout;
-  tell(report, { reporters, stream, color: stream.isTTY && !process.env.NO_COLOR, folder });
+  printReport(report, { reporters, stream, color: stream.isTTY && !process.env.NO_COLOR, folder });
   process.exitCode = exitCode(report);
 }
 
 function read(folder: string): RunReport {
   const file = join(folder, "result.json");
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new Complaint("usage", `there is no folder ${folder}; a run writes reports/latest`);
+    throw new UserError("usage", `there is no folder ${folder}; a run writes reports/latest`);
   }
   if (!existsSync(file))
-    throw new Complaint(
+    throw new UserError(
       "usage",
       `there is no result.json in ${folder}; the reporter json writes it`,
     );
   try {
     return parseResult(readFileSync(file, "utf8"), file);
   } catch (cause) {
-    throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }

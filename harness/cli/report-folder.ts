@@ -4,7 +4,7 @@ import { HistoryFile } from "../history/recording.ts";
 import type { RunReport } from "../report/result.ts";
 import type { Reporter } from "../report/formats.ts";
 import { writeReports } from "../report/write-reports.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { stepSummaryOf } from "./reporters.ts";
 
 /** Where the reports of a run go: a folder of its own below `root`, and a copy of it to latest/. */
@@ -18,7 +18,7 @@ export function openReports(
   const latest = join(root, "latest");
   const cannot = (cause: unknown): never => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Complaint(
+    throw new UserError(
       "failure",
       `cannot write to ${folder}: ${why}; name another with --reports`,
       {

@@ -36,7 +36,7 @@ interface Told {
 }
 
 /** What is not a file. The annotations come last: GitHub shows them apart from the log. */
-export function tell(report: RunReport, { reporters: chosen, stream, ...told }: Told): void {
+export function printReport(report: RunReport, { reporters: chosen, stream, ...told }: Told): void {
   if (chosen.includes("terminal")) {
     const columns = stream.columns ?? 100;
     stream.write(finalText(report, { columns, color: told.color, folder: told.folder }));
@@ -45,7 +45,7 @@ export function tell(report: RunReport, { reporters: chosen, stream, ...told }: 
 }
 
 /** What went wrong before there was a report, to whom it would have been told; thrown again. */
-export async function tellFailure(
+export async function printFailure(
   chosen: readonly Reporter[],
   stream: NodeJS.WriteStream,
   work: () => Promise<void>,

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../engine/baseline.ts";
 import { dockerEngine } from "../machine/docker/engine.ts";
 import type { NamedScenario } from "../engine/load.ts";
-import { openGround } from "../engine/resources.ts";
+import { openResources } from "../engine/resources.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/result.ts";
 import { defaultReporters, type Reporter } from "../report/formats.ts";
@@ -11,13 +11,13 @@ import { type Job, planOf } from "../engine/plan.ts";
 import { labelOf, nameOf, nothingRan, runSuite } from "../engine/suite.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { commandLine, quoted } from "./command-line.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./options.ts";
 import { permission } from "./permission.ts";
-import { configurationOf, scenariosOf } from "./load-config.ts";
+import { loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
-import { placeIn, reporterOption, reportersHelp, tell, tellFailure } from "./reporters.ts";
+import { placeIn, reporterOption, reportersHelp, printReport, printFailure } from "./reporters.ts";
 
 const backends = ["process", "docker"] as const;
 
@@ -86,7 +86,7 @@ Examples:
   threadproof run --reporter terminal,github,junit,ctrf,json`,
     )
     .action((names: string[], flags: RunFlags) =>
-      tellFailure(reportersOf(flags), streamOf(flags), () => run(names, flags)),
+      printFailure(reportersOf(flags), streamOf(flags), () => run(names, flags)),
     );
 }
 
@@ -101,9 +101,9 @@ function reportersOf({ reporter, json }: RunFlags): readonly Reporter[] {
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
   demandBaseline(flags);
-  const loaded = await configurationOf(flags.config ?? null);
+  const loaded = await loadConfig(flags.config ?? null);
   const { configuration, folder, file, lineOf, hidden: secrets } = loaded;
-  const jobs = plan(await scenariosOf(loaded), configuration, names, flags);
+  const jobs = plan(await loadScenariosFor(loaded), configuration, names, flags);
   const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
   const { allow } = configuration;
   const permitted = await permission(flags, { targets, allow, secrets });
@@ -117,7 +117,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
-    tell(report, { reporters, stream, color, folder: reports.latest, placeOf });
+    printReport(report, { reporters, stream, color, folder: reports.latest, placeOf });
     process.exitCode = conclude(report, flags);
   };
   const { backend, databaseUrl = null } = flags;
@@ -133,13 +133,13 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     return;
   }
   if (engine !== null) stream.write("preparing containers; an image is built once per content …\n");
-  const report = await interruptible(async (onGround) => {
-    await using ground = await openGround({ ...options, onFoundation: onGround });
-    onGround(ground);
+  const report = await interruptible(async (disposeOnInterrupt) => {
+    await using resources = await openResources({ ...options, onOpening: disposeOnInterrupt });
+    disposeOnInterrupt(resources);
     const cases = jobs.map(({ subject }) => nameOf(subject));
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {
-      ground,
+      resources,
       seed,
       historyFile: reports.history,
       secrets,
@@ -157,7 +157,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
 function demandBaseline({ writeBaseline: write, baseline }: RunFlags): void {
   if (write !== true || baseline !== undefined) return;
   const sentence = "--write-baseline needs --baseline FILE: where shall it be written?";
-  throw new Complaint("usage", sentence);
+  throw new UserError("usage", sentence);
 }
 
 function plan(
@@ -178,10 +178,10 @@ function plan(
       baseline,
     );
   } catch (cause) {
-    throw new Complaint("usage", cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
   }
   if (jobs.length > 0) return jobs;
-  throw new Complaint(
+  throw new UserError(
     "usage",
     `no scenario is broken by ${variants.join(", ")}: name the scenarios to run on it all the same`,
   );

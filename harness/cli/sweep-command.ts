@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { Command } from "commander";
-import { openGround } from "../engine/resources.ts";
+import { openResources } from "../engine/resources.ts";
 import { callsOf } from "../history/history.ts";
 import { appendSummary, writeFiles } from "../report/write-reports.ts";
 import { sweepHtml } from "../report/sweep/sweep-page.ts";
@@ -15,10 +15,10 @@ import { NoSuchPoint } from "../engine/sweep/choice.ts";
 import { sweep, type SweepOptions, unfitForSweep } from "../engine/sweep/sweep.ts";
 import { sweepText } from "../report/sweep/sweep-text.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { Complaint } from "./user-error.ts";
+import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./options.ts";
-import { configurationOf } from "./load-config.ts";
+import { loadConfig } from "./load-config.ts";
 
 interface SweepFlags {
   readonly target?: string;
@@ -81,7 +81,7 @@ Examples:
 }
 
 async function run(flags: SweepFlags): Promise<void> {
-  const { configuration, folder, hidden: secrets } = await configurationOf(flags.config ?? null);
+  const { configuration, folder, hidden: secrets } = await loadConfig(flags.config ?? null);
   const { target, variants, steps } = plan(configuration, flags);
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const seed = flags.seed ?? randomInt(2 ** 31);
@@ -92,24 +92,24 @@ async function run(flags: SweepFlags): Promise<void> {
     const seen = secrets.redactIn([...reports.values()]);
     if (seen.length > 0) await writeSweep(place, seen);
   };
-  await interruptible(async (onGround) => {
+  await interruptible(async (disposeOnInterrupt) => {
     const targets = [target.definition];
     const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-    await using ground = await openGround({
+    await using resources = await openResources({
       runId,
       folder,
       databaseUrl: null,
       targets,
       onBuild,
-      onFoundation: onGround,
+      onOpening: disposeOnInterrupt,
     });
-    onGround(ground);
+    disposeOnInterrupt(resources);
     for (const variant of variants) {
       const { sample = null, double = false, fresh = false, jobs } = flags;
       const name = variant?.name ?? "plain";
       const progress = progressOn(stream, name);
       const options: SweepOptions = {
-        ...{ ground, target, variant, steps, seed, secrets, sample, double, fresh },
+        ...{ resources, target, variant, steps, seed, secrets, sample, double, fresh },
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
         repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
@@ -119,8 +119,8 @@ async function run(flags: SweepFlags): Promise<void> {
         },
       };
       const unfit = unfitForSweep(options);
-      if (unfit !== null) throw new Complaint("usage", `${target.name} cannot be swept: ${unfit}`);
-      reports.set(name, await sweep(options).catch(complaining));
+      if (unfit !== null) throw new UserError("usage", `${target.name} cannot be swept: ${unfit}`);
+      reports.set(name, await sweep(options).catch(asUserError));
     }
   }, write);
   await write();
@@ -149,14 +149,14 @@ async function writeSweep(folder: string, reports: readonly SweepReport[]): Prom
     const { GITHUB_STEP_SUMMARY: summary = null } = process.env;
     await appendSummary(summary, (room) => `\`\`\`text\n${told.slice(0, room / 4)}\n\`\`\`\n`);
   } catch (cause) {
-    throw new Complaint("failure", cause instanceof Error ? cause.message : String(cause), {
+    throw new UserError("failure", cause instanceof Error ? cause.message : String(cause), {
       cause,
     });
   }
 }
 
-function complaining(error: unknown): never {
-  if (error instanceof NoSuchPoint) throw new Complaint("usage", error.message, { cause: error });
+function asUserError(error: unknown): never {
+  if (error instanceof NoSuchPoint) throw new UserError("usage", error.message, { cause: error });
   throw error;
 }
 
@@ -165,14 +165,14 @@ function plan(configuration: Configuration, flags: SweepFlags) {
   const name = flags.target ?? names[0] ?? "";
   const definition = configuration.targets[name];
   if (definition === undefined) {
-    throw new Complaint("usage", `no target "${name}"; there are ${names.join(", ")}`);
+    throw new UserError("usage", `no target "${name}"; there are ${names.join(", ")}`);
   }
   const variants = (flags.variant.length === 0 ? ["plain"] : flags.variant).map((variant) => {
     if (variant === "plain") return null;
     const found = definition.variants[variant];
     if (found !== undefined) return { name: variant, definition: found };
     const known = ["plain", ...Object.keys(definition.variants)].join(", ");
-    throw new Complaint("usage", `no variant "${variant}"; there are ${known}`);
+    throw new UserError("usage", `no variant "${variant}"; there are ${known}`);
   });
   return { target: { name, definition }, variants, steps: stepsOf(flags.turn, definition.tools) };
 }
@@ -184,7 +184,7 @@ function stepsOf(turn: string, tools: readonly string[]): readonly string[] {
   for (const { tool } of callsOf(steps)) {
     if (tools.includes(tool)) continue;
     const known = ["plain", "tools", ...tools].join(", ");
-    throw new Complaint("usage", `--turn ${turn}: no tool "${tool}"; there are ${known}`);
+    throw new UserError("usage", `--turn ${turn}: no tool "${tool}"; there are ${known}`);
   }
   return steps;
 }

@@ -1,5 +1,5 @@
 /** Something that the user can mend: one sentence that says what to do, without a stack. */
-export class Complaint extends Error {
+export class UserError extends Error {
   readonly kind: "usage" | "failure";
 
   constructor(kind: "usage" | "failure", message: string, options?: ErrorOptions) {

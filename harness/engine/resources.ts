@@ -19,7 +19,7 @@ import { startWatchdog, type Watchdog } from "../machine/watchdog/watchdog.ts";
  * What all scenarios of one run stand on: the scratch folder, the watchdog, one database server and
  * the backend. Whatever is started is stopped with it.
  */
-export interface Ground extends AsyncDisposable {
+export interface RunResources extends AsyncDisposable {
   /** Shared by all scenarios. */
   readonly cluster: Cluster;
   /** A server of one's own, for a scenario that ends it. */
@@ -37,7 +37,7 @@ interface Storage extends AsyncDisposable {
   readonly cluster: Cluster;
 }
 
-export interface GroundOptions extends Pick<BuildsOptions, "onBuild"> {
+export interface ResourceOptions extends Pick<BuildsOptions, "onBuild"> {
   readonly runId: string;
   /** Folder of the configuration. */
   readonly folder: string;
@@ -55,16 +55,16 @@ export interface GroundOptions extends Pick<BuildsOptions, "onBuild"> {
    * Told, before anything is started, of what gives back a ground that is still being laid: all
    * that runs is ended, and nothing can be started after.
    */
-  readonly onFoundation?: (foundation: AsyncDisposable) => void;
+  readonly onOpening?: (base: AsyncDisposable) => void;
 }
 
-export async function openGround(options: GroundOptions): Promise<Ground> {
+export async function openResources(options: ResourceOptions): Promise<RunResources> {
   const { runId, folder, databaseUrl, targets = [] } = options;
   await using stack = new AsyncDisposableStack();
-  const foundation = stack.use(new Foundation(runId));
-  options.onFoundation?.(foundation);
-  const { scratch } = foundation;
-  const watchdog = await foundation.watchdog;
+  const base = stack.use(new BaseResources(runId));
+  options.onOpening?.(base);
+  const { scratch } = base;
+  const watchdog = await base.watchdog;
   const bundles = new Bundles(folder, scratch.folder("bundles"));
   const builds = new Builds({ ...options, watchdog });
   if (options.backend !== "docker") await prepare(targets, builds, bundles);
@@ -106,7 +106,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const commit = await commitOf(folder);
   const postgres = shared === null ? {} : { postgres: shared.version };
   const versions = { node: process.versions.node, ...postgres, ...packagesOf(folder) };
-  foundation.assertStands();
+  base.assertStands();
   const owned = stack.move();
   return {
     get cluster() {
@@ -122,7 +122,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
 }
 
 /** What everything else is written into, and what ends everything else. */
-class Foundation implements AsyncDisposable {
+class BaseResources implements AsyncDisposable {
   readonly scratch = openScratch();
   readonly watchdog: Promise<Watchdog>;
   #isGone = false;
@@ -162,7 +162,7 @@ async function prepare(
   for (const line of lines) bundles.fill(line).catch(() => {});
 }
 
-function openDeployed(options: GroundOptions, scratch: string) {
+function openDeployed(options: ResourceOptions, scratch: string) {
   const { runId, folder, allow = [], hooksAllowed = false } = options;
   return urlBackend({ runId, folder, scratch, allow, hooksAllowed });
 }

@@ -6,7 +6,7 @@ import { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./load.ts";
 import type { Backend, Site } from "../deployment/backend.ts";
 import { violated } from "../checkers/expectation.ts";
-import type { Ground } from "./resources.ts";
+import type { RunResources } from "./resources.ts";
 import type { Capability } from "../history/history.ts";
 import type { NotRun, Result } from "../report/result.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
@@ -161,8 +161,8 @@ const emptySite: Site = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-/** A ground on which nothing can be started: for scenarios that start nothing. */
-function groundOf(lacks: Capability | null = null): Ground {
+/** Resources that cannot start anything: for scenarios that start nothing. */
+function groundOf(lacks: Capability | null = null): RunResources {
   const capabilities: Backend["capabilities"] = (target) =>
     capabilitiesOf(commandOf(target)).filter((it) => it !== lacks);
   return {
@@ -193,7 +193,7 @@ function jobsOf(
 
 function run(jobs: readonly Job[], more: Partial<Parameters<typeof runSuite>[1]> = {}) {
   const fixed = { seed: 7, historyFile: null, command: "threadproof run", bail: false };
-  return runSuite(jobs, { ground: groundOf(), ...fixed, ...more });
+  return runSuite(jobs, { resources: groundOf(), ...fixed, ...more });
 }
 
 describe("the suite", () => {
@@ -263,14 +263,14 @@ describe("the suite", () => {
   });
 
   test("what the backend lacks is not run either", async () => {
-    const report = await run(jobsOf([named("boots", holding)]), { ground: groundOf("boot") });
+    const report = await run(jobsOf([named("boots", holding)]), { resources: groundOf("boot") });
     expect(report.notRun.map((it) => it.reason)).toEqual([
       'the target lacks "boot" on the process backend',
     ]);
   });
 
   test("a target that cannot be started is told as that, and started once for all its scenarios", async () => {
-    const ground = groundOf();
+    const resources = groundOf();
     let times = 0;
     const template = async (): Promise<never> => {
       times += 1;
@@ -278,8 +278,8 @@ describe("the suite", () => {
       throw new Error("the template cannot be made", { cause });
     };
     const jobs = jobsOf(["a", "b"].map((it) => named(it, holding, ["kill"])));
-    const cluster = { ...ground.cluster, template };
-    const report = await run(jobs, { ground: { ...ground, cluster } });
+    const cluster = { ...resources.cluster, template };
+    const report = await run(jobs, { resources: { ...resources, cluster } });
     const verdict = { kind: "inconclusive", because: "no such table" };
     expect(report.results.map((it) => it.verdict)).toEqual([verdict, verdict]);
     expect(times).toBe(1);
@@ -376,7 +376,7 @@ describe("the suite", () => {
     const alone = plays("alone", async () => {});
     const running = run(jobsOf([alone, fails, lasts, never]), { parallel: 2, onStart });
     await expect(running).rejects.toThrow("the disk is full");
-    // The ground goes next: whoever still plays on it would start what nobody stops.
+    // The resources are disposed of next: a scenario that still runs would leak what it starts.
     expect(events).toEqual(["alone", "fails", "lasts", "end of lasts"]);
   });
 });

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Backend } from "../deployment/backend.ts";
 import { holds, type Seen } from "../checkers/expectation.ts";
-import type { Ground } from "./resources.ts";
+import type { RunResources } from "./resources.ts";
 import type { Capability } from "../history/history.ts";
 import type { Job } from "./plan.ts";
 import type { HistoryFile } from "../history/recording.ts";
@@ -13,7 +13,7 @@ import type { Target } from "../config/configuration.ts";
 import { createTemplate } from "../deployment/database-template.ts";
 
 export interface JobOptions {
-  readonly ground: Ground;
+  readonly resources: RunResources;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
   /** What nobody should read in it; those of logins are added. */
@@ -68,8 +68,8 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   // The first has the machine to itself: who watches waits for one verdict, not for three.
   await take();
   const parallel = options.parallel ?? availableParallelism() + 1;
-  // All of them have to end before the ground goes: who still plays on it would start what nobody
-  // stops.
+  // All workers end before the resources are disposed of: a scenario that still runs would leak
+  // what it starts.
   const ends = await Promise.allSettled(
     Array.from({ length: parallel }, () => worker().catch(stopAll)),
   );
@@ -81,15 +81,15 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
     durationMs: Math.round(performance.now() - began),
     seed: options.seed,
     command: options.command,
-    commit: options.ground.commit,
-    versions: options.ground.versions,
+    commit: options.resources.commit,
+    versions: options.resources.versions,
     results: all.filter((it): it is Result => "verdict" in it),
     notRun: all.filter((it): it is NotRun => "reason" in it),
     stale: [...stale],
   };
 }
 
-/** The report of a run for which there is no ground: every job is told, with the reason. */
+/** The report of a run whose resources could not be opened: lists every job with the reason. */
 export function nothingRan(
   jobs: readonly Job[],
   { reason, seed, command }: { reason: string; seed: number; command: string },
@@ -117,15 +117,15 @@ interface JobOutcome {
   readonly isStale: boolean;
 }
 
-/** Runs jobs on one ground, each by itself; a violation once more with a single replica. */
+/** Runs one job after another on shared resources; repeats a violation with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
-  const { ground, historyFile, secrets = new Secrets() } = options;
+  const { resources, historyFile, secrets = new Secrets() } = options;
   /** What cannot be started is not waited for again in each of its scenarios. */
   const failed = new Map<Target, Error>();
   const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = nameOf(subject);
     const { definition } = subject.target;
-    const backend = ground.backendOf(definition);
+    const backend = resources.backendOf(definition);
     const lack = lacking(subject, backend);
     const told = (it: Capability) => whyLacking(backend, definition, it);
     const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
@@ -135,13 +135,13 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       return { result: null, notRun, isStale: false };
     }
     const seed = options.seed + round;
-    await using storage = needsServer(subject) ? await ground.openStorage() : null;
-    const clusterOf = () => storage?.cluster ?? ground.cluster;
+    await using storage = needsServer(subject) ? await resources.openStorage() : null;
+    const clusterOf = () => storage?.cluster ?? resources.cluster;
     const given: RunOptions = {
       backend,
       seed,
       round,
-      versions: ground.versions,
+      versions: resources.versions,
       historyFile,
       secrets,
       server: storage?.server ?? null,

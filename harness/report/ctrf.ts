@@ -3,7 +3,7 @@
  * result and one per thing that was not run; an expected violation is a test that passed.
  */
 import type { CTRFReport, Test } from "ctrf";
-import { accountOf, acceptedPhrase, surprisePhrase } from "./describe-result.ts";
+import { describeResult, acceptedPhrase, surprisePhrase } from "./describe-result.ts";
 import { casesOf, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
@@ -58,7 +58,7 @@ function judged({ result, name }: { result: Result; name: string }): Test {
       ? {}
       : {
           message: asExpected ? acceptedPhrase(result) : surprisePhrase(result),
-          trace: accountOf(result),
+          trace: describeResult(result),
         }),
     labels: { target, ...(variant === null ? {} : { variant }), backend },
     extra: {

@@ -1,7 +1,7 @@
 /** One result as plain text, for formats that have a field for it: what was seen, and why. */
 import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, figurePhrase } from "./figures.ts";
-import { inkOf } from "./style.ts";
+import { styleFor } from "./style.ts";
 import { expectedPhrase, seconds, seenPhrase } from "./phrases.ts";
 import type { Result } from "./result.ts";
 import { readable } from "./turn-names.ts";
@@ -24,8 +24,8 @@ export function acceptedPhrase(result: Result): string {
 }
 
 /** Every cause with its lists and its remedy, faults that bit nothing, and budgets exceeded. */
-export function accountOf(result: Result): string {
-  const plain = inkOf(false);
+export function describeResult(result: Result): string {
+  const plain = styleFor(false);
   const causes = result.diagnoses.map((diagnosis) => {
     const leading = diagnosis.kind === result.diagnosis?.kind;
     return [diagnosis.kind, ...causeLines(result, diagnosis, leading, 120, plain)].join("\n");

@@ -4,7 +4,7 @@ import type { Diagnosis } from "../checkers/verdict.ts";
 import { evidenceLines } from "./evidence.ts";
 import type { EvidenceLine } from "./evidence.ts";
 import { cut, wrap } from "./style.ts";
-import type { Ink } from "./style.ts";
+import type { Style } from "./style.ts";
 import { compare } from "./lists.ts";
 import type { ComparedList, Comparison } from "./lists.ts";
 import { controlPhrase, ladderPhrase } from "./phrases.ts";
@@ -20,7 +20,7 @@ export function causeLines(
   diagnosis: Diagnosis,
   leading: boolean,
   columns: number,
-  ink: Ink,
+  style: Style,
 ): string[] {
   const evidence = leading ? evidenceLines(result) : [];
   const names = nameTurns(
@@ -34,10 +34,10 @@ export function causeLines(
   return [
     ...wrap(because(diagnosis, names), columns - 4).map((line) => `   ${line}`),
     ...(comparison
-      ? listLines(comparison, columns, ink)
-      : shortened(evidence, names, columns).map((line) => ink("dim", line))),
-    ...(facts === "" ? [] : [`   ${ink("dim", facts)}`]),
-    `   ${ink("green", "→")} ${first}`,
+      ? listLines(comparison, columns, style)
+      : shortened(evidence, names, columns).map((line) => style("dim", line))),
+    ...(facts === "" ? [] : [`   ${style("dim", facts)}`]),
+    `   ${style("green", "→")} ${first}`,
     ...more.map((line) => `     ${line}`),
   ];
 }
@@ -59,32 +59,32 @@ function shortened(evidence: readonly EvidenceLine[], names: TurnNames, columns:
   return lines.map((line) => cut(line, columns - 1));
 }
 
-function listLines(comparison: Comparison, columns: number, ink: Ink): string[] {
+function listLines(comparison: Comparison, columns: number, style: Style): string[] {
   const { lists, parting, note, faults } = comparison;
   const who = Math.max(...lists.map((list) => list.who.length));
   const width = Math.max(...lists.map((list) => list.items.join(" ").length));
   const lines = lists.map((list) => {
     const room = columns - 5 - who - 3 - width - 4;
-    const what = room < 12 ? "" : `   ${ink("dim", cut(list.what, room))}`;
-    const items = painted(list, parting, ink);
+    const what = room < 12 ? "" : `   ${style("dim", cut(list.what, room))}`;
+    const items = painted(list, parting, style);
     const gap = what === "" ? "" : " ".repeat(width - list.items.join(" ").length);
     return `     ${list.who.padEnd(who)} │ ${items}${gap}${what}`;
   });
   if (faults.length > 0 && lines.length > 1) {
     const between = cut(`⚡ ${faults.join(", then ")}`, columns - who - 8);
-    lines.splice(lines.length - 1, 0, `     ${" ".repeat(who)} ┆ ${ink("magenta", between)}`);
+    lines.splice(lines.length - 1, 0, `     ${" ".repeat(who)} ┆ ${style("magenta", between)}`);
   }
   if (parting === null) return lines;
   const before = columnOf(lists, parting);
-  return [...lines, `     ${" ".repeat(who)} │ ${" ".repeat(before)}${ink("red", `▲ ${note}`)}`];
+  return [...lines, `     ${" ".repeat(who)} │ ${" ".repeat(before)}${style("red", `▲ ${note}`)}`];
 }
 
-function painted(list: ComparedList, parting: number | null, ink: Ink): string {
+function painted(list: ComparedList, parting: number | null, style: Style): string {
   if (parting === null || list.items[0] === "nothing") return list.items.join(" ");
   const same = list.items.slice(0, parting).join(" ");
   const differs = list.items.slice(parting).join(" ");
   if (differs === "") return same;
-  return `${same}${same === "" ? "" : " "}${ink(["bold", "red"], differs)}`;
+  return `${same}${same === "" ? "" : " "}${style(["bold", "red"], differs)}`;
 }
 
 /** Where the item stands: under the last character of its column in the longest list. */

@@ -6,7 +6,7 @@ import type { Diagnosis } from "../checkers/verdict.ts";
 import { serviceOf } from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 
-interface Story {
+interface GroupedCause {
   readonly diagnosis: Diagnosis;
   /** The result whose lists and evidence are shown. */
   readonly result: Result;
@@ -17,7 +17,7 @@ interface Story {
 }
 
 /** Violations that were expected, service by service: surprises are shown one by one. */
-export function stories(report: RunReport): Story[] {
+export function groupedCauses(report: RunReport): GroupedCause[] {
   const services = [...new Set(report.results.map(serviceOf))];
   const seen = report.results
     .filter((result) => result.asExpected)

@@ -1,6 +1,6 @@
 /** junit.xml: a suite per scenario, a case per service. An expected violation is a passing case. */
 import { stripVTControlCharacters } from "node:util";
-import { acceptedPhrase, accountOf, surprisePhrase } from "./describe-result.ts";
+import { acceptedPhrase, describeResult, surprisePhrase } from "./describe-result.ts";
 import { casesOf, isSurprise, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
@@ -88,14 +88,14 @@ function surprise(result: Result): string[] {
   if (result.asExpected) return [];
   const tag = isUndecided(result) ? "error" : "failure";
   const type = isUndecided(result) ? "inconclusive" : (result.diagnosis?.kind ?? "unexpected");
-  const text = `${accountOf(result)}\n\nrepeat: ${result.repeat}`;
+  const text = `${describeResult(result)}\n\nrepeat: ${result.repeat}`;
   const about = attributes({ type, message: surprisePhrase(result) });
   return [`      <${tag}${about}>${escaped(text)}</${tag}>`];
 }
 
 function output(result: Result): string[] {
   if (!result.asExpected || result.verdict.kind === "holds") return [];
-  const text = `${acceptedPhrase(result)}\n\n${accountOf(result)}`;
+  const text = `${acceptedPhrase(result)}\n\n${describeResult(result)}`;
   return [`      <system-out>${escaped(text)}</system-out>`];
 }
 

@@ -4,8 +4,8 @@
  * stand where there is room: the claims above their columns, the causes behind their rows.
  */
 import { cut, wrap } from "./style.ts";
-import type { Ink } from "./style.ts";
-import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf, toldOf } from "./phrases.ts";
+import type { Style } from "./style.ts";
+import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf, allCases } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
 /** More columns than this leave no room for the words at 80; then there is a second picture. */
@@ -13,7 +13,7 @@ const scenariosAbreast = 18;
 
 interface Cell {
   readonly text: string;
-  readonly paint: Parameters<Ink>[0];
+  readonly paint: Parameters<Style>[0];
 }
 
 interface Row {
@@ -24,7 +24,7 @@ interface Row {
   readonly cells: readonly Cell[];
 }
 
-export function matrixText(report: RunReport, columns: number, ink: Ink): string {
+export function matrixText(report: RunReport, columns: number, style: Style): string {
   const claims = new Map<string, string>();
   for (const result of report.results) claims.set(result.scenario, result.claim);
   for (const { scenario, claim } of report.notRun) {
@@ -34,9 +34,9 @@ export function matrixText(report: RunReport, columns: number, ink: Ink): string
   const pictures: string[] = [];
   for (let i = 0; i < scenarios.length; i += scenariosAbreast) {
     const abreast = scenarios.slice(i, i + scenariosAbreast);
-    pictures.push(picture(report, abreast, claims, columns, ink).join("\n"));
+    pictures.push(picture(report, abreast, claims, columns, style).join("\n"));
   }
-  return [...pictures, legend(report, columns, ink)].join("\n\n");
+  return [...pictures, legend(report, columns, style)].join("\n\n");
 }
 
 function picture(
@@ -44,28 +44,28 @@ function picture(
   scenarios: readonly string[],
   claims: ReadonlyMap<string, string>,
   columns: number,
-  ink: Ink,
+  style: Style,
 ): string[] {
   const rows = rowsOf(report, scenarios);
   const widths = scenarios.map((_, i) =>
     Math.max(...rows.map((row) => row.cells[i]?.text.length ?? 1)),
   );
-  const bars = widths.map((width) => ink("dim", "│".padEnd(width + 1)));
+  const bars = widths.map((width) => style("dim", "│".padEnd(width + 1)));
   const head = scenarios.map((scenario, i) => {
     const indent = 1 + widths.slice(0, i).reduce((sum, width) => sum + width + 1, 0);
     const claim = cut(claims.get(scenario) ?? "", columns - indent - scenario.length - 4);
-    return ` ${bars.slice(0, i).join("")}${ink("dim", "┌")} ${ink("bold", scenario)}: ${claim}`;
+    return ` ${bars.slice(0, i).join("")}${style("dim", "┌")} ${style("bold", scenario)}: ${claim}`;
   });
   const label = Math.max(...rows.map((row) => row.name.length));
   const left = 1 + widths.reduce((sum, width) => sum + width + 1, 0);
   const body = rows.flatMap((row) => {
     const cells = row.cells.map((cell, i) =>
-      ink(cell.paint, cell.text.padEnd(widths[i] ?? 1)).concat(" "),
+      style(cell.paint, cell.text.padEnd(widths[i] ?? 1)).concat(" "),
     );
     const [first = "", ...more] = wrap(storyOf(row), columns - left - label - 4);
     const indent = " ".repeat(left + label + 4);
     return [
-      ` ${cells.join("")} ${ink("bold", row.name.padEnd(label))}  ${first}`,
+      ` ${cells.join("")} ${style("bold", row.name.padEnd(label))}  ${first}`,
       ...more.map((line) => indent + line),
     ];
   });
@@ -73,7 +73,7 @@ function picture(
 }
 
 function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
-  const short = shortServiceOf(toldOf(report));
+  const short = shortServiceOf(allCases(report));
   const skippedWhole = report.notRun.filter((skipped) => skipped.checker === undefined);
   const services = new Map<string, Result | NotRun>();
   for (const of of [...report.results, ...skippedWhole]) {
@@ -125,7 +125,7 @@ function storyOf({ results, skipped }: Row): string {
   ].join("; ");
 }
 
-function legend(report: RunReport, columns: number, ink: Ink): string {
+function legend(report: RunReport, columns: number, style: Style): string {
   const met = report.results.every((result) => result.asExpected);
   const text = [
     "✔ holds, ✘ violated, ? inconclusive, – not run, · not part of this run.",
@@ -134,6 +134,6 @@ function legend(report: RunReport, columns: number, ink: Ink): string {
       : "One mark: seen as expected. ✔→✘: expected → seen; twice the same: for another reason.",
   ].join(" ");
   return wrap(text, columns - 1)
-    .map((line) => ` ${ink("dim", line)}`)
+    .map((line) => ` ${style("dim", line)}`)
     .join("\n");
 }

@@ -49,7 +49,7 @@ export function hasSeveralTargets(all: readonly Service[]): boolean {
 }
 
 /** Everything that a report tells of, run or not. */
-export function toldOf({ results, notRun }: RunReport): (Result | NotRun)[] {
+export function allCases({ results, notRun }: RunReport): (Result | NotRun)[] {
   return [...results, ...notRun];
 }
 

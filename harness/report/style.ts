@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 type Format = Parameters<typeof styleText>[0];
 
 /** Colours a text, or leaves it: who calls knows the stream, NO_COLOR and the terminal. */
-export type Ink = (format: Format, text: string) => string;
+export type Style = (format: Format, text: string) => string;
 
-export function inkOf(color: boolean): Ink {
+export function styleFor(color: boolean): Style {
   return color
     ? (format, text) => styleText(format, text, { validateStream: false })
     : (_, text) => text;

@@ -2,7 +2,7 @@
 import { acceptedBecause } from "./describe-result.ts";
 import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
-import { inkOf } from "./style.ts";
+import { styleFor } from "./style.ts";
 import {
   expectedPhrase,
   isUndecided,
@@ -16,12 +16,12 @@ import {
   serviceOf,
   shortServiceOf,
   stalePhrase,
-  toldOf,
+  allCases,
   totalsLine,
 } from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 import { exitCode } from "./result.ts";
-import { stories } from "./grouped-causes.ts";
+import { groupedCauses } from "./grouped-causes.ts";
 import { readable } from "./turn-names.ts";
 
 /** GitHub refuses a step's summary above 1 MiB as a whole, so that nothing of it would be shown. */
@@ -44,7 +44,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
 
 /** Scenario × service: what was expected, what was seen, why, and how far up the ladder. */
 export function summaryTable(report: RunReport, maxBytes = githubLimit): string {
-  const service = shortServiceOf(toldOf(report));
+  const service = shortServiceOf(allCases(report));
   const rows = report.results.map((result) =>
     [
       plain(result.scenario),
@@ -113,11 +113,11 @@ function surprises(report: RunReport): string[] {
     });
 }
 
-const noInk = inkOf(false);
+const noInk = styleFor(false);
 
 function causes(report: RunReport): string[] {
-  const short = shortServiceOf(toldOf(report));
-  return stories(report).map(({ result, diagnosis, leading, scenarios }) => {
+  const short = shortServiceOf(allCases(report));
+  return groupedCauses(report).map(({ result, diagnosis, leading, scenarios }) => {
     const accepted = acceptedBecause(result);
     const where = `in ${scenarios.join(", ")}${accepted === null ? "" : `; ${accepted}`}`;
     return [
@@ -128,7 +128,7 @@ function causes(report: RunReport): string[] {
 }
 
 function skipped(report: RunReport): string[] {
-  const several = hasSeveralTargets(toldOf(report));
+  const several = hasSeveralTargets(allCases(report));
   return notRunByTarget(report).flatMap(([target, reasons]) =>
     reasons.map(({ reason, what }) => {
       const who = several ? `**${plain(target)}**: ` : "";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { dockerEngine } from "../../harness/machine/docker/engine.ts";
-import { openGround } from "../../harness/engine/resources.ts";
+import { openResources } from "../../harness/engine/resources.ts";
 import { planOf } from "../../harness/engine/plan.ts";
 import { differencesOf, type KnownDifference } from "../../harness/report/differences.ts";
 import type { RunReport } from "../../harness/report/result.ts";
@@ -24,9 +24,9 @@ const targets = Object.values(configuration.targets);
 async function runOn(backend: "process" | "docker"): Promise<RunReport> {
   const runId = `${backend}${process.pid.toString(36)}`;
   const options = { runId, folder: root, databaseUrl: null, backend, targets };
-  await using ground = await openGround(options);
+  await using resources = await openResources(options);
   const about = { seed, historyFile: null, command: "vitest", bail: false };
-  return await runSuite(jobs, { ground, ...about });
+  return await runSuite(jobs, { resources, ...about });
 }
 
 test("containers and processes get the same verdicts, checkers and diagnoses", async ({ skip }) => {

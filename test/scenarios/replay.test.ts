@@ -1,7 +1,7 @@
 // Three runs of kill-mid-graph, at about 3 s each on a quiet machine, on a server of 1 s.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
-import { openGround } from "../../harness/engine/resources.ts";
+import { openResources } from "../../harness/engine/resources.ts";
 import type { History } from "../../harness/history/history.ts";
 import { recordOf, recordsIn } from "../../harness/engine/replay/read-history.ts";
 import { replayOf } from "../../harness/engine/replay/replay.ts";
@@ -11,8 +11,8 @@ import { createTemplate } from "../../harness/deployment/database-template.ts";
 
 const root = `${import.meta.dirname}/../..`;
 const runId = `replay${process.pid.toString(36)}`;
-const ground = await openGround({ runId, folder: root, databaseUrl: null });
-afterAll(() => ground[Symbol.asyncDispose]());
+const resources = await openResources({ runId, folder: root, databaseUrl: null });
+afterAll(() => resources[Symbol.asyncDispose]());
 
 const [scenario] = (await loadScenarios(`${root}/scenarios`)).filter(
   ({ name }) => name === "kill-mid-graph",
@@ -31,8 +31,8 @@ async function run(variant: string, record: History | null) {
     target,
     variant: swapped === undefined ? null : { name: variant, definition: swapped },
   };
-  const { cluster, versions } = ground;
-  const backend = ground.backendOf(reference);
+  const { cluster, versions } = resources;
+  const backend = resources.backendOf(reference);
   const template = await createTemplate(backend, cluster, target);
   const openDatabase = () => cluster.create({ template });
   const options = { backend, seed: 7, round: 0, versions, openDatabase, server: null };

@@ -1,21 +1,21 @@
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
-import { openGround } from "../../harness/engine/resources.ts";
+import { openResources } from "../../harness/engine/resources.ts";
 import { planOf } from "../../harness/engine/plan.ts";
 import { jobRunner, labelOf } from "../../harness/engine/suite.ts";
 
 const root = `${import.meta.dirname}/../..`;
 
 // The second face of the engine: every scenario and variant is a test. All of them stand on one
-// ground: a Postgres server (1 s), the watchdog (0.2 s), the bundle of the reference app (0.7 s).
+// resources: a Postgres server (1 s), the watchdog (0.2 s), the bundle of the reference app (0.7 s).
 const runId = `vitest${process.pid.toString(36)}`;
-const ground = await openGround({ runId, folder: root, databaseUrl: null });
-afterAll(() => ground[Symbol.asyncDispose]());
+const resources = await openResources({ runId, folder: root, databaseUrl: null });
+afterAll(() => resources[Symbol.asyncDispose]());
 
 const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
 const { configuration } = await loadConfiguration(root, null, root);
 const jobs = planOf(await loadScenarios(`${root}/scenarios`), configuration, all, null);
-const run = jobRunner({ ground, seed: 1, historyFile: null });
+const run = jobRunner({ resources, seed: 1, historyFile: null });
 
 const named = jobs.map((job) => ({
   job,

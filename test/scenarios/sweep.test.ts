@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration } from "../../harness/engine/load.ts";
 import { kill } from "../../harness/faults/kill.ts";
-import { openGround } from "../../harness/engine/resources.ts";
+import { openResources } from "../../harness/engine/resources.ts";
 import { Secrets } from "../../harness/history/secrets.ts";
 import { entriesOf, type History } from "../../harness/history/history.ts";
 import type { Scenario } from "../../harness/engine/scenario.ts";
@@ -12,8 +12,8 @@ import type { Verdict } from "../../harness/checkers/verdict.ts";
 
 const root = `${import.meta.dirname}/../..`;
 const runId = `sweep${process.pid.toString(36)}`;
-const ground = await openGround({ runId, folder: root, databaseUrl: null });
-afterAll(() => ground[Symbol.asyncDispose]());
+const resources = await openResources({ runId, folder: root, databaseUrl: null });
+afterAll(() => resources[Symbol.asyncDispose]());
 
 const { configuration } = await loadConfiguration(root, null, root);
 const { reference } = configuration.targets;
@@ -26,7 +26,7 @@ function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOp
   const definition = reference?.variants[variant ?? ""];
   if (reference === undefined) throw new Error("the reference app is gone");
   return {
-    ground,
+    resources,
     target: { name: "reference", definition: reference },
     variant: definition === undefined ? null : { name: variant ?? "", definition },
     secrets: new Secrets(),

@@ -10,7 +10,7 @@ import {
   loadScenarios,
   type LoadedConfiguration,
 } from "../../harness/engine/load.ts";
-import { openGround } from "../../harness/engine/resources.ts";
+import { openResources } from "../../harness/engine/resources.ts";
 import { planOf, type Selection } from "../../harness/engine/plan.ts";
 import type { Result, RunReport } from "../../harness/report/result.ts";
 import { Secrets } from "../../harness/history/secrets.ts";
@@ -73,9 +73,9 @@ export async function judge(
   const all = { scenarios: onlyIn(configuration), targets: [], variants: [], repeat: 1 };
   const jobs = planOf(scenarios, configuration, { ...all, ...given }, null);
   const runId = `stranger${process.pid}`;
-  await using ground = await openGround({ runId, folder, databaseUrl: null });
+  await using resources = await openResources({ runId, folder, databaseUrl: null });
   const fixed = { seed: 1, historyFile: null, command: "", bail: false };
-  return await runSuite(jobs, { ground, ...fixed });
+  return await runSuite(jobs, { resources, ...fixed });
 }
 
 /** Takes a turn of it apart that uses its tools, at these points. */
@@ -84,9 +84,9 @@ export async function sweepOf(
   points: readonly string[],
 ): Promise<SweepReport> {
   const runId = `sweptstranger${process.pid}`;
-  await using ground = await openGround({ runId, folder, databaseUrl: null });
+  await using resources = await openResources({ runId, folder, databaseUrl: null });
   return await sweep({
-    ...{ ground, target: { name: "stranger", definition: target }, variant: null },
+    ...{ resources, target: { name: "stranger", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points, sample: null },
     ...{ double: false, fresh: false, repeat: (point: string) => point },
   });

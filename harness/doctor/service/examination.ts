@@ -128,7 +128,7 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     const below = step.after.map((part) => told.find((it) => it.part === part));
     const missing = below.find((it) => it !== undefined && isMissing(it, step));
     const finding = missing === undefined ? await lookAt(step, patient) : untried(missing);
-    // What fails because the ground is taken away is no finding.
+    // A failure caused by the disposal of the resources is not a finding.
     options.over.throwIfAborted();
     told.push({ part: step.part, finding });
     options.onFinding({ part: step.part, finding });

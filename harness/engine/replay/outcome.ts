@@ -1,7 +1,7 @@
 import type { Seen } from "../../checkers/expectation.ts";
 import type { History } from "../../history/history.ts";
 import type { Result } from "../../report/result.ts";
-import { inkOf, wrap } from "../../report/style.ts";
+import { styleFor, wrap } from "../../report/style.ts";
 import { inWords, scheduleOf } from "./schedule.ts";
 
 /** What a replay says beside the report of its run. */
@@ -85,7 +85,7 @@ export function outcomeText(
   outcome: ReplayOutcome,
   { columns, color }: { columns: number; color: boolean },
 ): string {
-  const ink = inkOf(color);
+  const style = styleFor(color);
   const { of, recorded, replayed, sameVerdict, left, otherwise } = outcome;
   const width = Math.min(columns, 100) - 10;
   const lines = [
@@ -93,7 +93,7 @@ export function outcomeText(
     "",
     ` then    ${recorded === null ? "it was not played to its end" : seenInWords(recorded)}`,
     ` now     ${seenInWords(replayed)}`,
-    ` verdict ${sameVerdict ? "the same" : ink("bold", "another one")}`,
+    ` verdict ${sameVerdict ? "the same" : style("bold", "another one")}`,
     ...(left === null
       ? [` acts    each of ${of.acts} was done as recorded`]
       : wrap(`not followed: ${left}`, width).map(

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Ground } from "../resources.ts";
+import type { RunResources } from "../resources.ts";
 import { entriesOf, type History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
 import { lacking, type RunOptions, type Subject } from "../run.ts";
@@ -12,7 +12,7 @@ import { type CrashPoint, crashPointsOf, longestSilence, wentOn } from "./points
 import type { PointResult, SweepReport } from "../../report/sweep/sweep-report.ts";
 
 export interface SweepOptions extends Choice {
-  readonly ground: Ground;
+  readonly resources: RunResources;
   readonly target: Subject["target"];
   readonly variant: Subject["variant"];
   readonly steps: readonly string[];
@@ -39,7 +39,7 @@ export interface SweepOptions extends Choice {
  */
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const began = performance.now();
-  const { ground, target, variant, steps, seed, double, fresh } = options;
+  const { resources, target, variant, steps, seed, double, fresh } = options;
   const { points, play, undisturbed } = await learn(options);
   // A turn that was not answered is told by what is wrong with it undisturbed.
   const swept = points.length === 0 ? [] : chosen(points, options);
@@ -51,7 +51,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     points: results.flat(),
     kills: all.reduce((sum, { plays }) => sum + plays, 0),
     durationMs: Math.round(performance.now() - began),
-    versions: { ...ground.versions },
+    versions: { ...resources.versions },
   });
   const tell = (latest: readonly PointResult[]) =>
     options.onProgress?.(soFar(false), latest, swept.length);
@@ -103,7 +103,7 @@ async function learn(options: SweepOptions): Promise<Learned> {
 /** Why a target cannot be swept; null: it can. */
 export function unfitForSweep(options: SweepOptions): string | null {
   const { definition } = options.target;
-  const backend = options.ground.backendOf(definition);
+  const backend = options.resources.backendOf(definition);
   const lack = lacking(subjectOf(options), backend);
   const unfit = backend.unfit(definition);
   if (unfit !== null || lack === null) return unfit;
@@ -117,11 +117,11 @@ function subjectOf({ target, variant }: SweepOptions): Subject {
 
 /** The replicas that a sweep kills; disposed of, they are gone. */
 export function pairsFor(options: SweepOptions): Pairs {
-  const { ground, target, seed, secrets, fresh } = options;
-  const { cluster } = ground;
-  const backend = ground.backendOf(target.definition);
+  const { resources, target, seed, secrets, fresh } = options;
+  const { cluster } = resources;
+  const backend = resources.backendOf(target.definition);
   const run: RunOptions = {
-    ...{ backend, seed, round: 0, versions: ground.versions, historyFile: null, secrets },
+    ...{ backend, seed, round: 0, versions: resources.versions, historyFile: null, secrets },
     server: null,
     openDatabase: async (of) =>
       of === "nothing"

@@ -2,7 +2,7 @@ import { styleOf } from "./page-style.ts";
 import type { PointResult, SweepReport } from "./sweep-report.ts";
 import { causesOf, type Column, columnsOf, labelOf, letterOf, placeOf } from "./strip.ts";
 import { stretchesOf } from "./strip.ts";
-import { accountOf, nameOf, turnInWords } from "./sweep-text.ts";
+import { describeResult, nameOf, turnInWords } from "./sweep-text.ts";
 
 /** So many cells stand beside each other: a page of usual width shows them. */
 const cellsPerBlock = 64;
@@ -72,7 +72,7 @@ function section(report: SweepReport): string {
       ? ""
       : `<p><b class="${verdict}">without a kill, too: ${escaped(diagnosis ?? verdict)}</b> ${escaped(because ?? "")}</p>`;
   const causes = [...causesOf(report)].map(([cause, points]) => causeOf(report, cause, points));
-  return `<h2>${escaped(accountOf(report))}</h2>
+  return `<h2>${escaped(describeResult(report))}</h2>
 ${already}
 ${causes.join("\n")}
 <details><summary>Every point</summary>

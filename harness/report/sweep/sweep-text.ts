@@ -1,4 +1,4 @@
-import { type Ink, inkOf, wrap } from "../style.ts";
+import { type Style, styleFor, wrap } from "../style.ts";
 import type { PointResult, SweepReport } from "./sweep-report.ts";
 import { causesOf, type Column, columnsOf, labelOf, letterOf } from "./strip.ts";
 import { placeOf, stretchesOf } from "./strip.ts";
@@ -16,16 +16,16 @@ export function sweepText(
 ): string {
   const [one] = reports;
   if (one === undefined) return "";
-  const ink = inkOf(color);
+  const style = styleFor(color);
   const width = Math.min(columns, 100);
   return [
     `── ${one.target}: ${turnInWords(one)}`,
     "",
-    ...strips(reports, width, ink),
+    ...strips(reports, width, style),
     " d statement, m model call, t tool call · · held, L lost, R repeated, ? could not be judged",
     "",
-    ...reports.flatMap((report) => causes(report, width - 4, ink)),
-    ...reports.map((report) => ` ${accountOf(report)}`),
+    ...reports.flatMap((report) => causes(report, width - 4, style)),
+    ...reports.map((report) => ` ${describeResult(report)}`),
     "",
   ].join("\n");
 }
@@ -42,7 +42,7 @@ export function nameOf({ variant }: SweepReport): string {
 }
 
 /** "plain: 9 of its 152 points · 9 held, … · 90 per minute, with 9 kills · seed 7" */
-export function accountOf(report: SweepReport): string {
+export function describeResult(report: SweepReport): string {
   const { points, kills, turnPoints, durationMs, double, complete, seed } = report;
   const counts = (["holds", "violated", "inconclusive"] as const).map(
     (kind) => points.filter(({ verdict }) => verdict === kind).length,
@@ -57,7 +57,7 @@ export function accountOf(report: SweepReport): string {
   return `${nameOf(report)}: ${swept} · ${told} · ${rate} · seed ${seed}${interrupted}`;
 }
 
-function strips(reports: readonly SweepReport[], width: number, ink: Ink): string[] {
+function strips(reports: readonly SweepReport[], width: number, style: Style): string[] {
   const margin = Math.max(...reports.map((report) => nameOf(report).length)) + 3;
   const all = columnsOf(reports);
   const lines: string[] = [];
@@ -70,7 +70,7 @@ function strips(reports: readonly SweepReport[], width: number, ink: Ink): strin
     lines.push(row("", places));
     for (const [i, report] of reports.entries()) {
       if (some.every(({ cells }) => cells[i] == null)) continue;
-      const cells = some.map(({ where, cells: of }) => cellOf(of[i] ?? null, where, ink));
+      const cells = some.map(({ where, cells: of }) => cellOf(of[i] ?? null, where, style));
       lines.push(row(nameOf(report), cells));
     }
     lines.push("");
@@ -78,9 +78,9 @@ function strips(reports: readonly SweepReport[], width: number, ink: Ink): strin
   return lines;
 }
 
-function cellOf(point: PointResult | null, where: Column["where"], ink: Ink): string {
+function cellOf(point: PointResult | null, where: Column["where"], style: Style): string {
   if (point === null) return where === "reply" ? "│" : " ";
-  return ink(colors[point.verdict], letterOf(point));
+  return style(colors[point.verdict], letterOf(point));
 }
 
 /** The names of calls above their columns: the model's in one line, the tools' in another. */
@@ -99,18 +99,18 @@ function labels(columns: readonly Column[]): string[] {
   return lines.map((line) => line.trimEnd()).filter(Boolean);
 }
 
-function causes(report: SweepReport, width: number, ink: Ink): string[] {
+function causes(report: SweepReport, width: number, style: Style): string[] {
   const lines: string[] = [];
   const { verdict, diagnosis, because } = report.undisturbed;
   if (verdict !== "holds") {
     const told = `${nameOf(report)}: without a kill, too: ${diagnosis ?? verdict}`;
-    lines.push(` ${ink(colors[verdict], told)}`, ...indented(because ?? "", width), "");
+    lines.push(` ${style(colors[verdict], told)}`, ...indented(because ?? "", width), "");
   }
   for (const [cause, points] of causesOf(report)) {
     const [first] = points;
     if (first === undefined) continue;
     const count = points.length === 1 ? "1 point" : `${points.length} points`;
-    lines.push(` ${nameOf(report)}: ${ink(colors[first.verdict], cause)}  at ${count}`);
+    lines.push(` ${nameOf(report)}: ${style(colors[first.verdict], cause)}  at ${count}`);
     const stretches = stretchesOf(new Set(points), report.points);
     const shown = stretches.length > 8 ? [...stretches.slice(0, 8), "…"] : stretches;
     lines.push(...indented(shown.join(" · "), width), ...indented(first.because ?? "", width));
