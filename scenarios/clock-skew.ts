@@ -8,7 +8,7 @@ const aheadMs = 60_000;
 export default scenario({
   claim: "a replica whose clock is ahead makes nobody forget the turns of the others",
   rank: 23,
-  needs: ["replicas", "kill", "clock", "memory"],
+  needs: ["replicas", "kill", "clock"],
   async run({ deployment, inject, conversation }) {
     const { first, other } = deployment;
     const user = conversation();

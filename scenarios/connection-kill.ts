@@ -7,7 +7,7 @@ export default scenario({
   claim:
     "a service survives the loss of its database connections, idle or in the middle of a write",
   rank: 15,
-  needs: ["database", "memory"],
+  needs: ["database"],
   async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();

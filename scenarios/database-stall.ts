@@ -8,7 +8,7 @@ export default scenario({
   claim:
     "a turn that the database keeps waiting ends with an error in time, and the next is answered",
   rank: 16,
-  needs: ["database", "memory"],
+  needs: ["database"],
   async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();

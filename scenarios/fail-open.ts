@@ -7,7 +7,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a replica that starts without its database answers nobody before it is back",
   rank: 18,
-  needs: ["kill", "memory", "database-cut"],
+  needs: ["kill", "database-cut"],
   async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();

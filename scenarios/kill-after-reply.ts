@@ -6,7 +6,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a reply is given only after the turn was saved, however slow the database is",
   rank: 31,
-  needs: ["kill", "memory", "database", "survey"],
+  needs: ["kill", "database", "survey"],
   async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();

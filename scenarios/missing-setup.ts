@@ -5,7 +5,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "on an empty database a replica prepares it or refuses to be ready, and says why",
   rank: 8,
-  needs: ["boot", "database", "memory"],
+  needs: ["boot", "database"],
   async run({ deployment, conversation }) {
     for (const database of ["empty", "empty, without CREATE"] as const) {
       await deployment.boot(database);

@@ -5,7 +5,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a conversation survives the death of an idle replica",
   rank: 2,
-  needs: ["kill", "memory"],
+  needs: ["kill"],
   async run({ deployment, inject, conversation }) {
     const { first } = deployment;
     const user = conversation();

@@ -6,7 +6,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a rolling redeploy loses no turn",
   rank: 3,
-  needs: ["replicas", "terminate", "memory"],
+  needs: ["replicas", "terminate"],
   async run({ deployment, inject, conversation, hold }) {
     const user = conversation();
     await user.say("a fact");

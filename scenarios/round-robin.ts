@@ -5,7 +5,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a conversation survives a change of replica",
   rank: 1,
-  needs: ["replicas", "memory"],
+  needs: ["replicas"],
   async run({ deployment, conversation }) {
     deployment.route("round-robin");
     const ann = conversation();

@@ -8,7 +8,7 @@ const bytes = 1_000;
 export default scenario({
   claim: "storage grows no faster than the conversation, and a deleted thread leaves nothing",
   rank: 10,
-  needs: ["survey", "memory"],
+  needs: ["survey"],
   async run({ deployment, conversation, random }) {
     const user = conversation();
     const kept = conversation();

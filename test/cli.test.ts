@@ -193,7 +193,7 @@ describe("usage", { timeout: 120_000 }, () => {
     expect(scenarios?.find((it) => it.name === "restart")).toEqual({
       name: "restart",
       claim: expect.stringContaining("survives"),
-      needs: expect.arrayContaining(["kill", "memory"]),
+      needs: ["kill"],
     });
     const forgets = { name: "forgets", about: "in memory", breaks: [] };
     expect(targets).toEqual([

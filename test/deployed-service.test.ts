@@ -227,7 +227,7 @@ const pausing: NamedScenario = {
   name: "pausing",
   definition: scenario({
     claim: "a conversation goes on while a replica stands still",
-    needs: ["replicas", "pause", "memory"],
+    needs: ["replicas", "pause"],
     async run({ deployment, inject, conversation }) {
       const { first, other } = deployment;
       const user = conversation();

@@ -93,13 +93,13 @@ function scenarioOfReadme(): string {
 
 test("a scenario of one's own is typed by the package", { timeout: 120_000 }, async () => {
   expect(await typed()).toMatchObject({ code: 0, stdout: "" });
-  const wrong = twoDeaths.replace("user.say(", "user.tell(").replace('"memory"]', '"memry"]');
+  const wrong = twoDeaths.replace("user.say(", "user.tell(").replace('"kill"]', '"kil"]');
   writeFileSync(join(team, "my-scenarios", "wrong.ts"), wrong);
   const { code, stdout } = await typed();
   rmSync(join(team, "my-scenarios", "wrong.ts"));
   expect(code).not.toBe(0);
   expect(stdout).toMatch(/wrong\.ts\(\d+,\d+\): error .*'tell' does not exist/);
-  expect(stdout).toMatch(/wrong\.ts\(\d+,\d+\): error .*"memry"/);
+  expect(stdout).toMatch(/wrong\.ts\(\d+,\d+\): error .*"kil"/);
 });
 
 test("it runs beside ours, and stands in the same report", { timeout: 240_000 }, async () => {

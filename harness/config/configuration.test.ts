@@ -201,7 +201,7 @@ test.each(["get", "post", "put", "patch", "delete"])(
 
 test("a target can do what its description allows", () => {
   const always = ["replicas", "kill", "terminate", "pause", "clock", "boot"];
-  expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual([...always, "memory"]);
+  expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual(always);
   const request = { get: "/t/${thread}" };
   const all = parsed({
     env: { MODEL: "${model}/v1", TOOLS: "${tools}", DB: "${database}" },
@@ -218,7 +218,6 @@ test("a target can do what its description allows", () => {
     "statements",
     "database-restart",
     "survey",
-    "memory",
     "state",
     "delete",
     "retry",

@@ -93,7 +93,6 @@ function toolsOf({ tools }: Target): string | null {
 /** Those that depend on how one talks with it alone. */
 function talkLacksOf({ read, delete: deletes, retry }: Target) {
   return {
-    memory: null,
     state: read === undefined ? "give read, the request that reads a thread" : null,
     channels:
       Object.keys(read?.channels ?? {}).length === 0

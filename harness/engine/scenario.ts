@@ -35,8 +35,9 @@ export interface Stage {
 export interface Scenario {
   readonly claim: string;
   /**
-   * Its place in the report: ranked by what a user loses, the worst first. Without it, after all
-   * that have one.
+   * Its place in the report: the scenario under which a user loses most comes first. Scenarios of
+   * one rank are ordered by name, so a new one takes the rank of the scenario that it resembles.
+   * Scenarios without a rank come last.
    */
   readonly rank?: number;
   /** A target that lacks one of these is not run, with the reason. */

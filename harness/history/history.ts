@@ -16,7 +16,6 @@ export const capabilities = [
   "isolate", // cut off the network, alive
   "clock", // the clock of one replica can be set ahead
   "boot", // start replicas at a chosen moment, on a chosen database
-  "memory", // what the agent remembers is seen: in prompts, in states, or by asking it
   "model", // the model wire is ours: transcripts are seen, answers scripted
   "model-hold", // a model answer can be held open
   "tools", // the tool ledger is ours
