@@ -62,7 +62,6 @@ const folders: readonly {
 
 /** Where each third-party package may be imported. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  "@babel/parser": ["harness/config/script-document.ts"],
   "@balena/dockerignore": ["harness/machine/docker/*.ts"],
   "@copilotkit/aimock": ["harness/wires/model/model-wire.ts"],
   "@langchain": ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
@@ -71,7 +70,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["harness/machine/bundle.ts"],
   "eventsource-parser": ["harness/client/stream-reader.ts"],
   express: ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
-  "jsonpath-plus": ["harness/config/json-path.ts"],
+  "json-p3": ["harness/config/json-path.ts"],
   leven: ["harness/config/did-you-mean.ts"],
   pg: [
     "bench/*.ts",

@@ -56,7 +56,6 @@ const broken: Record<string, readonly (readonly [path: string, text: string])[]>
     ["harness/report/e2.ts", bring("../checkers/drains.ts")],
     ["harness/report/e3.ts", bring("yocto-spinner")],
     ["harness/faults/f.ts", bring("../run.ts")],
-    ["harness/target/f.ts", bring("@babel/parser")],
     ["harness/target/f2.ts", bring("yaml")],
     ["harness/target/f3.ts", bring("leven")],
     ["harness/wires/f.ts", bring("../suite.ts")],

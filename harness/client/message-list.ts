@@ -1,6 +1,6 @@
 import type { Condition } from "../config/condition.ts";
 import { fits } from "../config/condition.ts";
-import { type JsonPaths, placeInWords, select } from "../config/json-path.ts";
+import { deepestOn, type JsonPaths, placeInWords, select } from "../config/json-path.ts";
 import { conditioned } from "./interpret.ts";
 import { jsonIn } from "./stream-reader.ts";
 import type { Exchange } from "./http-client.ts";
@@ -54,25 +54,10 @@ export function channelsIn(
 }
 
 /**
- * Whether a path finds nothing because there is nothing to find: what stands on the way to it ends
- * in a list or an object that is empty, as in `{"values": {}}`. An answer that has other things in
- * it, as an error, says nothing of the thread.
+ * Whether the answer has no list yet: the way to the path ends in an empty list or object, as in
+ * `{"values": {}}`. An answer with other content, as an error, is not an empty thread.
  */
 function isEmptyAt(json: unknown, path: string): boolean {
-  const steps = stepsOf(path);
-  for (let length = steps.length; length >= 0; length -= 1) {
-    const [value] = select(json, `$${steps.slice(0, length).join("")}`);
-    if (value === undefined) continue;
-    return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  }
-  return false;
-}
-
-/** Its steps, as far as each is one place: `$.a["b"][0][*].c` has `.a`, `["b"]` and `[0]`. */
-function stepsOf(path: string): readonly string[] {
-  return (
-    /^\$((?:\.[\w-]+|\[(?:\d+|'[^']*'|"[^"]*")\])*)/
-      .exec(path)?.[1]
-      ?.match(/\.[\w-]+|\[[^\]]*\]/g) ?? []
-  );
+  const value = deepestOn(json, path);
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

@@ -1,9 +1,8 @@
-/** Mistakes as people make them: the same in YAML, JSON and TypeScript, each with its line. */
+/** Common mistakes: the same message in YAML and JSON with a line, in TypeScript without one. */
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseConfiguration } from "./configuration.ts";
 import type { Document } from "./document.ts";
-import { scriptDocument } from "./script-document.ts";
 import { yamlDocument } from "./yaml-document.ts";
 
 const sound = `
@@ -132,6 +131,13 @@ const mistakes: [what: string, right: string, wrong: string, where: string, says
     "reply: reply",
     "mine.say.reply",
     'found "reply"; a JSON path begins with "$"',
+  ],
+  [
+    "a path with the syntax of another library",
+    "reply: $.reply",
+    'reply: "$.list[(@.length-1)]"',
+    "mine.say.reply",
+    'found "$.list[(@.length-1)]"; not a JSON path (RFC 9535): unexpected token',
   ],
   [
     "a reply of another kind",
@@ -275,23 +281,14 @@ const mistakes: [what: string, right: string, wrong: string, where: string, says
   ],
 ];
 
-/** The same value in another language; lines are those of that text. */
-const languages: Record<string, (yaml: string) => { document: Document; text: string }> = {
+/** The same value in another language, with the line of each path where the language has one. */
+const languages: Record<string, (yaml: string) => { document: Document; text: string | null }> = {
   YAML: (text) => ({ text, document: yamlDocument(text, "my") }),
   JSON: (yaml) => {
     const text = JSON.stringify(parse(yaml), null, 2);
     return { text, document: yamlDocument(text, "my") };
   },
-  TypeScript: (yaml) => {
-    const value = parse(yaml) as Record<"targets", Record<"mine" | "deployed", unknown>>;
-    const inline = (it: unknown): string => JSON.stringify(it, null, 2);
-    const text = [
-      'import { defineConfig, command } from "threadproof";',
-      `const deployed = ${inline(value.targets.deployed)} as const;`,
-      `export default defineConfig({ targets: { mine: command(${inline(value.targets.mine)}), ...{ deployed } } });`,
-    ].join("\n");
-    return { text, document: scriptDocument(text, value) };
-  },
+  TypeScript: (yaml) => ({ text: null, document: { value: parse(yaml), lineOf: () => null } }),
 };
 
 /** All that is told of a text. */
@@ -317,12 +314,14 @@ describe.each(Object.entries(languages))("in %s", (_, write) => {
     const { document, text } = write(sound.replace(right, () => wrong));
     const sentences = told(document);
     expect(sentences).toEqual([expect.stringContaining(says)]);
-    const [, line = "", path] = /^my:(\d+): targets\.([\w.-]+): /.exec(sentences[0] ?? "") ?? [];
-    expect(path).toBe(where);
-    // The line names the field, or for one that is missing what should have it.
+    const place = /^my(?::(\d+))?: targets\.([\w.-]+): /.exec(sentences[0] ?? "");
+    expect(place?.[2]).toBe(where);
+    expect(place?.[1] === undefined).toBe(text === null);
+    if (text === null) return;
+    // The line contains the field, or its parent if the field is missing.
     const names = where.split(".").slice(-2);
-    const shown = text.split("\n")[Number(line) - 1] ?? "";
-    expect(names.some((name) => shown.includes(name))).toBe(true);
+    const line = text.split("\n")[Number(place?.[1]) - 1] ?? "";
+    expect(names.some((name) => line.includes(name))).toBe(true);
   });
 });
 

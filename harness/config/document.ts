@@ -1,9 +1,9 @@
-/** A configuration as it was written: what it says, and where it says so. */
+/** A parsed configuration file, and the line of each value. */
 export interface Document {
   readonly value: unknown;
   /**
-   * The line, from 1, of what stands at a path; where nothing does, of the nearest thing around it
-   * that can be found; null: it cannot be told.
+   * The line of a path, from 1. If the path does not exist, the line of its nearest parent. Null:
+   * unknown, as in a script.
    */
   lineOf(path: readonly PropertyKey[]): number | null;
 }

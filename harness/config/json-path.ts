@@ -1,10 +1,20 @@
-import { JSONPath } from "jsonpath-plus";
+import { JSONPathEnvironment, JSONPathQuery } from "json-p3";
 import { z } from "zod";
 
-/** Filters may be used: `$.messages[?(@.type=='ai')].content`. */
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 500 });
+
+/** As in RFC 9535, so with filters: `$.messages[?@.type == 'ai'].content`. */
 export const jsonPath = z
   .string()
-  .startsWith("$", { error: 'a JSON path begins with "$"' })
+  .startsWith("$", { error: 'a JSON path begins with "$"', abort: true })
+  .superRefine((path, context) => {
+    try {
+      environment.compile(path);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      context.addIssue({ code: "custom", message: `not a JSON path (RFC 9535): ${why}` });
+    }
+  })
   .meta({ title: "a JSON path" });
 
 /** Several are tried in their order: the first that finds something is taken. */
@@ -23,27 +33,32 @@ export const source = z.union([
 export type Source = z.infer<typeof source>;
 export type JsonPaths = z.infer<typeof jsonPaths>;
 
-/** What stands at the first path that finds anything; empty: none does. */
+/** All values at the first path that finds any; empty if none does. */
 export function select(json: unknown, paths: JsonPaths): unknown[] {
   if (json === undefined) return [];
   for (const path of [paths].flat()) {
-    // The library knows no path into what is neither object nor list; "$" is all of it.
-    if (typeof json !== "object" || json === null) {
-      if (path === "$") return [json];
-      continue;
-    }
-    const found: unknown = JSONPath({
-      path,
-      json,
-      wrap: true,
-      // Of filters, its own interpreter knows no more than what an expression needs.
-      eval: "safe",
-      // A filter that cannot be applied to an item does not find it.
-      ignoreEvalErrors: true,
-    });
-    if (Array.isArray(found) && found.length > 0) return found as unknown[];
+    const found = environment.query(path, json as JsonValue).values();
+    if (found.length > 0) return found;
   }
   return [];
+}
+
+type JsonValue = Parameters<JSONPathEnvironment["query"]>[1];
+
+/**
+ * The deepest value on the way to a path; it ends before the first step with several results, as
+ * `[*]`. Undefined: there is no JSON.
+ */
+export function deepestOn(json: unknown, path: string): unknown {
+  if (json === undefined) return undefined;
+  const { segments } = environment.compile(path);
+  for (let length = segments.length; length > 0; length -= 1) {
+    const way = new JSONPathQuery(environment, segments.slice(0, length));
+    if (!way.singularQuery()) continue;
+    const [value] = way.query(json as JsonValue).values();
+    if (value !== undefined) return value;
+  }
+  return json;
 }
 
 /** A JSON path of one place, or how a source is called in a sentence. */

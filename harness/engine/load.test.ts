@@ -81,7 +81,7 @@ describe("a configuration", () => {
 
   test("a mistake in it names the file and the place", async () => {
     save("threadproof.config.js", "export default { targets: { mine: { kind: 'command' } } };");
-    await expect(other()).rejects.toThrow("threadproof.config.js:1: targets.mine.start: missing");
+    await expect(other()).rejects.toThrow("threadproof.config.js: targets.mine.start: missing");
   });
 
   test("a file without a default export is told as that", async () => {

@@ -10,7 +10,6 @@ import {
 } from "../config/configuration.ts";
 import type { Document } from "../config/document.ts";
 import { unknownNames } from "../config/unknown-names.ts";
-import { scriptDocument } from "../config/script-document.ts";
 import { isSecret, secretsOf } from "../config/secret-fields.ts";
 import { yamlDocument } from "../config/yaml-document.ts";
 
@@ -117,7 +116,7 @@ function foundIn(folder: string): string | null {
   return name === undefined ? null : join(folder, name);
 }
 
-/** A module is run, a text is read. */
+/** Runs a script, parses YAML and JSON. */
 async function documentOf(file: string): Promise<Document> {
   const name = basename(file);
   const ending = extname(file);
@@ -125,11 +124,14 @@ async function documentOf(file: string): Promise<Document> {
     const allowed = [...scripts, ...texts].join(", ");
     throw new Error(`${name} cannot be loaded: a configuration ends with one of ${allowed}`);
   }
-  const text = readFileSync(file, "utf8");
-  if (ending === ".json") demandJson(text, name);
-  if (texts.includes(ending)) return yamlDocument(text, name);
+  if (texts.includes(ending)) {
+    const text = readFileSync(file, "utf8");
+    if (ending === ".json") demandJson(text, name);
+    return yamlDocument(text, name);
+  }
   const value = await load(file);
-  if (value !== undefined) return scriptDocument(text, value);
+  // The compiler already checks a script; a path is enough to find what it missed.
+  if (value !== undefined) return { value, lineOf: () => null };
   throw new Error(`${name} has no default export: export default defineConfig({ targets: … })`);
 }
 
