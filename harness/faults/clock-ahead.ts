@@ -5,9 +5,10 @@ import type { Replica } from "../deployment/replica.ts";
 const fuzzMs = 2_000;
 
 /**
- * A replica whose clock is ahead by so much: killed, and started with it. It need not get ready:
- * one that sees that something is wrong does well to refuse. It has bitten where its answers are
- * dated so. Healed by another start, with the clock of the machine.
+ * Kills the replica and starts it with its clock set ahead by `ms`. It does not have to become
+ * ready: refusing to start with a wrong clock is correct.
+ * @effect the `Date` header of the replica's answers is ahead by that much
+ * @heal kills the replica and starts it with the machine's clock
  */
 export const clockAhead = defineFault("clockAhead", (replica: Replica, ms: number) => {
   const { name } = replica;

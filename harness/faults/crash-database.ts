@@ -1,6 +1,10 @@
 import { defineFault } from "../deployment/fault.ts";
 
-/** SIGKILL for the whole database server. Healed by starting it again, on the same data. */
+/**
+ * Sends SIGKILL to the whole database server.
+ * @effect connections were open when it died
+ * @heal starts the server again on the same data
+ */
 export const crashDatabase = defineFault("crashDatabase", () => {
   return {
     name: "the database has crashed",

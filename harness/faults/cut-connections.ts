@@ -1,6 +1,10 @@
 import { defineFault } from "../deployment/fault.ts";
 
-/** Ends every connection to the database, as a restart of a pooler does. Nothing to heal. */
+/**
+ * Ends every open connection to the database, as a restart of a pooler does.
+ * @effect at least one connection was ended
+ * @heal nothing to heal: services may connect again at once
+ */
 export const cutConnections = defineFault("cutConnections", () => {
   return {
     name: "cut database connections",

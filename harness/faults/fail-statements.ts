@@ -1,9 +1,11 @@
 import { defineFault } from "../deployment/fault.ts";
 
 /**
- * Each statement of a name ("INSERT checkpoints", "COMMIT") is answered with an error of this
- * SQLSTATE, in place of being executed: "40001" is a conflict, "53300" too many connections. For
- * scenarios that need "statements". It bites where there was one.
+ * Answers each statement of a name ("INSERT checkpoints", "COMMIT") with an error of this
+ * SQLSTATE and does not execute it: "40001" is a conflict, "53300" too many connections. Needs
+ * "statements".
+ * @effect at least one statement failed
+ * @heal statements are executed again
  */
 export const failStatements = defineFault(
   "failStatements",

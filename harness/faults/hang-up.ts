@@ -1,7 +1,11 @@
 import type { Conversation } from "../client/conversation.ts";
 import { defineFault } from "../deployment/fault.ts";
 
-/** A client that loses its network while it waits for an answer. There is nothing to heal. */
+/**
+ * A client drops its connection while it waits for a reply.
+ * @effect at least one request was dropped
+ * @heal nothing to heal
+ */
 export const hangUp = defineFault("hangUp", (user: Conversation) => {
   return {
     name: `client ${user.name} hangs up`,

@@ -1,28 +1,48 @@
 import { defineFault, type Injection } from "../deployment/fault.ts";
 import type { Impairment } from "../wires/database/impairment.ts";
 
-/** A database that is far away: every chunk of bytes takes so much longer, in both directions. */
+/**
+ * The database is far away: each chunk of bytes takes `ms` longer, in both directions.
+ * @effect connections were open
+ * @heal bytes pass without delay
+ */
 export const delayDatabase = defineFault("delayDatabase", (ms: number) => {
   return impaired(`the database is ${ms} ms away`, { kind: "latency", ms });
 });
 
-/** A narrow line to the database, for each connection by itself. */
+/**
+ * Limits the bandwidth of each database connection.
+ * @effect connections were open
+ * @heal bytes pass at full speed
+ */
 export const throttleDatabase = defineFault("throttleDatabase", (bytesPerSecond: number) => {
   const name = `the database is at ${bytesPerSecond} bytes/s`;
   return impaired(name, { kind: "bandwidth", bytesPerSecond });
 });
 
-/** A silent wire: nothing passes, and nobody is told. */
+/**
+ * No byte passes between services and the database, and connections stay open.
+ * @effect connections were open
+ * @heal held bytes pass, none is lost
+ */
 export const stallDatabase = defineFault("stallDatabase", () =>
   impaired("the database is silent", { kind: "stall" }, "saves"),
 );
 
-/** Connections are reset, those that are open and new ones. */
+/**
+ * Open and new connections to the database are reset.
+ * @effect connections were open
+ * @heal services can connect again
+ */
 export const resetDatabase = defineFault("resetDatabase", () =>
   impaired("database connections are reset", { kind: "reset" }, "saves"),
 );
 
-/** No connection to the database: open ones are closed, new ones are not to be had. */
+/**
+ * No connection to the database: open ones are closed, new ones fail.
+ * @effect connections were open
+ * @heal services can connect again
+ */
 export const cutDatabase = defineFault("cutDatabase", () =>
   impaired("the database is cut off", { kind: "cut" }, "saves"),
 );

@@ -1,7 +1,11 @@
 import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
-/** Cuts a replica off the network, alive. It has bitten where there was one. */
+/**
+ * Cuts a running replica off the network.
+ * @effect the replica was running
+ * @heal connects the replica again
+ */
 export const isolate = defineFault("isolate", (replica: Replica) => {
   return {
     name: `isolate ${replica.name}`,

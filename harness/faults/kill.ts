@@ -1,7 +1,11 @@
 import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
-/** SIGKILL: the replica ends without a word. Healed by starting it again. */
+/**
+ * Sends SIGKILL: the replica's process ends at once, without any clean-up.
+ * @effect the process was running and has died
+ * @heal starts the replica again
+ */
 export const kill = defineFault("kill", (replica: Replica) => {
   return {
     name: `kill ${replica.name}`,

@@ -9,9 +9,10 @@ interface HeldLock extends HeldFault {
 const deadlineMs = 10_000;
 
 /**
- * A transaction of somebody else that locks the tables into which turns are saved, as a migration
- * does: who wants to write waits, with "everything" who wants to read, too. It bites where a
- * statement waits for it.
+ * A foreign transaction locks the tables that turns are saved into, as a migration does. With
+ * "writes" writers wait; with "everything" readers wait too.
+ * @effect at least one statement waited for the lock
+ * @heal ends the transaction
  */
 export const lockTables = defineFault(
   "lockTables",

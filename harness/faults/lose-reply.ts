@@ -2,8 +2,10 @@ import { defineFault } from "../deployment/fault.ts";
 import type { Turn } from "../history/turn.ts";
 
 /**
- * The network loses the reply to a turn, after the service has given it: its client sees a reset.
- * Only the first one: to a repetition it answers again. It bites where there was one.
+ * The network loses the first reply to a turn: the service has sent it, its client sees a reset.
+ * A repetition of the turn is answered.
+ * @effect a reply was dropped
+ * @heal replies pass again
  */
 export const loseReply = defineFault("loseReply", (turn: Turn) => {
   const { token, thread } = turn;

@@ -2,9 +2,10 @@ import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
 /**
- * SIGSTOP: the replica stands still, with all that it has in flight and in memory. It keeps its
- * connections, so nobody can tell it from a slow one. Healed by SIGCONT: it goes on where it was,
- * and does not know that it was away.
+ * Sends SIGSTOP: the replica freezes with everything it has in memory and in flight. It keeps
+ * its connections, so other processes cannot tell it from a slow one.
+ * @effect the process was running and was stopped
+ * @heal sends SIGCONT: the replica continues where it was, unaware of the gap
  */
 export const pause = defineFault("pause", (replica: Replica) => {
   return {

@@ -2,8 +2,9 @@ import { defineFault } from "../deployment/fault.ts";
 import type { Environment, Replica } from "../deployment/replica.ts";
 
 /**
- * SIGTERM, and a successor, as a rolling deploy does it: resolves once the old process has ended.
- * Healed by starting the successor, with another environment where one is given.
+ * Sends SIGTERM, as a rolling deploy does, and resolves once the process has ended.
+ * @effect the process was running and has ended
+ * @heal starts the successor, with `environment` where one is given
  */
 export const redeploy = defineFault(
   "redeploy",

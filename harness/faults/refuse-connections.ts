@@ -1,8 +1,9 @@
 import { defineFault } from "../deployment/fault.ts";
 
 /**
- * A database that takes no more connections, as one that is full: open ones go on, new ones are
- * closed at once. It bites where one was wanted while it was held.
+ * The database accepts no new connections, as when it is full. Open connections keep working.
+ * @effect at least one new connection was refused
+ * @heal new connections are accepted
  */
 export const refuseConnections = defineFault("refuseConnections", () => {
   return {

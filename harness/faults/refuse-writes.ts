@@ -1,6 +1,10 @@
 import { defineFault } from "../deployment/fault.ts";
 
-/** A full disk: no row can be inserted or updated (53100). It bites where one is refused. */
+/**
+ * The disk of the database is full: each insert and update fails with SQLSTATE 53100.
+ * @effect at least one row was refused
+ * @heal rows are accepted again
+ */
 export const fillDisk = defineFault("fillDisk", () => {
   return {
     name: "the disk is full",
@@ -21,8 +25,10 @@ export const fillDisk = defineFault("fillDisk", () => {
 });
 
 /**
- * A database that takes no writes, as after a failover to a standby: every session is ended, and
- * new ones read only (25006). It bites where there were sessions.
+ * The database takes no writes, as after a failover to a standby: all sessions are ended, and
+ * new ones can only read (SQLSTATE 25006).
+ * @effect at least one session was ended or could only read
+ * @heal writes are accepted again
  */
 export const readOnly = defineFault("readOnly", () => {
   return {

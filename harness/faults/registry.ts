@@ -1,6 +1,6 @@
 /**
- * Every fault, under the name of its kind: for scenarios, for the package, and for a replay, which makes
- * a recorded fault again. A new fault is a file here and a line below.
+ * Every fault, exported under its kind: scenarios, the package and replay find it here. A fault's
+ * comment has `@effect` and `@heal`: docs/faults.md is generated from it.
  */
 export { clockAhead } from "./clock-ahead.ts";
 export { crashDatabase } from "./crash-database.ts";

@@ -1,9 +1,10 @@
 import { defineFault } from "../deployment/fault.ts";
 
 /**
- * A database that is slow to save: each row that is written takes longer, by so many milliseconds.
- * With LangGraph's tables only each checkpoint does, once per superstep; else every table of the
- * target. It has bitten where a row was saved while it was held.
+ * Each row that is saved takes `ms` longer. With LangGraph's tables only checkpoint rows do,
+ * once per superstep; otherwise every table of the service does.
+ * @effect at least one row was saved slowly
+ * @heal saves take their normal time
  */
 export const slowSaves = defineFault("slowSaves", (ms: number) => {
   return {
