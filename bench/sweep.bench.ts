@@ -43,7 +43,7 @@ async function sweepFor(
   const report = await sweep({
     ...{ resources, target: { name: "bench", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
-    ...{ double: false, fresh, repeat: (point: string) => point },
+    ...{ double: false, fresh, reproduce: (point: string) => point },
   });
   const held = report.points.filter(({ verdict }) => verdict === "holds").length;
   if (held !== sampled) throw new Error(`${sampled - held} of ${sampled} points did not hold`);

@@ -126,7 +126,7 @@ describe("usage", { timeout: 120_000 }, () => {
   test.each([
     [["run", "--fast"], "error: unknown option '--fast'"],
     [["sweep", "--sample", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
-    [["run", "--repeat", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
+    [["run", "--runs", "0"], "argument '0' is invalid. it must be a whole number, at least 1."],
     [
       ["run", "--reporter", "junit,x"],
       "argument 'junit,x' is invalid. no reporter \"x\"; there are",
@@ -352,7 +352,7 @@ describe("a run", { timeout: 120_000 }, () => {
   });
 
   test("130: ctrl-c in the middle leaves nothing, though a replica is just being restarted", async () => {
-    const child = start(...bareRun, "--variant", "forgets", "--repeat", "50");
+    const child = start(...bareRun, "--variant", "forgets", "--runs", "50");
     const end = endOf(child);
     const reports = join(folder, "reports");
     const history = () => join(reports, readdirSync(reports)[0] ?? "", "history.jsonl");

@@ -134,7 +134,7 @@ async function run(
   given: Given = {},
 ): Promise<RunReport> {
   const configuration = parseConfiguration({ targets: { mine: input } }, "test.ts");
-  const selection = { scenarios: names, targets: [], variants: ["plain"], repeat: 1 };
+  const selection = { scenarios: names, targets: [], variants: ["plain"], runs: 1 };
   const jobs = planOf(scenarios, configuration, selection, null);
   const targets = Object.values(configuration.targets);
   const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };

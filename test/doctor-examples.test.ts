@@ -96,7 +96,7 @@ test("as it should be described everything that is declared works", async () => 
   const { told, outlook } = await examined(targetOf(described));
   const [works, open] = ["works", "open"];
   expect(statesOf(told)).toEqual({
-    ...{ start: works, "ready check": works, turn: works, read: works, history: open },
+    ...{ start: works, "ready check": works, turn: works, read: works, "second view": open },
     threads: works,
     ...{ replicas: works, "model wire": works, "model calls": works, "side calls": works },
     ...{ prompt: works, "database wire": works, storage: works, "tools wire": open },

@@ -51,7 +51,7 @@ async function inPostgres(database: Database): Promise<Store> {
 
 async function run(target: UrlInput, names: readonly string[]): Promise<RunReport> {
   const configuration = parseConfiguration({ targets: { whole: target } }, "test.ts");
-  const selection = { scenarios: names, targets: [], variants: ["plain"], repeat: 1 };
+  const selection = { scenarios: names, targets: [], variants: ["plain"], runs: 1 };
   const jobs = planOf(scenarios, configuration, selection, null);
   const targets = Object.values(configuration.targets);
   const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };
@@ -104,7 +104,7 @@ test.each([
 test("a second view that shows less than what was acknowledged is a violation", async () => {
   await using service = await WholeService.open();
   const first = { get: "/threads/${thread}/log", list: "$[-1:]" };
-  const report = await run(service.target({ history: first }), ["round-robin"]);
+  const report = await run(service.target({ secondView: first }), ["round-robin"]);
   expect(seen(report)).toEqual([["round-robin", "violated", expect.any(String)]]);
 });
 

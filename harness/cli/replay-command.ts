@@ -92,8 +92,8 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
   const [played] = report.results;
   const [notRun] = report.notRun;
   if (played === undefined) throw new UserError("usage", `not replayed: ${notRun?.reason ?? ""}`);
-  const repeat = `npx threadproof ${process.argv.slice(2).map(quoted).join(" ")}`;
-  const result = { ...played, repeat };
+  const reproduce = `npx threadproof ${process.argv.slice(2).map(quoted).join(" ")}`;
+  const result = { ...played, reproduce };
   const outcome = loaded.hidden.redactIn(outcomeOf(record, seen, { result, history }));
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
   else {
@@ -151,7 +151,7 @@ async function jobOf({ header }: History, loaded: LoadedConfig, flags: ReplayFla
     scenarios: [header.scenario],
     targets: [flags.target ?? header.target],
     variants: [flags.variant ?? header.variant ?? "plain"],
-    repeat: 1,
+    runs: 1,
   };
   const [job] = asUserError(() => planOf(scenarios, loaded.configuration, selection, null));
   if (job !== undefined) return job;
@@ -191,7 +191,7 @@ function commandsOf(file: string): UserError {
   const broken = points.filter(({ verdict }) => verdict !== "holds");
   const [first] = points;
   const told = (broken.length > 0 ? broken : first === undefined ? [] : [first]).map(
-    ({ repeat, verdict }) => `\n  ${repeat}   ${verdict}`,
+    ({ reproduce, verdict }) => `\n  ${reproduce}   ${verdict}`,
   );
   return new UserError(
     "usage",

@@ -31,7 +31,7 @@ interface RunFlags {
   readonly reporter?: readonly Reporter[];
   readonly reports: string;
   readonly bail?: boolean;
-  readonly repeat: number;
+  readonly runs: number;
   readonly jobs?: number;
   readonly databaseUrl?: string;
   readonly testDatabase?: boolean;
@@ -59,7 +59,7 @@ export function runCommand(): Command {
     .addOption(reporterOption())
     .option("--reports <folder>", "where reports are written", "reports")
     .option("--bail", "stops at the first surprise")
-    .option("--repeat <times>", "runs everything so many times", wholeNumber(1), 1)
+    .option("--runs <number>", "how many times to run each case", wholeNumber(1), 1)
     .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
     .option("--database-url <url>", "a Postgres server to use instead of one of our own")
     .option("--test-database", "says that the server of --database-url is there for tests")
@@ -79,7 +79,7 @@ Examples:
   threadproof run
   threadproof run round-robin restart --variant plain
   threadproof run kill-mid-graph --variant never-resumes --seed 7
-  threadproof run --repeat 20 --bail
+  threadproof run --runs 20 --bail
   threadproof run --target mine --baseline threadproof.baseline.json
   threadproof run --backend docker
   threadproof run --json > result.json
@@ -144,7 +144,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       historyFile: reports.history,
       secrets,
       command: commandLine(),
-      repeatFlags: repeatFlags(flags),
+      reproduceFlags: reproduceFlags(flags),
       bail: flags.bail === true,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
       onStart: ({ subject }) => progress.started(labelOf(subject)),
@@ -166,7 +166,7 @@ function plan(
   names: readonly string[],
   flags: RunFlags,
 ): Job[] {
-  const { target: targets, variant: variants, repeat } = flags;
+  const { target: targets, variant: variants, runs } = flags;
   const file = flags.writeBaseline === true ? undefined : flags.baseline;
   let jobs: Job[];
   try {
@@ -174,7 +174,7 @@ function plan(
     jobs = planOf(
       scenarios,
       configuration,
-      { scenarios: names, targets, variants, repeat },
+      { scenarios: names, targets, variants, runs },
       baseline,
     );
   } catch (cause) {
@@ -197,7 +197,7 @@ function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlag
 }
 
 /** Without these another service would be run, or in another way. */
-function repeatFlags({ config, backend, allowHooks }: RunFlags): string {
+function reproduceFlags({ config, backend, allowHooks }: RunFlags): string {
   const flags = [
     ...(config === undefined ? [] : ["--config", quoted(config)]),
     ...(backend === backends[0] ? [] : ["--backend", backend]),

@@ -112,7 +112,8 @@ async function run(flags: SweepFlags): Promise<void> {
         ...{ resources, target, variant, steps, seed, secrets, sample, double, fresh },
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
-        repeat: (point) => repeatOf(flags, { target: target.name, variant: name, seed, point }),
+        reproduce: (point) =>
+          reproduceCommand(flags, { target: target.name, variant: name, seed, point }),
         onProgress(soFar, latest, count) {
           reports.set(name, soFar);
           progress(soFar, latest, count);
@@ -213,7 +214,7 @@ function progressOn(stream: NodeJS.WritableStream, name: string) {
   };
 }
 
-function repeatOf(
+function reproduceCommand(
   flags: SweepFlags,
   {
     target,

@@ -267,12 +267,12 @@ test("an interrupt is answered where the target says how, and the turn goes on",
 
 test("both views of a thread are in the history, each under its name", async () => {
   const { user, recording } = await userOf((request, response) => response.end('["x"]'), {
-    history: { get: "/checkpoints", list: "$[*]" },
+    secondView: { get: "/checkpoints", list: "$[*]" },
   });
   await user.read();
-  await user.read({ view: "history", final: true });
+  await user.read({ view: "secondView", final: true });
   expect(entriesOf(recording, "read.begin")).toMatchObject([
     { read: "c1/read 1", final: false },
-    { read: "c1/history 2", final: true },
+    { read: "c1/secondView 2", final: true },
   ]);
 });

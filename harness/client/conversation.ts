@@ -157,7 +157,7 @@ export class Conversation {
    * read, or it is not known.
    */
   async read({ on, ...options }: OnReplica & ReadOptions = {}): Promise<readonly Token[] | null> {
-    if (this.#around.sight.asks && options.view !== "history") return this.repeat({ on });
+    if (this.#around.sight.asks && options.view !== "secondView") return this.repeat({ on });
     const texts = await this.#reads.read(await this.#via(on, null), options);
     return texts?.flatMap((text) => tokensIn(text)) ?? null;
   }
@@ -186,7 +186,7 @@ export class Conversation {
   /** Asks what it was told, with a message that is no turn; null: it did not say. */
   async repeat({ on }: OnReplica = {}): Promise<readonly Token[] | null> {
     const turn = this.#around.turns.open(this.name);
-    const said = { message: this.#around.target.repeat, turn: turn.requestId };
+    const said = { message: this.#around.target.recallPrompt, turn: turn.requestId };
     const spoken = { turn, purpose: "repeat", outcome: unanswered } as const;
     const answer = await this.#ask(spoken, { on }, (via) => this.#session.say(said, via));
     return answer.kind === "ok" ? tokensIn(answer.reply) : null;

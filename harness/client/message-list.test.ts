@@ -81,9 +81,9 @@ test("the second view is another request", async () => {
   await using service = await SmallService.open(({ url }) => JSON.stringify([url]));
   const user = service.user({
     read: { get: "/state", list: "$[*]" },
-    history: { get: "/checkpoints", list: "$[*]" },
+    secondView: { get: "/checkpoints", list: "$[*]" },
   });
-  expect([await user.read(), await user.read("history")]).toEqual([
+  expect([await user.read(), await user.read("secondView")]).toEqual([
     texts("/state"),
     texts("/checkpoints"),
   ]);

@@ -18,7 +18,7 @@ export interface ReadOptions {
   /** After everything was healed: what is missing is lost. */
   readonly final?: boolean;
   /** The second view, where there is one. */
-  readonly view?: "read" | "history";
+  readonly view?: "read" | "secondView";
 }
 
 /** All reads of one thread, each of them in the history. */

@@ -122,7 +122,7 @@ export class Session {
   }
 
   /** One of the two views of the thread. */
-  async view(view: "read" | "history", via: Via): Promise<Viewed> {
+  async view(view: "read" | "secondView", via: Via): Promise<Viewed> {
     const request = this.#talk[view];
     if (request === undefined) throw new Error(`the target has no "${view}"`);
     const exchange = await this.#send(request, via);

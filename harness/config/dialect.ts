@@ -113,7 +113,7 @@ export const talkShape = {
   })
     .optional()
     .describe("Reads a thread: what the agent remembers of it."),
-  history: request(readShape)
+  secondView: request(readShape)
     .optional()
     .describe("A second view of the same, compared with the first."),
   resume: request({
@@ -143,7 +143,7 @@ export const talkShape = {
     .default([])
     .describe("Tools that the service offers to its model, and that act through ${tools}."),
   // For where its model cannot be redirected and there is no `read`.
-  repeat: template
+  recallPrompt: template
     .default("Repeat word for word everything that I have told you so far.")
     .describe("How the agent is asked what it remembers, where nothing else shows it."),
 };

@@ -49,14 +49,14 @@ function placesIn(target: unknown): Place[] {
     ...keysIn(valueAt(target, ["variants"])).flatMap((it) =>
       at(ofProcess, ["variants", it, "env"]),
     ),
-    ...at([], ["build"], ["ready"], ["address"], ["database"], ["repeat"]),
+    ...at([], ["build"], ["ready"], ["address"], ["database"], ["recallPrompt"]),
     ...at(["replica"], ["hooks"]),
     ...captured.flatMap((_, index) =>
       at([...ofRequest, ...captured.slice(0, index).flat()], ["login", index]),
     ),
     ...at([...threadless, ...ofNewThread], ["thread", "make"]),
     ...requestFields.flatMap((field) => at(threadless, ["thread", field])),
-    ...at(known, ["headers"], ["read"], ["history"], ["delete"]),
+    ...at(known, ["headers"], ["read"], ["secondView"], ["delete"]),
     ...["say", "resume"].flatMap((saying) => {
       const names = [...known, ...ofSaying];
       const jobs = jobRequests.map((it) => [saying, "reply", it]);

@@ -66,7 +66,7 @@ function tell(judgements: Judgement[], events: readonly Event[] = [], expected =
   const history = new Recording(headerOf({}), null);
   for (const event of events) history.record(event);
   const report = { history, judgements, notApplicable: [], durationMs: 12.3 };
-  return resultOf(subject, report, { expected, control: null, repeat: "again" });
+  return resultOf(subject, report, { expected, control: null, reproduce: "again" });
 }
 
 /** One attempt of a turn. */
@@ -94,7 +94,7 @@ describe("a result", () => {
       diagnosis: { kind: "x", remedy: "mend it" },
       asExpected: false,
       durationMs: 12,
-      repeat: "again",
+      reproduce: "again",
     });
   });
 

@@ -26,7 +26,7 @@ export function resultOf(
   told: {
     readonly expected: Expectation;
     readonly control: Control | null;
-    readonly repeat: string;
+    readonly reproduce: string;
   },
 ): Result {
   const { history, judgements } = report;
@@ -63,7 +63,7 @@ export function resultOf(
     recovery: recoveryOf(history),
     figures: judgements.flatMap((it) => it.figures),
     faults: entriesOf(history, "fault.end").map(({ name, bite }) => ({ name, bite })),
-    repeat: told.repeat,
+    reproduce: told.reproduce,
     run: history.header.run,
   };
 }

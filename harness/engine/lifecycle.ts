@@ -158,7 +158,7 @@ const lateMs = 120_000;
 async function readEverywhere({ stage }: Scene, thread: Conversation): Promise<void> {
   for (const on of stage.deployment.replicas) {
     await thread.read({ on, final: true });
-    await thread.read({ on, final: true, view: "history" });
+    await thread.read({ on, final: true, view: "secondView" });
   }
 }
 

@@ -23,7 +23,7 @@ export interface Selection {
   readonly targets: readonly string[];
   /** Names, or "plain"; empty: the plain target on everything, each variant on what it breaks. */
   readonly variants: readonly string[];
-  readonly repeat: number;
+  readonly runs: number;
 }
 
 /**
@@ -49,7 +49,7 @@ export function planOf(
     targets.map(([name]) => name),
   );
   known("variant", selection.variants, ["plain", ...variants]);
-  return Array.from({ length: selection.repeat }, (_, round) => round).flatMap((round) =>
+  return Array.from({ length: selection.runs }, (_, round) => round).flatMap((round) =>
     scenarios
       .filter((scenario) => chosen(selection.scenarios, scenario.name))
       .flatMap((scenario) =>

@@ -57,7 +57,7 @@ const breaking: Verdict = {
 const scenarios = ["restart", "double-text"].map((it) => named(it, holding));
 
 function plan(selection: Partial<Selection> = {}, baseline: Baseline | null = null): Job[] {
-  const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+  const all = { scenarios: [], targets: [], variants: [], runs: 1 };
   return planOf(scenarios, configuration, { ...all, ...selection }, baseline);
 }
 
@@ -117,7 +117,7 @@ describe("the plan", () => {
   test("what the configuration skips, or does not name, is planned as that, with the reason", () => {
     const reasons = (judged: object, selection: Partial<Selection> = {}) => {
       const targets = { mine: command({ ...service, ...judged }) };
-      const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+      const all = { scenarios: [], targets: [], variants: [], runs: 1 };
       const own = parseConfiguration({ targets }, "test.ts");
       return planOf(scenarios, own, { ...all, ...selection }, null).map((it) => it.skipped);
     };
@@ -133,7 +133,7 @@ describe("the plan", () => {
   });
 
   test("everything is repeated as often as asked, and each round is numbered", () => {
-    const rounds = plan({ repeat: 3, targets: ["yours"] }).map((it) => it.round);
+    const rounds = plan({ runs: 3, targets: ["yours"] }).map((it) => it.round);
     expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
@@ -182,12 +182,8 @@ function groundOf(lacks: Capability | null = null): RunResources {
   };
 }
 
-function jobsOf(
-  all: readonly NamedScenario[],
-  baseline: Baseline | null = null,
-  repeat = 1,
-): Job[] {
-  const selection = { scenarios: [], targets: ["yours"], variants: [], repeat };
+function jobsOf(all: readonly NamedScenario[], baseline: Baseline | null = null, runs = 1): Job[] {
+  const selection = { scenarios: [], targets: ["yours"], variants: [], runs };
   return planOf(all, configuration, selection, baseline);
 }
 
@@ -313,7 +309,9 @@ describe("the suite", () => {
     const [result] = (await run(jobsOf([{ ...it, definition }]))).results;
     expect(result?.verdict.kind).toBe("violated");
     expect(result?.control).toEqual({ says: "needs two replicas", tries: 1 });
-    expect(result?.repeat).toBe("npx threadproof run once --target yours --variant plain --seed 7");
+    expect(result?.reproduce).toBe(
+      "npx threadproof run once --target yours --variant plain --seed 7",
+    );
   });
 
   test("what else is wrong with one replica does not explain what was seen with two", async () => {

@@ -18,8 +18,8 @@ export interface JobOptions {
   readonly historyFile: HistoryFile | null;
   /** What nobody should read in it; those of logins are added. */
   readonly secrets?: Secrets;
-  /** Flags that the command which repeats a case needs as well: "--config mine.yaml". */
-  readonly repeatFlags?: string;
+  /** Flags that the command that reproduces a case needs as well: "--config mine.yaml". */
+  readonly reproduceFlags?: string;
 }
 
 export interface SuiteOptions extends JobOptions {
@@ -162,7 +162,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const around = { expected: isStale ? holds : expected, control };
     const result = resultOf(subject, report, {
       ...around,
-      repeat: repeatOf(subject, seed, options.repeatFlags),
+      reproduce: reproduceCommand(subject, seed, options.reproduceFlags),
     });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
@@ -217,7 +217,11 @@ export function labelOf({ scenario, target, variant }: Subject): string {
   return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
 }
 
-function repeatOf({ scenario, target, variant }: Subject, seed: number, flags = ""): string {
+function reproduceCommand(
+  { scenario, target, variant }: Subject,
+  seed: number,
+  flags = "",
+): string {
   const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
   const more = flags === "" ? "" : ` ${flags}`;
   return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;

@@ -67,7 +67,7 @@ function judged({ result, name }: { result: Result; name: string }): Test {
       checker: result.checker,
       diagnoses: result.diagnoses.map(({ kind, remedy }) => ({ kind, remedy })),
       figures: result.figures,
-      repeat: result.repeat,
+      reproduce: result.reproduce,
     },
   };
 }

@@ -7,7 +7,7 @@ test("a read says which view of the thread it was of", () => {
   const about = { kind: "read.begin", thread: "c1", client: "c1#1", on: null } as const;
   const evidence: Entry[] = [
     { seq: 1, at: 1, ...about, read: "c1/read 1", final: false },
-    { seq: 2, at: 2, ...about, read: "c1/history 2", final: true },
+    { seq: 2, at: 2, ...about, read: "c1/secondView 2", final: true },
   ];
   const lines = evidenceLines({ evidence } as unknown as Result);
   expect(lines.map(({ text }) => text)).toEqual([

@@ -65,7 +65,7 @@ function sentence(entry: Entry): string {
 
 /** A read of the second view says so by its name. */
 function readInWords({ thread, read, final }: EntryOf<"read.begin">): string {
-  const view = read.includes("/history ") ? ", by its second view" : "";
+  const view = read.includes("/secondView ") ? ", by its second view" : "";
   return `thread ${thread} is read${view}${final ? ", after everything is healed" : ""}`;
 }
 

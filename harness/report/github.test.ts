@@ -43,7 +43,7 @@ describe("annotations on GitHub", () => {
           "expected holds, seen violated by remembers-everything: stale-read",
           "b showed the thread without turn 14, which had been acknowledged.",
           "→ Read threads from the primary database, not from a replica that lags.",
-          "repeat: threadproof run round-robin --target reference --variant bare-pool --seed 7",
+          "reproduce: threadproof run round-robin --target reference --variant bare-pool --seed 7",
         ].join("\n"),
       },
       {

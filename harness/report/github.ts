@@ -63,7 +63,7 @@ export function failureAnnotation(message: string): string {
   return `${commandLine({ level: "error", title, message, place: null })}\n`;
 }
 
-/** With --repeat the same surprise comes many times, and must not crowd out the others. */
+/** With --runs the same surprise comes many times, and must not crowd out the others. */
 function merged(results: readonly Result[]): [Result, number][] {
   const same = Map.groupBy(results, (result) =>
     [result.scenario, serviceOf(result), surprisePhrase(result)].join("\n"),
@@ -84,7 +84,7 @@ function annotation(result: Result, times: number, place: Place | null): Annotat
       readable(diagnosis?.because ?? result.verdict.because, names),
       ...(diagnosis === undefined ? [] : [`→ ${readable(diagnosis.remedy, names)}`]),
       ...result.figures.filter(exceeds).map(figurePhrase),
-      `repeat: ${result.repeat}`,
+      `reproduce: ${result.reproduce}`,
     ].join("\n"),
     place,
   };

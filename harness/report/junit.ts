@@ -88,7 +88,7 @@ function surprise(result: Result): string[] {
   if (result.asExpected) return [];
   const tag = isUndecided(result) ? "error" : "failure";
   const type = isUndecided(result) ? "inconclusive" : (result.diagnosis?.kind ?? "unexpected");
-  const text = `${describeResult(result)}\n\nrepeat: ${result.repeat}`;
+  const text = `${describeResult(result)}\n\nreproduce: ${result.reproduce}`;
   const about = attributes({ type, message: surprisePhrase(result) });
   return [`      <${tag}${about}>${escaped(text)}</${tag}>`];
 }

@@ -88,7 +88,7 @@ function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
     );
     const cells = scenarios.map((scenario) => {
       const repeated = results.filter((result) => result.scenario === scenario);
-      // With --repeat a pair has several results: one surprise among them is what counts.
+      // With --runs a pair has several results: one surprise among them is what counts.
       const result = repeated.find((one) => !one.asExpected) ?? repeated[0];
       if (result) return cellOf(result);
       return skipped.some((it) => it.scenario === scenario)

@@ -22,7 +22,7 @@ export function serviceOf(of: Service): string {
 }
 
 /**
- * Each result with its service, and a number from the second time on: with --repeat it comes
+ * Each result with its service, and a number from the second time on: with --runs it comes
  * several times, and CI systems tell cases apart by name alone.
  */
 export function casesOf({ results }: RunReport): { result: Result; name: string }[] {
@@ -113,7 +113,7 @@ export function totalsLine(report: RunReport): string {
 }
 
 /** The command again, with its seed, which a first run draws by itself. */
-export function repeatCommand(report: RunReport): string {
+export function reproduceCommand(report: RunReport): string {
   // A replay takes the seed of its record.
   const seed = / --seed[ =]|^threadproof replay /.test(report.command)
     ? ""

@@ -81,7 +81,7 @@ const result = z.object({
     .describe("How the threads came back once everything was healed, the worst of them"),
   turns: z.object({ ok: count, failed: count, unknown: count }),
   faults: z.array(z.object({ name: text, bite })),
-  repeat: text.describe("The command that repeats just this"),
+  reproduce: text.describe("The command that reproduces this case"),
   run: text.describe("The header's run, by which its lines are found in history.jsonl"),
 });
 

@@ -56,8 +56,8 @@ export interface Result {
   readonly figures: readonly Figure[];
   readonly turns: { readonly ok: number; readonly failed: number; readonly unknown: number };
   readonly faults: readonly { readonly name: string; readonly bite: Bite }[];
-  /** The command that repeats just this. */
-  readonly repeat: string;
+  /** The command that reproduces this case. */
+  readonly reproduce: string;
   /** The header's `run`, by which its lines are found in history.jsonl. */
   readonly run: string;
 }

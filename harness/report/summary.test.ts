@@ -23,7 +23,7 @@ describe("summary.md", () => {
     const text = summaryMarkdown(surprising);
     expect(text.indexOf("### Not as expected")).toBeLessThan(text.indexOf("### Scenarios"));
     expect(text).toContain(
-      "repeat with `threadproof run round-robin --target reference --variant bare-pool --seed 7`",
+      "reproduce with `threadproof run round-robin --target reference --variant bare-pool --seed 7`",
     );
     expect(summaryMarkdown(sample)).not.toContain("Not as expected");
   });
@@ -31,7 +31,7 @@ describe("summary.md", () => {
   test("names what was not run and why, and the command with its seed", () => {
     const text = summaryMarkdown(sample);
     expect(text).toContain('the target lacks "state"');
-    expect(text).toContain("Repeat with `npx threadproof run --seed 7`");
+    expect(text).toContain("Reproduce with `npx threadproof run --seed 7`");
   });
 
   test("tells what was measured, and of several targets which of them was not run", () => {
@@ -73,6 +73,6 @@ describe("summary.md", () => {
     const text = summaryMarkdown(report, limit);
     expect(Buffer.byteLength(text)).toBeLessThan(limit);
     expect(text).toContain("more in result.json");
-    expect(text).toContain("Repeat with");
+    expect(text).toContain("Reproduce with");
   });
 });

@@ -10,7 +10,7 @@ import {
   markOf,
   hasSeveralTargets,
   notRunByTarget,
-  repeatCommand,
+  reproduceCommand,
   seconds,
   seenPhrase,
   serviceOf,
@@ -37,7 +37,7 @@ export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): stri
     section("What broke as expected", causes(report), maxBytes * 0.18),
     section("Measured, at its highest", measured(report), maxBytes * 0.02),
     section("Not run, and why", skipped(report), maxBytes * 0.05),
-    `Repeat with ${code(repeatCommand(report))}\n`,
+    `Reproduce with ${code(reproduceCommand(report))}\n`,
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -101,7 +101,7 @@ function surprises(report: RunReport): string[] {
           ? [`- because: ${plain(readable(result.verdict.because))}`]
           : []),
         ...(isUndecided(result) ? bites : []),
-        `- took ${seconds(result.durationMs)}; repeat with ${code(result.repeat)}`,
+        `- took ${seconds(result.durationMs)}; reproduce with ${code(result.reproduce)}`,
         ...result.diagnoses.flatMap((diagnosis) => [
           "",
           `**${plain(diagnosis.kind)}**`,

@@ -84,7 +84,7 @@ describe("the end of a run", () => {
          breaks L3, monotonic reads · not seen again in 3 tries
          → Read threads from the primary database, not from a replica that lags.
 
-         repeat    threadproof run round-robin --target reference --variant bare-pool --seed 7"
+         reproduce threadproof run round-robin --target reference --variant bare-pool --seed 7"
     `);
     expect(text).toMatch(/^ ✔→✘ .* bare-pool {6}2 NOT AS EXPECTED; stale-read$/m);
   });
@@ -150,7 +150,7 @@ describe("the end of a run", () => {
     expect(finalText(surprising, view).split("\n").slice(-4)).toEqual([
       " 10 as expected, 1 surprise, 1 inconclusive, 2 not run · 31.2 s · seed 7",
       " reports  reports/latest",
-      " repeat   npx threadproof run --seed 7",
+      " again    npx threadproof run --seed 7",
       "",
     ]);
   });

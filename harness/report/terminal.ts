@@ -11,7 +11,7 @@ import {
   markOf,
   hasSeveralTargets,
   notRunByTarget,
-  repeatCommand,
+  reproduceCommand,
   seconds,
   seenPhrase,
   serviceOf,
@@ -168,7 +168,7 @@ function surpriseLines(result: Result, columns: number, style: Style): string[] 
       ...causeLines(result, diagnosis, leading, columns, style),
     );
   }
-  return [...lines, "", `   repeat    ${result.repeat}`];
+  return [...lines, "", `   reproduce ${result.reproduce}`];
 }
 
 /** Through what memory was seen, and how threads came back: what many share in one line. */
@@ -228,6 +228,6 @@ function closing(report: RunReport, folder: string | null, style: Style): string
   return [
     ` ${style(["bold", shade], totalsLine(report))}`,
     ...(folder === null ? [] : [` reports  ${folder}`]),
-    ` repeat   ${repeatCommand(report)}`,
+    ` again    ${reproduceCommand(report)}`,
   ].join("\n");
 }

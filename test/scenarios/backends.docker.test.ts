@@ -17,7 +17,7 @@ const root = `${import.meta.dirname}/../..`;
 const seed = 1;
 
 const { configuration } = await loadConfiguration(root, null, root);
-const selection = { scenarios: [], targets: [], variants: [], repeat: 1 };
+const selection = { scenarios: [], targets: [], variants: [], runs: 1 };
 const jobs = planOf(await loadScenarios(`${root}/scenarios`), configuration, selection, null);
 const targets = Object.values(configuration.targets);
 

@@ -12,7 +12,7 @@ const runId = `vitest${process.pid.toString(36)}`;
 const resources = await openResources({ runId, folder: root, databaseUrl: null });
 afterAll(() => resources[Symbol.asyncDispose]());
 
-const all = { scenarios: [], targets: [], variants: [], repeat: 1 };
+const all = { scenarios: [], targets: [], variants: [], runs: 1 };
 const { configuration } = await loadConfiguration(root, null, root);
 const jobs = planOf(await loadScenarios(`${root}/scenarios`), configuration, all, null);
 const run = jobRunner({ resources, seed: 1, historyFile: null });

@@ -38,7 +38,7 @@ function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOp
       double: false,
       fresh: false,
     },
-    repeat: (point) => point,
+    reproduce: (point) => point,
     ...part,
   };
 }

@@ -70,7 +70,7 @@ export async function judge(
   const scenarios = await loadScenarios(
     fileURLToPath(new URL("../../scenarios/", import.meta.url)),
   );
-  const all = { scenarios: onlyIn(configuration), targets: [], variants: [], repeat: 1 };
+  const all = { scenarios: onlyIn(configuration), targets: [], variants: [], runs: 1 };
   const jobs = planOf(scenarios, configuration, { ...all, ...given }, null);
   const runId = `stranger${process.pid}`;
   await using resources = await openResources({ runId, folder, databaseUrl: null });
@@ -88,7 +88,7 @@ export async function sweepOf(
   return await sweep({
     ...{ resources, target: { name: "stranger", definition: target }, variant: null },
     ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points, sample: null },
-    ...{ double: false, fresh: false, repeat: (point: string) => point },
+    ...{ double: false, fresh: false, reproduce: (point: string) => point },
   });
 }
 

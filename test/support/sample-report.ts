@@ -128,7 +128,7 @@ function kept(scenario: string, variant: string | null = null): Result {
     turns: { ok: 20, failed: 0, unknown: 0 },
     figures: [],
     faults: [],
-    repeat: `threadproof run ${scenario} --target reference --variant ${variant ?? "plain"} --seed 7`,
+    reproduce: `threadproof run ${scenario} --target reference --variant ${variant ?? "plain"} --seed 7`,
     run: `${scenario}/${service}`,
   };
 }

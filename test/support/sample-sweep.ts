@@ -45,6 +45,6 @@ function point(name: string, letter: keyof typeof letters, replied: boolean): Po
     ...seen,
     lost: letter === "L" ? [seen.diagnosis ?? ""] : [],
     repeated: letter === "R" ? [seen.diagnosis ?? ""] : [],
-    repeat: `sweep --point '${name}'`,
+    reproduce: `sweep --point '${name}'`,
   };
 }

@@ -118,7 +118,7 @@ export class SmallUser {
     return channels;
   }
 
-  async read(view: "read" | "history" = "read") {
+  async read(view: "read" | "secondView" = "read") {
     const { listed } = await this.session.view(view, this.#via);
     return listed;
   }

@@ -91,7 +91,7 @@ export class WholeService implements AsyncDisposable {
       },
       resume: { post: "/threads/${thread}/approval" },
       read: { get: "/threads/${thread}", list: "$.messages[*].content" },
-      history: { get: "/threads/${thread}/log", list: "$[*]", newestFirst: true },
+      secondView: { get: "/threads/${thread}/log", list: "$[*]", newestFirst: true },
       delete: { delete: "/threads/${thread}" },
       wires: { model: this.#modelPort },
       ...given,

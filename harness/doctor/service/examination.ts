@@ -17,7 +17,7 @@ import {
   lookAtReadiness,
   type Patient,
   readFirst,
-  readHistory,
+  readSecondView,
   readLog,
   sayAgain,
   sayFirst,
@@ -30,7 +30,7 @@ import {
 import { modelCalls, promptShape, sideCalls } from "./prompts.ts";
 import { deletion, retry } from "./retry-check.ts";
 import { readyCheck, starts } from "./start.ts";
-import { history, read, turn } from "./turns-check.ts";
+import { read, secondView, turn } from "./turns-check.ts";
 import { replicas, threadsApart, unknownThread } from "./threads.ts";
 import { databaseWire, modelWire, storage, toolsWire } from "./wires-check.ts";
 
@@ -40,7 +40,7 @@ export type Part =
   | "ready check"
   | "turn"
   | "read"
-  | "history"
+  | "second view"
   | "threads"
   | "replicas"
   | "model wire"
@@ -200,7 +200,7 @@ function stepsOf(target: Target): Step[] {
     step("ready check", ["start"], readyCheck, lookAtReadiness),
     step("turn", ["start"], turn, sayFirst),
     step("read", ["turn"], read, readFirst),
-    step("history", ["turn"], history, readHistory),
+    step("second view", ["turn"], secondView, readSecondView),
     step("threads", ["turn"], threadsApart, sayTwice),
     step("replicas", ["turn"], replicas, sayOnEach),
     step("model wire", ["turn"], modelWire),

@@ -16,7 +16,7 @@ import {
   twice,
 } from "../../../test/support/doctor-evidence.ts";
 import { readyCheck, starts } from "./start.ts";
-import { history, read, turn } from "./turns-check.ts";
+import { read, secondView, turn } from "./turns-check.ts";
 import { replicas, threadsApart, unknownThread } from "./threads.ts";
 
 const viewOf = { get: "/log/${thread}", list: "$.log" };
@@ -110,39 +110,39 @@ const rows: Row[] = [
   ],
   [
     "the second view, the same",
-    history,
-    { history: once().read("1", first).read("1", first), target: { history: viewOf } },
+    secondView,
+    { history: once().read("1", first).read("1", first), target: { secondView: viewOf } },
     "works",
     "$.log finds what was said, and the reply, as read does",
   ],
   [
     "the second view alone",
-    history,
-    { history: once().read("1", first), target: { read: undefined, history: viewOf } },
+    secondView,
+    { history: once().read("1", first), target: { read: undefined, secondView: viewOf } },
     "works",
     "$.log finds what was said, and the reply",
   ],
-  ["no second view", history, { history: once().read("1", first) }, "open", "add history"],
+  ["no second view", secondView, { history: once().read("1", first) }, "open", "add secondView"],
   [
     "the second view, another list",
-    history,
-    { history: once().read("1", first).read("1 1", first), target: { history: viewOf } },
+    secondView,
+    { history: once().read("1", first).read("1 1", first), target: { secondView: viewOf } },
     "broken",
     "it finds 4 messages with a token of ours, and read 2, or in another order",
   ],
   [
     "the second view, without what was said",
-    history,
-    { history: once().read("1", first).read("", first), target: { history: viewOf } },
+    secondView,
+    { history: once().read("1", first).read("", first), target: { secondView: viewOf } },
     "broken",
-    "look at history.list",
+    "look at secondView.list",
   ],
   [
     "the second view, without an answer",
-    history,
-    { history: once().read("1", first).read(null, first), target: { history: viewOf } },
+    secondView,
+    { history: once().read("1", first).read(null, first), target: { secondView: viewOf } },
     "broken",
-    "GET /log/${thread}: timed out; look at history",
+    "GET /log/${thread}: timed out; look at secondView",
   ],
   [
     "an approval",

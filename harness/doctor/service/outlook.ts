@@ -69,7 +69,7 @@ const rests: Readonly<Record<Part, readonly Capability[] | "all">> = {
   turn: "all",
   threads: "all",
   read: ["state"],
-  history: ["state"],
+  "second view": ["state"],
   replicas: ["replicas"],
   "model wire": ["model", "model-hold"],
   "model calls": [],

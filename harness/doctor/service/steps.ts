@@ -67,8 +67,8 @@ export async function readFirst({ stage }: Patient): Promise<void> {
   await named(stage, threads.first).read({ on: stage.deployment.first });
 }
 
-export async function readHistory({ stage }: Patient): Promise<void> {
-  await named(stage, threads.first).read({ on: stage.deployment.first, view: "history" });
+export async function readSecondView({ stage }: Patient): Promise<void> {
+  await named(stage, threads.first).read({ on: stage.deployment.first, view: "secondView" });
 }
 
 /** Each sees its own, so each has to say something again. */

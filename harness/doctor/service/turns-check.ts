@@ -58,29 +58,29 @@ export function read(evidence: Evidence): Finding {
 }
 
 /** So it does in the second view, and nothing else: a run takes what differs for a loss. */
-export function history(evidence: Evidence): Finding {
-  const { read: first, history: request } = evidence.target;
+export function secondView(evidence: Evidence): Finding {
+  const { read: first, secondView: request } = evidence.target;
   if (request === undefined) {
-    return open("none is declared: add history, as read, where there is a second view of a thread");
+    return open("none is declared: add secondView, a request like read");
   }
   const reads = readsOf(evidence, threads.first);
   const seen = reads.at(-1);
-  const finding = viewed(evidence, "history", request, seen);
+  const finding = viewed(evidence, "secondView", request, seen);
   const other = first === undefined ? undefined : reads[0]?.list;
   if (finding.state !== "works" || other == null || seen?.list == null) return finding;
   if (isDeepStrictEqual(seen.list, other)) return works(`${finding.says}, as read does`);
   return broken(
     `it finds ${seen.list.length} messages with a token of ours, and read ${other.length}, or in ` +
-      "another order: look at history.list and history.newestFirst",
+      "another order: look at secondView.list and secondView.newestFirst",
   );
 }
 
-type View = NonNullable<Evidence["target"]["history"]>;
+type View = NonNullable<Evidence["target"]["secondView"]>;
 
 /** What a look at the thread shows of its first turn. */
 function viewed(
   evidence: Evidence,
-  name: "read" | "history",
+  name: "read" | "secondView",
   request: View,
   seen: EntryOf<"read.end"> | undefined,
 ): Finding {

@@ -24,8 +24,8 @@ export interface SweepOptions extends Choice {
   /** Each point gets replicas of its own; else those of a point that held serve the next one. */
   readonly fresh: boolean;
   readonly parallel?: number;
-  /** The command that repeats one point. */
-  readonly repeat: (point: string) => string;
+  /** The command that runs one point again. */
+  readonly reproduce: (point: string) => string;
   /**
    * Called once the points are known, `count` of them to be swept, and after each, with what is
    * new.
@@ -143,10 +143,10 @@ async function sweepPoint(
   means: Means,
   { point, play, index }: { point: CrashPoint; play: Play; index: number },
 ): Promise<PointResult[]> {
-  const { repeat, double, sample, points } = options;
+  const { reproduce, double, sample, points } = options;
   const crash = { ...play, first: point };
   const single = await kill(means, { ...crash, second: null });
-  const results = [resultOf(point, single.decisive, repeat(point.name))];
+  const results = [resultOf(point, single.decisive, reproduce(point.name))];
   if (double) {
     const recovery = crashPointsOf(single.late.history, turnOf(single.late.history), 2);
     const wanted = recovery.filter(({ name }, i) =>
@@ -157,7 +157,7 @@ async function sweepPoint(
     for (const second of wanted) {
       const name = `${point.name}, then ${second.name}`;
       const { decisive } = await kill(means, { ...crash, second });
-      results.push(resultOf({ ...second, name }, decisive, repeat(name)));
+      results.push(resultOf({ ...second, name }, decisive, reproduce(name)));
     }
   }
   return results;
@@ -211,15 +211,15 @@ function holds({ judgements }: Played): boolean {
   return seenOf(judgements).kind === "holds";
 }
 
-function resultOf(point: CrashPoint, played: Played, repeat: string): PointResult {
+function resultOf(point: CrashPoint, played: Played, reproduce: string): PointResult {
   const { name, where, replied } = point;
-  return { name, where, replied, ...seenIn(played), repeat };
+  return { name, where, replied, ...seenIn(played), reproduce };
 }
 
 const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
 
 /** What became of a turn. */
-function seenIn({ judgements }: Played): Omit<PointResult, keyof CrashPoint | "repeat"> {
+function seenIn({ judgements }: Played): Omit<PointResult, keyof CrashPoint | "reproduce"> {
   const seen = seenOf(judgements);
   const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
   const diagnoses = judgements.flatMap(({ verdict }) =>

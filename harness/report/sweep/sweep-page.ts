@@ -89,7 +89,7 @@ function causeOf(report: SweepReport, cause: string, points: readonly PointResul
 <ul>${stretches.map((it) => `<li>${escaped(it)}</li>`).join("")}</ul>
 <p>${escaped(first.because ?? "")}</p>
 ${first.remedy === null ? "" : `<p>→ ${escaped(first.remedy)}</p>`}
-<pre>${escaped(first.repeat)}</pre></div>`;
+<pre>${escaped(first.reproduce)}</pre></div>`;
 }
 
 function rowOf({ name, where, verdict, repeated, lost }: PointResult): string {

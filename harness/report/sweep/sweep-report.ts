@@ -17,7 +17,7 @@ const pointResult = z.strictObject({
   remedy: text.nullable(),
   repeated: z.array(text).describe("Kinds of what was done twice"),
   lost: z.array(text).describe("Kinds of what was lost, torn, or never answered"),
-  repeat: text.describe("The command that repeats this point"),
+  reproduce: text.describe("The command that reproduces this point"),
 });
 export type PointResult = Readonly<z.infer<typeof pointResult>>;
 

@@ -20,7 +20,7 @@ test("a strip has a letter for each point, and below it each cause with its poin
     "   s2 … before model 1 (2)",
     "   turn 2 is gone",
     "   → Save it.",
-    "   repeat  sweep --point 's2'",
+    "   reproduce  sweep --point 's2'",
   ]);
   expect(lines.at(-2)).toBe(
     " plain: 5 of its 5 points · 1 held, 3 violated, 1 inconclusive · 50 per minute, with 5 kills · seed 7",

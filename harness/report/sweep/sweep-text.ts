@@ -118,7 +118,7 @@ function causes(report: SweepReport, width: number, style: Style): string[] {
       const remedy = wrap(first.remedy, width);
       lines.push(...remedy.map((line, i) => `   ${i === 0 ? "→" : " "} ${line}`));
     }
-    lines.push(`   repeat  ${first.repeat}`, "");
+    lines.push(`   reproduce  ${first.reproduce}`, "");
   }
   return lines;
 }
