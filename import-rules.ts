@@ -72,6 +72,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   express: ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
   "json-p3": ["harness/config/json-path.ts"],
   leven: ["harness/config/did-you-mean.ts"],
+  "p-map": ["harness/engine/parallel.ts"],
   pg: [
     "bench/*.ts",
     "examples/*/*.ts",

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { mapInParallel } from "../harness/engine/parallel.ts";
 import type { RunResources } from "../harness/engine/resources.ts";
 import { random } from "../harness/history/random.ts";
 import { Secrets } from "../harness/history/secrets.ts";
@@ -57,11 +57,7 @@ function perMinute({ durationMs }: SweepReport, count: number): number {
 /** What each point starts: a fresh pair on a database of its own, and the one killed once more. */
 async function startsPerMinute(resources: RunResources, target: Target): Promise<number> {
   const began = performance.now();
-  let left = sampled;
-  const worker = async (): Promise<void> => {
-    while (left-- > 0) await startPair(resources, target);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
+  await mapInParallel(Array.from({ length: sampled }), () => startPair(resources, target));
   return (sampled * 60_000) / (performance.now() - began);
 }
 

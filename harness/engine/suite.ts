@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
 import type { Backend } from "../deployment/backend.ts";
 import { holds, type Seen } from "../checkers/expectation.ts";
 import type { RunResources } from "./resources.ts";
 import type { Capability } from "../history/history.ts";
+import { mapInParallel } from "./parallel.ts";
 import type { Job } from "./plan.ts";
 import type { HistoryFile } from "../history/recording.ts";
 import type { Control, NotRun, Result, RunReport } from "../report/result.ts";
@@ -39,41 +39,22 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const run = jobRunner(options);
-  const outcomes: (Result | NotRun)[][] = jobs.map(() => []);
   const stale = new Set<string>();
-  let next = 0;
   let bailed = false;
-  const stopAll = (cause: unknown): never => {
-    bailed = true;
-    throw cause;
-  };
-  /** Runs the next job; false: there is none, or no more is wanted. */
-  const take = async (): Promise<boolean> => {
-    const index = next++;
-    const job = jobs[index];
-    if (job === undefined || bailed) return false;
+  const play = async (job: Job): Promise<readonly (Result | NotRun)[]> => {
+    if (bailed) return [];
     options.onStart?.(job);
     const { result, notRun, isStale } = await run(job);
-    outcomes[index] = [...(result === null ? [] : [result]), ...notRun];
     if (isStale) stale.add(labelOf(job.subject));
     const told = result ?? notRun[0];
     if (told !== undefined) options.onResult?.(job, told);
     if (options.bail && result !== null && !result.asExpected) bailed = true;
     if (options.historyFile?.failure) throw options.historyFile.failure;
-    return true;
+    return [...(result === null ? [] : [result]), ...notRun];
   };
-  const worker = async (): Promise<void> => {
-    while (await take());
-  };
-  // The first has the machine to itself: who watches waits for one verdict, not for three.
-  await take();
-  const parallel = options.parallel ?? availableParallelism() + 1;
-  // All workers end before the resources are disposed of: a scenario that still runs would leak
-  // what it starts.
-  const ends = await Promise.allSettled(
-    Array.from({ length: parallel }, () => worker().catch(stopAll)),
-  );
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  // The first job runs alone, so that the first verdict comes early.
+  const first = await mapInParallel(jobs.slice(0, 1), play);
+  const outcomes = [...first, ...(await mapInParallel(jobs.slice(1), play, options.parallel))];
   const all = outcomes.flat();
   return {
     schemaVersion: 1,

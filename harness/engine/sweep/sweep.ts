@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { RunResources } from "../resources.ts";
 import { entriesOf, type History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
@@ -7,6 +6,7 @@ import type { Secrets } from "../../history/secrets.ts";
 import { createTemplate } from "../../deployment/database-template.ts";
 import { type Choice, chosen, covers } from "./choice.ts";
 import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
+import { mapInParallel } from "../parallel.ts";
 import { type Played, Pairs } from "./replica-pair.ts";
 import { type CrashPoint, crashPointsOf, longestSilence, wentOn } from "./points.ts";
 import type { PointResult, SweepReport } from "../../report/sweep/sweep-report.ts";
@@ -57,21 +57,24 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     options.onProgress?.(soFar(false), latest, swept.length);
   tell([]);
   const atOnce: AtOnce = new Map();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    await using pairs = pairsFor(options);
-    all.push(pairs);
-    for (let index = next++; index < swept.length; index = next++) {
-      const point = swept[index];
-      if (point === undefined) continue;
+  const sweepAll = async (): Promise<void> => {
+    await using opened = new AsyncDisposableStack();
+    const idle: Pairs[] = [];
+    const open = (): Pairs => {
+      const pairs = opened.use(pairsFor(options));
+      all.push(pairs);
+      return pairs;
+    };
+    const sweepNext = async (point: CrashPoint, index: number): Promise<void> => {
+      const pairs = idle.pop() ?? open();
       const latest = await sweepPoint(options, { pairs, atOnce }, { point, play, index });
+      idle.push(pairs);
       results[index] = latest;
       tell(latest);
-    }
+    };
+    await mapInParallel(swept, sweepNext, options.parallel);
   };
-  const parallel = options.parallel ?? availableParallelism() + 1;
-  const ends = await Promise.allSettled(Array.from({ length: parallel }, worker));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  await sweepAll();
   return soFar(true);
 }
 
