@@ -23,7 +23,7 @@ test("a turn that is answered only once the fault is healed has hung", () => {
       {
         kind: "hung-turn",
         because: expect.stringMatching(
-          /^turn turn-2 on a waited 1101 ms \(.*\), where .* within 1000 ms .*: ok$/,
+          /^turn tpq-00000002 on a waited 1101 ms \(.*\), where .* within 1000 ms .*: ok$/,
         ),
         remedy: expect.stringMatching(/query_timeout/),
         faults: [locked],
@@ -43,7 +43,7 @@ test("a model that gives no reply is an outage, with a remedy of its own", () =>
 test("a turn that never ends has hung, and others are counted", () => {
   const history = begun().say(2).say(3, { thread: "u" }).wait(1_100).heal(locked).phase("final");
   expect(verdictOf(history)).toMatchObject({
-    diagnoses: [{ because: expect.stringMatching(/turn-2 .* never ended \(and 1 more\)$/) }],
+    diagnoses: [{ because: expect.stringMatching(/tpq-00000002 .* never ended \(and 1 more\)$/) }],
   });
 });
 

@@ -98,7 +98,7 @@ function findingOf(history: History, torn: readonly Torn[]): Finding[] {
 /** The turn that a token is of, in words. */
 function turnOf(history: History, token: Token | null): string {
   if (token === null) return "nothing";
-  const said = entriesOf(history, "attempt.begin").find((it) => it.token === token);
+  const said = entriesOf(history, "attempt.begin").find((it) => it.turn === token);
   if (said !== undefined) return `turn ${said.turn}`;
   const answer = entriesOf(history, "model.answer").find((it) => it.token === token);
   const call = entriesOf(history, "model.call").find((it) => it.call === answer?.call);

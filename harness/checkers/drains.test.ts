@@ -41,7 +41,7 @@ test("a turn that was cut is no drain, before or after the exit is recorded", ()
       {
         kind: "no-drain",
         because:
-          "after SIGTERM turn turn-1 was cut on a, which ended with signal SIGTERM " +
+          "after SIGTERM turn tpq-00000001 was cut on a, which ended with signal SIGTERM " +
           "(unknown: socket hang up)",
       },
     ],
@@ -67,11 +67,9 @@ test("a turn that nobody served was cut", () => {
   const history = handWritten({ promises }).entry({
     kind: "attempt.begin",
     attempt: "x",
-    turn: "turn-x",
+    turn: "tpq-0000000x",
     thread: "t",
-    conversation: "t",
     client: "c",
-    token: "tpq-0000000x",
     requestId: null,
     threadId: "t",
     sound: true,

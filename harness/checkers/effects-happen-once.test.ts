@@ -49,7 +49,7 @@ test("two effects under different keys are one duplicated effect that names both
       {
         kind: "duplicated-effect",
         because:
-          "step 1 (book) of turn turn-1 took effect 2 times in 2 calls and 2 attempts, " +
+          "step 1 (book) of turn tpq-00000001 took effect 2 times in 2 calls and 2 attempts, " +
           "on a and b: the keys differed (k1 and k2)",
       },
     ],
@@ -79,7 +79,7 @@ test("an ok turn whose tool never took effect misses it, a call without an answe
       call: "unanswered",
       replica: "a",
       tool: "book",
-      turn: "turn-1",
+      turn: "tpq-00000001",
       ordinal: 1,
       key: "k",
     })

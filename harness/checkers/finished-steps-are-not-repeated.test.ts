@@ -39,7 +39,7 @@ test("one step too many that runs again is a repetition, and the kill before it 
       {
         kind: "repeated-steps",
         because:
-          "turn turn-1: 1 finished step began again on b (model call 2), " +
+          "turn tpq-00000001: 1 finished step began again on b (model call 2), " +
           "though tool-2 2 had begun on a",
         faults: ["kill a"],
       },

@@ -21,7 +21,7 @@ test("a job that another replica has never heard of is told, though the turn was
       {
         kind: "unknown-elsewhere",
         because:
-          "the job of turn turn-1, which a had accepted, is not known to b: who asked there how it " +
+          "the job of turn tpq-00000001, which a had accepted, is not known to b: who asked there how it " +
           "is was told that there is none (and 1 more turns)",
       },
     ],
@@ -57,7 +57,7 @@ test("a thread that is refused by another than the one that has acknowledged it 
       {
         kind: "unknown-elsewhere",
         because:
-          "thread t, on which a had acknowledged turn turn-1, is not known to b: turn turn-2 " +
+          "thread t, on which a had acknowledged turn tpq-00000001, is not known to b: turn tpq-00000002 " +
           "failed: 404 no such chat",
       },
     ],

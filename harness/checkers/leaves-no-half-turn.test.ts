@@ -40,7 +40,9 @@ test("a message without a reply is half a turn, and what it has done is told", (
     diagnoses: [
       {
         kind: "half-turn",
-        because: expect.stringMatching(/^turn turn-2 .* without a reply, and search had taken/),
+        because: expect.stringMatching(
+          /^turn tpq-00000002 .* without a reply, and search had taken/,
+        ),
         remedy: expect.stringMatching(/Do not tie the run to the socket/),
         faults: [hangUp],
       },

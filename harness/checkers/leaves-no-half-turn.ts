@@ -77,7 +77,7 @@ function leftIn(history: History): Left[] {
 }
 
 function placeIn({ attempt, read }: Left): number {
-  return read?.list?.indexOf(attempt.begin.token) ?? -1;
+  return read?.list?.indexOf(attempt.begin.turn) ?? -1;
 }
 
 function isHalf(left: Left): boolean {

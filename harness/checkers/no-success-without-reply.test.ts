@@ -35,7 +35,7 @@ test("a reply that the model had not given is an unreplied success, and is quote
       {
         kind: "unreplied-success",
         because: expect.stringMatching(
-          /^turn turn-2 was reported as done by a, .* \(the model answers 500\): "Sorry!"$/,
+          /^turn tpq-00000002 was reported as done by a, .* \(the model answers 500\): "Sorry!"$/,
         ),
         remedy: expect.stringMatching(/fail the turn/),
         faults: [fails],

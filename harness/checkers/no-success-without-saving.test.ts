@@ -52,7 +52,9 @@ test("a tool that the model asks for when nothing can be saved is an unsaved eff
     diagnoses: [
       {
         kind: "unsaved-effect",
-        because: expect.stringMatching(/^book of turn turn-1 was called on a after model call 2\b/),
+        because: expect.stringMatching(
+          /^book of turn tpq-00000001 was called on a after model call 2\b/,
+        ),
         faults: [full],
       },
     ],
@@ -72,7 +74,9 @@ test("a reply that could not be saved must not be given", () => {
     diagnoses: [
       {
         kind: "unsaved-success",
-        because: expect.stringMatching(/^turn turn-2 was reported as done by a, .*disk is full\)$/),
+        because: expect.stringMatching(
+          /^turn tpq-00000002 was reported as done by a, .*disk is full\)$/,
+        ),
       },
     ],
   });

@@ -55,9 +55,7 @@ function judge(history: History): Verdict {
 function unsoundAttempts(history: History): Unsound[] {
   const attempts = attemptsOf(history);
   const sound = attempts.filter(({ begin }) => begin.sound);
-  const speakers = new Map<Token, string>(
-    sound.map(({ begin }) => [begin.token, begin.conversation]),
-  );
+  const speakers = new Map<Token, string>(sound.map(({ begin }) => [begin.turn, begin.thread]));
   return attempts
     .filter(({ begin }) => !begin.sound)
     .map((attempt) => {
@@ -68,14 +66,14 @@ function unsoundAttempts(history: History): Unsound[] {
           (other) =>
             typeof begin.threadId === "string" &&
             other.begin.threadId === begin.threadId &&
-            other.begin.conversation !== begin.conversation,
-        )?.begin.conversation ?? null;
+            other.begin.thread !== begin.thread,
+        )?.begin.thread ?? null;
       const leaks = calls.filter(
         (call) =>
           call.kind === "model.call" &&
           call.list.some((token) => {
             const speaker = speakers.get(token);
-            return speaker !== undefined && speaker !== begin.conversation && speaker !== owner;
+            return speaker !== undefined && speaker !== begin.thread && speaker !== owner;
           }),
       );
       const refused = end?.outcome.kind === "failed" && calls.length === 0;
@@ -126,7 +124,7 @@ function foreignThreadServed(accepted: readonly Unsound[]): Finding[] {
       diagnosis: {
         kind: "foreign-thread-served",
         because:
-          `conversation ${first.attempt.begin.conversation} was served with the thread id of ` +
+          `conversation ${first.attempt.begin.thread} was served with the thread id of ` +
           `${first.owner}: ${inShort(first)}`,
         remedy:
           "Look the thread up by its id and the authenticated user together, and answer 404 where" +
@@ -147,7 +145,7 @@ function crossThreadLeak(leaking: readonly Unsound[]): Finding[] {
       diagnosis: {
         kind: "cross-thread-leak",
         because:
-          `a turn of conversation ${begin.conversation} with the thread id ` +
+          `a turn of conversation ${begin.thread} with the thread id ` +
           `${idInWords(begin.threadId)} showed the model what others had said, on replica ` +
           call.replica,
         remedy:

@@ -87,7 +87,7 @@ function keptElsewhere(history: History): boolean {
     attempts.map(({ begin, end }) => {
       // Who ran it is not always who was asked.
       const { replica, seq } = calls.get(begin.turn) ?? { replica: end?.replica ?? null, ...begin };
-      return [begin.token, lifeAt(replica, seq)];
+      return [begin.turn, lifeAt(replica, seq)];
     }),
   );
   const seen = [

@@ -16,7 +16,7 @@ test("what is repeated is a look at the thread, and being asked is no message of
   expect(remembersEverything.judge(history("q1 q2"))).toMatchObject({ kind: "holds" });
   expect(remembersEverything.judge(history("q2"))).toMatchObject({
     kind: "violated",
-    because: expect.stringMatching(/what was repeated on a does not show turn-1/),
+    because: expect.stringMatching(/what was repeated on a does not show tpq-00000001/),
   });
   expect(seenThrough(history("q1 q2"))).toEqual(["asking it to repeat"]);
 });

@@ -29,7 +29,7 @@ test("a tool call without its result is orphaned, with the fault that it came af
       {
         kind: "orphaned-tool-call",
         because:
-          `2 model calls (turns turn-2) from b carried a transcript that the provider ` +
+          `2 model calls (turns tpq-00000002) from b carried a transcript that the provider ` +
           `refuses, first after kill a: ${orphan}`,
         faults: ["kill a"],
       },

@@ -91,7 +91,7 @@ describe("a result", () => {
         { checker: "b", kind: "violated", because: "b says no" },
         { checker: "c", kind: "inconclusive", because: "c cannot say" },
       ],
-      diagnosis: { kind: "x", remedy: "mend it" },
+      diagnoses: [{ kind: "x", remedy: "mend it" }, { kind: "y" }],
       asExpected: false,
       durationMs: 12,
       reproduce: "again",

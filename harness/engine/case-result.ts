@@ -33,7 +33,6 @@ export function resultOf(
   const seen = seenOf(judgements);
   const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
   const diagnoses = diagnosesOf(judgements);
-  const [main] = diagnoses;
   const ladder = judgements.flatMap(({ verdict }) =>
     verdict.kind !== "inconclusive" && verdict.ladder !== undefined ? [verdict.ladder] : [],
   );
@@ -53,7 +52,6 @@ export function resultOf(
     expected: told.expected,
     asExpected: meets(seen, told.expected),
     ladder: ladder[0] ?? null,
-    diagnosis: main === undefined ? null : { kind: main.kind, remedy: main.remedy },
     diagnoses,
     control: told.control,
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],

@@ -179,13 +179,13 @@ function needsServer({ scenario }: Subject): boolean {
  */
 async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): Promise<Control> {
   // What was seen with one replica needs no second try to tell that one suffices.
-  if (!needsReplicas(subject)) return { says: "one replica suffices", tries: 1 };
+  if (!needsReplicas(subject)) return { says: "one replica suffices" };
   const { judgements } = await runScenario(subject, run, { alone: true });
   // By the same checker: what else is wrong with one replica does not explain what was seen.
   const again = judgements.find((it) => it.checker === checker)?.verdict.kind === "violated";
-  if (again) return { says: "one replica suffices", tries: 1 };
+  if (again) return { says: "one replica suffices" };
   const doubtful = judgements.some(({ verdict }) => verdict.kind === "inconclusive");
-  return { says: doubtful ? "not seen again" : "needs two replicas", tries: 1 };
+  return { says: doubtful ? "not seen again" : "needs two replicas" };
 }
 
 export function nameOf({ scenario, target, variant }: Subject) {

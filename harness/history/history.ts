@@ -139,14 +139,12 @@ export type Event =
   | {
       readonly kind: "attempt.begin";
       readonly attempt: string;
-      readonly turn: string;
-      /** The harness's own name of the thread, not the service's id. */
+      /** The `q` token of the turn, which is its name: the same in every attempt. */
+      readonly turn: Token;
+      /** The harness's name of the thread and of its conversation, not the service's id. */
       readonly thread: string;
-      readonly conversation: string;
       /** A session: a fresh one after every `unknown`. Session guarantees are per client. */
       readonly client: string;
-      /** The `q` token of the turn: the same in every attempt of it. */
-      readonly token: Token;
       /** The request id that was sent; null where the target has none. */
       readonly requestId: string | null;
       /** The service's thread id as sent; `sound: false` when it is one that must be refused. */

@@ -26,9 +26,7 @@ const conversations = [
     attempt: text,
     turn: text,
     thread: text,
-    conversation: text,
     client: text,
-    token: text,
     requestId: maybe,
     // JSON has no undefined: where no thread id was sent at all, the field may be absent.
     threadId: z

@@ -27,7 +27,7 @@ export function acceptedPhrase(result: Result): string {
 export function describeResult(result: Result): string {
   const plain = styleFor(false);
   const causes = result.diagnoses.map((diagnosis) => {
-    const leading = diagnosis.kind === result.diagnosis?.kind;
+    const leading = diagnosis.kind === result.diagnoses[0]?.kind;
     return [diagnosis.kind, ...causeLines(result, diagnosis, leading, 120, plain)].join("\n");
   });
   const bites = result.faults

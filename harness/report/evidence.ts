@@ -72,7 +72,7 @@ function readInWords({ thread, read, final }: EntryOf<"read.begin">): string {
 function attempt(entry: EntryOf<"attempt.begin">): string {
   const id = JSON.stringify(entry.threadId) ?? "left out";
   return (
-    `${entry.conversation} says ${entry.token} on thread ${entry.thread}` +
+    `${entry.thread} says ${entry.turn}` +
     (entry.sound ? "" : `, thread id ${id}`) +
     (entry.on === null ? "" : `, to ${entry.on}`)
   );

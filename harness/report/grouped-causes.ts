@@ -34,7 +34,7 @@ export function groupedCauses(report: RunReport): GroupedCause[] {
     return {
       ...shown,
       scenarios: [...new Set([shown.result.scenario, ...scenarios])],
-      leading: shown.result.diagnosis?.kind === shown.diagnosis.kind,
+      leading: shown.result.diagnoses[0]?.kind === shown.diagnosis.kind,
     };
   });
 }
@@ -42,5 +42,5 @@ export function groupedCauses(report: RunReport): GroupedCause[] {
 /** Two lists tell it best, then the result whose first cause it is. */
 function clarity({ result, diagnosis }: { result: Result; diagnosis: Diagnosis }): number {
   const lists = (diagnosis.lists?.length ?? 0) > 1 ? 2 : 0;
-  return lists + (result.diagnosis?.kind === diagnosis.kind ? 1 : 0);
+  return lists + (result.diagnoses[0]?.kind === diagnosis.kind ? 1 : 0);
 }

@@ -87,7 +87,7 @@ function judged(result: Result, name: string): string[] {
 function surprise(result: Result): string[] {
   if (result.asExpected) return [];
   const tag = isUndecided(result) ? "error" : "failure";
-  const type = isUndecided(result) ? "inconclusive" : (result.diagnosis?.kind ?? "unexpected");
+  const type = isUndecided(result) ? "inconclusive" : (result.diagnoses[0]?.kind ?? "unexpected");
   const text = `${describeResult(result)}\n\nreproduce: ${result.reproduce}`;
   const about = attributes({ type, message: surprisePhrase(result) });
   return [`      <${tag}${about}>${escaped(text)}</${tag}>`];

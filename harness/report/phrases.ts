@@ -136,9 +136,8 @@ export function ladderCell(ladder: Ladder | null): string {
 
 export function controlPhrase(result: Result): string | null {
   if (result.control === null) return null;
-  const { says, tries } = result.control;
-  const times = `${tries} ${tries === 1 ? "try" : "tries"}`;
-  return says === "not seen again" ? `not seen again in ${times}` : `${says} (${times} with one)`;
+  const { says } = result.control;
+  return says === "not seen again" ? "not seen again with one replica" : says;
 }
 
 /** What was not run, and why: a reader asks that of one target. */

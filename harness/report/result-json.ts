@@ -51,12 +51,10 @@ const result = z.object({
   expected,
   asExpected: z.boolean().describe("Verdict, checker and set of diagnoses are the expected ones"),
   ladder: ladder.nullable(),
-  diagnosis: z.object({ kind: text, remedy: text }).nullable().describe("The first of diagnoses"),
   diagnoses: z.array(diagnosis),
   control: z
     .object({
       says: z.enum(["needs two replicas", "one replica suffices", "not seen again"]),
-      tries: count,
     })
     .nullable()
     .describe("The repetition with a single replica; it never changes the verdict"),

@@ -14,8 +14,6 @@ interface CheckerResult {
 /** The repetition of a violation with a single replica. It never changes the verdict. */
 export interface Control {
   readonly says: "needs two replicas" | "one replica suffices" | "not seen again";
-  /** How many times it was repeated with one replica. */
-  readonly tries: number;
 }
 
 interface Recovery {
@@ -40,8 +38,6 @@ export interface Result {
   readonly expected: Expectation;
   readonly asExpected: boolean;
   readonly ladder: Ladder | null;
-  /** The first of `diagnoses`, or null. */
-  readonly diagnosis: { readonly kind: string; readonly remedy: string } | null;
   /** One per kind, the first checker's first. */
   readonly diagnoses: readonly Diagnosis[];
   readonly control: Control | null;

@@ -56,7 +56,7 @@ describe("summary.md", () => {
 
   test("fences output that contains a fence", () => {
     const diagnosis = { kind: "odd", because: "it printed ```` and more", remedy: "do not" };
-    const results: Result[] = [{ ...one, diagnosis, diagnoses: [diagnosis] }];
+    const results: Result[] = [{ ...one, diagnoses: [diagnosis] }];
     expect(summaryMarkdown({ ...sample, results })).toContain("`````text\n");
   });
 

@@ -106,7 +106,7 @@ function surprises(report: RunReport): string[] {
           "",
           `**${plain(diagnosis.kind)}**`,
           fenced(
-            causeLines(result, diagnosis, diagnosis.kind === result.diagnosis?.kind, 110, noInk),
+            causeLines(result, diagnosis, diagnosis.kind === result.diagnoses[0]?.kind, 110, noInk),
           ),
         ]),
       ].join("\n");

@@ -161,7 +161,7 @@ function surpriseLines(result: Result, columns: number, style: Style): string[] 
     }
   }
   for (const diagnosis of result.diagnoses) {
-    const leading = diagnosis.kind === result.diagnosis?.kind;
+    const leading = diagnosis.kind === result.diagnoses[0]?.kind;
     lines.push(
       "",
       `   ${style("bold", diagnosis.kind)}`,

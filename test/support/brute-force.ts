@@ -79,7 +79,7 @@ function appendsOf(history: History, thread: string): Append[] {
     const [who] = oks.length > 0 ? oks : counted.length > 0 ? counted : attempts;
     if (!who) throw new Error(`${turn} has no attempt`);
     return {
-      token: who.begin.token,
+      token: who.begin.turn,
       replies: oks.length > 0 ? told : answers.flatMap(({ token }) => token ?? []),
       outcome: oks.length > 0 ? "ok" : counted.length > 0 ? "unknown" : "failed",
       client: who.begin.client,
@@ -103,8 +103,8 @@ function looksOf(history: History, thread: string, appends: readonly Append[]): 
     if (entry.kind === "attempt.end" && entry.list && entry.outcome.kind === "ok") {
       const begin = entries.find((e) => e.kind === "attempt.begin" && e.attempt === entry.attempt);
       if (begin?.kind !== "attempt.begin" || begin.thread !== thread) return [];
-      const { client, seq, token, purpose } = begin;
-      const whose = { model: false, must: token, own: token, last: purpose === "last" };
+      const { client, seq, turn, purpose } = begin;
+      const whose = { model: false, must: turn, own: turn, last: purpose === "last" };
       return [{ list: entry.list, client, begin: seq, end: entry.seq, ...whose }];
     }
     if (entry.kind !== "model.call" || entry.turn === null) return [];
@@ -118,9 +118,9 @@ function looksOf(history: History, thread: string, appends: readonly Append[]): 
     const fitting = begins.filter(({ attempt, on }) => served(attempt, on) === entry.replica);
     const begin = fitting.at(-1) ?? begins.at(-1);
     if (!begin || begin.thread !== thread) return [];
-    const write = appends.find(({ token }) => token === begin.token);
+    const write = appends.find(({ token }) => token === begin.turn);
     if (write && write.end < entry.seq) return [];
-    const whose = { model: true, must: null, own: begin.token, last: begin.purpose === "last" };
+    const whose = { model: true, must: null, own: begin.turn, last: begin.purpose === "last" };
     const { client } = begin;
     return [{ list: entry.list, client, begin: entry.seq, end: entry.seq, ...whose }];
   });

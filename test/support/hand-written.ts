@@ -59,11 +59,9 @@ class HandWritten {
     return this.entry({
       kind: "attempt.begin",
       attempt,
-      turn: `turn-${turn}`,
+      turn: q(turn),
       thread,
-      conversation: given.conversation ?? thread,
       client,
-      token: q(turn),
       requestId: given.requestId === undefined ? `request-${turn}` : given.requestId,
       threadId: "threadId" in given ? given.threadId : thread,
       sound,
@@ -81,7 +79,7 @@ class HandWritten {
       kind: "model.call",
       call,
       replica: calling.on ?? open?.on ?? "a",
-      turn: `turn-${turn}`,
+      turn: q(turn),
       ordinal: calling.ordinal ?? 1,
       list: tokens(sees),
       malformed: calling.malformed ?? null,
@@ -200,9 +198,9 @@ class HandWritten {
   ): this {
     const call = `tool-${++this.#count}`;
     const replica = part.on ?? this.#open.get(turn)?.on ?? "a";
-    const key = part.key === undefined ? `turn-${turn}/${tool}` : part.key;
+    const key = part.key === undefined ? `${q(turn)}/${tool}` : part.key;
     const ordinal = part.ordinal ?? 1;
-    this.entry({ kind: "tool.call", call, replica, tool, turn: `turn-${turn}`, ordinal, key });
+    this.entry({ kind: "tool.call", call, replica, tool, turn: q(turn), ordinal, key });
     const admitted = part.admitted ?? true;
     return this.entry({ kind: "tool.answer", call, admitted, status: 200 });
   }

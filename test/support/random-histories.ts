@@ -119,11 +119,9 @@ function* say(world: World, client: string): Generator<undefined, string> {
     record(world, {
       kind: "attempt.begin",
       attempt,
-      turn: `turn-${turn}`,
+      turn: q(turn),
       thread: "t",
-      conversation: "t",
       client,
-      token: q(turn),
       requestId: `request-${turn}`,
       threadId: "t",
       sound: true,
@@ -185,7 +183,7 @@ function* execute(
     const call = `call-${world.entries.length}`;
     world.running.add(turn);
     const list = before.flatMap(({ tokens }) => tokens);
-    const about = { turn: `turn-${turn}`, ordinal: 1, malformed: null, transcript: [] };
+    const about = { turn: q(turn), ordinal: 1, malformed: null, transcript: [] };
     record(world, { kind: "model.call", call, replica, list, ...about });
     yield;
     record(world, { kind: "model.answer", call, status: 200, tools: [], token: reply });
@@ -223,15 +221,13 @@ function look(world: World, dirty: boolean, own?: number): Token[] {
 /** A turn on another thread, whose tokens have no business here. */
 function stranger(world: World): void {
   const call = "call-stranger";
-  const about = { turn: "turn-99", ordinal: 1, malformed: null, transcript: [] };
+  const about = { turn: q(99), ordinal: 1, malformed: null, transcript: [] };
   record(world, {
     kind: "attempt.begin",
     attempt: "attempt-99",
-    turn: "turn-99",
+    turn: q(99),
     thread: "other",
-    conversation: "other",
     client: "stranger",
-    token: q(99),
     requestId: null,
     threadId: "other",
     sound: true,

@@ -118,7 +118,6 @@ function kept(scenario: string, variant: string | null = null): Result {
     expected: holds,
     asExpected: true,
     ladder: { kept: "L6", broken: null },
-    diagnosis: null,
     diagnoses: [],
     control: null,
     evidence: [],
@@ -151,7 +150,6 @@ function broken(
       diagnoses.map((diagnosis) => diagnosis.kind),
     ),
     ladder: null,
-    diagnosis: { kind: first.kind, remedy: first.remedy },
     diagnoses,
     durationMs: 1_410.2,
     turns: { ok: 18, failed: 0, unknown: 2 },
@@ -165,12 +163,12 @@ const results: readonly Result[] = [
   {
     ...broken("round-robin", "memory-saver", remembers, splitBrain),
     ladder: { kept: "L1", broken: { level: "L2", seq: 88, because: splitBrain.because } },
-    control: { says: "needs two replicas", tries: 3 },
+    control: { says: "needs two replicas" },
   },
   {
     ...broken("restart", "memory-saver", remembers, amnesia),
     ladder: { kept: "L0", broken: { level: "L1", seq: 41, because: amnesia.because } },
-    control: { says: "one replica suffices", tries: 1 },
+    control: { says: "one replica suffices" },
     faults: [{ name: "kill a", bite: { bit: true, what: "pid 4711 died with nothing in flight" } }],
   },
   broken("kill-mid-graph", "memory-saver", remembers, splitBrain, amnesia),
@@ -201,7 +199,7 @@ const surprise: Result = {
   expected: holds,
   asExpected: false,
   ladder: { kept: "L2", broken: { level: "L3", seq: 97, because: staleRead.because } },
-  control: { says: "not seen again", tries: 3 },
+  control: { says: "not seen again" },
 };
 
 const base: Omit<RunReport, "results"> = {

@@ -28,7 +28,6 @@ export function tokens(blocks: Blocks): Token[] {
 export interface Saying {
   readonly thread?: string;
   readonly client?: string;
-  readonly conversation?: string;
   /** Who serves it; default "a". */
   readonly on?: string;
   /** Default: one per turn, the same in every attempt. Null: a bare resend. */

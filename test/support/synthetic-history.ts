@@ -77,11 +77,9 @@ function attempt(
   record({
     kind: "attempt.begin",
     attempt: name,
-    turn: `turn-${turn}`,
+    turn: tokenOf("q", turn),
     thread,
-    conversation: thread,
     client: `${thread}/${ordinal}`,
-    token: tokenOf("q", turn),
     requestId: `request-${turn}`,
     threadId: thread,
     sound: true,
@@ -98,7 +96,7 @@ function attempt(
         kind: "model.call",
         call,
         replica,
-        turn: `turn-${turn}`,
+        turn: tokenOf("q", turn),
         list: [...list],
         ...about,
       });

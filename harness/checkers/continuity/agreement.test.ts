@@ -53,8 +53,8 @@ function showsUnknown(history: History): boolean {
   const oks = entriesOf(history, "attempt.end").filter(({ outcome }) => outcome.kind === "ok");
   const acknowledged = new Set(oks.map(({ attempt }) => attempt));
   const begins = entriesOf(history, "attempt.begin");
-  const told = new Set(begins.filter((b) => acknowledged.has(b.attempt)).map((b) => b.token));
-  const unknown = new Set(begins.map(({ token }) => token).filter((token) => !told.has(token)));
+  const told = new Set(begins.filter((b) => acknowledged.has(b.attempt)).map((b) => b.turn));
+  const unknown = new Set(begins.map(({ turn }) => turn).filter((turn) => !told.has(turn)));
   return history.entries.some(
     (entry) => "list" in entry && entry.list?.some((token) => unknown.has(token)),
   );

@@ -11,9 +11,9 @@ export interface Attempt {
 }
 
 export interface Turn {
-  readonly turn: string;
+  /** Its `q` token. */
+  readonly turn: Token;
   readonly thread: string;
-  readonly token: Token;
   readonly purpose: Purpose;
   readonly attempts: Attempt[];
   readonly calls: EntryOf<"model.call">[];
@@ -38,9 +38,9 @@ export function collect(entries: readonly Entry[]): Facts {
   const reading = new Map<string, EntryOf<"read.begin">>();
   for (const entry of entries) {
     if (entry.kind === "attempt.begin") {
-      const { turn: name, thread, token, purpose } = entry;
+      const { turn: name, thread, purpose } = entry;
       const turn = facts.turns.get(name) ?? {
-        ...{ turn: name, thread, token, purpose },
+        ...{ turn: name, thread, purpose },
         ...{ attempts: [], calls: [], answers: [], acknowledged: [] },
       };
       facts.turns.set(name, turn);

@@ -164,7 +164,9 @@ test("a call of a turn that was acknowledged already proves nothing", () => {
 
 test("the sentence of a break names who read, and where", () => {
   const { broken } = ladder(two().finally({ b: "1" }));
-  expect(broken?.because).toBe("turn-2 was acknowledged, and the state on b does not show it");
+  expect(broken?.because).toBe(
+    "tpq-00000002 was acknowledged, and the state on b does not show it",
+  );
 });
 
 test("many long threads in which nothing is wrong keep L6", () => {

@@ -77,7 +77,7 @@ export function makersOf(history: History, lifeAt: LifeAt): Map<Token, Life> {
   if (makers.size > 0) return makers;
   for (const { begin, end } of attemptsOf(history)) {
     const life = lifeAt(end?.replica ?? null, end?.seq ?? begin.seq);
-    if (end?.outcome.kind === "ok" && life) makers.set(begin.token, life);
+    if (end?.outcome.kind === "ok" && life) makers.set(begin.turn, life);
   }
   return makers;
 }

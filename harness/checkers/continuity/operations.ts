@@ -21,7 +21,7 @@ export function operationsOf(history: History): Operations {
   const owners = new Map<Token, { thread: string; turn: string }>();
   for (const turn of facts.turns.values()) {
     const owner = { thread: turn.thread, turn: turn.turn };
-    owners.set(turn.token, owner);
+    owners.set(turn.turn, owner);
     for (const token of turn.answers) owners.set(token, owner);
   }
   for (const turn of facts.turns.values()) {
@@ -95,7 +95,7 @@ function writeOf(turn: Turn, voiced: boolean): Write {
   return {
     kind: "write",
     turn: turn.turn,
-    token: turn.token,
+    token: turn.turn,
     client: (acknowledgement ?? begun).begin.client,
     begin: begun.begin.seq,
     end: acknowledgement?.end?.seq ?? Infinity,
@@ -119,7 +119,7 @@ const bare = ({ begin }: Attempt) => begin.requestId === null;
 /** The lists in its replies, and what its model calls saw. */
 function readsOf(turn: Turn, write: Write): Read[] {
   const last = turn.purpose === "last";
-  const whose = { kind: "read", turn: turn.turn, own: turn.token, last } as const;
+  const whose = { kind: "read", turn: turn.turn, own: turn.turn, last } as const;
   const sound = turn.attempts.filter(({ begin }) => begin.sound);
   const replies = sound.flatMap(({ begin, end }): Read[] => {
     if (end?.outcome.kind !== "ok" || end.list === null) return [];

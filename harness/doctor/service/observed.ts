@@ -105,7 +105,7 @@ export function readsOf({ history }: Evidence, thread: string): EntryOf<"read.en
 
 /** What users have said on a thread, as tokens. */
 export function saidOn(evidence: Evidence, thread: string): Set<Token> {
-  return new Set(turnsOf(evidence, thread).map(({ begin }) => begin.token));
+  return new Set(turnsOf(evidence, thread).map(({ begin }) => begin.turn));
 }
 
 /** A token of a reply in a text that should hold one; undefined: there is none. */

@@ -16,7 +16,7 @@ export function retry(evidence: Evidence): Finding {
       `a turn that was answered, said again as declared (${target.retry}): ${short(why)}`,
     );
   }
-  const times = timesOnThread(evidence, first.begin.token);
+  const times = timesOnThread(evidence, first.begin.turn);
   const seen = times === null ? "" : `, and stands ${times} × on the thread`;
   if (typeof target.say !== "function" && !JSON.stringify(target.say).includes("${turn}")) {
     return broken("declared as same-request-id, but ${turn} stands nowhere in say");
@@ -34,7 +34,7 @@ function timesOnThread(evidence: Evidence, token: string): number | null {
 
 /** Whether its message came to the model. */
 function ran({ begin, calls }: Attempt): boolean {
-  return calls.some(({ transcript }) => transcript.some(({ text }) => text.includes(begin.token)));
+  return calls.some(({ transcript }) => transcript.some(({ text }) => text.includes(begin.turn)));
 }
 
 /** A thread can be deleted. */

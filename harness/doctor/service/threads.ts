@@ -44,7 +44,7 @@ function mixture(evidence: Evidence, pair: { thread: string; with: string }): st
 function remembers(evidence: Evidence, thread: string): boolean {
   const [first] = turnsOf(evidence, thread);
   const lists = seenOn(evidence, thread);
-  return first !== undefined && lists.some((list) => list.includes(first.begin.token));
+  return first !== undefined && lists.some((list) => list.includes(first.begin.turn));
 }
 
 function threadAdvice({ say, thread }: Target): string {

@@ -90,7 +90,7 @@ function viewed(
   if (seen.list === null) {
     return broken(`${pathOf(request)}: ${short(seen.why ?? "no answer")}; look at ${name}`);
   }
-  if (!seen.list.includes(first.begin.token)) {
+  if (!seen.list.includes(first.begin.turn)) {
     const found = seen.list.length === 0 ? "no token" : "other tokens";
     return broken(
       `${where} finds ${found} in it, and not what was just said: look at ${name}.list`,

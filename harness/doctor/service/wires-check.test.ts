@@ -136,7 +136,7 @@ const rows: Row[] = [
       history: once()
         .say(3, first)
         .entry({
-          ...{ kind: "model.call", call: "flat", replica: "a", turn: "turn-3", ordinal: 1 },
+          ...{ kind: "model.call", call: "flat", replica: "a", turn: "tpq-00000003", ordinal: 1 },
           ...{ list: [q(1), a(1)], malformed: null },
           transcript: [{ role: "user", text: `${q(1)} ${a(1)} ${q(3)}` }],
         })
