@@ -11,35 +11,35 @@ const container = z.strictObject({
       context: z
         .string()
         .default(".")
-        .describe("The folder that is built, relative to that of the configuration."),
-      dockerfile: z.string().default("Dockerfile").describe("Relative to the context."),
+        .describe("Build context, relative to the folder of the configuration."),
+      dockerfile: z.string().default("Dockerfile").describe("Dockerfile, relative to the context."),
       stage: z
         .string()
         .nullable()
         .default(null)
-        .describe("The stage of the Dockerfile; null: the last."),
+        .describe("Stage of the Dockerfile; null: the last one."),
     })
     .optional()
-    .describe("Builds the image, once per content, with the engine's own builder."),
-  image: z.string().optional().describe("The image, where it is not built."),
+    .describe("Builds the image with the Docker engine; an unchanged context is built once."),
+  image: z.string().optional().describe("Image to run, if it is not built."),
   command: z
     .array(template)
     .optional()
-    .describe("What follows the image's name. Without it: what the image says."),
+    .describe("Arguments after the image's name. Without it: the image's own command."),
   migrate: z
     .array(template)
     .optional()
-    .describe("The same to migrate, once, on an empty database."),
+    .describe("Arguments that run the migration, once, on an empty database."),
   port: z
     .number()
     .int()
     .positive()
     .default(3_000)
-    .describe("The port on which it listens, ${port}: the same in each container."),
+    .describe("Port on which the service listens in its container: ${port}."),
   env: z
     .record(z.string(), template)
     .default({})
-    .describe("Environment variables, where they differ from those of the target's own env."),
+    .describe("Environment variables that differ from the target's env."),
 });
 
 /**
@@ -49,50 +49,50 @@ const container = z.strictObject({
  * (one JavaScript file made of a TypeScript or JavaScript entry, relative to the configuration).
  */
 export const commandTarget = z.strictObject({
-  kind: z.literal("command").describe("command: it is started by a command line, per replica."),
+  kind: z
+    .literal("command")
+    .describe("command: threadproof starts each replica with a command line."),
   folder: z
     .string()
     .default(".")
-    .describe("Where its command lines are run, relative to the configuration."),
+    .describe("Working directory of its commands, relative to the configuration."),
   build: template
     .optional()
-    .describe("A command for a shell, run once before anything else. Limit: 600,000 ms."),
+    .describe("Shell command that runs once, before anything else. Time limit: 600,000 ms."),
   start: template.describe(
-    "The command line of one replica, run without a shell, so that signals arrive. It knows " +
-      "${port}, ${replica}, ${database}, ${model}, ${tools}, ${scratch} and ${bundle:FILE}.",
+    "Command line of one replica. It runs without a shell, so that signals reach the " +
+      "service. May use ${port}, ${replica}, ${database}, ${model}, ${tools}, ${scratch} " +
+      "and ${bundle:FILE}.",
   ),
   container: container
     .optional()
-    .describe("For --backend docker: how a replica is run as a container."),
+    .describe("For --backend docker: how to run a replica as a container."),
   migrate: template
     .optional()
     .describe(
-      "A command line, run once on an empty database before any replica. Without it one replica " +
-        "is booted for it, and ended.",
+      "Command line that prepares an empty database, once, before any replica starts. " +
+        "Without it, one replica is started and stopped to do this.",
     ),
   env: z
     .record(z.string(), template)
     .default({})
     .describe(
-      "Environment variables of a replica. ${database} is a Postgres URL, ${model} and ${tools} " +
-        "are base URLs: they stand where the service takes those of its own.",
+      "Environment variables of a replica. Put ${database} (a Postgres URL), ${model} and " +
+        "${tools} (base URLs) where the service reads its own URLs.",
     ),
   envIn: z
     .record(z.string(), z.record(z.string(), template))
     .default({})
-    .describe(
-      "Scenario → what it adds to env there: a time-out that is right in production need not be " +
-        "waited for.",
-    ),
+    .describe("Additional env per scenario, for example a shorter timeout than in production."),
   databaseTls: z
     .enum(["refuse", "pass"])
     .default("refuse")
     .describe(
-      "What a service gets that asks to encrypt its connections to the database where a scenario " +
-        "watches statements. refuse: it goes on in the clear, or gives up. pass: such scenarios " +
-        "are not run. Elsewhere the server says.",
+      "TLS to the database in scenarios that read SQL. refuse: threadproof declines TLS, " +
+        "and the service connects without it or fails. pass: TLS stays, and these scenarios " +
+        "are not run. In other scenarios TLS always passes through.",
     ),
-  ready: ready.describe("What a replica answers once it is ready."),
+  ready: ready.describe("Ready check: a request, and the response of a ready replica."),
   ...talkShape,
   ...judgedShape,
 });

@@ -6,13 +6,15 @@ export const conditionShape = {
   status: z
     .union([z.number().int(), z.array(z.number().int())])
     .optional()
-    .describe("It has this status, or one of these."),
+    .describe("The response has this status, or one of these."),
   path: jsonPath
     .optional()
-    .describe('Something stands there: more than null, false, "" or []. $ is the whole.'),
-  is: z.json().optional().describe("What stands at path is just that."),
-  contains: z.string().min(1).optional().describe("This stands somewhere in the body."),
-  empty: z.boolean().optional().describe("The whole body is blank, or with false: it is not."),
+    .describe(
+      'There is a value at this path, other than null, false, "" or []. $ is the whole ' + "body.",
+    ),
+  is: z.json().optional().describe("The value at path equals this."),
+  contains: z.string().min(1).optional().describe("The body contains this text."),
+  empty: z.boolean().optional().describe("true: the body is blank; false: it is not."),
 };
 
 /** What an answer may be known by; all that is said must be so. */

@@ -13,18 +13,20 @@ import { foreignPlaces, urlTarget } from "./url-target.ts";
  * how to say something, and where the thread id goes; what is promised. Texts are templates.
  */
 export const configuration = z.strictObject({
-  $schema: z.string().optional().describe("For editors: where this JSON Schema is."),
+  $schema: z.string().optional().describe("Path of this JSON Schema, for editors."),
   targets: z
     .record(z.string(), z.discriminatedUnion("kind", [commandTarget, urlTarget]))
-    .describe("The services under test, each by a name of yours."),
+    .describe("The services under test, by name."),
   scenarios: z
     .array(z.string())
     .default([])
-    .describe("Folders of scenarios of one's own, relative to this file."),
+    .describe("Folders with your own scenarios, relative to this file."),
   allow: z
     .array(z.string())
     .default([])
-    .describe("Hosts besides this machine that may be spoken with, with their port or without."),
+    .describe(
+      "Hosts that threadproof may send requests to, besides this machine: host or " + "host:port.",
+    ),
 });
 
 export type CommandTarget = z.infer<typeof commandTarget>;

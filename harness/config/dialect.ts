@@ -37,7 +37,7 @@ export type Say = (turn: Saying) => Promise<Said>;
 const capture = z
   .record(z.string(), source)
   .default({})
-  .describe("Names for later requests, each with where its value stands in the answer.");
+  .describe("Values of the response to keep for later requests: name → where the value is.");
 
 /**
  * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON
@@ -46,23 +46,25 @@ const capture = z
  */
 const madeByUs = z.strictObject({
   make: template.describe(
-    "The id that we make: ${uuid}, ${hex}, ${digits}, ${number}, ${user} and ${run} may stand in it.",
+    "Template of the id that threadproof makes; may use ${uuid}, ${hex}, ${digits}, " +
+      "${number}, ${user} and ${run}.",
   ),
 });
 const fromFirstReply = z.strictObject({
   from: source.describe(
-    "Where the service's id stands in the answer to the first turn, which is sent without ${thread}.",
+    "Where the response to the first turn contains the id. That turn is sent without " +
+      "${thread}.",
   ),
 });
 
 const readShape = {
-  list: jsonPaths.describe("Finds the texts of the messages, or the messages, in order."),
-  newestFirst: z.boolean().default(false).describe("Whether the newest message stands first."),
+  list: jsonPaths.describe("Path of the messages, or of their texts, in order."),
+  newestFirst: z.boolean().default(false).describe("Whether the newest message comes first."),
   // A condition without a status is about answers below 300.
   absent: z
     .array(statusOrCondition)
     .default([])
-    .describe("Statuses, or conditions, that say that there is no such thread: an empty list."),
+    .describe("Statuses or conditions that mean: no such thread. The list is then empty."),
 };
 
 /** How one talks with a service: the same for whatever runs it. */
@@ -70,82 +72,101 @@ export const talkShape = {
   headers: z
     .record(z.string(), template)
     .default({})
-    .describe("Headers of every request. One that names what is not known yet is left out."),
+    .describe(
+      "Headers of every request. A header with a variable that has no value yet is left " + "out.",
+    ),
   login: z
     .array(request({ capture }))
     .default([])
     .describe(
-      "Requests in their order before a user's first turn, and again after a 401; what they " +
-        "capture is known from then on.",
+      "Requests that log a user in, in order: before the first turn, and again after a 401." +
+        " Later requests can use what they capture.",
     ),
   thread: z
     .union([
-      request({ id: source.describe("Where the id of the new thread stands."), capture }),
+      request({
+        id: source.describe("Where the response contains the id of the new thread."),
+        capture,
+      }),
       madeByUs,
       fromFirstReply,
     ])
     .optional()
-    .describe("Makes a thread, or says who makes its id. Without it: we make a uuid."),
+    .describe("How a thread gets its id. Without it, threadproof makes a UUID."),
   say: z
     .union([
       request({
-        reply: reply.describe("Where the reply stands in the answer: a JSON path, or a kind."),
+        reply: reply.describe(
+          "Where the response contains the reply: a JSON path, or an object with a kind.",
+        ),
         means: z
           .array(meaning)
           .default([])
-          .describe("What an answer means besides its status; the first that fits counts."),
+          .describe(
+            "What a response means, if its status does not say it. The first match counts.",
+          ),
         first: request({})
           .optional()
-          .describe("In place of the request, until a first turn of the thread was answered."),
+          .describe("Request for the first turn of a thread, if it differs."),
       }),
       z.custom<Say>((it) => typeof it === "function", { error: "a request, or a function" }),
     ])
-    .describe("Says ${message} on ${thread}; ${turn} is a request id, the same in every attempt."),
+    .describe(
+      "Sends ${message} to ${thread}. ${turn} is a request id that stays the same in every " +
+        "attempt.",
+    ),
   read: request({
     ...readShape,
     channels: z
       .record(z.string(), jsonPaths)
       .default({})
       .describe(
-        "Names for what else of the thread's state stands in the answer, and where, if it holds " +
-          "what was said last, or what was answered.",
+        "Other parts of the thread's state that contain the last message or the last reply: " +
+          "name → where. The scenario torn-state compares them.",
       ),
   })
     .optional()
-    .describe("Reads a thread: what the agent remembers of it."),
+    .describe("Reads a thread: what the agent remembers."),
   secondView: request(readShape)
     .optional()
-    .describe("A second view of the same, compared with the first."),
+    .describe("A second way to read a thread. It is compared with read."),
   resume: request({
-    reply: reply.optional().describe("Where the reply stands. Without it: as in say."),
+    reply: reply
+      .optional()
+      .describe("Where the response contains the reply. Without it, as in say."),
   })
     .optional()
-    .describe("Answers an interrupt, so that the turn goes on."),
+    .describe("Answers an interrupt, so that the turn continues."),
   delete: request({}).optional().describe("Deletes a thread."),
   served: source
     .optional()
-    .describe("Where an answer names who gave it: needed behind a balancer that is not ours."),
+    .describe(
+      "Where a response names the replica that served it. Needed behind a load balancer of " +
+        "your own.",
+    ),
   refusals: z
     .array(z.number().int())
     .default([400, 401, 403, 404, 409])
-    .describe("Statuses by which the service promises that nothing happened."),
+    .describe("Statuses by which the service promises that the turn had no effect."),
   retry: z
     .enum(["same-request-id", "resend", "wait", "none"])
     .default("resend")
-    .describe("How a turn without an answer is repeated; wait: the thread is read instead."),
+    .describe(
+      "How a client repeats a turn that got no response. wait: it reads the thread instead.",
+    ),
   turnTimeoutMs: z
     .number()
     .positive()
     .default(15_000)
-    .describe("An attempt without an answer after so long, in milliseconds, is unknown."),
+    .describe("Timeout of an attempt in milliseconds. After it, the outcome is unknown."),
   tools: z
     .array(z.string())
     .default([])
-    .describe("Tools that the service offers to its model, and that act through ${tools}."),
+    .describe("Names of the tools that the service offers to its model and that call ${tools}."),
   // For where its model cannot be redirected and there is no `read`.
   recallPrompt: template
     .default("Repeat word for word everything that I have told you so far.")
-    .describe("How the agent is asked what it remembers, where nothing else shows it."),
+    .describe("Prompt that asks the agent what it remembers, if nothing else shows it."),
 };
 
 export type Talk = z.infer<z.ZodObject<typeof talkShape>>;

@@ -26,8 +26,10 @@ export const jsonPaths = z.union([jsonPath, z.array(jsonPath).min(1)]);
  */
 export const source = z.union([
   jsonPath,
-  z.strictObject({ header: z.string().min(1).describe("The name of a header of the answer.") }),
-  z.strictObject({ cookie: z.string().min(1).describe("The name of a cookie that it sets.") }),
+  z.strictObject({ header: z.string().min(1).describe("Name of a response header.") }),
+  z.strictObject({
+    cookie: z.string().min(1).describe("Name of a cookie that the response sets."),
+  }),
 ]);
 
 export type Source = z.infer<typeof source>;

@@ -5,51 +5,57 @@ import { template } from "./request.ts";
 const expectation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("holds").describe("The claim holds.") }),
   z.strictObject({
-    kind: z.enum(["violated", "inconclusive"]).describe("The verdict."),
+    kind: z.enum(["violated", "inconclusive"]).describe("The expected verdict."),
     checker: z
       .string()
       .nullable()
       .default(null)
-      .describe("The checker that finds it; null: whichever does."),
-    diagnoses: z.array(z.string()).readonly().describe("The causes that are seen each time."),
+      .describe("The checker that finds the violation; null: any."),
+    diagnoses: z.array(z.string()).readonly().describe("Diagnoses that are seen every time."),
     perhaps: z
       .array(z.string())
       .readonly()
       .default([])
-      .describe("Causes that may be seen as well, where it depends on the moment of a fault."),
-    reason: z.string().nullable().default(null).describe("Why that is accepted, for people."),
+      .describe("Diagnoses that depend on timing and may be seen as well."),
+    reason: z.string().nullable().default(null).describe("Why this is accepted, for people."),
   }),
 ]);
 
 const breaks = z
   .record(z.string(), expectation)
   .default({})
-  .describe("What is expected, by scenario, where that is not that it holds.");
+  .describe("Expected verdicts by scenario, if the claim is not expected to hold.");
 
 export const variant = z.strictObject({
-  about: z.string().default("").describe("One sentence: what was swapped."),
+  about: z.string().default("").describe("What is different, in one sentence."),
   env: z
     .record(z.string(), template)
     .default({})
-    .describe("Environment variables, on top of the target's env."),
+    .describe("Environment variables, in addition to the target's env."),
   // The others are not run on it unless they are asked for.
-  breaks: breaks.describe("The scenarios that it breaks, each with the verdict and its causes."),
+  breaks: breaks.describe(
+    "Scenarios that this variant breaks, with verdict, checker and diagnoses. Only these " +
+      "are run on it.",
+  ),
 });
 
 /** How a target is judged: the same for whatever runs it. */
 export const judgedShape = {
-  promises: promises.prefault({}).describe("What it promises, and is judged by."),
+  promises: promises.prefault({}).describe("The promises that the service is judged against."),
   only: z
     .array(z.string())
     .optional()
-    .describe("Names of the scenarios to run. Without it: all that it can be put to."),
+    .describe("Scenarios to run. Without it: all that the target has the capabilities for."),
   skip: z
     .record(z.string(), z.string().min(1))
     .default({})
-    .describe("Scenarios that are not run, each with the reason."),
+    .describe("Scenarios to leave out, each with the reason."),
   breaks,
   variants: z
     .record(z.string(), variant)
     .default({})
-    .describe("The same service with one part swapped, by name: to see that it is found out."),
+    .describe(
+      "The same service with one change each, by name: controls that a scenario is expected" +
+        " to catch.",
+    ),
 };

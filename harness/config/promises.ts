@@ -18,33 +18,37 @@ export const promises = z.strictObject({
         .positive()
         .nullable()
         .default(null)
-        .describe("How many turns the agent shows its model; null: all of them."),
+        .describe("How many turns the agent sends to its model; null: all."),
     })
     .prefault({})
-    .describe("What the agent remembers."),
+    .describe("What the agent must remember."),
   concurrency: z
     .enum(["reject", "enqueue", "interrupt", "none"])
     .default("reject")
-    .describe("What a second turn on a busy thread gets; none: nothing is promised."),
+    .describe(
+      "What happens to a second turn on a busy thread; none: no promise. Recorded, but not " +
+        "judged yet.",
+    ),
   recoveryMs: milliseconds(2_000).describe(
-    "In milliseconds: from the first try after everything is healed to one that is answered.",
+    "Recovery time in milliseconds: from the first attempt after all faults are healed to" +
+      " the first that is answered.",
   ),
   answerMs: milliseconds(10_000).describe(
-    "In milliseconds: how long a turn takes to end, if with an error, while nothing can be saved, " +
-      "or the model does not reply.",
+    "Time in milliseconds within which a turn ends, with an error if need be, while the " +
+      "database cannot save or the model does not reply.",
   ),
   drainMs: milliseconds(10_000).describe(
-    "In milliseconds: from SIGTERM to the end of the process.",
+    "Time in milliseconds from SIGTERM to the end of the process.",
   ),
   growth: z
     .strictObject({
       bytes: z
         .enum(["linear", "quadratic"])
         .default("linear")
-        .describe("How the stored bytes grow with the turns of a thread."),
-      bytesPerTurn: budget().describe("Stored bytes per turn at most; null: no budget."),
-      rowsPerTurn: budget().describe("Stored rows per turn at most; null: no budget."),
+        .describe("How stored bytes may grow with the number of turns of a thread."),
+      bytesPerTurn: budget().describe("Budget of stored bytes per turn; null: none."),
+      rowsPerTurn: budget().describe("Budget of stored rows per turn; null: none."),
     })
     .prefault({})
-    .describe("How storage grows; above a budget table-growth is violated."),
+    .describe("How storage may grow. Above it, the scenario table-growth is violated."),
 });

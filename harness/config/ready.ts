@@ -8,22 +8,22 @@ export const ready = request({
   status: z
     .union([z.number().int(), z.array(z.number().int())])
     .default(200)
-    .describe("The status of one that is ready, or several."),
+    .describe("Status of a ready replica, or a list of them."),
   // 200 with "unhealthy" exists.
   body: z
     .strictObject({
-      path: jsonPath.describe("Where it is said in the body."),
-      is: z.json().describe("What stands there once it is ready."),
+      path: jsonPath.describe("Path of the value in the body."),
+      is: z.json().describe("The value of a ready replica."),
     })
     .optional()
-    .describe("What its body must say, too, where a status alone says nothing."),
+    .describe("What the body must contain as well, if the status is not enough."),
   withinMs: z
     .number()
     .positive()
     .default(20_000)
     .describe(
-      "How long a replica has to become ready, in milliseconds; one that was ready before has at " +
-        "least four times what that took.",
+      "Time that a replica has to become ready, in milliseconds. A restarted replica gets " +
+        "at least four times what its first start took.",
     ),
 });
 

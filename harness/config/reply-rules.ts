@@ -6,10 +6,13 @@ import { jsonPath, jsonPaths, source } from "./json-path.ts";
 /** An event of a stream that is meant: by its name, by its whole text, or by what it holds. */
 const event = z
   .strictObject({
-    event: z.string().optional().describe('Its name, as in "event: name". Lines have none.'),
-    data: z.string().optional().describe("Its whole text, as [DONE]."),
-    path: jsonPath.optional().describe("Something stands there."),
-    is: z.json().optional().describe("What stands at path is just that."),
+    event: z
+      .string()
+      .optional()
+      .describe('Name of the event, as in "event: name". Lines have no name.'),
+    data: z.string().optional().describe("The whole data of the event, for example [DONE]."),
+    path: jsonPath.optional().describe("There is a value at this path."),
+    is: z.json().optional().describe("The value at path equals this."),
   })
   .refine((it) => it.event !== undefined || it.data !== undefined || it.path !== undefined, {
     error: "needs at least one of event, data, path",
@@ -18,42 +21,48 @@ const event = z
 const streamShape = {
   text: jsonPaths
     .optional()
-    .describe("Where the text of an event stands. Without it: an event is nothing but text."),
+    .describe("Path of the text in an event. Without it, the data of an event is the text."),
   messages: jsonPaths
     .optional()
-    .describe("Where a list of messages stands: the last one of the assistant is the whole text."),
+    .describe("Path of a list of messages: the assistant's last message is the whole text."),
   of: z
     .array(z.string())
     .optional()
-    .describe("Only events of these names carry text. Without it: all of them."),
+    .describe("Names of the events that carry text. Without it: all."),
   texts: z
     .enum(["pieces", "whole"])
     .default("pieces")
-    .describe("pieces are put together; of whole texts the last one is the reply."),
-  done: z.array(event).default([]).describe("Any of these ends the turn well."),
+    .describe("pieces: texts are joined. whole: the last text is the reply."),
+  done: z.array(event).default([]).describe("Events that end the turn successfully."),
   failed: z
     .array(event)
     .default([])
-    .describe("Any of these is an error, even after an end that went well."),
+    .describe("Events that mean an error, even after a successful end."),
   // A stream without an event is always broken.
   end: z
     .enum(["done", "broken"])
     .optional()
     .describe(
-      "What the end of the stream says where no event of done or failed came before. Without it: " +
-        "broken where there is any done, else done.",
+      "Meaning of the end of the stream, if no event of done or failed came before. Without" +
+        " it: broken if done is declared, otherwise done.",
     ),
   idleMs: z
     .number()
     .positive()
     .optional()
-    .describe("Without an event for so long, in milliseconds, it is broken. Without it: never."),
+    .describe(
+      "The stream is broken after this time without an event, in milliseconds. Without it: " +
+        "never.",
+    ),
   // One that is closed costs no time.
   lingerMs: z
     .number()
     .nonnegative()
     .default(100)
-    .describe("How long, in milliseconds, a stream that stays open after done is read for failed."),
+    .describe(
+      "Time in milliseconds for which a stream that stays open after done is watched for " +
+        "failed.",
+    ),
 };
 
 /**
@@ -61,25 +70,27 @@ const streamShape = {
  * replica, and is asked again where that one is gone.
  */
 const job = z.strictObject({
-  kind: z.literal("job").describe("job: the answer is a receipt, and the turn runs on."),
-  id: source.describe("Where the id of the job stands in the receipt: ${job}."),
+  kind: z
+    .literal("job")
+    .describe("job: the response is a receipt, and the turn runs in the background."),
+  id: source.describe("Where the receipt contains the id of the job: ${job}."),
   poll: request({})
     .optional()
-    .describe("Asked again and again, until state is one of done or failed."),
+    .describe("Request that is repeated until the job is done or failed."),
   state: jsonPath
     .optional()
     .describe(
-      "Where its state stands. Without it: it is over once reply stands in the answer of poll, or " +
-        "join came.",
+      "Path of the job's state. Without it, the job is over once poll returns a reply, or " +
+        "join returns.",
     ),
   done: z
     .array(z.string())
     .default(["done", "completed", "succeeded", "success"])
-    .describe("States of a job that ended well."),
+    .describe("States of a job that succeeded."),
   failed: z
     .array(z.string())
     .default(["failed", "error", "cancelled"])
-    .describe("States of a job that did not."),
+    .describe("States of a job that failed."),
   interrupted: z
     .array(z.string())
     .default(["interrupted"])
@@ -88,14 +99,16 @@ const job = z.strictObject({
     .number()
     .positive()
     .default(100)
-    .describe("From one poll to the next, on average, in milliseconds."),
-  join: request({}).optional().describe("In place of poll: answers when the job is over."),
-  cancel: request({}).optional().describe("Sent by a client that hangs up."),
+    .describe("Average time between two polls, in milliseconds."),
+  join: request({})
+    .optional()
+    .describe("Request that returns when the job is over, instead of poll."),
+  cancel: request({}).optional().describe("Request that a client sends when it hangs up."),
   reply: jsonPaths
     .optional()
     .describe(
-      "Where the reply stands in the answer of the last poll, or of join. Without it: the thread " +
-        "is read.",
+      "Path of the reply in the last response to poll, or in that to join. Without it, the " +
+        "thread is read.",
     ),
 });
 
@@ -106,29 +119,33 @@ export const reply = z.union([
     z.strictObject({
       kind: z
         .literal("json")
-        .describe("json: one JSON value, whatever type and blank lines come with it."),
-      path: jsonPaths.describe("Where the reply stands. Of several values the last counts."),
+        .describe("json: the body is one JSON value, whatever its content type."),
+      path: jsonPaths.describe("Path of the reply. Of several values the last counts."),
     }),
     z.strictObject({
-      kind: z.literal("messages").describe("messages: one JSON value with a list of messages."),
-      path: jsonPaths.describe("Where the list stands: the reply is its last of the assistant."),
+      kind: z
+        .literal("messages")
+        .describe("messages: the body is one JSON value with a list of messages."),
+      path: jsonPaths.describe("Path of the list. The reply is the assistant's last message."),
     }),
     z.strictObject({
-      kind: z.literal("text").describe("text: the whole body. A page of HTML is no reply."),
+      kind: z
+        .literal("text")
+        .describe("text: the whole body is the reply, unless it is an HTML page."),
     }),
     z.strictObject({
       kind: z.literal("events").describe("events: server-sent events."),
       ...streamShape,
     }),
     z.strictObject({
-      kind: z.literal("lines").describe("lines: one JSON value, or one text, per line."),
+      kind: z.literal("lines").describe("lines: each line is a JSON value or a text."),
       ...streamShape,
     }),
     job,
     z.strictObject({
       kind: z
         .literal("state")
-        .describe("state: not in the answer; the thread is read until it stands there."),
+        .describe("state: the response has no reply; the thread is read until it contains one."),
     }),
   ]),
 ]);
@@ -142,7 +159,8 @@ export const meaning = z.strictObject({
   means: z
     .enum(["ok", "refused", "failed", "interrupted"])
     .describe(
-      "refused: nothing happened; failed: it may have happened; interrupted: it waits for us.",
+      "ok: the turn was taken. refused: it had no effect. failed: it may have had one. " +
+        "interrupted: it waits for an approval.",
     ),
 });
 

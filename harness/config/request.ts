@@ -8,7 +8,7 @@ import { z } from "zod";
 export const template = z.string();
 
 const path = (method: string) =>
-  template.optional().describe(`The path of a ${method} request, with its query.`);
+  template.optional().describe(`Path and query of a ${method} request.`);
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
@@ -21,16 +21,16 @@ const requestShape = {
   headers: z
     .record(z.string(), template)
     .default({})
-    .describe("Headers of this request, on top of those of all requests."),
+    .describe("Headers of this request, in addition to those of all requests."),
   json: z
     .json()
     .optional()
-    .describe('The body, sent as JSON. A value that is just "${thread}" keeps the type of the id.'),
+    .describe('JSON body. A value that is only "${thread}" keeps the type of the id.'),
   form: z
     .record(z.string(), template)
     .optional()
-    .describe("The body, sent as application/x-www-form-urlencoded."),
-  text: template.optional().describe("The body, sent as it is; its type is said in headers."),
+    .describe("Form body: application/x-www-form-urlencoded."),
+  text: template.optional().describe("Plain body. Set its content type in headers."),
 };
 
 /** A request with fields of its own: exactly one method with its path, and at most one body. */

@@ -6,18 +6,14 @@ import { methodAndPath, request, template } from "./request.ts";
 import { talkShape } from "./dialect.ts";
 
 const port = (says: string) =>
-  z.number().int().positive().optional().describe(`A port of this machine. ${says}`);
+  z.number().int().positive().optional().describe(`Port of this machine. ${says}`);
 
 const address = z.url({
   protocol: /^https?$/,
   error: "allowed is an address, as http://127.0.0.1:8080/api",
 });
 
-const withinMs = z
-  .number()
-  .positive()
-  .default(60_000)
-  .describe("How long it may take, in milliseconds.");
+const withinMs = z.number().positive().default(60_000).describe("Time limit in milliseconds.");
 
 /**
  * A shell command, or an HTTP request to a whole address. `${replica}` is the name of the replica;
@@ -27,25 +23,25 @@ const withinMs = z
 const anyHook = z.union([
   template.min(1),
   z.strictObject({
-    run: template.min(1).describe("A command for a shell, in the folder of the configuration."),
+    run: template.min(1).describe("Shell command, run in the folder of the configuration."),
     env: z
       .record(z.string(), template)
       .default({})
-      .describe("Environment variables, on top of REPLICA and those of threadproof itself."),
+      .describe("Environment variables, in addition to REPLICA and those of threadproof."),
     withinMs,
   }),
   request({ withinMs }),
 ]);
 
 const hook = (says: string) => anyHook.optional().describe(`${says} ${howItEnds}`);
-const howItEnds = "A command for a shell, or a request; done once it has ended well.";
+const howItEnds = "A shell command or a request.";
 
 /**
  * A service that is deployed already. A hook that is there enables its capability; those that end
  * or cut off something are only run where that was allowed (`--allow-hooks`, or on the terminal).
  */
 export const urlTarget = z.strictObject({
-  kind: z.literal("url").describe("url: it is deployed already."),
+  kind: z.literal("url").describe("url: the service is deployed already."),
   address: z
     .union([
       address,
@@ -53,53 +49,61 @@ export const urlTarget = z.strictObject({
         .record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address)
         .refine((it) => Object.keys(it).length > 0, { error: "it needs the address of a replica" }),
     ])
-    .describe("One address for all replicas, or one per replica by its name."),
+    .describe("One address for all replicas, or one per replica: name → address."),
   pin: z
     .strictObject({
-      header: z.string().min(1).describe("The header that names the replica."),
+      header: z.string().min(1).describe("Request header that names the replica."),
       replicas: z
         .array(z.string().min(1))
         .min(2)
-        .describe("Names of the replicas, as its balancer knows them."),
+        .describe("Names of the replicas, as the load balancer knows them."),
     })
     .optional()
-    .describe("For one address: how its balancer is told which replica must serve a request."),
+    .describe(
+      "With one address: how to tell the load balancer which replica must serve a request.",
+    ),
   ready: ready
     .optional()
-    .describe("What a replica answers once it is ready. Without it: anything at all."),
+    .describe(
+      "Ready check: a request, and the response of a ready replica. Without it, any " +
+        "response counts.",
+    ),
   database: z
     .strictObject({
-      url: template.describe("Its address: postgres://user:password@host:port/name."),
-      test: z.literal(true).describe("Says that it is there for tests."),
+      url: template.describe("Postgres URL: postgres://user:password@host:port/name."),
+      test: z.literal(true).describe("Confirms that this database is for tests."),
     })
     .optional()
-    .describe("Its database, to be looked at and never changed: tables, rows, bytes."),
+    .describe("The service's database. threadproof reads table sizes and never changes it."),
   wires: z
     .strictObject({
-      model: port("The base URL of the service's model is then http://127.0.0.1:<port>/v1."),
-      tools: port("What its tools do goes then to http://127.0.0.1:<port>."),
+      model: port("The service's model base URL is then http://127.0.0.1:<port>/v1."),
+      tools: port("The service's tools then call http://127.0.0.1:<port>."),
       listen: z
         .string()
         .default("127.0.0.1")
-        .describe('The address to listen on: "0.0.0.0" for a service that runs elsewhere.'),
+        .describe('Address to listen on; "0.0.0.0" for a service that runs elsewhere.'),
     })
     .prefault({})
-    .describe("Ports of this machine on which our wires listen; the service is told of them."),
+    .describe(
+      "Ports of this machine on which threadproof listens as the model and the tools. " +
+        "Configure your service to use them.",
+    ),
   hooks: z
     .strictObject({
-      kill: hook("Ends a replica at once; needs start."),
-      start: hook("Starts a replica that was ended."),
-      pause: hook("Stops a replica, alive; needs resume."),
-      resume: hook("Lets a paused replica go on."),
-      redeploy: hook("Ends a replica gently, and starts its successor."),
-      cutDatabase: hook("Cuts all replicas off their database; needs healDatabase."),
+      kill: hook("Kills a replica at once. Needs start."),
+      start: hook("Starts a replica that was killed."),
+      pause: hook("Freezes a replica. Needs resume."),
+      resume: hook("Lets a paused replica continue."),
+      redeploy: hook("Shuts a replica down and starts its successor."),
+      cutDatabase: hook("Cuts all replicas off their database. Needs healDatabase."),
       healDatabase: hook("Undoes cutDatabase."),
-      logs: hook("Prints what a replica has logged."),
+      logs: hook("Prints the log of a replica."),
     })
     .default({})
     .describe(
-      "What may be done to it. ${replica} is the name of the replica; one that ends or cuts off " +
-        "something is run with --allow-hooks, or after a yes on the terminal.",
+      "What threadproof may do to the deployment. ${replica} is the name of the replica. " +
+        "Destructive hooks need --allow-hooks, or a yes on the terminal.",
     ),
   ...talkShape,
   ...judgedShape,
