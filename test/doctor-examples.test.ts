@@ -14,7 +14,7 @@ import {
   type CommandInput,
   type Target,
 } from "../harness/config/configuration.ts";
-import { createTemplate } from "../harness/deployment/database-template.ts";
+import { openDatabase } from "../harness/deployment/database-template.ts";
 
 const folder = fileURLToPath(new URL("../examples/bare/", import.meta.url));
 const headers = { "x-user": "${user}" };
@@ -76,10 +76,8 @@ async function examined(target: Target) {
     onStart: () => {},
     onFinding: () => {},
     openDatabase: async (of) => {
-      const { cluster } = resources;
-      if (of === "nothing") return cluster.create();
       const named = { name, definition: target };
-      return cluster.create({ template: await createTemplate(backend, cluster, named) });
+      return openDatabase(of, { backend, cluster: resources.cluster, target: named });
     },
   });
   return { told, outlook: outlookOf(target, backend, scenarios, told) };

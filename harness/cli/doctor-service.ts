@@ -7,7 +7,7 @@ import { type RunResources, openResources } from "../engine/resources.ts";
 import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
 import { styleFor, wrap } from "../report/style.ts";
 import type { Target } from "../config/configuration.ts";
-import { createTemplate } from "../deployment/database-template.ts";
+import { openDatabase } from "../deployment/database-template.ts";
 import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { permission } from "./permission.ts";
@@ -93,11 +93,8 @@ function optionsOf(target: Named, resources: RunResources, view: View, over: Abo
     backend,
     seed: randomInt(2 ** 31),
     over,
-    openDatabase: async (of: "template" | "nothing") => {
-      const { cluster } = resources;
-      if (of === "nothing") return cluster.create();
-      return cluster.create({ template: await createTemplate(backend, cluster, target) });
-    },
+    openDatabase: async (of: "template" | "nothing") =>
+      openDatabase(of, { backend, cluster: resources.cluster, target }),
     onStart: view.start,
     onFinding: view.tell,
   };

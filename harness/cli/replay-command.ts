@@ -10,9 +10,9 @@ import { makesFaults, replayOf } from "../engine/replay/replay.ts";
 import { isWhole, obstacles } from "../engine/replay/schedule.ts";
 import { openProgress } from "../report/progress.ts";
 import { seenOf } from "../engine/case-result.ts";
-import { judge } from "../engine/run.ts";
+import { caseOf, judge } from "../engine/run.ts";
 import { sweepsIn } from "../report/sweep/sweep-report.ts";
-import { labelOf, nameOf, runSuite } from "../engine/suite.ts";
+import { runSuite } from "../engine/suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
@@ -129,13 +129,13 @@ async function run(job: Job, record: History, loaded: LoadedConfig, flags: Repla
   const report = await interruptible(async (disposeOnInterrupt) => {
     await using opened = await openResources({ ...resources, onOpening: disposeOnInterrupt });
     disposeOnInterrupt(opened);
-    const cases = [nameOf(job.subject)];
+    const cases = [caseOf(job.subject)];
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite([job], {
       ...{ resources: opened, seed, secrets, historyFile: reports.history },
       ...{ command: commandLine(), bail: false, parallel: 1 },
-      onStart: ({ subject }) => progress.started(labelOf(subject)),
-      onResult: ({ subject }, result) => progress.finished(result, labelOf(subject)),
+      onStart: progress.started,
+      onResult: progress.finished,
     });
   });
   await reports.publish(secrets.redactIn(report));

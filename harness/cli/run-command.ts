@@ -8,7 +8,8 @@ import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/result.ts";
 import { defaultReporters, type Reporter } from "../report/formats.ts";
 import { type Job, planOf } from "../engine/plan.ts";
-import { labelOf, nameOf, nothingRan, runSuite } from "../engine/suite.ts";
+import { caseOf } from "../engine/run.ts";
+import { nothingRan, runSuite } from "../engine/suite.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { UserError } from "./user-error.ts";
@@ -136,7 +137,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const report = await interruptible(async (disposeOnInterrupt) => {
     await using resources = await openResources({ ...options, onOpening: disposeOnInterrupt });
     disposeOnInterrupt(resources);
-    const cases = jobs.map(({ subject }) => nameOf(subject));
+    const cases = jobs.map(({ subject }) => caseOf(subject));
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {
       resources,
@@ -147,8 +148,8 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       reproduceFlags: reproduceFlags(flags),
       bail: flags.bail === true,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
-      onStart: ({ subject }) => progress.started(labelOf(subject)),
-      onResult: ({ subject }, result) => progress.finished(result, labelOf(subject)),
+      onStart: progress.started,
+      onResult: progress.finished,
     });
   });
   await finish(report);

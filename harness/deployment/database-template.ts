@@ -1,5 +1,6 @@
 import type { Backend } from "./backend.ts";
 import type { Event } from "../history/history.ts";
+import type { Database } from "../machine/postgres/database.ts";
 import type { Cluster } from "../machine/postgres/cluster.ts";
 import { random } from "../history/random.ts";
 import type { Target } from "../config/configuration.ts";
@@ -10,11 +11,27 @@ interface NamedTarget {
   readonly definition: Target;
 }
 
+interface DatabaseOptions {
+  readonly backend: Backend;
+  readonly cluster: Cluster;
+  readonly target: NamedTarget;
+}
+
 /**
- * A migrated database per target, made at its first use and cloned for each scenario: by the
- * target's own migration, or else by booting one replica on it and ending it again.
- * @throws TargetFailure where that is what fails.
+ * A database for one scenario: empty, or a clone of the target's migrated template. The template is
+ * made at its first use, by the target's own migration, or else by starting one replica on it and
+ * ending it again.
+ * @throws TargetFailure if the migration or that start fails.
  */
+export async function openDatabase(
+  of: "template" | "nothing",
+  { backend, cluster, target }: DatabaseOptions,
+): Promise<Database> {
+  if (of === "nothing") return cluster.create();
+  return cluster.create({ template: await createTemplate(backend, cluster, target) });
+}
+
+/** Makes the template of a target once; answers its name. */
 export async function createTemplate(
   backend: Backend,
   cluster: Cluster,
@@ -23,7 +40,7 @@ export async function createTemplate(
   try {
     await cluster.template(target.name, (url) => migrate(backend, target, url));
   } catch (error) {
-    // The cluster has wrapped it: what is to be told is the target's part of it.
+    // The cluster wraps the error; the user needs the target's own message.
     const { cause } = error as { cause?: unknown };
     throw cause instanceof TargetFailure ? cause : error;
   }

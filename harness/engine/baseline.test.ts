@@ -48,11 +48,11 @@ describe("reading", () => {
       accepted: { mine: { restart: accepted }, "mine/fast": { restart: other } },
     });
     const baseline = Baseline.read(file);
-    expect(baseline.find("mine", null, "restart")).toEqual(accepted);
-    expect(baseline.find("mine", "fast", "restart")).toEqual(other);
-    expect(baseline.find("mine", "slow", "restart")).toBeNull();
-    expect(baseline.find("mine", null, "round-robin")).toBeNull();
-    expect(baseline.find("toString", null, "restart")).toBeNull();
+    expect(baseline.find({ target: "mine", variant: null, scenario: "restart" })).toEqual(accepted);
+    expect(baseline.find({ target: "mine", variant: "fast", scenario: "restart" })).toEqual(other);
+    expect(baseline.find({ target: "mine", variant: "slow", scenario: "restart" })).toBeNull();
+    expect(baseline.find({ target: "mine", variant: null, scenario: "round-robin" })).toBeNull();
+    expect(baseline.find({ target: "toString", variant: null, scenario: "restart" })).toBeNull();
   });
 
   test("a file that is not there says how to write one", () => {
@@ -85,12 +85,16 @@ describe("writing", () => {
   test("what was seen is accepted, and asks for a reason", () => {
     expect(writeBaseline(file, [resultOf({}), resultOf({ variant: "fast" })])).toBe(2);
     const asks = "say here why this is accepted";
-    expect(Baseline.read(file).find("mine", null, "restart")).toEqual({
+    expect(
+      Baseline.read(file).find({ target: "mine", variant: null, scenario: "restart" }),
+    ).toEqual({
       ...accepted,
       perhaps: [],
       reason: asks,
     });
-    expect(Baseline.read(file).find("mine", "fast", "restart")).toMatchObject({ reason: asks });
+    expect(
+      Baseline.read(file).find({ target: "mine", variant: "fast", scenario: "restart" }),
+    ).toMatchObject({ reason: asks });
   });
 
   test("a reason that the file gives is kept, what no longer occurs is not", () => {
@@ -103,13 +107,17 @@ describe("writing", () => {
     });
     save({ schemaVersion: 1, accepted: { mine: { restart: accepted } } });
     writeBaseline(file, [resultOf({})]);
-    expect(Baseline.read(file).find("mine", null, "restart")).toEqual(accepted);
+    expect(
+      Baseline.read(file).find({ target: "mine", variant: null, scenario: "restart" }),
+    ).toEqual(accepted);
   });
 
   test("what holds is not accepted: it is the default", () => {
     const holds = resultOf({ verdict: { kind: "holds", because: "9 checked" }, checker: null });
     expect(writeBaseline(file, [holds])).toBe(0);
-    expect(Baseline.read(file).find("mine", null, "restart")).toBeNull();
+    expect(
+      Baseline.read(file).find({ target: "mine", variant: null, scenario: "restart" }),
+    ).toBeNull();
   });
 
   test("a file that is no baseline is not written over", () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { type Expectation, meets } from "../checkers/expectation.ts";
+import { type CaseName, formatService } from "../history/case-name.ts";
 import type { Result } from "../report/result.ts";
 
 /**
@@ -52,8 +53,8 @@ export class Baseline {
     throw new Error(`${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   }
 
-  find(target: string, variant: string | null, scenario: string): Expectation | null {
-    return this.#accepted[keyOf(target, variant)]?.[scenario] ?? null;
+  find(name: CaseName): Expectation | null {
+    return this.#accepted[formatService(name)]?.[name.scenario] ?? null;
   }
 }
 
@@ -66,12 +67,13 @@ export function writeBaseline(file: string, results: readonly Result[]): number 
   const before = existsSync(file) ? Baseline.read(file) : null;
   const accepted: Record<string, Record<string, Expectation>> = {};
   let count = 0;
-  for (const { scenario, target, variant, verdict, checker, diagnoses } of results) {
+  for (const result of results) {
+    const { scenario, verdict, checker, diagnoses } = result;
     if (verdict.kind === "holds") continue;
-    const known = before?.find(target, variant, scenario);
+    const known = before?.find(result);
     const reason =
       (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
-    const key = keyOf(target, variant);
+    const key = formatService(result);
     const seen = { kind: verdict.kind, checker, diagnoses: diagnoses.map((it) => it.kind) };
     const entry =
       known !== null && known !== undefined && meets(seen, known)
@@ -82,8 +84,4 @@ export function writeBaseline(file: string, results: readonly Result[]): number 
   }
   writeFileSync(file, `${JSON.stringify({ schemaVersion: 1, accepted }, null, 2)}\n`);
   return count;
-}
-
-function keyOf(target: string, variant: string | null): string {
-  return variant === null ? target : `${target}/${variant}`;
 }

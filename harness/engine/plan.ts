@@ -1,7 +1,7 @@
 import type { Baseline } from "./baseline.ts";
 import type { NamedScenario } from "./load.ts";
 import { type Expectation, holds } from "../checkers/expectation.ts";
-import type { Subject } from "./run.ts";
+import { caseOf, type Subject } from "./run.ts";
 import type { Configuration, Target } from "../config/configuration.ts";
 import { suggestion } from "../config/did-you-mean.ts";
 
@@ -57,8 +57,8 @@ export function planOf(
           .filter(([name]) => chosen(selection.targets, name))
           .flatMap(([name, definition]) =>
             casesOf(definition, scenario.name, selection).map(({ variant, own }): Job => {
-              const accepted = baseline?.find(name, variant?.name ?? null, scenario.name) ?? null;
               const subject = { scenario, target: { name, definition }, variant };
+              const accepted = baseline?.find(caseOf(subject)) ?? null;
               const expected = accepted ?? own ?? holds;
               const skipped = skippedBy(definition, scenario.name);
               return { subject, expected, accepted: accepted !== null, round, skipped };

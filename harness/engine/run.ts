@@ -3,6 +3,7 @@ import { faultsBit } from "../checkers/faults-bit.ts";
 import { savesInDatabase } from "../checkers/saves-in-database.ts";
 import type { Backend } from "../deployment/backend.ts";
 import type { Environment } from "../deployment/replica.ts";
+import { type CaseName, formatRun } from "../history/case-name.ts";
 import type { Capability, Header, History } from "../history/history.ts";
 import { HookFailed, hookFailedIn } from "../deployment/url/hooks.ts";
 import type { Database } from "../machine/postgres/database.ts";
@@ -22,6 +23,10 @@ export interface Subject {
   readonly scenario: { readonly name: string; readonly definition: Scenario };
   readonly target: { readonly name: string; readonly definition: Target };
   readonly variant: { readonly name: string; readonly definition: Variant } | null;
+}
+
+export function caseOf({ scenario, target, variant }: Subject): CaseName {
+  return { scenario: scenario.name, target: target.name, variant: variant?.name ?? null };
 }
 
 export interface RunOptions {
@@ -131,17 +136,14 @@ export function needsReplicas({ scenario }: Subject): boolean {
 
 /** What is known of a run before it begins; `alone`: with one replica, whatever it needs. */
 export function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
-  const { scenario, target, variant } = subject;
+  const { target } = subject;
   const all = options.backend.replicas(target.definition);
   const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
-  const parts = [scenario.name, target.name, variant?.name ?? "plain", ...(alone ? ["alone"] : [])];
-  if (options.round > 0) parts.push(String(options.round + 1));
+  const name = caseOf(subject);
   return {
     schemaVersion: 1,
-    run: parts.join("/"),
-    scenario: scenario.name,
-    target: target.name,
-    variant: variant?.name ?? null,
+    run: formatRun(name, { alone, round: options.round }),
+    ...name,
     backend: options.backend.name,
     seed: options.seed,
     replicas,

@@ -10,7 +10,9 @@ import type { RunResources } from "./resources.ts";
 import type { Capability } from "../history/history.ts";
 import type { NotRun, Result } from "../report/result.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
-import { labelOf, runSuite } from "./suite.ts";
+import { caseOf } from "./run.ts";
+import { type CaseName, formatCase } from "../history/case-name.ts";
+import { runSuite } from "./suite.ts";
 import { capabilitiesOf, lacksOf } from "../config/lacking.ts";
 import { command, commandOf, parseConfiguration } from "../config/configuration.ts";
 import { TargetFailure } from "../config/target-failure.ts";
@@ -61,7 +63,7 @@ function plan(selection: Partial<Selection> = {}, baseline: Baseline | null = nu
   return planOf(scenarios, configuration, { ...all, ...selection }, baseline);
 }
 
-const labels = (jobs: readonly Job[]) => jobs.map((it) => labelOf(it.subject));
+const labels = (jobs: readonly Job[]) => jobs.map((it) => formatCase(caseOf(it.subject)));
 
 function baselineOf(accepted: object): Baseline {
   const folder = mkdtempSync(join(tmpdir(), "suite-"));
@@ -201,8 +203,8 @@ describe("the suite", () => {
     const others = ["second", "third"].map((it) => named(it, holding));
     const report = await run(jobsOf([alone, { ...first, definition: waits }, ...others]), {
       parallel: 2,
-      onResult: ({ subject }) => {
-        if (subject.scenario.name === "third") slow.resolve();
+      onResult: ({ scenario }) => {
+        if (scenario === "third") slow.resolve();
       },
     });
     expect(report.results.map((it) => it.scenario)).toEqual(["alone", "first", "second", "third"]);
@@ -213,8 +215,8 @@ describe("the suite", () => {
     const events: string[] = [];
     const report = await run(jobsOf(["a", "b", "c"].map((it) => named(it, holding))), {
       parallel: 2,
-      onStart: ({ subject }) => events.push(`start ${subject.scenario.name}`),
-      onResult: ({ subject }) => events.push(`end ${subject.scenario.name}`),
+      onStart: ({ scenario }) => events.push(`start ${scenario}`),
+      onResult: ({ scenario }) => events.push(`end ${scenario}`),
     });
     expect(report.results).toHaveLength(3);
     expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
@@ -225,7 +227,7 @@ describe("the suite", () => {
     if (first === undefined || second === undefined) throw new Error("two jobs are needed");
     const told: (Result | NotRun)[] = [];
     const report = await run([first, { ...second, skipped: "it takes an hour" }], {
-      onResult: (_, it) => told.push(it),
+      onResult: (it) => told.push(it),
     });
     expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
     const { claim } = second.subject.scenario.definition;
@@ -370,7 +372,7 @@ describe("the suite", () => {
       events.push("end of lasts");
     });
     const never = plays("never", async () => {});
-    const onStart = ({ subject }: Job) => events.push(subject.scenario.name);
+    const onStart = ({ scenario }: CaseName) => events.push(scenario);
     const alone = plays("alone", async () => {});
     const running = run(jobsOf([alone, fails, lasts, never]), { parallel: 2, onStart });
     await expect(running).rejects.toThrow("the disk is full");

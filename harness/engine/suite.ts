@@ -1,16 +1,25 @@
 import type { Backend } from "../deployment/backend.ts";
 import { holds, type Seen } from "../checkers/expectation.ts";
 import type { RunResources } from "./resources.ts";
+import { type CaseName, formatCase } from "../history/case-name.ts";
 import type { Capability } from "../history/history.ts";
 import { mapInParallel } from "./parallel.ts";
 import type { Job } from "./plan.ts";
 import type { HistoryFile } from "../history/recording.ts";
 import type { Control, NotRun, Result, RunReport } from "../report/result.ts";
 import { resultOf, seenOf } from "./case-result.ts";
-import { lacking, needsReplicas, type RunOptions, runScenario, type Subject } from "./run.ts";
+import {
+  caseOf,
+  lacking,
+  needsReplicas,
+  type RunOptions,
+  runScenario,
+  type Subject,
+} from "./run.ts";
 import { Secrets } from "../history/secrets.ts";
 import type { Target } from "../config/configuration.ts";
-import { createTemplate } from "../deployment/database-template.ts";
+import { TargetFailure } from "../config/target-failure.ts";
+import { openDatabase } from "../deployment/database-template.ts";
 
 export interface JobOptions {
   readonly resources: RunResources;
@@ -29,9 +38,10 @@ export interface SuiteOptions extends JobOptions {
   readonly bail: boolean;
   /** How many scenarios at once. */
   readonly parallel?: number;
-  /** Told of each job as it begins and ends: for whoever watches. */
-  readonly onStart?: (job: Job) => void;
-  readonly onResult?: (job: Job, result: Result | NotRun) => void;
+  /** Called as each case begins. */
+  readonly onStart?: (name: CaseName) => void;
+  /** Called as each case ends. */
+  readonly onResult?: (result: Result | NotRun) => void;
 }
 
 /** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
@@ -43,11 +53,11 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   let bailed = false;
   const play = async (job: Job): Promise<readonly (Result | NotRun)[]> => {
     if (bailed) return [];
-    options.onStart?.(job);
+    options.onStart?.(caseOf(job.subject));
     const { result, notRun, isStale } = await run(job);
-    if (isStale) stale.add(labelOf(job.subject));
-    const told = result ?? notRun[0];
-    if (told !== undefined) options.onResult?.(job, told);
+    if (isStale) stale.add(formatCase(caseOf(job.subject)));
+    const ended = result ?? notRun[0];
+    if (ended !== undefined) options.onResult?.(ended);
     if (options.bail && result !== null && !result.asExpected) bailed = true;
     if (options.historyFile?.failure) throw options.historyFile.failure;
     return [...(result === null ? [] : [result]), ...notRun];
@@ -86,7 +96,7 @@ export function nothingRan(
     results: [],
     notRun: jobs
       .filter(({ round }) => round === 0)
-      .map(({ subject }) => ({ ...nameOf(subject), reason })),
+      .map(({ subject }) => ({ ...claimed(subject), reason })),
     stale: [],
   };
 }
@@ -101,10 +111,10 @@ interface JobOutcome {
 /** Runs one job after another on shared resources; repeats a violation with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { resources, historyFile, secrets = new Secrets() } = options;
-  /** What cannot be started is not waited for again in each of its scenarios. */
-  const failed = new Map<Target, Error>();
+  /** Targets that did not start: their other scenarios do not wait for that again. */
+  const failed = new Map<Target, TargetFailure>();
   const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
-    const about = nameOf(subject);
+    const about = claimed(subject);
     const { definition } = subject.target;
     const backend = resources.backendOf(definition);
     const lack = lacking(subject, backend);
@@ -117,7 +127,6 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     }
     const seed = options.seed + round;
     await using storage = needsServer(subject) ? await resources.openStorage() : null;
-    const clusterOf = () => storage?.cluster ?? resources.cluster;
     const given: RunOptions = {
       backend,
       seed,
@@ -127,13 +136,13 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
       secrets,
       server: storage?.server ?? null,
       openDatabase: async (of) => {
-        const cluster = clusterOf();
-        if (of === "nothing") return cluster.create();
-        const failure = failed.get(definition);
+        const failure = of === "template" ? failed.get(definition) : undefined;
         if (failure !== undefined) throw failure;
-        const template = createTemplate(backend, cluster, subject.target);
-        template.catch((cause: Error) => failed.set(definition, cause));
-        return cluster.create({ template: await template });
+        const cluster = storage?.cluster ?? resources.cluster;
+        return openDatabase(of, { backend, cluster, target: subject.target }).catch((cause) => {
+          if (cause instanceof TargetFailure) failed.set(definition, cause);
+          throw cause;
+        });
       },
     };
     const report = await runScenario(subject, given);
@@ -143,7 +152,7 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const around = { expected: isStale ? holds : expected, control };
     const result = resultOf(subject, report, {
       ...around,
-      reproduce: reproduceCommand(subject, seed, options.reproduceFlags),
+      reproduce: reproduceCommand(about, seed, options.reproduceFlags),
     });
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
@@ -188,22 +197,16 @@ async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): 
   return { says: doubtful ? "not seen again" : "needs two replicas" };
 }
 
-export function nameOf({ scenario, target, variant }: Subject) {
-  const { name, definition } = scenario;
-  const { claim } = definition;
-  return { scenario: name, claim, target: target.name, variant: variant?.name ?? null };
-}
-
-export function labelOf({ scenario, target, variant }: Subject): string {
-  return [scenario.name, target.name, ...(variant === null ? [] : [variant.name])].join("/");
+function claimed(subject: Subject) {
+  return { ...caseOf(subject), claim: subject.scenario.definition.claim };
 }
 
 function reproduceCommand(
-  { scenario, target, variant }: Subject,
+  { scenario, target, variant }: CaseName,
   seed: number,
   flags = "",
 ): string {
-  const names = `--target ${target.name} --variant ${variant?.name ?? "plain"}`;
+  const names = `--target ${target} --variant ${variant ?? "plain"}`;
   const more = flags === "" ? "" : ` ${flags}`;
-  return `npx threadproof run ${scenario.name} ${names}${more} --seed ${seed}`;
+  return `npx threadproof run ${scenario} ${names}${more} --seed ${seed}`;
 }

@@ -2,9 +2,10 @@
  * ctrf.json: the Common Test Report Format (https://ctrf.io), for whatever reads that. A test per
  * result and one per thing that was not run; an expected violation is a test that passed.
  */
+import { formatService } from "../history/case-name.ts";
 import type { CTRFReport, Test } from "ctrf";
 import { describeResult, acceptedPhrase, surprisePhrase } from "./describe-result.ts";
-import { casesOf, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
+import { casesOf, isUndecided, stalePhrase } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
 export function ctrfJson(report: RunReport): string {
@@ -75,7 +76,7 @@ function judged({ result, name }: { result: Result; name: string }): Test {
 function skipped(of: NotRun): Test {
   const checker = of.checker === undefined ? "" : ` (${of.checker})`;
   return {
-    name: `${of.scenario} × ${serviceOf(of)}${checker}`,
+    name: `${of.scenario} × ${formatService(of)}${checker}`,
     status: "skipped",
     duration: 0,
     suite: [of.scenario],

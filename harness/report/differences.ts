@@ -1,3 +1,4 @@
+import { formatCase } from "../history/case-name.ts";
 import type { Result, RunReport } from "./result.ts";
 
 /** A difference between two runs that is as it should be, and why. */
@@ -33,11 +34,7 @@ export function differencesOf(
 }
 
 function said(report: RunReport): Map<string, string> {
-  return new Map(report.results.map((result) => [nameOf(result), sentenceOf(result)]));
-}
-
-function nameOf({ scenario, target, variant }: Result): string {
-  return [scenario, target, ...(variant === null ? [] : [variant])].join("/");
+  return new Map(report.results.map((result) => [formatCase(result), sentenceOf(result)]));
 }
 
 function sentenceOf({ verdict, checker, diagnoses }: Result): string {

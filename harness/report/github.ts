@@ -1,9 +1,10 @@
 /** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
+import { formatService } from "../history/case-name.ts";
 import { stripVTControlCharacters } from "node:util";
 import { surprisePhrase } from "./describe-result.ts";
 import { exceeds, figurePhrase } from "./figures.ts";
 import { cut } from "./style.ts";
-import { isUndecided, notRunByTarget, serviceOf, stalePhrase } from "./phrases.ts";
+import { isUndecided, notRunByTarget, stalePhrase } from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 
@@ -66,7 +67,7 @@ export function failureAnnotation(message: string): string {
 /** With --runs the same surprise comes many times, and must not crowd out the others. */
 function merged(results: readonly Result[]): [Result, number][] {
   const same = Map.groupBy(results, (result) =>
-    [result.scenario, serviceOf(result), surprisePhrase(result)].join("\n"),
+    [result.scenario, formatService(result), surprisePhrase(result)].join("\n"),
   );
   return [...same.values()].flatMap((group) => group.slice(0, 1).map((it) => [it, group.length]));
 }
@@ -77,7 +78,7 @@ function annotation(result: Result, times: number, place: Place | null): Annotat
   const kinds = result.diagnoses.map(({ kind }) => kind).join(", ");
   return {
     level: isUndecided(result) ? "warning" : "error",
-    title: `${result.scenario} × ${serviceOf(result)}: ${kinds || result.verdict.kind}`,
+    title: `${result.scenario} × ${formatService(result)}: ${kinds || result.verdict.kind}`,
     message: [
       `claim: ${result.claim}`,
       `${surprisePhrase(result)}${times > 1 ? ` (in ${times} runs)` : ""}`,

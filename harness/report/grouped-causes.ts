@@ -2,8 +2,9 @@
  * The same mistake shows in several scenarios. A story is told once per service and cause, with the
  * scenario that shows it best.
  */
+import { formatService } from "../history/case-name.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
-import { serviceOf } from "./phrases.ts";
+import {} from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 
 interface GroupedCause {
@@ -18,14 +19,14 @@ interface GroupedCause {
 
 /** Violations that were expected, service by service: surprises are shown one by one. */
 export function groupedCauses(report: RunReport): GroupedCause[] {
-  const services = [...new Set(report.results.map(serviceOf))];
+  const services = [...new Set(report.results.map(formatService))];
   const seen = report.results
     .filter((result) => result.asExpected)
-    .toSorted((a, b) => services.indexOf(serviceOf(a)) - services.indexOf(serviceOf(b)))
+    .toSorted((a, b) => services.indexOf(formatService(a)) - services.indexOf(formatService(b)))
     .flatMap((result) => result.diagnoses.map((diagnosis) => ({ result, diagnosis })));
   const groups = Map.groupBy(
     seen,
-    ({ result, diagnosis }) => `${serviceOf(result)} ${diagnosis.kind}`,
+    ({ result, diagnosis }) => `${formatService(result)} ${diagnosis.kind}`,
   );
   return [...groups.values()].map((group) => {
     const shown = group.toSorted((a, b) => clarity(b) - clarity(a))[0] ?? group[0];

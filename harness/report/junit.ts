@@ -1,7 +1,8 @@
 /** junit.xml: a suite per scenario, a case per service. An expected violation is a passing case. */
+import { formatService } from "../history/case-name.ts";
 import { stripVTControlCharacters } from "node:util";
 import { acceptedPhrase, describeResult, surprisePhrase } from "./describe-result.ts";
-import { casesOf, isSurprise, isUndecided, serviceOf, stalePhrase } from "./phrases.ts";
+import { casesOf, isSurprise, isUndecided, stalePhrase } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
 export function junitXml(report: RunReport): string {
@@ -100,7 +101,7 @@ function output(result: Result): string[] {
 }
 
 function skipped(of: NotRun): string[] {
-  const name = `${serviceOf(of)}${of.checker === undefined ? "" : `: ${of.checker}`}`;
+  const name = `${formatService(of)}${of.checker === undefined ? "" : `: ${of.checker}`}`;
   return [
     `    <testcase${attributes({ name, classname: of.scenario, time: "0.000" })}>`,
     `      <skipped${attributes({ message: of.reason })}/>`,

@@ -3,9 +3,10 @@
  * so a table with words in its cells would be wide and empty; marks fit 80 columns, and the words
  * stand where there is room: the claims above their columns, the causes behind their rows.
  */
+import { formatService } from "../history/case-name.ts";
 import { cut, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
-import { isSurprise, isUndecided, markOf, serviceOf, shortServiceOf, allCases } from "./phrases.ts";
+import { isSurprise, isUndecided, markOf, shortServiceOf, allCases } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
 /** More columns than this leave no room for the words at 80; then there is a second picture. */
@@ -77,14 +78,14 @@ function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
   const skippedWhole = report.notRun.filter((skipped) => skipped.checker === undefined);
   const services = new Map<string, Result | NotRun>();
   for (const of of [...report.results, ...skippedWhole]) {
-    if (scenarios.includes(of.scenario)) services.set(serviceOf(of), of);
+    if (scenarios.includes(of.scenario)) services.set(formatService(of), of);
   }
   return [...services].map(([service, of]) => {
     const results = report.results.filter(
-      (result) => serviceOf(result) === service && scenarios.includes(result.scenario),
+      (result) => formatService(result) === service && scenarios.includes(result.scenario),
     );
     const skipped = skippedWhole.filter(
-      (it) => serviceOf(it) === service && scenarios.includes(it.scenario),
+      (it) => formatService(it) === service && scenarios.includes(it.scenario),
     );
     const cells = scenarios.map((scenario) => {
       const repeated = results.filter((result) => result.scenario === scenario);

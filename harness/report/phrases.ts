@@ -1,4 +1,5 @@
 /** The words that every format shares, so that a reader meets one name for one thing. */
+import { formatService, type ServiceName } from "../history/case-name.ts";
 import type { Expectation } from "../checkers/expectation.ts";
 import type { Level } from "../history/history.ts";
 import type { Ladder } from "../checkers/verdict.ts";
@@ -16,11 +17,6 @@ const promiseOf: Readonly<Record<Level, string>> = {
 
 export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
 
-/** "reference" or "reference/memory-saver": the service that was judged. */
-export function serviceOf(of: Service): string {
-  return of.variant === null ? of.target : `${of.target}/${of.variant}`;
-}
-
 /**
  * Each result with its service, and a number from the second time on: with --runs it comes
  * several times, and CI systems tell cases apart by name alone.
@@ -28,7 +24,7 @@ export function serviceOf(of: Service): string {
 export function casesOf({ results }: RunReport): { result: Result; name: string }[] {
   const times = new Map<string, number>();
   return results.map((result) => {
-    const service = serviceOf(result);
+    const service = formatService(result);
     const pair = `${result.scenario} ${service}`;
     const count = (times.get(pair) ?? 0) + 1;
     times.set(pair, count);
@@ -36,15 +32,13 @@ export function casesOf({ results }: RunReport): { result: Result; name: string 
   });
 }
 
-type Service = Pick<Result, "target" | "variant">;
-
 /** The variant alone where only one target was run: then the target's name says nothing. */
-export function shortServiceOf(all: readonly Service[]): (of: Service) => string {
+export function shortServiceOf(all: readonly ServiceName[]): (of: ServiceName) => string {
   const several = hasSeveralTargets(all);
-  return (of) => (several ? serviceOf(of) : (of.variant ?? of.target));
+  return (of) => (several ? formatService(of) : (of.variant ?? of.target));
 }
 
-export function hasSeveralTargets(all: readonly Service[]): boolean {
+export function hasSeveralTargets(all: readonly ServiceName[]): boolean {
   return new Set(all.map((of) => of.target)).size > 1;
 }
 

@@ -12,7 +12,7 @@ describe("the live view", () => {
     const results = sample.results.slice(0, 2);
     const progress = openProgress(stream, { cases: results, tty: false, color: false });
     for (const result of results) {
-      progress.started(result.scenario);
+      progress.started(result);
       progress.finished(result);
     }
     progress.close();
@@ -42,7 +42,7 @@ describe("the live view", () => {
   test("moves nothing on a stream that is no terminal, whatever it was told", () => {
     const stream = new PassThrough();
     const progress = openProgress(stream, { cases: [result], tty: true, color: false });
-    progress.started("round-robin");
+    progress.started(result);
     progress.close();
     expect(stream.read()).toBe(null);
   });

@@ -2,6 +2,7 @@
 import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
+import { type CaseName, formatCase } from "../history/case-name.ts";
 import { cut } from "./style.ts";
 import { seconds, shortServiceOf } from "./phrases.ts";
 import type { NotRun, Result } from "./result.ts";
@@ -9,17 +10,15 @@ import { progressLine } from "./terminal.ts";
 
 interface ProgressOptions {
   /** What there will be a result of, or turns out not to be run. */
-  readonly cases: readonly Pick<Result, "scenario" | "target" | "variant">[];
+  readonly cases: readonly CaseName[];
   /** False: only lines, nothing that moves. */
   readonly tty: boolean;
   readonly color: boolean;
 }
 
 interface Progress extends Disposable {
-  /** `name`: what is running, "round-robin × memory-saver". */
-  started(name: string): void;
-  /** The oldest that was started under `name` is over; without a name the oldest of all. */
-  finished(result: Result | NotRun, name?: string): void;
+  started(name: CaseName): void;
+  finished(result: Result | NotRun): void;
   /** Takes the spinner away and shows the cursor again; may be called twice. */
   close(): void;
 }
@@ -51,12 +50,12 @@ export function openProgress(
   };
   return {
     started(name) {
-      running.push(name);
+      running.push(formatCase(name));
       update();
     },
-    finished(result, name) {
-      const index = name === undefined ? 0 : Math.max(0, running.indexOf(name));
-      running.splice(index, 1);
+    finished(result) {
+      const index = running.indexOf(formatCase(result));
+      if (index >= 0) running.splice(index, 1);
       done += 1;
       // The spinner has hooked the stream: a line that is written appears above it.
       stream.write(`${progressLine(result, view)}\n`);

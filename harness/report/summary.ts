@@ -1,4 +1,5 @@
 /** summary.md: the run for a pull request or a GitHub job summary. */
+import { formatService } from "../history/case-name.ts";
 import { acceptedBecause } from "./describe-result.ts";
 import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
@@ -13,7 +14,6 @@ import {
   reproduceCommand,
   seconds,
   seenPhrase,
-  serviceOf,
   shortServiceOf,
   stalePhrase,
   allCases,
@@ -92,7 +92,7 @@ function surprises(report: RunReport): string[] {
           `- fault: ${plain(name)} ${bite.bit ? "bit" : "bit nothing"}: ${plain(bite.what)}`,
       );
       return [
-        `#### ${markOf[result.verdict.kind]} ${plain(`${result.scenario} × ${serviceOf(result)}`)}`,
+        `#### ${markOf[result.verdict.kind]} ${plain(`${result.scenario} × ${formatService(result)}`)}`,
         "",
         `- claim: ${plain(result.claim)}`,
         `- expected: ${plain(expectedPhrase(result.expected))}`,

@@ -1,4 +1,5 @@
 /** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
+import { formatService } from "../history/case-name.ts";
 import { acceptedBecause, recoveryPhrases, sightPhrase } from "./describe-result.ts";
 import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
@@ -14,7 +15,6 @@ import {
   reproduceCommand,
   seconds,
   seenPhrase,
-  serviceOf,
   shortServiceOf,
   stalePhrase,
   allCases,
@@ -143,7 +143,7 @@ function surpriseSection(report: RunReport, columns: number, style: Style): stri
 }
 
 function surpriseLines(result: Result, columns: number, style: Style): string[] {
-  const title = `${result.scenario} × ${serviceOf(result)}`;
+  const title = `${result.scenario} × ${formatService(result)}`;
   const lines = [
     ` ${style(["bold", "red"], `${markOf[result.verdict.kind]} ${title}`)}`,
     `   claim     ${result.claim}`,
@@ -190,7 +190,7 @@ function backgroundSection(report: RunReport, columns: number, style: Style): st
 }
 
 function labelOf(result: Result): string {
-  return `${result.scenario} × ${serviceOf(result)}`;
+  return `${result.scenario} × ${formatService(result)}`;
 }
 
 /** What was measured, whatever came of it: between two runs it tells where things are going. */

@@ -7,7 +7,7 @@ import { recordOf, recordsIn } from "../../harness/engine/replay/read-history.ts
 import { replayOf } from "../../harness/engine/replay/replay.ts";
 import { seenOf } from "../../harness/engine/case-result.ts";
 import { runScenario } from "../../harness/engine/run.ts";
-import { createTemplate } from "../../harness/deployment/database-template.ts";
+import { openDatabase } from "../../harness/deployment/database-template.ts";
 
 const root = `${import.meta.dirname}/../..`;
 const runId = `replay${process.pid.toString(36)}`;
@@ -33,9 +33,11 @@ async function run(variant: string, record: History | null) {
   };
   const { cluster, versions } = resources;
   const backend = resources.backendOf(reference);
-  const template = await createTemplate(backend, cluster, target);
-  const openDatabase = () => cluster.create({ template });
-  const options = { backend, seed: 7, round: 0, versions, openDatabase, server: null };
+  const options = {
+    ...{ backend, seed: 7, round: 0, versions, server: null },
+    openDatabase: async (of: "template" | "nothing") =>
+      openDatabase(of, { backend, cluster, target }),
+  };
   const { history, judgements } = await runScenario(subject, { ...options, historyFile: null });
   const { kind, checker, diagnoses } = seenOf(judgements);
   const followed = judgements.find((it) => it.checker === "follows-schedule")?.verdict.kind;

@@ -2,7 +2,9 @@ import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { openResources } from "../../harness/engine/resources.ts";
 import { planOf } from "../../harness/engine/plan.ts";
-import { jobRunner, labelOf } from "../../harness/engine/suite.ts";
+import { formatCase } from "../../harness/history/case-name.ts";
+import { caseOf } from "../../harness/engine/run.ts";
+import { jobRunner } from "../../harness/engine/suite.ts";
 
 const root = `${import.meta.dirname}/../..`;
 
@@ -19,7 +21,7 @@ const run = jobRunner({ resources, seed: 1, historyFile: null });
 
 const named = jobs.map((job) => ({
   job,
-  title: `${labelOf(job.subject)}: ${job.subject.scenario.definition.claim}`,
+  title: `${formatCase(caseOf(job.subject))}: ${job.subject.scenario.definition.claim}`,
 }));
 
 test.concurrent.for(named)("$title", async ({ job }) => {

@@ -14,12 +14,6 @@ export const works = (says: string): Finding => ({ state: "works", says });
 export const broken = (says: string): Finding => ({ state: "broken", says });
 export const open = (says: string): Finding => ({ state: "open", says });
 
-/** "a", "a and b", "a, b and c". */
-export function inWords(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
-
 /** On one line, and not too long of it. */
 export function short(text: string, width = 160): string {
   const line = text.replaceAll(/\s+/g, " ").trim();

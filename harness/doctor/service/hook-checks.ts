@@ -1,9 +1,10 @@
+import { inWords } from "../../checkers/findings.ts";
 import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { UrlTarget } from "../../config/configuration.ts";
 import { fillText } from "../../config/template.ts";
 import { hookInWords } from "../../config/url-target.ts";
 import type { Evidence, Logged } from "./observed.ts";
-import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
+import { broken, type Finding, open, short, works } from "./finding.ts";
 
 export async function readLogs(hooks: Hooks | null, replica: string): Promise<Logged> {
   const misspelled = hooks?.misspelled(replica) ?? null;

@@ -1,10 +1,10 @@
+import { inWords } from "../../checkers/findings.ts";
 import type { NamedScenario } from "../../engine/load.ts";
 import type { Backend } from "../../deployment/backend.ts";
 import type { Capability } from "../../history/history.ts";
 import { skippedBy } from "../../engine/plan.ts";
 import type { Target } from "../../config/configuration.ts";
 import type { Part, Told } from "./examination.ts";
-import { inWords } from "./finding.ts";
 
 /** What a run of the target would be. */
 export interface Outlook {

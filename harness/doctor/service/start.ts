@@ -1,8 +1,9 @@
+import { inWords } from "../../checkers/findings.ts";
 import { entriesOf, type History } from "../../history/history.ts";
 import type { Ready } from "../../config/ready.ts";
 import { methodAndPath } from "../../config/request.ts";
 import type { Evidence } from "./observed.ts";
-import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
+import { broken, type Finding, open, short, works } from "./finding.ts";
 
 /** Every replica was ready once. */
 export function starts({ history }: Evidence): Finding {

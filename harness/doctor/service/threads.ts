@@ -1,6 +1,7 @@
+import { inWords } from "../../checkers/findings.ts";
 import type { Target } from "../../config/configuration.ts";
 import { turnsOf, type Evidence, saidOn, seenOn, threadOn, threads } from "./observed.ts";
-import { broken, type Finding, inWords, open, short, works } from "./finding.ts";
+import { broken, type Finding, open, short, works } from "./finding.ts";
 
 /** Two threads on one replica: neither sees the other, and each sees what came before. */
 export function threadsApart(evidence: Evidence): Finding {

@@ -1,7 +1,8 @@
+import { inWords } from "../../checkers/findings.ts";
 import { type Capability, entriesOf, type TableSize } from "../../history/history.ts";
 import type { Target } from "../../config/configuration.ts";
 import { answered, turnsOf, type Evidence, ownCalls, threads } from "./observed.ts";
-import { broken, type Finding, inWords, open, works } from "./finding.ts";
+import { broken, type Finding, open, works } from "./finding.ts";
 
 /** The model calls of each replica's turns come to the wire of that replica. */
 export function modelWire(evidence: Evidence): Finding {

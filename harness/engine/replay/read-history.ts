@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Entry, Header, History } from "../../history/history.ts";
+import { isNamed } from "../../history/case-name.ts";
 import { entry, header } from "../../history/schema.ts";
 
 /** A history as it was recorded, of one run of a scenario. */
@@ -73,16 +74,5 @@ export function recordOf(records: readonly History[], name: string | null): Hist
 }
 
 function isMeant(name: string) {
-  return ({ header }: History): boolean => {
-    const { scenario, target, run } = header;
-    const variant = header.variant ?? "plain";
-    return (
-      [
-        scenario,
-        `${scenario}/${variant}`,
-        `${scenario}/${target}`,
-        `${scenario}/${target}/${variant}`,
-      ].includes(name) && run !== name
-    );
-  };
+  return ({ header }: History): boolean => isNamed(header, name) && header.run !== name;
 }

@@ -3,7 +3,7 @@ import { entriesOf, type History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
 import { lacking, type RunOptions, type Subject } from "../run.ts";
 import type { Secrets } from "../../history/secrets.ts";
-import { createTemplate } from "../../deployment/database-template.ts";
+import { openDatabase } from "../../deployment/database-template.ts";
 import { type Choice, chosen, covers } from "./choice.ts";
 import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
 import { mapInParallel } from "../parallel.ts";
@@ -126,10 +126,7 @@ export function pairsFor(options: SweepOptions): Pairs {
   const run: RunOptions = {
     ...{ backend, seed, round: 0, versions: resources.versions, historyFile: null, secrets },
     server: null,
-    openDatabase: async (of) =>
-      of === "nothing"
-        ? cluster.create()
-        : cluster.create({ template: await createTemplate(backend, cluster, target) }),
+    openDatabase: async (of) => openDatabase(of, { backend, cluster, target }),
   };
   return new Pairs({ subject: subjectOf(options), run, fresh });
 }

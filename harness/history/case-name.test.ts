@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { formatCase, formatRun, formatService, isNamed } from "./case-name.ts";
+
+const plain = { scenario: "restart", target: "mine", variant: null };
+const variant = { ...plain, variant: "forgets" };
+
+test("the plain target has a short name for people, and a full one for a run", () => {
+  expect([formatService(plain), formatService(variant)]).toEqual(["mine", "mine/forgets"]);
+  expect([formatCase(plain), formatCase(variant)]).toEqual([
+    "restart/mine",
+    "restart/mine/forgets",
+  ]);
+  expect(formatRun(plain, { alone: false, round: 0 })).toBe("restart/mine/plain");
+  expect(formatRun(variant, { alone: true, round: 1 })).toBe("restart/mine/forgets/alone/2");
+});
+
+test.each(["restart", "restart/forgets", "restart/mine", "restart/mine/forgets"])(
+  "a user may call the case of a variant %s",
+  (typed) => {
+    expect(isNamed(variant, typed)).toBe(true);
+    expect(isNamed({ ...variant, scenario: "zombie" }, typed)).toBe(false);
+  },
+);
+
+test("the plain target is meant only where no other variant is named", () => {
+  expect([isNamed(plain, "restart/plain"), isNamed(plain, "restart/forgets")]).toEqual([
+    true,
+    false,
+  ]);
+});
