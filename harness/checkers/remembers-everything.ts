@@ -1,8 +1,9 @@
-import type { History, Level } from "../history/history.ts";
+import type { History } from "../history/history.ts";
+import { highest, implies, type Level, levels } from "../history/level.ts";
 import type { Checker, Ladder, Verdict } from "./verdict.ts";
 import { diagnose } from "./continuity/diagnosis.ts";
 import type { BrokenThread } from "./continuity/diagnosis.ts";
-import { climb } from "./continuity/ladder.ts";
+import { climb, type ThreadLevels } from "./continuity/ladder.ts";
 import { neverInitialised } from "./continuity/not-initialised.ts";
 import { operationsOf } from "./continuity/operations.ts";
 import type { Operations } from "./continuity/operations.ts";
@@ -19,9 +20,8 @@ import { attemptsOf } from "./turns.ts";
  */
 export const remembersEverything: Checker = { name: "remembers-everything", needs: [], judge };
 
-interface Judged {
+interface Judged extends ThreadLevels {
   readonly operations: ThreadOperations;
-  readonly ladder: Ladder;
   readonly gap: string | null;
   readonly clashes?: NonNullable<BrokenThread["clashes"]>;
 }
@@ -33,14 +33,12 @@ function judge(whole: History): Verdict {
   const { level, window } = history.header.promises.memory;
   const operations = operationsOf(history);
   const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
-  const worst = judged.toSorted((one, other) => worse(one.ladder, other.ladder));
-  const [lowest] = worst;
-  const broken = worst.flatMap((each): BrokenThread[] => {
-    const { operations, ladder, clashes } = each;
-    if (!ladder.broken || ladder.broken.level > level) return [];
-    return [{ operations, broken: ladder.broken, ...(clashes ? { clashes } : {}) }];
+  const worst = judged.toSorted(worse);
+  const broken = worst.flatMap(({ operations, breaks, clashes }): BrokenThread[] => {
+    const broken = breaks.find((it) => implies(level, it.level));
+    return broken ? [{ operations, broken, ...(clashes ? { clashes } : {}) }] : [];
   });
-  const ladder = lowest ? { ladder: lowest.ladder } : {};
+  const ladder = judged.length > 0 ? { ladder: ladderOf(worst, broken) } : {};
   if (broken.length > 0) {
     const findings = diagnose(history, operations, broken);
     return { ...verdictOf(findings, { kind: "holds", checked: 0 }), ...ladder };
@@ -56,13 +54,21 @@ function judgeThread(
   window: number | null,
 ): Judged {
   if (window !== null) return { operations, ...throughWindow(operations, owners, window) };
-  return { operations, ladder: climb(operations, owners), gap: null };
+  return { operations, ...climb(operations, owners), gap: null };
 }
 
 /** The one that keeps less; of two that keep the same, the one that breaks first. */
-function worse(one: Ladder, other: Ladder): number {
-  const kept = (one.kept ?? "").localeCompare(other.kept ?? "");
-  return kept || (one.broken?.seq ?? Infinity) - (other.broken?.seq ?? Infinity) || 0;
+function worse(one: Judged, other: Judged): number {
+  const kept = one.kept.length - other.kept.length;
+  const seq = ({ breaks: [first] }: Judged) => first?.seq ?? Infinity;
+  return kept || seq(one) - seq(other) || 0;
+}
+
+/** What all threads keep, and the break of the worst one. */
+function ladderOf(worst: readonly Judged[], [promised]: readonly BrokenThread[]): Ladder {
+  const kept = levels.filter((level) => worst.every((thread) => thread.kept.includes(level)));
+  const [any] = worst.flatMap(({ breaks }) => breaks);
+  return { kept: highest(kept), broken: promised?.broken ?? any ?? null };
 }
 
 function nothingToJudge(history: History, judged: readonly Judged[], level: Level): Verdict | null {
@@ -78,7 +84,9 @@ function nothingToJudge(history: History, judged: readonly Judged[], level: Leve
     return because(`nobody saw any thread: ${blindness(history)}`);
   }
   const gap = judged.find((each) => each.gap !== null);
-  return gap?.gap && level >= "L2" ? because(`thread ${gap.operations.thread}: ${gap.gap}`) : null;
+  return gap?.gap && implies(level, "one-history")
+    ? because(`thread ${gap.operations.thread}: ${gap.gap}`)
+    : null;
 }
 
 /** Why nothing was seen, and what to declare so that it would be. */

@@ -1,4 +1,5 @@
-import type { Capability, Entry, History, Level } from "../history/history.ts";
+import type { Capability, Entry, History } from "../history/history.ts";
+import type { Level } from "../history/level.ts";
 
 /**
  * The cause that the shape of a history points to, the evidence for a person, and one sentence
@@ -24,13 +25,19 @@ export interface ObservedList {
   readonly tokens: readonly string[];
 }
 
-/**
- * How far up the ladder the history keeps its promises, and the first entry that breaks the next.
- */
+/** The first entry that breaks a level. */
+export interface Break {
+  readonly level: Level;
+  readonly seq: number;
+  readonly because: string;
+}
+
+/** Which levels of consistency a history keeps, and the first entry that breaks another. */
 export interface Ladder {
-  /** The highest level kept, cumulatively from L0; null: not even L0. */
-  readonly kept: Level | null;
-  readonly broken: { readonly level: Level; readonly seq: number; readonly because: string } | null;
+  /** The highest levels that all threads keep: one, or two incomparable ones; empty: none. */
+  readonly kept: readonly Level[];
+  /** A break of a promised level if there is one; else of the lowest level that is broken. */
+  readonly broken: Break | null;
 }
 
 export type Verdict =

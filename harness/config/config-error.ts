@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nearest, suggestion } from "./did-you-mean.ts";
+import { formerNames } from "./former-names.ts";
 import {
   bare,
   discriminatorOf,
@@ -117,7 +118,7 @@ function sentenceOf(issue: z.core.$ZodIssue, place: Schema | null, found: Found)
     case "invalid_type":
     case "invalid_value": {
       const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
-      const near = typeof found.written === "string" ? suggestion(found.written, words) : "";
+      const near = typeof found.written === "string" ? renamed(found.written, place, words) : "";
       const allowed = place === null ? issue.message : allowedBy(place);
       return `${told}${near}; allowed is ${allowed}${unitOf(allowed, found)}`;
     }
@@ -131,6 +132,12 @@ function sentenceOf(issue: z.core.$ZodIssue, place: Schema | null, found: Found)
     default:
       return `${told}; ${issue.message}`;
   }
+}
+
+/** The new name of a word that was renamed, or the word that was probably meant. */
+function renamed(word: string, place: Schema | null, words: readonly string[]): string {
+  const now = place === null ? undefined : formerNames.get(bare(place))?.[word];
+  return now === undefined ? suggestion(word, words) : `, which is called "${now}" now`;
 }
 
 /** What is easily written without: a unit, or the quotes that make a text of a number. */

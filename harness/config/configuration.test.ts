@@ -41,7 +41,7 @@ describe("a configuration", () => {
       turnTimeoutMs: 15_000,
       tools: [],
       promises: {
-        memory: { level: "L6", window: null },
+        memory: { level: "linearizable", window: null },
         concurrency: "reject",
         recoveryMs: 2_000,
         answerMs: 10_000,
@@ -97,7 +97,12 @@ describe("a configuration", () => {
     [
       "a level of the ladder that there is none",
       { promises: { memory: { level: "L9" } } },
-      'my.ts: targets.mine.promises.memory.level: found "L9"; allowed is "L0", "L1", "L2", "L3", "L4", "L5", "L6"',
+      'my.ts: targets.mine.promises.memory.level: found "L9"; allowed is "integrity", "no-lost-turns", "one-history", "monotonic-reads", "read-your-writes", "sequential", "linearizable"',
+    ],
+    [
+      "a level by its former name",
+      { promises: { memory: { level: "L4" } } },
+      'memory.level: found "L4", which is called "read-your-writes" now; allowed is "integrity", ',
     ],
     [
       "an expectation without its diagnoses",

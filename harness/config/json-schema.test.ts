@@ -102,7 +102,7 @@ targets:
     read: { get: /state, list: [$.a, $.b] }
     retry: same-request-id
     only: [restart]
-    promises: { memory: { level: L4, window: 20 }, growth: { rowsPerTurn: 8 } }
+    promises: { memory: { level: read-your-writes, window: 20 }, growth: { rowsPerTurn: 8 } }
     variants: { old: { env: { A: b }, breaks: { restart: { kind: violated, diagnoses: [amnesia] } } } }
   deployed:
     kind: url

@@ -1,8 +1,12 @@
 import { z } from "zod";
-import { levels } from "../history/history.ts";
+import { levels } from "../history/level.ts";
+import { formerNames } from "./former-names.ts";
 
 const milliseconds = (usual: number) => z.number().positive().default(usual);
 const budget = () => z.number().positive().nullable().default(null);
+
+/** What the levels were called before they had names. */
+const formerLevels = Object.fromEntries(levels.map((level, i) => [`L${i}`, level]));
 
 /** What the owner of a target promises; see `Promises` in the history for the units. */
 export const promises = z.strictObject({
@@ -10,8 +14,11 @@ export const promises = z.strictObject({
     .strictObject({
       level: z
         .enum(levels)
-        .default("L6")
-        .describe("The level of the ladder below which a break is a violation."),
+        .register(formerNames, formerLevels)
+        .default("linearizable")
+        .describe(
+          "The level of consistency: a break of it, or of a level that it implies, is a violation.",
+        ),
       window: z
         .number()
         .int()

@@ -114,7 +114,7 @@ describe("a result", () => {
   });
 
   test("the ladder is that of the checker that climbs it", () => {
-    const ladder: Ladder = { kept: "L6", broken: null };
+    const ladder: Ladder = { kept: ["linearizable"], broken: null };
     expect(tell([held("a"), held("b", ladder)]).ladder).toEqual(ladder);
     expect(tell([held("a")]).ladder).toBeNull();
   });

@@ -141,7 +141,7 @@ export function headerOf(subject: Subject, options: RunOptions, alone: boolean):
   const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
   const name = caseOf(subject);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: formatRun(name, { alone, round: options.round }),
     ...name,
     backend: options.backend.name,

@@ -67,7 +67,7 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   const outcomes = [...first, ...(await mapInParallel(jobs.slice(1), play, options.parallel))];
   const all = outcomes.flat();
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     startedAt,
     durationMs: Math.round(performance.now() - began),
     seed: options.seed,
@@ -86,7 +86,7 @@ export function nothingRan(
   { reason, seed, command }: { reason: string; seed: number; command: string },
 ): RunReport {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     startedAt: new Date().toISOString(),
     durationMs: 0,
     seed,

@@ -5,6 +5,7 @@
  * of this file's types.
  */
 
+import type { Level } from "./level.ts";
 import type { Token } from "./token.ts";
 
 /** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
@@ -31,14 +32,10 @@ export const capabilities = [
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
-/** Levels of the ladder, weakest first. L3 and L4 are incomparable; "kept" is cumulative. */
-export const levels = ["L0", "L1", "L2", "L3", "L4", "L5", "L6"] as const;
-export type Level = (typeof levels)[number];
-
 /** What the owner of the target promises; part of the header, because judgement depends on it. */
 export interface Promises {
   readonly memory: {
-    /** The level of the ladder that is promised: below it, a break is a violation. */
+    /** The promised level: a break of it, or of a level that it implies, is a violation. */
     readonly level: Level;
     /** Turns that the agent shows its model; null: all of them. */
     readonly window: number | null;
@@ -67,7 +64,7 @@ export interface Promises {
 }
 
 export interface Header {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** Identifies this run of a scenario within a whole run: "round-robin/reference/memory-saver". */
   readonly run: string;
   readonly scenario: string;

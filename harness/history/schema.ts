@@ -1,6 +1,7 @@
 /** The entries of a history as JSON: the evidence in result.json, the lines of history.jsonl. */
 import { z } from "zod";
-import { capabilities, type Entry, levels } from "./history.ts";
+import { capabilities, type Entry } from "./history.ts";
+import { levels } from "./level.ts";
 
 const text = z.string();
 const maybe = text.nullable();
@@ -160,7 +161,7 @@ const budget = z.number().nullable();
 
 /** The first line of a run in history.jsonl. */
 export const header = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   run: text,
   scenario: text,
   target: text,

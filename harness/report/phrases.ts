@@ -1,19 +1,8 @@
 /** The words that every format shares, so that a reader meets one name for one thing. */
 import { formatService, type ServiceName } from "../history/case-name.ts";
 import type { Expectation } from "../checkers/expectation.ts";
-import type { Level } from "../history/history.ts";
 import type { Ladder } from "../checkers/verdict.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
-
-const promiseOf: Readonly<Record<Level, string>> = {
-  L0: "integrity",
-  L1: "no lost turn",
-  L2: "one history",
-  L3: "monotonic reads",
-  L4: "read your writes",
-  L5: "sequential",
-  L6: "linearizable",
-};
 
 export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
 
@@ -115,17 +104,18 @@ export function reproduceCommand(report: RunReport): string {
   return `npx ${report.command}${seed}`;
 }
 
-/** "breaks L2, one history"; null where no ladder was judged or nothing broke. */
+/** "breaks one-history"; null where no ladder was judged or nothing broke. */
 export function ladderPhrase(ladder: Ladder | null): string | null {
   if (ladder?.broken == null) return null;
-  return `breaks ${ladder.broken.level}, ${promiseOf[ladder.broken.level]}`;
+  return `breaks ${ladder.broken.level}`;
 }
 
-/** The same, short, for a table: "keeps L6", "L1, breaks L2". */
+/** For a table: "keeps linearizable", "keeps no-lost-turns, breaks one-history". */
 export function ladderCell(ladder: Ladder | null): string {
   if (ladder === null) return "";
-  if (ladder.broken === null) return `keeps ${ladder.kept ?? "nothing"}`;
-  return `${ladder.kept === null ? "" : `keeps ${ladder.kept}, `}breaks ${ladder.broken.level}`;
+  const kept = ladder.kept.length === 0 ? [] : [`keeps ${ladder.kept.join(" and ")}`];
+  const broken = ladder.broken === null ? [] : [`breaks ${ladder.broken.level}`];
+  return [...kept, ...broken].join(", ");
 }
 
 export function controlPhrase(result: Result): string | null {

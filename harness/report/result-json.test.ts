@@ -26,13 +26,13 @@ describe("the JSON Schema beside result.json", () => {
   });
 
   test.each([
-    [["schemaVersion"], 2],
+    [["schemaVersion"], 1],
     [["seed"], "7"],
     [["startedAt"], "yesterday"],
     [["results", 0, "asExpected"], undefined],
     [["results", 0, "verdict", "kind"], "passed"],
     [["results", 0, "unheardOf"], true],
-    [["results", 5, "ladder", "kept"], "L7"],
+    [["results", 5, "ladder", "kept", 0], "L1"],
     [["results", 8, "evidence", 0, "kind"], "replica.naps"],
     [["results", 8, "evidence", 2, "lastLines"], undefined],
     [["notRun", 0, "reason"], undefined],
@@ -90,7 +90,8 @@ describe("parseResult", () => {
     ["", "r.json is empty: write it afresh with threadproof run"],
     ['{"schemaVersion": 1', "r.json is not JSON, or was cut off: write it afresh with"],
     ["[1]", "r.json has no schemaVersion, so threadproof run did not write it"],
-    [JSON.stringify({ ...sample, schemaVersion: 2 }), "r.json has schemaVersion 2 and this"],
+    [JSON.stringify({ ...sample, schemaVersion: 3 }), "reads 2: render it with the newer"],
+    [JSON.stringify({ ...sample, schemaVersion: 1 }), "reads 2: render it with the older"],
     [
       JSON.stringify(changed(["results", 1, "verdict", "kind"], "passed")),
       "r.json is not a result of threadproof at results[1].verdict.kind: ",

@@ -1,8 +1,11 @@
 /** result.json: its schema, which is checked against the types of report.ts, and its reader. */
 import { z } from "zod";
-import { levels } from "../history/history.ts";
+import { levels } from "../history/level.ts";
 import { bite, entry } from "../history/schema.ts";
 import type { RunReport } from "./result.ts";
+
+/** Of result.json: 2 since levels have names and no field repeats another. */
+const version = 2;
 
 const text = z.string();
 const level = z.enum(levels);
@@ -22,7 +25,7 @@ const expected = z.discriminatedUnion("kind", [
 ]);
 
 const ladder = z.object({
-  kept: level.nullable().describe("The highest level kept, cumulatively; null: not even L0"),
+  kept: z.array(level).describe("The highest levels that all threads keep; empty: none"),
   broken: z.object({ level, seq: count, because: text }).nullable(),
 });
 
@@ -84,7 +87,7 @@ const result = z.object({
 });
 
 const runReport = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(version),
   startedAt: z.iso.datetime({ offset: true }),
   durationMs: milliseconds,
   seed: z.int(),
@@ -126,23 +129,24 @@ export function resultSchema(): Record<string, unknown> {
       if (jsonSchema.properties) jsonSchema.additionalProperties = false;
     },
   });
-  return { ...schema, title: "result.json of threadproof, schemaVersion 1" };
+  return { ...schema, title: `result.json of threadproof, schemaVersion ${version}` };
 }
 
 /**
  * Reads the text of a result.json. `from` names the file in errors, which are one sentence each:
- * not JSON, written by a newer threadproof, or not a result.json, with the field at fault.
+ * not JSON, written by another version of threadproof, or not a result.json, with the field at fault.
  */
 export function parseResult(text: string, from = "result.json"): RunReport {
   const json = parseJson(text, from);
-  const version = z.object({ schemaVersion: z.number() }).safeParse(json).data?.schemaVersion;
-  if (version === undefined) {
+  const written = z.object({ schemaVersion: z.number() }).safeParse(json).data?.schemaVersion;
+  if (written === undefined) {
     throw new Error(`${from} has no schemaVersion, so threadproof run did not write it`);
   }
-  if (version > 1) {
+  if (written !== version) {
+    const which = written > version ? "newer" : "older";
     throw new Error(
-      `${from} has schemaVersion ${version} and this threadproof reads 1: ` +
-        "render it with the newer threadproof that wrote it",
+      `${from} has schemaVersion ${written} and this threadproof reads ${version}: ` +
+        `render it with the ${which} threadproof that wrote it`,
     );
   }
   const parsed = runReport.safeParse(json);

@@ -70,7 +70,7 @@ export interface NotRun {
 }
 
 export interface RunReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;

@@ -13,9 +13,9 @@ describe("summary.md", () => {
     expect(rows).toMatchInlineSnapshot(`
       "| scenario | service | expected | seen | diagnosis | ladder |
       | --- | --- | --- | --- | --- | --- |
-      | double-text | reference | ✔ holds | ✔ holds |  | keeps L6 |
-      | round-robin | memory-saver | ✘ violated | ✘ violated | split-brain | keeps L1, breaks L2 |
-      | restart | memory-saver | ✘ violated | ✘ violated | amnesia | keeps L0, breaks L1 |"
+      | double-text | reference | ✔ holds | ✔ holds |  | keeps linearizable |
+      | round-robin | memory-saver | ✘ violated | ✘ violated | split-brain | keeps no-lost-turns, breaks one-history |
+      | restart | memory-saver | ✘ violated | ✘ violated | amnesia | keeps integrity, breaks no-lost-turns |"
     `);
   });
 
@@ -50,7 +50,7 @@ describe("summary.md", () => {
     const results = [{ ...one, scenario: "a|b\nc `d` <e> \\|" }];
     const [, , row] = summaryTable({ ...sample, results }).split("\n");
     expect(row).toBe(
-      "| a\\|b c \\`d\\` \\<e\\> \\\\\\| | reference | ✔ holds | ✔ holds |  | keeps L6 |",
+      "| a\\|b c \\`d\\` \\<e\\> \\\\\\| | reference | ✔ holds | ✔ holds |  | keeps linearizable |",
     );
   });
 

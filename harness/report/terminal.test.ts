@@ -51,7 +51,7 @@ describe("the end of a run", () => {
              ┆ ⚡ kill a, then start a
            a │ 4       1.311 s, last read through a
              │ ▲ here they part
-         breaks L1, no lost turn · one replica suffices
+         breaks no-lost-turns · one replica suffices
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
     `);
   });
@@ -81,7 +81,7 @@ describe("the end of a run", () => {
            a │ … 5 6 7 8 9 10 11 12 13 14   0.912 s, read r3
            b │ … 5 6 7 8 9 10 11 12 13      0.917 s, read r4
              │                          ▲ here they part
-         breaks L3, monotonic reads · not seen again with one replica
+         breaks monotonic-reads · not seen again with one replica
          → Read threads from the primary database, not from a replica that lags.
 
          reproduce threadproof run round-robin --target reference --variant bare-pool --seed 7"

@@ -4,7 +4,8 @@
  * operations from the history, so that a mistake there is not shared either.
  */
 import { tokensIn } from "../../harness/history/token.ts";
-import type { EntryOf, History, Level } from "../../harness/history/history.ts";
+import type { EntryOf, History } from "../../harness/history/history.ts";
+import type { Level } from "../../harness/history/level.ts";
 
 interface Append {
   readonly token: string;
@@ -31,29 +32,28 @@ interface Look {
 
 type Precedes = (one: Append | Look, other: Append | Look) => boolean;
 
-/** The highest level that one thread keeps, cumulatively; null: not even L0. */
-export function keptByBruteForce(history: History, thread: string): Level | null {
+/** The highest levels that one thread keeps; empty: not even integrity. */
+export function keptByBruteForce(history: History, thread: string): Level[] {
   const appends = appendsOf(history, thread);
   const looks = looksOf(history, thread, appends);
-  if (!looks.every((look) => clean(look, appends))) return null;
-  if (appends.some((append) => lost(append, looks))) return "L0";
+  if (!looks.every((look) => clean(look, appends))) return [];
+  if (appends.some((append) => lost(append, looks))) return ["integrity"];
   const lists = looks.map((look) => settled(look.list).join());
   const agree = (one: string, other: string) => one.startsWith(other) || other.startsWith(one);
-  if (!lists.every((one) => lists.every((other) => agree(one, other)))) return "L1";
+  if (!lists.every((one) => lists.every((other) => agree(one, other)))) return ["no-lost-turns"];
   const same = (one: Append | Look, other: Append | Look) => one.client === other.client;
   const ended = (one: Append | Look, other: Append | Look) => one.end < other.begin;
   const isLook = (one: Append | Look) => "list" in one;
-  const orders: [Level, Precedes][] = [
-    ["L2", (x, y) => isLook(x) && isLook(y) && same(x, y) && ended(x, y)],
-    ["L3", (x, y) => !isLook(x) && isLook(y) && same(x, y) && ended(x, y)],
-    ["L4", (x, y) => same(x, y) && ended(x, y)],
-    ["L5", ended],
+  const keeps = (precedes: Precedes) => ordered(appends, looks, precedes);
+  const shown = looks.every(showsItsOwn);
+  if (shown && keeps(ended)) return ["linearizable"];
+  if (shown && keeps((x, y) => same(x, y) && ended(x, y))) return ["sequential"];
+  const seen = (x: Append | Look, y: Append | Look) => isLook(y) && same(x, y) && ended(x, y);
+  const kept: Level[] = [
+    ...(keeps((x, y) => isLook(x) && seen(x, y)) ? (["monotonic-reads"] as const) : []),
+    ...(shown && keeps((x, y) => !isLook(x) && seen(x, y)) ? (["read-your-writes"] as const) : []),
   ];
-  for (const [below, precedes] of orders) {
-    const shown = below === "L2" || looks.every(showsItsOwn);
-    if (!shown || !ordered(appends, looks, precedes)) return below;
-  }
-  return "L6";
+  return kept.length > 0 ? kept : ["one-history"];
 }
 
 function appendsOf(history: History, thread: string): Append[] {

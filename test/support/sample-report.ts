@@ -117,7 +117,7 @@ function kept(scenario: string, variant: string | null = null): Result {
     ],
     expected: holds,
     asExpected: true,
-    ladder: { kept: "L6", broken: null },
+    ladder: { kept: ["linearizable"], broken: null },
     diagnoses: [],
     control: null,
     evidence: [],
@@ -162,12 +162,18 @@ const results: readonly Result[] = [
   ...Object.keys(claims).map((scenario) => kept(scenario)),
   {
     ...broken("round-robin", "memory-saver", remembers, splitBrain),
-    ladder: { kept: "L1", broken: { level: "L2", seq: 88, because: splitBrain.because } },
+    ladder: {
+      kept: ["no-lost-turns"],
+      broken: { level: "one-history", seq: 88, because: splitBrain.because },
+    },
     control: { says: "needs two replicas" },
   },
   {
     ...broken("restart", "memory-saver", remembers, amnesia),
-    ladder: { kept: "L0", broken: { level: "L1", seq: 41, because: amnesia.because } },
+    ladder: {
+      kept: ["integrity"],
+      broken: { level: "no-lost-turns", seq: 41, because: amnesia.because },
+    },
     control: { says: "one replica suffices" },
     faults: [{ name: "kill a", bite: { bit: true, what: "pid 4711 died with nothing in flight" } }],
   },
@@ -179,7 +185,10 @@ const results: readonly Result[] = [
   },
   {
     ...broken("double-text", "no-lock", remembers, lostUpdate),
-    ladder: { kept: "L0", broken: { level: "L1", seq: 52, because: lostUpdate.because } },
+    ladder: {
+      kept: ["integrity"],
+      broken: { level: "no-lost-turns", seq: 52, because: lostUpdate.because },
+    },
   },
 ];
 
@@ -198,12 +207,15 @@ const surprise: Result = {
   ...broken("round-robin", "bare-pool", remembers, staleRead),
   expected: holds,
   asExpected: false,
-  ladder: { kept: "L2", broken: { level: "L3", seq: 97, because: staleRead.because } },
+  ladder: {
+    kept: ["one-history"],
+    broken: { level: "monotonic-reads", seq: 97, because: staleRead.because },
+  },
   control: { says: "not seen again" },
 };
 
 const base: Omit<RunReport, "results"> = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   startedAt: "2026-11-22T20:17:27.000Z",
   durationMs: 31_234.5,
   seed: 7,

@@ -78,7 +78,7 @@ export type HeaderPart = Partial<Omit<Header, "promises">> & {
 export function headerOf(part: HeaderPart): Header {
   const { promises, ...rest } = part;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: "hand-written/target",
     scenario: "hand-written",
     target: "target",
@@ -92,7 +92,7 @@ export function headerOf(part: HeaderPart): Header {
     control: false,
     ...rest,
     promises: {
-      memory: { level: "L6", window: null },
+      memory: { level: "linearizable", window: null },
       concurrency: "reject",
       recoveryMs: 10_000,
       answerMs: 10_000,

@@ -15,7 +15,7 @@ export interface Size {
   readonly turns: number;
 }
 
-/** A history that keeps L6: the turns of all threads in turn, and two reads of each at its end. */
+/** A linearizable history: the turns of all threads in turn, and two reads of each at its end. */
 export function syntheticHistory({ seed, threads, turns }: Size): History {
   const random = randomOf(seed);
   const entries: Entry[] = [];

@@ -3,9 +3,10 @@
  * and the faults between them. A symptom is not told beside the cause that explains it.
  */
 import { entriesOf } from "../../history/history.ts";
-import type { Entry, History, Level } from "../../history/history.ts";
+import type { Entry, History } from "../../history/history.ts";
+import { implies, type Level } from "../../history/level.ts";
 import type { Token } from "../../history/token.ts";
-import type { Diagnosis, Ladder, ObservedList } from "../verdict.ts";
+import type { Break, Diagnosis, ObservedList } from "../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
 import { livesAhead, pausesIn } from "../lives.ts";
@@ -26,10 +27,10 @@ import type { ThreadOperations } from "./operation.ts";
 import { remedies } from "./remedies.ts";
 import type { Kind } from "./remedies.ts";
 
-/** A thread that does not keep what is promised, and where it breaks first. */
+/** A thread that breaks what is promised, and the first break of the lowest such level. */
 export interface BrokenThread {
   readonly operations: ThreadOperations;
-  readonly broken: NonNullable<Ladder["broken"]>;
+  readonly broken: Break;
   /** Where lists are windows, what is missing from them; else it is found by comparing lists. */
   readonly clashes?: (sightings: readonly Sighting[]) => readonly Clash[];
 }
@@ -124,7 +125,9 @@ class Scene {
       }
     }
     found.push(...damages.map((damage) => this.#ofDamage(damage, register)));
-    const kept = found.filter(({ kind }) => levelOf(kind) <= promised.memory.level);
+    const kept = found.filter(({ kind }) =>
+      breaksOf(kind).some((level) => implies(promised.memory.level, level)),
+    );
     return kept.length > 0 ? kept : [this.#byLevel(broken)];
   }
 
@@ -186,8 +189,7 @@ class Scene {
 
   /** Where no shape fits: what the level itself says. */
   #byLevel({ level, seq, because }: BrokenThread["broken"]): Found {
-    const named = { L0: "torn-turn", L1: "lost-turn", L2: "lost-update" } as const;
-    const kind = level === "L0" || level === "L1" || level === "L2" ? named[level] : "stale-read";
+    const kind = level in kindOf ? kindOf[level as keyof typeof kindOf] : "stale-read";
     const shown = this.#entries.get(seq);
     const diagnosis = { kind, because, remedy: remedies[kind] };
     return { kind, finding: { diagnosis, evidence: shown ? [shown] : [] }, unless: [] };
@@ -208,11 +210,19 @@ function explainedBy(kind: Kind): readonly Kind[] {
   return kind === "lost-update" ? ["zombie-write", "ordered-by-clock"] : [];
 }
 
-/** The lowest level that a cause breaks: what is promised less than that is no diagnosis. */
-function levelOf(kind: Kind): Level {
-  if (kind === "stale-read") return "L3";
+/** What a break is called where no cause has its shape, by level; of the others: stale-read. */
+const kindOf = {
+  integrity: "torn-turn",
+  "no-lost-turns": "lost-turn",
+  "one-history": "lost-update",
+} as const satisfies Partial<Record<Level, Kind>>;
+
+/** The lowest levels that a cause breaks: if none of them is promised it is no diagnosis. */
+function breaksOf(kind: Kind): readonly Level[] {
+  if (kind === "stale-read") return ["monotonic-reads", "read-your-writes"];
   const within = ["cross-thread-leak", "torn-turn", "orphaned-tool-call"];
-  return within.includes(kind) || kind.startsWith("duplicated") ? "L0" : "L1";
+  const isWithin = within.includes(kind) || kind.startsWith("duplicated");
+  return [isWithin ? "integrity" : "no-lost-turns"];
 }
 
 function sentenceOf(cause: Caused["cause"], clash: Clash, register: Register): string {

@@ -1,5 +1,5 @@
 import { isMessage } from "../../history/token.ts";
-/** What can be wrong within one list, whatever the others show: L0 of the ladder. */
+/** What can be wrong within one list, whatever the others show: the level `integrity`. */
 import type { Token } from "../../history/token.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 

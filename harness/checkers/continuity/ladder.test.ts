@@ -1,24 +1,26 @@
 import { describe, expect, test } from "vitest";
-import type { Ladder } from "../verdict.ts";
+import { highest, levels } from "../../history/level.ts";
 import type { handWritten as Writing } from "../../../test/support/hand-written.ts";
 import { handWritten } from "../../../test/support/hand-written.ts";
-import { climb } from "./ladder.ts";
+import { climb, type ThreadLevels } from "./ladder.ts";
 import { operationsOf } from "./operations.ts";
 import { syntheticHistory } from "../../../test/support/synthetic-history.ts";
 
 type Written = ReturnType<typeof Writing>;
 
-function ladder(written: Written): Ladder {
+function levelsOf(written: Written): ThreadLevels {
   const { threads, owners } = operationsOf(written.history());
   const [thread] = threads;
   if (!thread) throw new Error("the history has no thread");
   return climb(thread, owners);
 }
 
-/** The highest level kept, and the `seq` and level of what breaks the next. */
+/** The highest levels kept, and the level and `seq` of the first break. */
 function kept(written: Written) {
-  const { kept, broken } = ladder(written);
-  return broken ? [kept, broken.level, broken.seq] : [kept];
+  const { kept, breaks } = levelsOf(written);
+  const [broken] = breaks;
+  const top = highest(kept).join(" ");
+  return broken ? [top, broken.level, broken.seq] : [top];
 }
 
 /** How many entries there are: the `seq` of the last. */
@@ -26,7 +28,7 @@ const entries = (written: Written) => written.history().entries.length;
 
 const two = () => handWritten().ok(1, { sees: "" }).ok(2, { sees: "1" });
 
-describe("L0, integrity, is broken by", () => {
+describe("integrity is broken by", () => {
   test.each([
     ["a token that nobody said", "1 77 2"],
     ["a message twice", "1 2 q1"],
@@ -36,106 +38,108 @@ describe("L0, integrity, is broken by", () => {
     ["replies that changed places", "q1 a2 q2 a1"],
   ])("%s", (_, list) => {
     const written = two().read(list);
-    expect(kept(written)).toEqual([null, "L0", entries(written)]);
+    expect(kept(written)).toEqual(["", "integrity", entries(written)]);
   });
 
   test("the message of a turn that was refused", () => {
-    expect(kept(two().failed(3).read("1 2 q3"))).toEqual([null, "L0", expect.any(Number)]);
-    expect(kept(two().unknown(3).read("1 2 q3"))).toEqual(["L6"]);
+    expect(kept(two().failed(3).read("1 2 q3"))).toEqual(["", "integrity", expect.any(Number)]);
+    expect(kept(two().unknown(3).read("1 2 q3"))).toEqual(["linearizable"]);
   });
 
   test("a message before it was said", () => {
-    expect(kept(two().read("1 2 3").ok(3, { sees: "1 2" }))[1]).toBe("L0");
+    expect(kept(two().read("1 2 3").ok(3, { sees: "1 2" }))[1]).toBe("integrity");
   });
 
   test("another reply than the one that was acknowledged", () => {
     const retried = () => handWritten().unknown(1, { sees: "" }).ok(1, { sees: "" });
-    expect(kept(retried().read("1"))[1]).toBe("L0");
-    expect(kept(retried().read("q1 a1b"))).toEqual(["L6"]);
+    expect(kept(retried().read("1"))[1]).toBe("integrity");
+    expect(kept(retried().read("q1 a1b"))).toEqual(["linearizable"]);
   });
 
   test("a prompt that goes on after a message without a reply", () => {
     const killed = () => handWritten().say(1).modelCall(1, "").unknown(1);
-    expect(kept(killed().say(2).modelCall(2, "q1"))[1]).toBe("L0");
+    expect(kept(killed().say(2).modelCall(2, "q1"))[1]).toBe("integrity");
     // As long as somebody waits for it, it is in flight and not torn.
     const flying = handWritten().say(1).modelCall(1, "").say(2, { client: "c2" });
-    expect(kept(flying.modelCall(2, "q1"))).toEqual(["L6"]);
+    expect(kept(flying.modelCall(2, "q1"))).toEqual(["linearizable"]);
   });
 
   test("nothing where a turn waits for an approval, or replies carry no tokens", () => {
     const waiting = handWritten().interrupted(1, { sees: "" }).ok(2, { sees: "q1" });
-    expect(kept(waiting.read("q1 2"))).toEqual(["L6"]);
+    expect(kept(waiting.read("q1 2"))).toEqual(["linearizable"]);
     const silent = handWritten().ok(1, { reply: "noted" }).unknown(2).ok(3, { reply: "noted" });
-    expect(kept(silent.read("q1 q2 q3"))).toEqual(["L6"]);
+    expect(kept(silent.read("q1 q2 q3"))).toEqual(["linearizable"]);
   });
 });
 
-describe("L1, no lost turn", () => {
+describe("no lost turns", () => {
   test("is broken where none of the last reads shows what was acknowledged", () => {
     const written = two().finally({ a: "1", b: "1" });
-    expect(kept(written)).toEqual(["L0", "L1", entries(written) - 2]);
-    expect(kept(two().read("1"))[1]).toBe("L1");
+    expect(kept(written)).toEqual(["integrity", "no-lost-turns", entries(written) - 2]);
+    expect(kept(two().read("1"))[1]).toBe("no-lost-turns");
   });
 
   test("is kept where one of them does, or where only a later read counts", () => {
-    expect(kept(two().finally({ a: "1", b: "1 2" }))[1]).not.toBe("L1");
-    expect(kept(two().read("1").finally({ a: "1 2" }))[1]).not.toBe("L1");
+    expect(kept(two().finally({ a: "1", b: "1 2" }))[1]).not.toBe("no-lost-turns");
+    expect(kept(two().read("1").finally({ a: "1 2" }))[1]).not.toBe("no-lost-turns");
   });
 
   test("does not oblige what is unknown, or acknowledged after the read began", () => {
-    expect(kept(two().unknown(3, { sees: "1 2" }).finally({ a: "1 2" }))).toEqual(["L6"]);
+    expect(kept(two().unknown(3, { sees: "1 2" }).finally({ a: "1 2" }))).toEqual(["linearizable"]);
     const late = two().say(3, { client: "c3" }).readBegin("r").ok(3).readEnd("r", "1 2");
-    expect(kept(late)).toEqual(["L6"]);
+    expect(kept(late)).toEqual(["linearizable"]);
   });
 
   test("counts a message whose reply is missing as lost", () => {
-    expect(kept(two().finally({ a: "1 q2" }))[1]).toBe("L1");
+    expect(kept(two().finally({ a: "1 q2" }))[1]).toBe("no-lost-turns");
   });
 });
 
-describe("L2, one history", () => {
+describe("one history", () => {
   test("is broken by two lists of which neither goes on from the other", () => {
     const written = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
     const forked = written.read("1 2", { client: "c2" }).ok(3, { sees: "1" });
-    expect(kept(forked.finally({ a: "1 3" }))[1]).toBe("L2");
+    expect(kept(forked.finally({ a: "1 3" }))[1]).toBe("one-history");
   });
 
   test("is kept where what disappears was only on its way", () => {
     const written = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
     const waiting = written.read("1 q2", { client: "c2" }).ok(3, { sees: "1" });
-    expect(kept(waiting.finally({ a: "1 3" }))).toEqual(["L6"]);
+    expect(kept(waiting.finally({ a: "1 3" }))).toEqual(["linearizable"]);
   });
 });
 
 describe("the levels of order", () => {
   const read = (list: string, client: string) => two().read(list, { client });
 
-  test("L3: nobody sees less than before", () => {
+  test("monotonic reads: a client never sees less than before", () => {
     const less = read("1 2", "reader").read("1", { client: "reader" }).finally({ a: "1 2" });
-    expect(kept(less)).toEqual(["L2", "L3", entries(less) - 3]);
+    expect(kept(less)).toEqual(["read-your-writes", "monotonic-reads", entries(less) - 3]);
   });
 
-  test("L4: who was told that it is saved sees it", () => {
-    expect(kept(two().read("1", { client: "c" }).finally({ a: "1 2" }))[1]).toBe("L4");
+  test("read your writes: a client sees each turn that was acknowledged to it", () => {
+    expect(kept(two().read("1", { client: "c" }).finally({ a: "1 2" }))[1]).toBe(
+      "read-your-writes",
+    );
     const reply = handWritten().ok(1, { sees: "" }).ok(2, { sees: "1", list: "1" });
-    expect(kept(reply.finally({ a: "1 2" }))[1]).toBe("L4");
+    expect(kept(reply.finally({ a: "1 2" }))[1]).toBe("read-your-writes");
     const whole = handWritten().ok(1, { sees: "" }).ok(2, { sees: "1", list: "1 2" });
-    expect(kept(whole.finally({ a: "1 2" }))).toEqual(["L6"]);
+    expect(kept(whole.finally({ a: "1 2" }))).toEqual(["linearizable"]);
   });
 
-  test("L5: the turns of a client are in its own order", () => {
+  test("sequential: the turns of a client are in its own order", () => {
     const blind = () => handWritten().ok(1).ok(2).finally({ a: "2 1" });
-    expect(kept(blind())[1]).toBe("L5");
+    expect(kept(blind())[1]).toBe("sequential");
     const others = handWritten().ok(1, { client: "c1" }).ok(2, { client: "c2" });
-    expect(kept(others.finally({ a: "2 1" }))[1]).toBe("L6");
+    expect(kept(others.finally({ a: "2 1" }))[1]).toBe("linearizable");
   });
 
-  test("L6: everybody sees what had completed before they began", () => {
+  test("linearizable: each operation sees what had completed before it began", () => {
     const written = read("1", "reader").finally({ a: "1 2" });
-    expect(kept(written)).toEqual(["L5", "L6", entries(written) - 3]);
+    expect(kept(written)).toEqual(["sequential", "linearizable", entries(written) - 3]);
     const open = two().readBegin("r", { client: "reader" });
     const overlapping = open.ok(3, { sees: "1 2" }).readEnd("r", "1 2");
-    expect(kept(overlapping.finally({ a: "1 2 3" }))).toEqual(["L6"]);
+    expect(kept(overlapping.finally({ a: "1 2 3" }))).toEqual(["linearizable"]);
   });
 
   test("a turn that nobody saw must have come after all that anybody saw", () => {
@@ -145,32 +149,38 @@ describe("the levels of order", () => {
         .ok(1, { client: "c1" })
         .ok(2, { client: second })
         .readEnd("r", "2");
-    expect(kept(unseen("c2"))).toEqual(["L5", "L6", expect.any(Number)]);
-    expect(kept(unseen("c1"))).toEqual(["L4", "L5", expect.any(Number)]);
+    expect(kept(unseen("c2"))).toEqual(["sequential", "linearizable", expect.any(Number)]);
+    expect(kept(unseen("c1"))).toEqual([
+      "monotonic-reads read-your-writes",
+      "sequential",
+      expect.any(Number),
+    ]);
   });
 
   test("an unknown turn may be saved late, but not undone", () => {
     const late = () => handWritten().unknown(1, { sees: "", client: "c1" }).ok(2, { sees: "" });
-    expect(kept(late().finally({ a: "2 1" }))).toEqual(["L6"]);
+    expect(kept(late().finally({ a: "2 1" }))).toEqual(["linearizable"]);
     const seen = handWritten().unknown(1, { sees: "" }).read("1", { client: "r" });
-    expect(kept(seen.read("", { client: "s" }).finally({ a: "1" }))[1]).toBe("L6");
+    expect(kept(seen.read("", { client: "s" }).finally({ a: "1" }))[1]).toBe("linearizable");
   });
 });
 
 test("a call of a turn that was acknowledged already proves nothing", () => {
   const written = two().ok(3, { sees: "1 2", client: "c3" });
-  expect(kept(written.modelCall(2, "1").finally({ a: "1 2 3" }))).toEqual(["L6"]);
+  expect(kept(written.modelCall(2, "1").finally({ a: "1 2 3" }))).toEqual(["linearizable"]);
 });
 
 test("the sentence of a break names who read, and where", () => {
-  const { broken } = ladder(two().finally({ b: "1" }));
+  const {
+    breaks: [broken],
+  } = levelsOf(two().finally({ b: "1" }));
   expect(broken?.because).toBe(
     "tpq-00000002 was acknowledged, and the state on b does not show it",
   );
 });
 
-test("many long threads in which nothing is wrong keep L6", () => {
+test("many long threads without a mistake are linearizable", () => {
   const { threads, owners } = operationsOf(syntheticHistory({ seed: 7, threads: 20, turns: 60 }));
   const ladders = threads.map((thread) => climb(thread, owners));
-  expect(ladders).toEqual(Array.from({ length: 20 }, () => ({ kept: "L6", broken: null })));
+  expect(ladders).toEqual(Array.from({ length: 20 }, () => ({ kept: levels, breaks: [] })));
 });

@@ -6,8 +6,8 @@
  * linearizable iff every list is a clean prefix of V and nobody ranks below what had ended before
  * it began (see continuity.md, and agreement.test.ts for the proof by brute force).
  */
-import type { Level } from "../../history/history.ts";
-import type { Ladder } from "../verdict.ts";
+import { keptLevels, type Level } from "../../history/level.ts";
+import type { Break } from "../verdict.ts";
 import { flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
@@ -16,36 +16,41 @@ import type { Spine } from "./longest-list.ts";
 import { sweep } from "./scan.ts";
 import type { Ranked } from "./scan.ts";
 
-export type Break = NonNullable<Ladder["broken"]>;
+/** What one thread keeps and breaks. */
+export interface ThreadLevels {
+  readonly kept: readonly Level[];
+  /**
+   * The first break of each broken level, the lowest level first. Above a break of `one-history` or
+   * of what it requires nothing is judged.
+   */
+  readonly breaks: readonly Break[];
+}
 
-/** The ladder of one thread; `broken` is the first entry that breaks the lowest broken level. */
-export function climb(operations: ThreadOperations, owners: Owners): Ladder {
+/** The levels of one thread that break, and those that it keeps up to `top`. */
+export function threadLevels(breaks: readonly Break[], top?: Level): ThreadLevels {
+  const broken = breaks.map(({ level }) => level);
+  return { kept: keptLevels(broken, top), breaks };
+}
+
+/** Judges one thread by lists that each show the whole of it. */
+export function climb(operations: ThreadOperations, owners: Owners): ThreadLevels {
+  return threadLevels(breaksOf(operations, owners));
+}
+
+function breaksOf(operations: ThreadOperations, owners: Owners): readonly Break[] {
   const { reads } = operations;
   const spine = spineOf(operations);
   const integrity = integrityBreak(operations, owners, spine);
-  if (integrity) return { kept: null, broken: integrity };
+  if (integrity) return [integrity];
   const lost = lostTurn(operations, spine);
-  if (lost) return { kept: "L0", broken: lost };
-  const fork = firstOf(reads, "L2", (read, place) =>
+  if (lost) return [lost];
+  const fork = firstOf(reads, "one-history", (read, place) =>
     onSpine(spine, place)
       ? null
       : `the list that ${nameOf(read)} showed is not a part of the longest list`,
   );
-  if (fork) return { kept: "L1", broken: fork };
-  const broken = sweep(ranked(operations, spine));
-  if (!broken) return { kept: "L6", broken: null };
-  return { kept: below[broken.level], broken };
+  return fork ? [fork] : sweep(ranked(operations, spine));
 }
-
-const below: Readonly<Record<Level, Level | null>> = {
-  L0: null,
-  L1: "L0",
-  L2: "L1",
-  L3: "L2",
-  L4: "L3",
-  L5: "L4",
-  L6: "L5",
-};
 
 /** In words, who read: "the state on b", "the model call of turn-3 on a". */
 export function nameOf(read: Read): string {
@@ -81,7 +86,7 @@ function onSpine({ agreed, complete }: Spine, place: number): boolean {
  */
 function integrityBreak(operations: ThreadOperations, owners: Owners, spine: Spine): Break | null {
   let register: Register | undefined;
-  return firstOf(operations.reads, "L0", (read, place) => {
+  return firstOf(operations.reads, "integrity", (read, place) => {
     const { length } = read.list;
     const waits = (spine.complete[place] ?? 0) < length;
     const part = spine.clean && spine.agreed[place] === length && !waits;
@@ -118,7 +123,7 @@ function lostTurn({ reads, writes }: ThreadOperations, spine: Spine): Break | nu
     const [seen] = obliged.toSorted((one, other) => one.end - other.end);
     if (!seen || (first && first.seq <= seen.end)) continue;
     const because = `${write.turn} was acknowledged, and ${nameOf(seen)} does not show it`;
-    first = { level: "L1", seq: seen.end, because };
+    first = { level: "no-lost-turns", seq: seen.end, because };
   }
   return first;
 }

@@ -1,10 +1,10 @@
 /**
- * The levels that are about order, L3 to L6, in one sweep over the operations in order of time.
+ * The levels that are about order, in one sweep over the operations in order of time.
  * The question is always the same: is my rank at least the highest rank of what had completed
  * when I began? The levels differ in whose operations count for the floor.
  */
-import type { Level } from "../../history/history.ts";
-import type { Ladder } from "../verdict.ts";
+import type { Level } from "../../history/level.ts";
+import type { Break } from "../verdict.ts";
 import type { Read, Write } from "./operation.ts";
 
 export interface Ranked {
@@ -15,18 +15,22 @@ export interface Ranked {
   readonly owed: number;
 }
 
-type Break = NonNullable<Ladder["broken"]>;
-
 /** What one client has completed so far, its highest ranks. */
 interface Session {
   read: Ranked | undefined;
   write: Ranked | undefined;
 }
 
-type Order = "L3" | "L4" | "L5" | "L6";
+const orders = [
+  "monotonic-reads",
+  "read-your-writes",
+  "sequential",
+  "linearizable",
+] as const satisfies readonly Level[];
+type Order = (typeof orders)[number];
 
-/** The lowest level that is broken, by the first entry that breaks it; null where none is. */
-export function sweep(operations: readonly Ranked[]): Break | null {
+/** Each of these levels that is broken, by the first entry that breaks it. */
+export function sweep(operations: readonly Ranked[]): Break[] {
   const ended = inOrderOfEnd(operations);
   const sessions = new Map<string, Session>();
   const breaks = new Map<Order, { ranked: Ranked; floor: Ranked }>();
@@ -38,23 +42,24 @@ export function sweep(operations: readonly Ranked[]): Break | null {
       highest = higher(highest, done);
       complete(sessions, done);
     }
-    if (ranked.rank < ranked.owed) note(breaks, "L4", ranked, ranked);
+    if (ranked.rank < ranked.owed) note(breaks, "read-your-writes", ranked, ranked);
     if (!highest || ranked.rank >= highest.rank) continue;
     // Nobody is below a floor of their own who is not below the floor of all.
-    note(breaks, "L6", ranked, highest);
+    note(breaks, "linearizable", ranked, highest);
     const session = sessions.get(client);
     if (!session) continue;
     const { read, write } = session;
-    if (kind === "read" && read && ranked.rank < read.rank) note(breaks, "L3", ranked, read);
-    if (kind === "read" && write && ranked.rank < write.rank) note(breaks, "L4", ranked, write);
+    if (kind === "read" && read && ranked.rank < read.rank)
+      note(breaks, "monotonic-reads", ranked, read);
+    if (kind === "read" && write && ranked.rank < write.rank)
+      note(breaks, "read-your-writes", ranked, write);
     const own = read && write ? higher(read, write) : (read ?? write);
-    if (own && ranked.rank < own.rank) note(breaks, "L5", ranked, own);
+    if (own && ranked.rank < own.rank) note(breaks, "sequential", ranked, own);
   }
-  for (const level of ["L3", "L4", "L5", "L6"] as const) {
+  return orders.flatMap((level) => {
     const found = breaks.get(level);
-    if (found) return { level, seq: seqOf(found.ranked), because: sentence(level, found) };
-  }
-  return null;
+    return found ? [{ level, seq: seqOf(found.ranked), because: sentence(level, found) }] : [];
+  });
 }
 
 /** Those that have an end. They come nearly in order, which is when this sort is linear. */
@@ -108,8 +113,9 @@ function sentence(level: Level, { ranked, floor }: { ranked: Ranked; floor: Rank
     return `${named(ranked)} began after ${before}, and took a place before it`;
   }
   const shown = `a read by ${who} shows ${Math.floor(ranked.rank / 2)} turns after ${before}`;
-  if (level === "L3") return `${who} sees less than before: ${shown}`;
-  if (level === "L4") return `${who} does not see what it was told is saved: ${shown}`;
+  if (level === "monotonic-reads") return `${who} sees less than before: ${shown}`;
+  if (level === "read-your-writes")
+    return `${who} does not see what it was told is saved: ${shown}`;
   return shown;
 }
 

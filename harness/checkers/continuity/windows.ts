@@ -1,20 +1,20 @@
 /**
  * Threads of an agent that shows a window: it trims or summarises, so a list is no prefix and the
- * theorem does not hold. What is left: each list is clean (L0), a turn inside the window that was
- * declared is there (L1), and where lists overlap they agree (L2). Nothing is said above that, and
- * nothing where two lists have no turn in common.
+ * theorem does not hold. What is left: each list is clean (`integrity`), a turn inside the declared
+ * window is there (`no-lost-turns`), and where lists overlap they agree (`one-history`). Nothing is
+ * said above that, and nothing where two lists have no turn in common.
  */
 import type { Token } from "../../history/token.ts";
-import type { Ladder } from "../verdict.ts";
+import type { Level } from "../../history/level.ts";
+import type { Break } from "../verdict.ts";
 import type { Clash } from "./conflicts.ts";
 import { completeLength, flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
-import { firstOf, nameOf } from "./ladder.ts";
+import { firstOf, nameOf, type ThreadLevels, threadLevels } from "./ladder.ts";
 import type { Sighting } from "./observations.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
-export interface Windowed {
-  readonly ladder: Ladder;
+export interface Windowed extends ThreadLevels {
   /** Why it cannot be told whether all lists are of one history; null where it can. */
   readonly gap: string | null;
   /** What is missing inside the window, as clashes for the diagnosis. */
@@ -37,31 +37,35 @@ export function throughWindow(
     );
   const clashes = (sightings: readonly Sighting[]) =>
     reads.flatMap((read, place) => clashesOf(read, missed[place] ?? [], sightings));
-  const as = (ladder: Ladder, gap: string | null = null) => ({ ladder, gap, clashes });
+  const as = (broken: Break | null, top: Level = "one-history", gap: string | null = null) => ({
+    ...threadLevels(broken === null ? [] : [broken], top),
+    gap,
+    clashes,
+  });
 
-  const damage = firstOf(reads, "L0", (read) => {
+  const damage = firstOf(reads, "integrity", (read) => {
     const flaw = flawsOf(read, register)[0];
     return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
   });
-  if (damage) return as({ kept: null, broken: damage });
-  const loss = firstOf(reads, "L1", (read, place) => {
+  if (damage) return as(damage);
+  const loss = firstOf(reads, "no-lost-turns", (read, place) => {
     const lost = missed[place]?.find((write) => !shownLater(write, read));
     return lost ? lacks(read, lost, window) : null;
   });
-  if (loss) return as({ kept: "L0", broken: loss });
+  if (loss) return as(loss);
   const { disagrees, gap } = compare(reads, register);
-  const fork = firstOf(reads, "L2", (read, place) => {
+  const fork = firstOf(reads, "one-history", (read, place) => {
     if (read === disagrees) return `${nameOf(read)} disagrees with a list that it overlaps`;
     // Another of the last reads shows it: at the end there are two histories.
     const [other] = read.last ? (missed[place] ?? []) : [];
     return other ? lacks(read, other, window) : null;
   });
-  if (fork) return as({ kept: "L1", broken: fork });
-  const stale = firstOf(reads, "L6", (read, place) => {
+  if (fork) return as(fork);
+  const stale = firstOf(reads, "linearizable", (read, place) => {
     const [late] = missed[place] ?? [];
     return late ? lacks(read, late, window) : null;
   });
-  return as({ kept: gap === null ? "L2" : "L1", broken: stale }, gap);
+  return as(stale, gap === null ? "one-history" : "no-lost-turns", gap);
 }
 
 function lacks(read: Read, { turn }: Write, window: number): string {

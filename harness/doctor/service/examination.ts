@@ -167,7 +167,7 @@ const notTried = "not tried";
 
 function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: `doctor/${name}`,
     scenario: "doctor",
     target: name,

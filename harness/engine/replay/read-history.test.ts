@@ -55,7 +55,7 @@ test.each([
   [lineOf({ run: "x", kind: "phase" }), "h:1 belongs to no run that has begun before it"],
   [`${headerLine("a/b")}${lineOf({ run: "a/b", seq: 1, at: 1, kind: "foo" })}`, "h:2 is no entry"],
   [
-    lineOf({ header: { ...headerOf({}), schemaVersion: 2 } }),
+    lineOf({ header: { ...headerOf({}), schemaVersion: 1 } }),
     "h:1 is no entry of a history: schemaV",
   ],
 ])("what is no history is told with its line: %j", (text, says) => {
