@@ -69,6 +69,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ["harness/cli/*.ts"],
   esbuild: ["harness/machine/bundle.ts"],
   "eventsource-parser": ["harness/client/stream-reader.ts"],
+  execa: ["harness/machine/command.ts"],
   express: ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
   "json-p3": ["harness/config/json-path.ts"],
   leven: ["harness/config/did-you-mean.ts"],

@@ -29,6 +29,6 @@ export async function mapInParallel<Item, Mapped>(
   );
   return ends.map((end) => {
     if (end.status === "rejected") throw end.reason;
-    return end.value as Mapped;
+    return end.value;
   });
 }

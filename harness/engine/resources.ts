@@ -66,7 +66,7 @@ export async function openResources(options: ResourceOptions): Promise<RunResour
   const { scratch } = base;
   const watchdog = await base.watchdog;
   const bundles = new Bundles(folder, scratch.folder("bundles"));
-  const builds = new Builds({ ...options, watchdog });
+  const builds = new Builds({ ...options, watchdog, scratch: scratch.folder("builds") });
   if (options.backend !== "docker") await prepare(targets, builds, bundles);
   const ownDatabase = databaseUrl === null;
   const docker =

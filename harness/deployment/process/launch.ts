@@ -6,7 +6,7 @@ import type { CommandTarget } from "../../config/configuration.ts";
 import { fillText } from "../../config/template.ts";
 import type { Watchdog } from "../../machine/watchdog/watchdog.ts";
 import { environmentOf } from "../replica-environment.ts";
-import { Output } from "../../machine/output.ts";
+import { describeFailure, runCommand } from "../../machine/command.ts";
 import { freePort } from "../../machine/port.ts";
 import { words } from "./split-command.ts";
 
@@ -38,20 +38,12 @@ export interface Home {
 
 /** Runs the target's migration to its end. */
 export async function migrate(launch: Launch, home: Home): Promise<void> {
-  const output = new Output();
   const port = await freePort();
-  const { child, line } = await launchProcess(home.target.migrate ?? "", launch, home, port);
-  output.read(child.stdout);
-  output.read(child.stderr);
-  const code = await new Promise<number | null>((resolve) => {
-    child.once("error", (error) => {
-      output.add(error.message);
-      resolve(null);
-    });
-    child.once("close", resolve);
-  });
-  if (code === 0) return;
-  throw new Error(`the migration "${line}" ended with ${code ?? "an error"}: ${output.lastWords}`);
+  const { line, ...command } = await commandOf(home.target.migrate ?? "", launch, home, port);
+  const { scratch, watchdog } = home.options;
+  const { failure, output } = await runCommand({ ...command, scratch, onStart: watchdog.adopt });
+  if (failure === null) return;
+  throw new Error(`the migration "${line}" ${describeFailure(failure, output)}`);
 }
 
 /** In the environment of a child, and of whoever it starts: which child that was. */
@@ -59,6 +51,28 @@ export const lifeVariable = "THREADPROOF_LIFE";
 
 /** Starts a command line of the target with its environment, marked for the watchdog. */
 export async function launchProcess(
+  template: string,
+  launch: Launch,
+  home: Home,
+  port: number,
+  environment: Environment = {},
+) {
+  const command = await commandOf(template, launch, home, port, environment);
+  const { file, args, cwd, env, line, filled, life } = command;
+  // Not execa: a replica has no deadline, its own ways to end, and starts often.
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    // A group of its own: development servers fork, and an orphan would answer for its successor.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  home.options.watchdog.adopt(child.pid);
+  return { child, line, filled, life };
+}
+
+/** A command line of the target as a program with its arguments, folder and environment. */
+async function commandOf(
   template: string,
   launch: Launch,
   { target, options, over }: Home,
@@ -72,19 +86,7 @@ export async function launchProcess(
   const filled = { ...environmentOf(target, launch, names), ...environment };
   const life = randomUUID();
   over.throwIfAborted();
-  const child = spawn(file, args, {
-    cwd: resolve(folder, target.folder),
-    env: {
-      ...process.env,
-      PATH: environmentPath,
-      ...filled,
-      ...watchdog.environment,
-      [lifeVariable]: life,
-    },
-    // A group of its own: development servers fork, and an orphan would answer for its successor.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  watchdog.adopt(child.pid);
-  return { child, line, filled, life };
+  const marks = { ...watchdog.environment, [lifeVariable]: life };
+  const env = { ...process.env, PATH: environmentPath, ...filled, ...marks };
+  return { file, args, cwd: resolve(folder, target.folder), env, line, filled, life };
 }

@@ -420,10 +420,10 @@ describe("migrating", () => {
     await expect(bad.migrate()).rejects.toThrow(/^the migration ".*" ended with 4: .*no rights/);
   });
 
-  test("a migration that cannot be started is told with its line", async () => {
+  test("a migration that cannot be started is an error with its command line", async () => {
     const { migrate } = await replicaOf({ target: { migrate: "no-such-program" } });
     await expect(migrate()).rejects.toThrow(
-      'the migration "no-such-program" ended with an error: spawn no-such-program ENOENT',
+      'the migration "no-such-program" cannot be run: spawn no-such-program ENOENT',
     );
   });
 });

@@ -1,7 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
 import { distrustIn } from "../../machine/certificate.ts";
+import { describeFailure, runCommand } from "../../machine/command.ts";
 import { Output } from "../../machine/output.ts";
 import type { UrlTarget } from "../../config/configuration.ts";
 import { fill, fillText } from "../../config/template.ts";
@@ -119,63 +118,19 @@ export class Hooks {
   }
 
   async #shell(hook: ShellHook, names: Readonly<Record<string, string>>) {
-    // Into a file: what a hook starts in the background must not end with a pipe of ours.
-    const folder = mkdtempSync(join(this.#options.scratch, "hook-"));
-    const file = join(folder, "output");
-    const written = openSync(file, "w");
-    try {
-      const end = await ended(hook, fillText(hook.run, names), {
-        cwd: this.#options.folder,
-        env: { ...process.env, REPLICA: names["replica"], ...filled(hook.env, names) },
-        // A group of its own, which neither ctrl-c nor our end reaches: what it has started is
-        // the service, and stays. For the same reason it does not bear the mark of the run.
-        detached: true,
-        stdio: ["ignore", written, written],
-      });
-      const output = new Output();
-      for (const line of tailOf(file).split("\n")) output.add(line);
-      if (end === null) return output.lastLines;
-      throw new Error(output.lastWords === "" ? end : `${end}: ${output.lastWords}`);
-    } finally {
-      closeSync(written);
-      rmSync(folder, { recursive: true, force: true });
-    }
+    // Neither ctrl-c nor the end of the run may end what a hook starts: it is the service. So it
+    // does not carry the mark by which the watchdog finds the processes of the run.
+    const { failure, output } = await runCommand({
+      file: "sh",
+      args: ["-c", fillText(hook.run, names)],
+      cwd: this.#options.folder,
+      env: { ...process.env, REPLICA: names["replica"], ...filled(hook.env, names) },
+      scratch: this.#options.scratch,
+      withinMs: hook.withinMs,
+    });
+    if (failure === null) return output.lastLines;
+    throw new Error(describeFailure(failure, output));
   }
-}
-
-/** How a command ended; null: well. */
-function ended(
-  { withinMs }: ShellHook,
-  line: string,
-  options: NonNullable<Parameters<typeof spawn>[2]>,
-): Promise<string | null> {
-  return new Promise((resolve) => {
-    const child = spawn("sh", ["-c", line], options);
-    const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      resolve(`was not over after ${withinMs} ms`);
-    }, withinMs);
-    const over = (how: string | null): void => {
-      clearTimeout(timer);
-      resolve(how);
-    };
-    child.once("error", (error) => over(`cannot be run: ${error.message}`));
-    child.once("exit", (code, signal) => over(code === 0 ? null : `ended with ${code ?? signal}`));
-  });
-}
-
-/** A hook may print a gigabyte. */
-function tailOf(file: string): string {
-  const { size } = statSync(file);
-  const length = Math.min(size, 20_000);
-  const tail = Buffer.alloc(length);
-  const read = openSync(file, "r");
-  try {
-    readSync(read, tail, 0, length, size - length);
-  } finally {
-    closeSync(read);
-  }
-  return tail.toString();
 }
 
 function filled(

@@ -1,16 +1,18 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { type CommandEnd, runCommand } from "../command.ts";
+import { Output } from "../output.ts";
 import type { Scratch } from "../scratch.ts";
 import type { Watchdog } from "../watchdog/watchdog.ts";
 import { everyProcess, lives, signalExactly } from "../watchdog/process-table.ts";
 import { acceptsConnections } from "./accepts.ts";
-import { ordinaryAccount } from "./account.ts";
+import { type Account, ordinaryAccount } from "./account.ts";
 import { locateBinaries } from "./binaries.ts";
 import { reasonOf } from "./reason.ts";
 import { settings } from "./settings.ts";
@@ -20,7 +22,6 @@ const readyTimeoutMs = 30_000;
 const stopTimeoutMs = 8_000; // the server itself kills what ignores it after 5 s
 const pollMs = 4;
 const portTries = 20;
-const keptLines = 40;
 
 /** A server that may be ended, whatever it runs in. */
 export interface DatabaseServer extends AsyncDisposable {
@@ -56,12 +57,25 @@ export async function startPostgres(options: {
   const home = scratch.folder(`postgres-${randomBytes(4).toString("hex")}`, "memory");
   if (account !== null) chownSync(home, account.uid, account.gid);
   const password = randomBytes(12).toString("hex");
-  const launch = (program: string, args: readonly string[]): Launched => {
-    const child = spawn(program, args, {
+  // None of our PG… variables; only what its own messages depend on.
+  const env = () => ({ ...watchdog.environment, LC_ALL: "C", PATH: process.env.PATH });
+  // initdb reads the folder it is in, and ours may be closed to its account.
+  const place = { cwd: home, account, onStart: watchdog.adopt };
+  await initialise(home, password, account, (args) =>
+    runCommand({
+      ...place,
+      file: binaries.initdb,
+      args,
+      env: env(),
+      scratch: scratch.path,
+      keeps: "stderr",
+    }),
+  );
+  const launch = (args: readonly string[]): Launched => {
+    const child = spawn(binaries.postgres, args, {
       ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
-      cwd: home, // initdb wants to read the folder it is in, and ours may be closed to it
-      // None of our PG… variables; only what its own messages depend on.
-      env: { ...watchdog.environment, LC_ALL: "C", PATH: process.env.PATH },
+      cwd: home,
+      env: env(),
       stdio: ["ignore", "ignore", "pipe"],
       // ctrl-c goes to the whole process group: the harness decides when the server ends.
       detached: true,
@@ -69,42 +83,34 @@ export async function startPostgres(options: {
     watchdog.adopt(child.pid);
     return follow(child);
   };
-  await initialise(home, password, account, (args) => launch(binaries.initdb, args));
-  const server = new Server(join(home, "data"), password, binaries.version, (args) =>
-    launch(binaries.postgres, args),
-  );
+  const server = new Server(join(home, "data"), password, binaries.version, launch);
   await server.start();
   return server;
 }
 
-/** A child with the last lines of its standard error, and its end as a promise. */
+/** A running server, what it printed last, and its end as a promise. */
 interface Launched {
   readonly child: ChildProcess;
-  readonly lines: readonly string[];
+  readonly output: Output;
   readonly ended: Promise<void>;
 }
 
-function follow(child: ChildProcess): Launched {
-  const lines: string[] = [];
-  if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-    });
-  }
-  // "close" and not "exit": the last lines have arrived then, too.
+function follow(child: ChildProcessByStdio<null, null, Readable>): Launched {
+  const output = new Output();
+  output.read(child.stderr);
+  // "close" and not "exit": by then the last lines have arrived.
   const ended = once(child, "close").then(
     () => {},
-    (error: Error) => void lines.push(error.message),
+    (error: Error) => output.add(error.message),
   );
-  return { child, lines, ended };
+  return { child, output, ended };
 }
 
 async function initialise(
   home: string,
   password: string,
-  account: { uid: number; gid: number } | null,
-  launch: (args: readonly string[]) => Launched,
+  account: Account | null,
+  initdb: (args: readonly string[]) => Promise<CommandEnd>,
 ): Promise<void> {
   const secret = join(home, "password");
   writeFileSync(secret, password, { mode: 0o600 });
@@ -128,12 +134,13 @@ async function initialise(
   // a file in /dev/shm otherwise, and its segment is only found through its postmaster.pid.
   const traces = ["-c", "dynamic_shared_memory_type=mmap", "--no-clean"];
   const rest = ["-E", "UTF8", "--no-sync", "--no-instructions"];
-  const { child, lines, ended } = launch(["-D", data, ...access, ...locale, ...traces, ...rest]);
-  await ended;
+  const args = ["-D", data, ...access, ...locale, ...traces, ...rest];
+  const { failure, output } = await initdb(args);
   rmSync(secret, { force: true });
-  if (child.exitCode !== 0) {
+  if (failure !== null) {
     removeSharedMemory(data);
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+    const lines = [failure, ...output.lastLines];
     throw new Error(`Postgres cannot make its data folder: ${reasonOf(lines, home)}`);
   }
 }
@@ -180,9 +187,13 @@ class Server implements PostgresServer {
       });
       if (await this.#accepts(launched)) return;
       await this.#stop();
-      const taken = launched.lines.some((line) => line.includes("Address already in use"));
+      const taken = launched.output.lastLines.some((line) =>
+        line.includes("Address already in use"),
+      );
       if (taken && !again && tries < portTries) continue;
-      throw new Error(`Postgres does not start: ${reasonOf(launched.lines, this.#data)}`);
+      throw new Error(
+        `Postgres does not start: ${reasonOf(launched.output.lastLines, this.#data)}`,
+      );
     }
   }
 
