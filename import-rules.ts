@@ -11,7 +11,7 @@ interface Room {
 }
 
 /** The rooms of harness/, ground floor first. */
-const rooms: readonly Room[] = [
+export const rooms: readonly Room[] = [
   { name: "history", floor: 1 },
   { name: "checkers", floor: 2, isPure: true },
   { name: "config", floor: 2 },
@@ -31,7 +31,7 @@ const rooms: readonly Room[] = [
 ];
 
 /** The folders beside harness/, and what they may import outside of themselves. */
-const folders: readonly {
+export const folders: readonly {
   readonly files: readonly string[];
   readonly may: readonly string[];
   readonly why: string;
@@ -61,7 +61,7 @@ const folders: readonly {
 ];
 
 /** Where each third-party package may be imported. */
-const packages: Readonly<Record<string, readonly string[]>> = {
+export const packages: Readonly<Record<string, readonly string[]>> = {
   "@balena/dockerignore": ["harness/machine/docker/*.ts"],
   "@copilotkit/aimock": ["harness/wires/model/model-wire.ts"],
   "@langchain": ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
@@ -90,8 +90,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Only tests import these; in tests, real clients of the wires are allowed as well. */
-const forTests = ["ajv", "vitest"];
-const alsoInTests = ["ctrf", "@langchain", "pg", "testcontainers", "undici", "yaml"];
+export const forTests = ["ajv", "vitest"];
+export const alsoInTests = ["ctrf", "@langchain", "pg", "testcontainers", "undici", "yaml"];
 
 type Pattern = { readonly message: string } & (
   | { readonly group: readonly string[] }

@@ -1,175 +1,266 @@
 /**
- * Every wall of walls.ts and oxlint.config.ts, and every rule that costs an evening when it is
- * missing, is broken here once: a rule that no longer bites fails.
+ * Breaks every import rule and every rule whose absence would cost an evening, once each. The
+ * imports are made from the table in import-rules.ts: a new room or package is broken as well.
  */
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, matchesGlob, posix } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { alsoInTests, folders, forTests, packages, rooms } from "../import-rules.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const bring = (what: string): string => `import "${what}";\n`;
+/** A file of imports, one a line, and those of them that the rules forbid. */
+interface Imports {
+  readonly path: string;
+  readonly allowed: readonly string[];
+  readonly forbidden: readonly string[];
+}
+
+const outside = ["reference-app/main", "scenarios/restart", "examples/bare/service", "bench/bench"];
+/** What is on no floor of harness/. */
+const beyond = [...outside, "test/support/shorthand", "threadproof.config", "harness/threadproof"];
+const everyPackage = [...Object.keys(packages), ...forTests];
+
+/** How the file at `path` names another one of the repository. */
+const from = (path: string, to: string): string => {
+  const relative = posix.relative(posix.dirname(path), `${to}.ts`);
+  return relative.startsWith(".") ? relative : `./${relative}`;
+};
+
+/** Which packages a file may import, by its path alone. */
+function packagesIn(path: string): Pick<Imports, "allowed" | "forbidden"> {
+  const isHome = (name: string): boolean =>
+    path.endsWith(".test.ts")
+      ? [...forTests, ...alsoInTests].includes(name)
+      : (packages[name] ?? []).some((place) => matchesGlob(path, place));
+  const imported = (name: string): string => (name === "@langchain" ? `${name}/core` : name);
+  return {
+    allowed: everyPackage.filter(isHome).map(imported),
+    forbidden: everyPackage.filter((name) => !isHome(name)).map(imported),
+  };
+}
+
+/** What a file in a room may import, in the room itself and in a folder of it. */
+const inRooms: readonly Imports[] = rooms.flatMap((room) =>
+  ["", "part/"].flatMap((folder) => {
+    const path = `harness/${room.name}/${folder}broken.ts`;
+    const never = room.not?.[0] ?? [];
+    const isLower = (it: (typeof rooms)[number]): boolean =>
+      it.name === room.name || (it.floor < room.floor && !never.includes(it.name));
+    const files = (is: boolean): string[] =>
+      rooms
+        .filter((it) => isLower(it) === is)
+        .map((it) => from(path, `harness/${it.name}/some-file`));
+    const platform = ["node:fs", "zod"];
+    const [pure, impure] = room.isPure === true ? [platform, []] : [[], platform];
+    const known = packagesIn(path);
+    return {
+      path,
+      allowed: [...files(true), ...impure, ...known.allowed],
+      forbidden: [
+        ...files(false),
+        ...beyond.map((it) => from(path, it)),
+        ...pure,
+        ...known.forbidden,
+      ],
+    };
+  }),
+);
+
+/** The files that are a package's home, and tests beside every kind of file. */
+const homes = [...new Set(Object.values(packages).flat())].map((it) => it.replaceAll("*", "home"));
+const besides = [
+  ...rooms.map(({ name }) => `harness/${name}/beside.test.ts`),
+  ...folders.flatMap(({ files }) => files).map((it) => it.replaceAll("*", "beside")),
+  "bench/beside.ts",
+];
+const ofPackages: readonly Imports[] = [
+  ...homes,
+  ...besides,
+  ...besides.map((it) => it.replace(/(\.test)?\.ts$/, ".test.ts")),
+]
+  .filter((path, i, all) => all.indexOf(path) === i)
+  .map((path) => ({ path, ...packagesIn(path) }));
+
+/** The folders beside harness/: what each may import is in its row. */
+const inFolders: readonly Imports[] = [
+  {
+    path: "reference-app/broken.ts",
+    allowed: ["./service.ts", "node:fs"],
+    forbidden: ["../harness/history/history.ts", "../threadproof.config.ts"],
+  },
+  {
+    path: "reference-app/mistakes/broken.ts",
+    allowed: ["../service.ts"],
+    forbidden: ["../../harness/history/history.ts", "../../scenarios/restart.ts"],
+  },
+  {
+    path: "examples/bare/broken.ts",
+    allowed: ["./service.ts", "../../harness/threadproof.ts"],
+    forbidden: ["../sse/service.ts", "../../harness/config/configuration.ts"],
+  },
+  {
+    path: "scenarios/broken.ts",
+    allowed: [
+      ...["history/turn", "checkers/drains", "faults/kill", "engine/scenario"].map(
+        (it) => `../harness/${it}.ts`,
+      ),
+      "./restart.ts",
+    ],
+    forbidden: [
+      ...["client/job", "wires/hold", "deployment/replica"].map((it) => `../harness/${it}.ts`),
+      ...["../reference-app/main.ts", "../threadproof.config.ts", "../test/support/shorthand.ts"],
+      ...["node:timers/promises", "zod"],
+    ],
+  },
+  {
+    path: "harness/threadproof.ts",
+    allowed: ["./engine/scenario.ts", "./faults/registry.ts"],
+    forbidden: ["./doctor/check.ts", "./cli/main.ts", "../reference-app/main.ts", "pg", "vitest"],
+  },
+];
+
 const promise = "const later = (): Promise<number> => Promise.resolve(1);\n";
 
-/** A rule, and files that break it in their one way: path and text. */
+/** A rule about code, and files that break it in their one way: path and text. */
 const broken: Record<string, readonly (readonly [path: string, text: string])[]> = {
-  "eslint(no-restricted-imports)": [
-    ["reference-app/a.ts", bring("../harness/history.ts")],
-    ["reference-app/a2.ts", bring("../threadproof.config.ts")],
-    ["reference-app/a3.test.ts", bring("../harness/history.ts")],
-    ["reference-app/a4.ts", bring("vitest")],
-    ["reference-app/mistakes/a.ts", bring("../../harness/history.ts")],
-    ["scenarios/b.ts", bring("../reference-app/main.ts")],
-    ["scenarios/b2.ts", bring("../threadproof.config.ts")],
-    ["scenarios/b3.ts", bring("node:timers/promises")],
-    ["scenarios/b4.ts", bring("pg")],
-    ["harness/c.ts", bring("../reference-app/main.ts")],
-    ["harness/c2.ts", bring("../scenarios/restart.ts")],
-    ["harness/c3.ts", bring("./cli/run.ts")],
-    ["harness/c4.ts", bring("vitest")],
-    ["harness/c5.ts", bring("undici")],
-    ["harness/c6.ts", "export * from './bench/main.ts';\n"],
-    ["harness/c7.ts", "export const a = import('commander');\n"],
-    ["harness/c8.ts", bring("@langchain/core/messages")],
-    ["harness/c9.ts", bring("@copilotkit/aimock")],
-    ["harness/c10.ts", bring("esbuild")],
-    ["harness/c11.ts", bring("yocto-spinner")],
-    ["harness/conversation/conversation.ts", bring("undici")],
-    ["harness/talk/wire.ts", bring("pg")],
-    ["harness/talk/t.ts", bring("../history.ts")],
-    ["harness/talk/t2.ts", bring("undici")],
-    ["harness/talk/t3.ts", bring("eventsource-parser")],
-    ["harness/talk/stream-reader.ts", bring("undici")],
-    ["harness/history.ts", bring("./conversation/turn.ts")],
-    ["harness/verdict.ts", bring("./run.ts")],
-    ["harness/checkers/d.ts", bring("../run.ts")],
-    ["harness/checkers/d2.ts", "import type { Run } from '../run.ts';\nexport type R = Run;\n"],
-    ["harness/checkers/d3.ts", bring("node:fs")],
-    ["harness/checkers/d4.ts", bring("zod")],
-    ["harness/checkers/continuity/d.ts", bring("../../run.ts")],
-    ["harness/checkers/continuity/d2.ts", bring("../../../reference-app/main.ts")],
-    ["harness/report/e.ts", bring("../run.ts")],
-    ["harness/report/e2.ts", bring("../checkers/drains.ts")],
-    ["harness/report/e3.ts", bring("yocto-spinner")],
-    ["harness/faults/f.ts", bring("../run.ts")],
-    ["harness/target/f2.ts", bring("yaml")],
-    ["harness/target/f3.ts", bring("leven")],
-    ["harness/wires/f.ts", bring("../suite.ts")],
-    ["harness/wires/f2.ts", bring("pg")],
-    ["harness/wires/f3.ts", bring("@copilotkit/aimock")],
-    ["harness/wires/ingress.ts", bring("@copilotkit/aimock")],
-    ["harness/wires/model.ts", bring("undici")],
-    ["harness/wires/f4.ts", bring("testcontainers")],
-    ["harness/wires/f5.ts", bring("toxiproxy-node-client")],
-    ["harness/wires/toxiproxy.ts", bring("testcontainers")],
-    ["harness/backends/docker-f.ts", bring("undici")],
-    ["harness/docker/f.ts", bring("../run.ts")],
-    ["harness/backends/process-f.ts", bring("testcontainers")],
-    ["harness/backends/f.ts", bring("../cli/run.ts")],
-    ["harness/backends/f2.ts", bring("../../threadproof.config.ts")],
-    ["harness/postgres/f.ts", bring("../suite.ts")],
-    ["harness/cli/g.ts", bring("../../reference-app/main.ts")],
-    ["harness/cli/g2.ts", bring("pg")],
-    ["harness/strangers/bare/g.ts", bring("../../target/configuration.ts")],
-    ["harness/strangers/bare/g2.ts", bring("../sse/service.ts")],
-    ["harness/strangers/bare/threadproof.config.ts", bring("../../run.ts")],
-    ["harness/bench/g.ts", bring("../../scenarios/restart.ts")],
-  ],
   "eslint(no-console)": [["harness/wires/h.ts", "console.log(1);\n"]],
   "eslint(no-restricted-properties)": [
     ["harness/report/h.ts", "process.stdout.write('a');\n"],
-    ["harness/h.ts", "process.stderr.write('a');\n"],
+    ["harness/wires/h2.ts", "process.stderr.write('a');\n"],
   ],
-  "typescript(no-floating-promises)": [["harness/i.ts", `${promise}later();\n`]],
+  "typescript(no-floating-promises)": [["harness/wires/i.ts", `${promise}later();\n`]],
   "typescript(return-await)": [
     [
-      "harness/j.ts",
+      "harness/wires/j.ts",
       `${promise}export async function early(held: AsyncDisposable): Promise<number> {
   await using _ = held;
   return later();
 }\n`,
     ],
   ],
-  "typescript(no-misused-promises)": [["harness/k.ts", `${promise}if (later()) void 0;\n`]],
+  "typescript(no-misused-promises)": [["harness/wires/k.ts", `${promise}if (later()) void 0;\n`]],
   "typescript(await-thenable)": [
     [
-      "harness/l.ts",
+      "harness/wires/l.ts",
       "export async function a(one: number): Promise<void> {\n  void (await one);\n}\n",
     ],
   ],
   "typescript(switch-exhaustiveness-check)": [
     [
-      "harness/m.ts",
+      "harness/wires/m.ts",
       "export function a(it: 'x' | 'y'): void {\n  switch (it) {\n    case 'x':\n  }\n}\n",
     ],
   ],
-  "typescript(no-unsafe-assignment)": [["harness/n.ts", "export const a = JSON.parse('1');\n"]],
-  "import(no-cycle)": [
-    ["harness/o1.ts", "import { b } from './o2.ts';\nexport const a = (): number => b();\n"],
-    ["harness/o2.ts", "import { a } from './o1.ts';\nexport const b = (): number => a();\n"],
+  "typescript(no-unsafe-assignment)": [
+    ["harness/wires/n.ts", "export const a = JSON.parse('1');\n"],
   ],
-  "eslint(max-lines)": [["harness/p.ts", "export {};\n" + "void 0;\n".repeat(250)]],
+  "import(no-cycle)": [
+    ["harness/wires/o1.ts", "import { b } from './o2.ts';\nexport const a = (): number => b();\n"],
+    ["harness/wires/o2.ts", "import { a } from './o1.ts';\nexport const b = (): number => a();\n"],
+    // Types alone are enough.
+    ["harness/wires/t1.ts", "import type { B } from './t2.ts';\nexport type A = B | 1;\n"],
+    ["harness/wires/t2.ts", "import type { A } from './t1.ts';\nexport type B = { a: A };\n"],
+  ],
+  "eslint(no-restricted-imports)": [
+    ["harness/history/r.ts", "export * from '../wires/hold.ts';\n"],
+    ["harness/history/r2.ts", "import type { A } from '../wires/a.ts';\nexport type B = A;\n"],
+    ["harness/history/r3.ts", "export const a = import('commander');\n"],
+  ],
+  "eslint(max-lines)": [["harness/wires/p.ts", "export {};\n" + "void 0;\n".repeat(250)]],
   "eslint(max-lines-per-function)": [
-    ["harness/q.ts", `export function a(): void {\n${"  void 0;\n".repeat(60)}}\n`],
+    ["harness/wires/q.ts", `export function a(): void {\n${"  void 0;\n".repeat(60)}}\n`],
   ],
 };
 
-/** What the rules allow: a wall that stops everything would pass the other test. */
-const kept: readonly (readonly [path: string, text: string])[] = [
-  ["reference-app/ok.ts", bring("express") + bring("./ok2.ts")],
-  ["reference-app/mistakes/ok.ts", bring("../ok.ts") + bring("pg")],
-  [
-    "scenarios/ok.ts",
-    bring("../harness/conversation/turn.ts") + bring("../harness/faults/kill.ts"),
-  ],
-  ["harness/ok.ts", bring("./wires/hold.ts") + bring("node:fs") + bring("zod")],
-  ["harness/ok.test.ts", bring("vitest") + bring("./ok.ts")],
-  ["harness/checkers/ok.ts", bring("../history.ts") + bring("./turns.ts")],
-  ["harness/checkers/continuity/ok.ts", bring("../../verdict.ts") + bring("../lives.ts")],
-  ["harness/report/ok.ts", bring("../expectation.ts") + bring("zod")],
-  ["harness/postgres/ok.ts", bring("pg") + bring("../scratch.ts")],
-  ["harness/wires/ok.ts", bring("../conversation/turn.ts")],
-  ["harness/backends/docker-ok.ts", bring("testcontainers") + bring("../deployment.ts")],
-  ["harness/docker/ok.ts", bring("testcontainers") + bring("../watchdog.ts")],
-  ["harness/backends/docker-ok.test.ts", bring("testcontainers") + bring("vitest")],
-  ["harness/cli/ok.ts", `${bring("commander")}console.log(1);\n`],
-  ["harness/bench/ok.ts", `${bring("../run.ts")}console.log(1);\n`],
-];
+/** Printing that the rules allow: a rule that forbids everything would pass the tests above. */
+const printing = ["harness/cli/ok.ts", "bench/ok.ts"].map((path) => ({
+  path,
+  text: "console.log(1);\n",
+}));
 
-const told = z.object({
+const reportSchema = z.object({
   diagnostics: z.array(
-    z.object({ message: z.string(), code: z.string().optional(), filename: z.string() }),
+    z.object({
+      code: z.string().optional(),
+      filename: z.string(),
+      labels: z.array(z.object({ span: z.object({ line: z.number() }) })),
+    }),
   ),
 });
 
-test("every rule bites where it is broken, and only there", { timeout: 60_000 }, async () => {
+test("the linter reports each broken rule, and nothing else", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "threadproof-lint-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  for (const file of ["oxlint.config.ts", "walls.ts", "tsconfig.json", "package.json"]) {
+  for (const file of ["oxlint.config.ts", "import-rules.ts", "tsconfig.json", "package.json"]) {
     await cp(join(root, file), join(folder, file));
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const imports = [...inRooms, ...ofPackages, ...inFolders].map(({ path, allowed, forbidden }) => {
+    const lines = [...allowed, ...forbidden];
+    const text = lines.map((it) => `import "${it}";\n`).join("");
+    return { path, text, lines, forbidden };
+  });
   const cases = Object.entries(broken).flatMap(([rule, list]) =>
-    list.map(([path, text]) => ({ expected: `${path} ${rule}`, path, text })),
+    list.map(([path, text]) => ({ path, text, finding: `${path} ${rule}` })),
   );
-  for (const [path, text] of [...cases.map((it) => [it.path, it.text] as const), ...kept]) {
+  for (const { path, text } of [...imports, ...cases, ...printing]) {
     await mkdir(join(folder, dirname(path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-  const found = await lint(folder);
-  expect(found.toSorted()).toEqual(cases.map((it) => it.expected).toSorted());
+  const linesOf = new Map(imports.map(({ path, lines }) => [path, lines]));
+  const found = (await lint(folder)).map(({ filename, code, line }) => {
+    const imported = linesOf.get(filename)?.[line - 1];
+    return `${filename} ${imported === undefined ? code : `imports ${imported}`}`;
+  });
+  const expected = [
+    ...imports.flatMap(({ path, forbidden }) => forbidden.map((it) => `${path} imports ${it}`)),
+    ...cases.map(({ finding }) => finding),
+  ];
+  expect(expected.length).toBeGreaterThan(500);
+  expect([...new Set(found)].toSorted()).toEqual(expected.toSorted());
 });
 
-/** Runs the linter in a folder. Answers each finding as "path rule", once. */
-async function lint(folder: string): Promise<string[]> {
+test("every folder of harness/ is a room of the table", () => {
+  const found = readdirSync(join(root, "harness"), { withFileTypes: true });
+  const inHarness = found.filter((it) => it.isDirectory()).map(({ name }) => name);
+  expect(rooms.map(({ name }) => name).toSorted()).toEqual(inHarness.toSorted());
+});
+
+/** Programs and types: no file imports them. zod may be imported wherever a room is not pure. */
+const notImported = ["zod", "knip", "node", "oxfmt", "oxlint", "oxlint-tsgolint", "typescript"];
+
+test("every dependency has a home in the table", () => {
+  const { dependencies, devDependencies } = z
+    .object({
+      dependencies: z.record(z.string(), z.string()),
+      devDependencies: z.record(z.string(), z.string()),
+    })
+    .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  const homeless = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) =>
+      !notImported.includes(name) &&
+      !name.startsWith("@types/") &&
+      !everyPackage.some((it) => name === it || name.startsWith(`${it}/`)),
+  );
+  expect(homeless).toEqual([]);
+});
+
+/** Runs the linter in a folder. */
+async function lint(folder: string) {
   const bin = join(root, "node_modules/oxlint/bin/oxlint");
   const report = await promisify(execFile)(process.execPath, [bin, "-f", "json"], {
     cwd: folder,
+    maxBuffer: 64 * 1024 * 1024,
   }).catch((error: { stdout: string }) => error);
-  const { diagnostics } = told.parse(JSON.parse(report.stdout));
-  return [...new Set(diagnostics.map(({ filename, code }) => `${filename} ${code ?? "?"}`))];
+  return reportSchema.parse(JSON.parse(report.stdout)).diagnostics.map((it) => ({
+    filename: it.filename,
+    code: it.code ?? "?",
+    line: it.labels[0]?.span.line ?? 0,
+  }));
 }
