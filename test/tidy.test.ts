@@ -2,9 +2,10 @@
  * The conventions of the house that no linter knows. Each rule about texts brings a text that
  * breaks it, so that a rule that no longer bites fails as well.
  */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../harness/engine/load.ts";
 
@@ -53,7 +54,7 @@ const textRules: TextRule[] = [
     bad: "const late = Date.now() - begin > 5_000;",
   },
   {
-    claim: "a scenario waits for a fact and never for a while",
+    claim: "a scenario waits for a fact, never for a time",
     in: /^scenarios\/.*\.ts$/,
     finds: matches(/\b(sleep|delay|setTimeout|setInterval|timers|AbortSignal\.timeout)\b/),
     bad: "await sleep(3_000); // let it reach book",
@@ -69,21 +70,21 @@ const textRules: TextRule[] = [
     bad: "\n".repeat(45) + "export default 1;",
   },
   {
-    claim: "what is to be done stands in an issue",
+    claim: "open work is an issue, not a comment",
     in: /./,
     finds: matches(new RegExp(`\\b(${laterWords})\\b`)),
     bad: `// ${laterWords.slice(0, 4)}: heal it`,
   },
   {
-    claim: "no test is left out, and none is tried twice",
+    claim: "no test is skipped, and no test is retried",
     in: /\.test\.ts$|^vitest\.config\.ts$/,
     finds: matches(/\b(test|it|describe)\.(skip|only|todo|fails)\b|\bretry: *[1-9]/),
     bad: 'test.only("a turn", { retry: 2 }, () => {});',
   },
   {
-    claim: "nothing names a place on somebody's machine, or a registry",
+    claim: "no file names a path of a machine, or a registry",
     in: /./,
-    finds: matches(/(^|[\s"'`(=:])\/(work|root|home|Users)\/|\bregistry\.\w|npmmirror/),
+    finds: matches(/(^|[\s"'`(=:])\/(work|root|home|Users)\/|\bregistry\.[\w-]+\.\w|npmmirror/),
     bad: `const log = "${slash}home${slash}ann${slash}run.log";`,
   },
   {
@@ -93,7 +94,7 @@ const textRules: TextRule[] = [
     bad: `  // ${"why ".repeat(30)}`,
   },
   {
-    claim: "toMatchObject gets no regular expression: vitest 5 takes any text for a match",
+    claim: "toMatchObject gets no regular expression: vitest 5 accepts any text for it",
     in: /\.test\.ts$/,
     finds: (text) =>
       argumentsOf(text, "toMatchObject").filter((it) =>
@@ -122,7 +123,7 @@ const textRules: TextRule[] = [
   },
 ];
 
-/** What stands between the parentheses of each call of `name`. */
+/** The arguments of each call of the method `name`, as text. */
 function argumentsOf(text: string, name: string): string[] {
   return [...text.matchAll(new RegExp(`\\.${name}\\(`, "g"))].map(({ index, 0: call }) => {
     let open = 1;
@@ -148,7 +149,7 @@ describe.each(textRules)("$claim", (rule) => {
     expect(found).toEqual([]);
   });
 
-  test("and the rule bites", () => {
+  test("and the rule finds a bad example", () => {
     expect(rule.finds(rule.bad, rule.bad)).not.toEqual([]);
   });
 });
@@ -198,24 +199,88 @@ test("every mistake has one variant, and every variant one mistake", () => {
   expect(variants.map(([name]) => name)).toEqual(inConfiguration);
 });
 
-describe("checkers", () => {
-  /** What several checkers share, and what their tests do. */
-  const shared = ["findings", "growth-curve", "hand-written", "lives", "malformed", "shorthand"];
-  const names = files
-    .flatMap((it) => /^harness\/checkers\/([\w-]+)\.ts$/.exec(it)?.[1] ?? [])
-    .filter((name) => ![...shared, "recovery", "surveys", "turns"].includes(name));
+/** What a module of ours exports that is no type. */
+async function valuesOf(file: string): Promise<unknown[]> {
+  const module: object = await import(`../${file}`);
+  return Object.values(module);
+}
 
-  test.each(names)("%s exports one checker, of that name", async (name) => {
-    const module: object = await import(`../harness/checkers/${name}.ts`);
-    const values: unknown[] = Object.values(module);
-    expect(values).toEqual([expect.objectContaining({ name, judge: expect.any(Function) })]);
+describe("checkers", () => {
+  const modules = files.filter((it) => /^harness\/checkers\/[\w-]+(?<!\.test)\.ts$/.test(it));
+  const judges = (it: unknown): it is { name: string } =>
+    typeof it === "object" && it !== null && "judge" in it;
+
+  test("each is in a file with its name, alone", async () => {
+    const found = await Promise.all(
+      modules.map(async (file) => {
+        const values = await valuesOf(file);
+        return values.some(judges) ? [{ name: basename(file, ".ts"), values }] : [];
+      }),
+    );
+    const checkers = found.flat();
+    expect(checkers.length).toBeGreaterThan(10);
+    for (const { name, values } of checkers) {
+      expect(values).toEqual([expect.objectContaining({ name, judge: expect.any(Function) })]);
+    }
   });
 });
 
+describe("the listing", () => {
+  const product = files.filter((it) =>
+    /^(harness|scenarios|reference-app|bench)\/.*(?<!\.test|\.bench)\.ts$/.test(it),
+  );
+
+  test("harness/ has one loose file: the face of the package", () => {
+    const loose = files.filter((it) => /^harness\/[^/]+$/.test(it));
+    expect(loose).toEqual(["harness/threadproof.ts"]);
+  });
+
+  test("product folders contain no test support", () => {
+    const support = files.filter((it) => /test-support|\/(fixtures?|mocks?|testing)\//.test(it));
+    expect(support.filter((it) => !it.startsWith("test/"))).toEqual([]);
+    expect(
+      product.filter((it) => importsOf(it).some((from) => /\/test\/|^vitest/.test(from))),
+    ).toEqual([]);
+  });
+
+  /** Base names that occur twice, and why they may. */
+  const twice = {
+    ...Object.fromEntries(
+      ["clock", "conversation", "database", "main", "schema", "settings", "threads"].map((it) => [
+        it,
+        "a team reads the reference app alone, without harness/",
+      ]),
+    ),
+    transcript: "a team reads the reference app alone, without harness/",
+    "fail-open": "a mistake has the name of the scenario that finds it",
+  };
+
+  test("a base name occurs once among product files, with listed exceptions", () => {
+    const groups = Object.groupBy(product, (it) => basename(it, ".ts"));
+    const found = Object.entries(groups).flatMap(([name, list = []]) =>
+      list.length > 1 ? [`${name}: ${list.join(", ")}`] : [],
+    );
+    expect(found.filter((it) => !((it.split(":")[0] ?? "") in twice))).toEqual([]);
+    const names = found.map((it) => it.split(":")[0]);
+    expect(Object.keys(twice).filter((it) => !names.includes(it))).toEqual([]);
+  });
+
+  test("the README has at most 150 lines", () => {
+    const lines = readFileSync(`${root}/README.md`, "utf8").trimEnd().split("\n").length;
+    expect(lines).toBeLessThanOrEqual(150);
+  });
+});
+
+/** What the code of a file imports. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(`${root}/${file}`, "utf8");
+  return [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"/gm)].map(([, it = ""]) => it);
+}
+
 describe("the command line", () => {
   const bin = `${root}/harness/cli/threadproof.js`;
-  const help = (...words: string[]): string =>
-    execFileSync(process.execPath, [bin, ...words, "--help"], { encoding: "utf8" });
+  const help = async (...words: string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [bin, ...words, "--help"])).stdout;
   const commands = files
     .filter((file) => file.startsWith("harness/cli/") && !file.endsWith(".test.ts"))
     .flatMap((file) => [
@@ -223,15 +288,15 @@ describe("the command line", () => {
     ])
     .map(([, name = ""]) => (name === "threadproof" ? [] : [name]));
 
-  test.each(commands)("every command has examples: %s", (...words) => {
+  test.concurrent.each(commands)("every command has examples: %s", async (...words) => {
     expect(commands.length).toBeGreaterThan(2);
-    expect(help(...words)).toMatch(/^Examples:\n {2}threadproof /m);
+    expect(await help(...words)).toMatch(/^Examples:\n {2}threadproof /m);
   });
 
-  test("every exit code is told by --help and by reports/README.md", () => {
-    const told = [...help().matchAll(/^ {2}(\d+) {2,}\w/gm)].map(([, it]) => it);
+  test("--help and the page on reports list the same exit codes", async () => {
+    const listed = [...(await help()).matchAll(/^ {2}(\d+) {2,}\w/gm)].map(([, it]) => it);
     const page = readFileSync(`${root}/reports/README.md`, "utf8");
-    expect(told).toEqual(["0", "1", "2", "3", "64", "70"]);
-    expect([...page.matchAll(/^\| (\d+) \|/gm)].map(([, it]) => it)).toEqual(told);
+    expect(listed).toEqual(["0", "1", "2", "3", "64", "70"]);
+    expect([...page.matchAll(/^\| (\d+) \|/gm)].map(([, it]) => it)).toEqual(listed);
   });
 });
