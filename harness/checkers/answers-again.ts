@@ -2,18 +2,18 @@ import type { EntryOf, History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { faultsBetween, inWords, outagesIn, verdictOf } from "./findings.ts";
+import { andMore, faultsBetween, finding, inWords, outagesIn, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
 import { malformedFindings } from "./malformed-transcripts.ts";
 import { recoveriesOf, type ThreadRecovery, untilRestart, worstRecovery } from "./recovery.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
+import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * Once everything is healed, every thread of the workload answers again within the promised time,
- * and no process has died that nobody killed. Without the last turns liveness is never judged;
- * a scenario that is about booting, or whose every turn must be refused, has none to judge.
+ * After the heal every thread of the workload answers again within the promised time, and no process
+ * ended by itself. The engine's last turns show it. A scenario about booting, or one whose every turn
+ * must be refused, has no thread to judge.
  */
 export const answersAgain: Checker = { name: "answers-again", needs: [], judge, measure };
 
@@ -31,12 +31,12 @@ function judge(history: History): Verdict {
   }
   const recoveries = recoveriesOf(history);
   const { recoveryMs } = history.header.promises;
-  // From when it was first asked to when it was asked for what it answered. How long the answer
-  // then takes is also a matter of how busy the machine is, and no thread is stuck for that.
+  // Measured between begins of attempts: how long the answer itself takes also depends on how busy
+  // the machine is, and does not make a thread stuck.
   const silent = recoveries.filter(
     ({ thread, afterMs }) => threads.has(thread) && (afterMs ?? Infinity) > recoveryMs,
   );
-  // One cause, one kind: who asked a dead process, or sent what no provider takes, is explained.
+  // One cause, one kind: a dead process, or a transcript that no provider accepts, explains silence.
   const unexplained = silent.filter(
     ({ asked }) => asked.length === 0 || !asked.every((attempt) => hitDead(attempt, dead)),
   );
@@ -61,7 +61,7 @@ function judge(history: History): Verdict {
   return verdictOf(findings, { kind: "inconclusive", because });
 }
 
-/** How long the slowest thread took, where each came back by itself. */
+/** How long the slowest thread took, if each came back by itself. */
 function measure(history: History): Figure[] {
   const afterMs = worstRecovery(history)?.afterMs ?? null;
   if (afterMs === null) return [];
@@ -73,7 +73,7 @@ function boots(history: History): boolean {
   return entriesOf(history, "replica.start").some(({ boot }) => boot > 0);
 }
 
-/** Threads that the workload used with a sound id, without those that were deleted. */
+/** The threads of the workload with a valid id that were not deleted. */
 function threadsOf(history: History, attempts: readonly Attempt[]): Set<string> {
   const threads = new Set(
     attempts
@@ -84,13 +84,13 @@ function threadsOf(history: History, attempts: readonly Attempt[]): Set<string> 
   return threads;
 }
 
-/** A life that ended by itself. */
+/** A life whose process ended by itself. */
 type Death = Life & { readonly exit: EntryOf<"replica.exit"> };
 
 /**
- * Processes that ended unasked after they had been ready, in this life or, at a restart, in one
- * before. One that was never ready at all failed to boot: that is another checker's question. And
- * one that is started while its database is away may end: whoever started it does so again.
+ * Processes that ended by themselves after they had been ready, in this life or, after a restart, in
+ * an earlier one. A replica that was never ready failed to boot, which another checker judges. And a
+ * process that starts while its database is away may end: its supervisor starts it again.
  */
 function unaskedDeaths(history: History): Death[] {
   const severalBoots = boots(history);
@@ -107,7 +107,7 @@ function unaskedDeaths(history: History): Death[] {
   });
 }
 
-/** The replica that it went to had died by itself, and had not been started again. */
+/** It went to a replica that had ended by itself and had not been started again. */
 function hitDead(attempt: Attempt, dead: readonly Death[]): boolean {
   const replica = servedBy(attempt);
   const doneSeq = attempt.end?.seq ?? Infinity;
@@ -125,31 +125,23 @@ function processDied(history: History, dead: readonly Death[]): Finding[] {
   const lines = dead.flatMap(({ exit }) => exit.lastLines);
   const ofDatabase =
     /\bpg\b|pg-pool|postgres|57P0\d|connection terminated|terminating connection|ECONNRESET/i;
-  const word = first.exit.lastLines.findLast((line) => line.trim() !== "") ?? "it said nothing";
+  const word = first.exit.lastLines.findLast((line) => line.trim() !== "") ?? "it printed nothing";
   const how = exitInWords(first.exit);
-  const more = dead.length === 1 ? "" : ` (and ${dead.length - 1} more deaths)`;
-  const faults = faultsBetween(history, first.start?.seq ?? 0, first.exit.seq);
+  const because =
+    `replica ${first.replica} ended unasked, ${how}: ${word}` + andMore(dead, "deaths");
   return [
-    {
-      diagnosis: {
-        kind: "process-died",
-        because: `replica ${first.replica} ended unasked, ${how}: ${word}${more}`,
-        remedy: lines.some((line) => ofDatabase.test(line))
-          ? "Give the saver a pool of your own with pool.on('error', …) and pool.on('connect'," +
-            " client => client.on('error', …)): fromConnString sets neither, and an error on an" +
-            " idle or checked out connection ends the Node process"
-          : "Let an error of one turn end that turn and not the process: handle 'error' events" +
-            " and rejected promises where they arise",
-        ...(faults.length === 0 ? {} : { faults }),
-      },
+    finding("process-died", {
+      because,
       evidence: dead.map(({ exit }) => exit),
-    },
+      remedy: lines.some((line) => ofDatabase.test(line)) ? "database error" : "other error",
+      faults: faultsBetween(history, first.start?.seq ?? 0, first.exit.seq),
+    }),
   ];
 }
 
 /**
- * A replica that was started again and never became ready: whatever thread it serves is stuck. One
- * that ended by itself is found above.
+ * A replica that was started again and did not become ready: all threads that it serves are stuck.
+ * One that ended by itself is a dead process instead.
  */
 function neverReadyAgain(history: History): Finding[] {
   const down = livesOf(untilRestart(history)).filter(
@@ -158,20 +150,10 @@ function neverReadyAgain(history: History): Finding[] {
   const unready = down.flatMap((life) => life.unready ?? []);
   const first = unready[0];
   if (first === undefined) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "stuck-thread",
-        because:
-          `replica ${inWords(unready.map(({ replica }) => replica))} did not become ready again ` +
-          `after everything was healed: ${first.why || "it gave no reason"}`,
-        remedy:
-          "Let readiness ask for what the next turn needs (the database, the schema) anew each" +
-          " time, with time-outs, and remember no failure from before the heal",
-      },
-      evidence: unready,
-    },
-  ];
+  const because =
+    `replica ${inWords(unready.map(({ replica }) => replica))} did not become ready again ` +
+    `after everything was healed: ${first.why || "it gave no reason"}`;
+  return [finding("stuck-thread", { because, evidence: unready, remedy: "not ready" })];
 }
 
 function refusedByTheModel(
@@ -197,26 +179,14 @@ function stuckThreads(
     last === undefined
       ? "no replica was ready to be asked"
       : `its last turn on ${servedBy(last) ?? "any replica"}: ${outcomeAfter(last, final)}`;
-  const more = stuck.length === 1 ? "" : ` (and ${stuck.length - 1} more threads)`;
+  const because =
+    `thread ${first.thread} did not answer within ${recoveryMs} ms after everything was ` +
+    `healed; ${outcome}${andMore(stuck, "threads")}; ${recoveryInWords(first)}`;
+  const evidence = stuck
+    .flatMap(({ asked, askedAgain }) => [...asked, ...askedAgain])
+    .flatMap(entriesIn);
   const faults = faultsBetween(history, 0, final.seq);
-  return [
-    {
-      diagnosis: {
-        kind: "stuck-thread",
-        because:
-          `thread ${first.thread} did not answer within ${recoveryMs} ms after everything was ` +
-          `healed; ${outcome}${more}; ${recoveryInWords(first)}`,
-        remedy:
-          "Let nothing that belongs to a dead turn outlive it (a lock held in a session that ends" +
-          " with its holder, time-outs on pool, statements and model), and before a new message" +
-          " finish an unfinished turn with invoke(null) if getState().tasks is not empty",
-        ...(faults.length === 0 ? {} : { faults }),
-      },
-      evidence: stuck
-        .flatMap(({ asked, askedAgain }) => [...asked, ...askedAgain])
-        .flatMap(({ begin, end }) => (end === null ? [begin] : [begin, end])),
-    },
-  ];
+  return [finding("stuck-thread", { because, evidence, remedy: "not answered", faults })];
 }
 
 function outcomeAfter(last: Attempt, final: EntryOf<"phase">): string {

@@ -1,17 +1,17 @@
 import type { History } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { inWords, verdictOf } from "./findings.ts";
+import { finding, inWords, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
 
 /**
- * Replicas that start together on an empty database all become ready, and none ends. setup() takes
- * no lock and no transaction: at least one of two fails in 50 of 50 races.
+ * Replicas that start together on an empty database all become ready, and none ends. setup() uses
+ * neither a lock nor a transaction: of two replicas at least one failed in 50 of 50 measured boots.
  */
 export const bootsTogether: Checker = { name: "boots-together", needs: ["boot"], judge };
 
-/** What the loser of the race reads: its code, its index, or its sentence. */
+/** How Postgres reports a race between two setups: by code, by index, or in words. */
 const raceWords = new RegExp(
   [
     "23505|42710|42P07|40P01",
@@ -56,47 +56,27 @@ function bootsOf(history: History): Boot[] {
   const started = livesOf(history).filter(({ start }) => start !== null);
   return [...Map.groupBy(started, ({ start }) => start?.boot ?? 0)].map(([number, lives]) => {
     const failed = lives.filter(({ unready, exit }) => unready !== null || exit?.asked === false);
-    // Within one boot the winner's neighbour may only see that the connection or the lock is gone.
+    // One error of a race explains the boot: the other replicas may only see a lost connection.
     const raced = failed.some((life) => raceWords.test(wordsOf(life).join("\n")));
     return { number, lives, failed, raced };
   });
 }
 
-/** Neither ready nor failed. One that we stopped before it could be is undecided too. */
+/** Neither ready nor failed, for instance because the harness stopped it before. */
 function undecided({ ready, unready, exit }: Life): boolean {
   return ready === null && unready === null && exit?.asked !== false;
 }
 
 function setupRace(boots: readonly Boot[], raced: readonly Boot[]): Finding[] {
   if (raced.length === 0) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "setup-race",
-        because: failuresInWords(boots, raced),
-        remedy:
-          "Run the saver's setup() under pg_advisory_lock, or once in a migration step before the" +
-          " replicas start: it has neither lock nor transaction",
-      },
-      evidence: evidenceOf(raced),
-    },
-  ];
+  const because = failuresInWords(boots, raced);
+  return [finding("setup-race", { because, evidence: evidenceOf(raced) })];
 }
 
 function failedBoot(boots: readonly Boot[], failed: readonly Boot[]): Finding[] {
   if (failed.length === 0) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "failed-boot",
-        because: failuresInWords(boots, failed),
-        remedy:
-          "Read its last lines: on an empty database a replica must create what it needs, or wait" +
-          " for it and say so, and needs the right to (setup() asks for CREATE on every boot)",
-      },
-      evidence: evidenceOf(failed),
-    },
-  ];
+  const because = failuresInWords(boots, failed);
+  return [finding("failed-boot", { because, evidence: evidenceOf(failed) })];
 }
 
 function failuresInWords(boots: readonly Boot[], failed: readonly Boot[]): string {
@@ -105,7 +85,7 @@ function failuresInWords(boots: readonly Boot[], failed: readonly Boot[]): strin
   const life = lives.find((one) => raceWords.test(wordsOf(one).join("\n"))) ?? lives[0];
   if (example === undefined || life === undefined) return "no boot failed";
   const words = wordsOf(life);
-  const word = words.find((line) => raceWords.test(line)) ?? words.at(-1) ?? "it said nothing";
+  const word = words.find((line) => raceWords.test(line)) ?? words.at(-1) ?? "it printed nothing";
   const end = life.exit === null ? "did not become ready" : `ended with ${exitInWords(life.exit)}`;
   return (
     `${failed.length} of ${boots.length} boots failed; in boot ${example.number} replica ` +

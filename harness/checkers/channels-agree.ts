@@ -3,12 +3,11 @@ import type { Token } from "../history/token.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { faultsBetween, verdictOf } from "./findings.ts";
+import { andMore, faultsBetween, finding, verdictOf } from "./findings.ts";
 
 /**
- * All parts of a thread's state are of the same moment: what a channel holds as said last, or as
- * answered last, is what the messages end with. A state that is some serial order of the turns is
- * like that, whichever order it was.
+ * All parts of a thread's state belong to the same moment: the last message or reply in a channel is
+ * the last one in the list of messages. Every serial order of the turns leaves such a state.
  */
 export const channelsAgree: Checker = { name: "channels-agree", needs: ["channels"], judge };
 
@@ -18,7 +17,7 @@ type Sort = "q" | "a";
 interface Torn {
   readonly read: EntryOf<"read.end">;
   readonly channel: string;
-  /** The newest of its sort there, and among the messages; null: there is none. */
+  /** The newest token of its sort in the channel, and among the messages; null: none. */
   readonly held: Token | null;
   readonly listed: Token | null;
 }
@@ -27,7 +26,7 @@ function judge(history: History): Verdict {
   const reads = entriesOf(history, "read.end").filter((read) => read.channels !== undefined);
   const sorts = sortsOf(reads);
   if (sorts.size === 0) {
-    const because = "no channel ever held what was said or answered: nothing of it was seen";
+    const because = "no channel ever held a message or a reply";
     return { kind: "inconclusive", because };
   }
   const torn = reads.flatMap((read) => tornIn(read, sorts));
@@ -35,8 +34,8 @@ function judge(history: History): Verdict {
 }
 
 /**
- * Of each channel which sort of tokens it goes by, as far as it ever held any. One that holds
- * answers is written with them: the next message stands in the thread before that.
+ * The sort of tokens by which each channel is judged, if it ever held any. A channel with replies is
+ * judged by replies alone: the next message is in the thread before its reply is in the channel.
  */
 function sortsOf(reads: readonly EntryOf<"read.end">[]): Map<string, Sort> {
   const sorts = new Map<string, Sort>();
@@ -70,37 +69,24 @@ function findingOf(history: History, torn: readonly Torn[]): Finding[] {
   if (first === undefined) return [];
   const { read, channel, held, listed } = first;
   const begin = entriesOf(history, "read.begin").find((it) => it.read === read.read);
-  const more = torn.length === 1 ? "" : ` (and ${torn.length - 1} more)`;
+  const because =
+    `a read of thread ${begin?.thread ?? "?"} on ${read.replica ?? "?"} shows ` +
+    `${turnOf(history, held)} as ${channel}, and its messages end with ` +
+    `${turnOf(history, listed)}${andMore(torn)}`;
+  const lists = [
+    { label: "the messages", tokens: read.list ?? [] },
+    { label: `${channel} in the same read`, tokens: read.channels?.[channel] ?? [] },
+  ].map((shown) => ({ ...shown, replica: read.replica, at: read.at }));
   const faults = faultsBetween(history, 0, read.seq);
-  return [
-    {
-      diagnosis: {
-        kind: "torn-state",
-        because:
-          `a read of thread ${begin?.thread ?? "?"} on ${read.replica ?? "?"} shows ` +
-          `${turnOf(history, held)} as ${channel}, and its messages end with ` +
-          `${turnOf(history, listed)}${more}`,
-        remedy:
-          "Run one turn per thread at a time: versions of a channel are plain numbers, so two" +
-          " branches of a thread share their keys, what is there first stays, and a checkpoint is" +
-          " put together from both",
-        lists: [
-          { label: "the messages", tokens: read.list ?? [] },
-          { label: `${channel} in the same read`, tokens: read.channels?.[channel] ?? [] },
-        ].map((shown) => ({ ...shown, replica: read.replica, at: read.at })),
-        ...(faults.length === 0 ? {} : { faults }),
-      },
-      evidence: torn.map((it) => it.read),
-    },
-  ];
+  return [finding("torn-state", { because, evidence: torn.map((one) => one.read), lists, faults })];
 }
 
-/** The turn that a token is of, in words. */
+/** The turn that a token belongs to, in words. */
 function turnOf(history: History, token: Token | null): string {
   if (token === null) return "nothing";
   const said = entriesOf(history, "attempt.begin").find((it) => it.turn === token);
   if (said !== undefined) return `turn ${said.turn}`;
   const answer = entriesOf(history, "model.answer").find((it) => it.token === token);
   const call = entriesOf(history, "model.call").find((it) => it.call === answer?.call);
-  return call?.turn == null ? "what no turn has said" : `the reply to turn ${call.turn}`;
+  return call?.turn == null ? "a text that belongs to no turn" : `the reply to turn ${call.turn}`;
 }

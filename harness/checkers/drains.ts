@@ -2,15 +2,15 @@ import type { EntryOf, History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { inWords, verdictOf } from "./findings.ts";
+import { finding, inWords, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { exitInWords, livesOf } from "./lives.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
+import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * After SIGTERM a replica finishes the turns in flight, and ends within the promised time. Without
- * a handler the signal itself ends it: that is fine as long as no turn was cut by it.
+ * After SIGTERM a replica finishes the turns in flight, and ends within the promised time. If it has
+ * no handler the signal ends it at once: that is fine as long as it cuts no turn.
  */
 export const drains: Checker = { name: "drains", needs: ["terminate"], judge };
 
@@ -19,10 +19,10 @@ interface Drain {
   readonly signal: EntryOf<"replica.signal">;
   readonly exit: EntryOf<"replica.exit"> | null;
   readonly deadlineMs: number;
-  /** Turns in flight at the signal that were not finished in the time there was. */
+  /** Turns that were in flight at the signal and not finished in time. */
   readonly cut: readonly Attempt[];
   readonly slow: boolean;
-  /** True where the history ends, or we killed it, before its time was up: nothing to judge. */
+  /** The history ends, or the harness killed it, before its time was up: nothing to judge. */
   readonly open: boolean;
 }
 
@@ -42,7 +42,7 @@ function judge(history: History): Verdict {
   return verdictOf(findings, { kind: "inconclusive", because });
 }
 
-/** Without what comes after the final phase: there the run itself ends its replicas. */
+/** Only those before the final phase: after it the run itself ends its replicas. */
 function drainsOf(history: History): Drain[] {
   const final = entriesOf(history, "phase").find(({ phase }) => phase === "final");
   const endSeq = final?.seq ?? Infinity;
@@ -70,7 +70,7 @@ function drainOf(
     const { begin, end } = attempt;
     const replica = servedBy(attempt);
     const inFlight = begin.seq < signal.seq && (end?.seq ?? Infinity) > signal.seq;
-    // Past the deadline it is the slow exit that cost the turn, and our SIGKILL that cut it.
+    // After the deadline the turn is lost to the slow exit, which is a diagnosis already.
     const inTime = !slow || (end !== null && end.at <= deadlineMs);
     const unknown = end === null || end.outcome.kind === "unknown";
     return (replica === null || replica === life.replica) && inFlight && inTime && unknown;
@@ -78,7 +78,7 @@ function drainOf(
   return { signal, exit, deadlineMs, cut, slow, open: killed || (exit === null && !slow) };
 }
 
-/** Ended by something else than a finished drain or the signal itself (143: a shell's SIGTERM). */
+/** Ended otherwise than after a drain or by the signal itself (143: a shell reports SIGTERM). */
 function ended({ exit }: Drain): boolean {
   if (exit === null) return false;
   if (exit.signal !== null) return exit.signal !== "SIGTERM";
@@ -93,22 +93,13 @@ function noDrain(cut: readonly Drain[], crashed: readonly Drain[]): Finding[] {
     ({ signal, exit }) =>
       `replica ${signal.replica} ended with ${exit === null ? "nothing" : exitInWords(exit)}`,
   );
-  return [
-    {
-      diagnosis: {
-        kind: "no-drain",
-        because: `after SIGTERM ${[...turns.slice(0, 6), ...crashes].join(", ")}`,
-        remedy:
-          "On SIGTERM stop being ready, refuse new turns, wait for those in flight, and only then" +
-          " end the pool and the process",
-      },
-      evidence: drains.flatMap(({ signal, exit, cut: attempts }) => [
-        signal,
-        ...attempts.flatMap(({ begin, end }) => (end === null ? [begin] : [begin, end])),
-        ...(exit === null ? [] : [exit]),
-      ]),
-    },
-  ];
+  const because = `after SIGTERM ${[...turns.slice(0, 6), ...crashes].join(", ")}`;
+  const evidence = drains.flatMap(({ signal, exit, cut: attempts }) => [
+    signal,
+    ...attempts.flatMap(entriesIn),
+    ...(exit === null ? [] : [exit]),
+  ]);
+  return [finding("no-drain", { because, evidence })];
 }
 
 function slowExit(history: History, slow: readonly Drain[]): Finding[] {
@@ -119,18 +110,9 @@ function slowExit(history: History, slow: readonly Drain[]): Finding[] {
       exit === null ? "did not end" : `ended after ${Math.round(exit.at - signal.at)} ms`;
     return `replica ${signal.replica} ${after}`;
   });
-  return [
-    {
-      diagnosis: {
-        kind: "slow-exit",
-        because: `${each.join(", ")}, where ${drainMs} ms from SIGTERM are promised`,
-        remedy:
-          "Give the drain a deadline, close idle keep-alive connections, end pools and timers:" +
-          " whatever is left open keeps the Node process alive until the platform kills it",
-      },
-      evidence: slow.flatMap(({ signal, exit }) => (exit === null ? [signal] : [signal, exit])),
-    },
-  ];
+  const because = `${each.join(", ")}, where ${drainMs} ms from SIGTERM are promised`;
+  const evidence = slow.flatMap(({ signal, exit }) => (exit === null ? [signal] : [signal, exit]));
+  return [finding("slow-exit", { because, evidence })];
 }
 
 function inShort(attempt: Attempt, { signal, exit }: Drain): string {

@@ -2,8 +2,8 @@ import { entriesOf } from "../history/history.ts";
 import type { Checker } from "./verdict.ts";
 
 /**
- * Every fault met something. One that bit nothing proves nothing, so it makes the run inconclusive,
- * never violated: it is our failure. A workload without faults has nothing to prove here: holds.
+ * Every fault had an effect. A fault without one proves nothing, so the run is inconclusive: that is
+ * the harness's failure, and never the service's. A workload without faults holds.
  */
 export const faultsBit: Checker = {
   name: "faults-bit",
@@ -17,7 +17,7 @@ export const faultsBit: Checker = {
       .map(({ name, bite }) => `${name} met nothing (${bite.what})`);
     const open = begins
       .filter(({ fault }) => !ended.has(fault))
-      .map(({ name }) => `${name} was never healed, so nobody knows what it met`);
+      .map(({ name }) => `${name} was never healed, so its effect is not known`);
     const doubts = [...missed, ...open];
     if (doubts.length > 0) return { kind: "inconclusive", because: doubts.join("; ") };
     return { kind: "holds", checked: ends.length };

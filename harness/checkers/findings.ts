@@ -1,50 +1,88 @@
 import type { Entry, EntryOf, History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
-import type { Diagnosis, Verdict } from "./verdict.ts";
+import { type DiagnosisKind, diagnoses, worstFirst } from "./diagnoses.ts";
+import type { DiagnosisRow } from "./diagnoses/row.ts";
 import type { Attempt } from "./turns.ts";
+import type { Diagnosis, ObservedList, Verdict } from "./verdict.ts";
 
-/** Something wrong that a checker found: its cause, and the entries that show it. */
+/** A problem that a checker found: its diagnosis, and the entries that show it. */
 export interface Finding {
   readonly diagnosis: Diagnosis;
   readonly evidence: readonly Entry[];
 }
 
-/** More than a person reads at once hides what it should show. */
+interface Facts {
+  /** What happened, in one sentence, with the names of the replicas and turns. */
+  readonly because: string;
+  readonly evidence: readonly Entry[];
+  readonly lists?: readonly ObservedList[];
+  readonly faults?: readonly string[];
+}
+
+type RemedyOf<Kind extends DiagnosisKind> = (typeof diagnoses)[Kind]["remedy"];
+
+/** The case, for a kind whose remedy depends on it. */
+type Case<Kind extends DiagnosisKind> =
+  RemedyOf<Kind> extends string
+    ? { readonly remedy?: never }
+    : { readonly remedy: keyof RemedyOf<Kind> & string };
+
+/** A finding of a kind of the table: the checker gives the facts, the table gives the remedy. */
+export function finding<Kind extends DiagnosisKind>(
+  kind: Kind,
+  facts: Facts & Case<Kind>,
+): Finding {
+  const { because, evidence, lists, faults = [] } = facts;
+  const { remedy }: DiagnosisRow = diagnoses[kind];
+  return {
+    diagnosis: {
+      kind,
+      because,
+      remedy: typeof remedy === "string" ? remedy : (remedy[facts.remedy ?? ""] ?? ""),
+      ...(lists === undefined ? {} : { lists }),
+      ...(faults.length === 0 ? {} : { faults }),
+    },
+    evidence,
+  };
+}
+
+/** More entries than this hide what they should show. */
 const evidenceLimit = 12;
 
-/** Violated if anything was found, with one diagnosis per finding; else what it would have been. */
+/** `violated` if there are findings, with one diagnosis each, worst first; else `otherwise`. */
 export function verdictOf(findings: readonly Finding[], otherwise: Verdict): Verdict {
-  const [first, ...others] = findings;
+  const sorted = findings.toSorted((one, other) => worstFirst(one.diagnosis, other.diagnosis));
+  const [first, ...others] = sorted;
   if (first === undefined) return otherwise;
   return {
     kind: "violated",
-    because: findings.map(({ diagnosis }) => diagnosis.because).join("; "),
-    evidence: pick(findings),
+    because: sorted.map(({ diagnosis }) => diagnosis.because).join("; "),
+    evidence: pick(sorted),
     diagnoses: [first.diagnosis, ...others.map(({ diagnosis }) => diagnosis)],
   };
 }
 
-/** The faults that were held at any moment between two entries, as their names. */
+/** The names of the faults that were active at any moment between two entries. */
 export function faultsBetween(history: History, fromSeq: number, toSeq: number): string[] {
   const ends = new Map(entriesOf(history, "fault.end").map((end) => [end.fault, end.seq]));
-  const held = entriesOf(history, "fault.begin").filter(
+  const active = entriesOf(history, "fault.begin").filter(
     ({ fault, seq }) => seq < toSeq && (ends.get(fault) ?? Infinity) > fromSeq,
   );
-  // A call that is kept open only says where a turn was caught: beside a real fault it is no news.
-  const real = held.filter(({ stops }) => stops !== "call");
-  return [...new Set((real.length > 0 ? real : held).map(({ name }) => name))];
+  // A held call only marks where a turn was caught: beside a real fault it adds nothing.
+  const real = active.filter(({ stops }) => stops !== "call");
+  return [...new Set((real.length > 0 ? real : active).map(({ name }) => name))];
 }
 
-/** A time in which nothing could be saved, or the model gave no reply: from where to where. */
+/** A time in which nothing could be saved, or the model did not reply. */
 export interface Outage {
   readonly name: string;
   readonly stops: "saves" | "replies";
   readonly begin: EntryOf<"fault.begin">;
-  /** `seq` of its end. */
+  /** `seq` of its end; Infinity: it did not end. */
   readonly until: number;
 }
 
-/** The times of faults under which nothing is saved, or replied. */
+/** The outages of the given sorts. */
 export function outagesIn(history: History, ...of: readonly Outage["stops"][]): Outage[] {
   const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
   return entriesOf(history, "fault.begin").flatMap((begin) => {
@@ -54,7 +92,7 @@ export function outagesIn(history: History, ...of: readonly Outage["stops"][]): 
   });
 }
 
-/** Whether some of an attempt falls into it. */
+/** Whether a part of the attempt falls into the outage. */
 export function isWithin({ begin, end }: Attempt, outage: Outage): boolean {
   return begin.seq < outage.until && (end?.seq ?? Infinity) > outage.begin.seq;
 }
@@ -62,11 +100,17 @@ export function isWithin({ begin, end }: Attempt, outage: Outage): boolean {
 /** "a", "a and b", "a, b and c". */
 export function inWords(names: readonly string[]): string {
   const distinct = [...new Set(names)];
-  const last = distinct.pop() ?? "nobody";
+  const last = distinct.pop() ?? "none";
   return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
 }
 
-/** Each finding's entries by turns, so that the last is not crowded out; in order of time. */
+/** " (and 2 more turns)" where the sentence before it is about the first of three; else "". */
+export function andMore(all: readonly unknown[], noun = ""): string {
+  const more = all.length - 1;
+  return more < 1 ? "" : ` (and ${more} more${noun === "" ? "" : ` ${noun}`})`;
+}
+
+/** Entries of each finding in turn, so that no finding crowds out another; in order of time. */
 function pick(findings: readonly Finding[]): Entry[] {
   const picked = new Map<number, Entry>();
   const longest = Math.max(...findings.map(({ evidence }) => evidence.length));

@@ -1,7 +1,7 @@
 import { callsOf, type EntryOf, type History } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { faultsBetween, inWords, verdictOf } from "./findings.ts";
+import { faultsBetween, finding, inWords, verdictOf } from "./findings.ts";
 import { turnsOf } from "./turns.ts";
 
 /**
@@ -27,13 +27,13 @@ interface CallsOfTurn {
 interface Repetition {
   readonly first: Call;
   readonly again: Call;
-  /** The furthest step that had begun: the only one that may run again. */
+  /** The latest step that had begun: only this one may run again. */
   readonly inFlight: Call;
 }
 
 function judge(history: History): Verdict {
   const byTurn = callsByTurn(history);
-  const calls = [...byTurn.values()].flatMap((it) => it.calls);
+  const calls = [...byTurn.values()].flatMap((mine) => mine.calls);
   if (!calls.some(({ kind }) => kind === "model.call")) {
     return { kind: "inconclusive", because: "no model call belongs to a turn of the workload" };
   }
@@ -45,22 +45,18 @@ function judge(history: History): Verdict {
   return verdictOf(findings, { kind: "holds", checked: calls.length });
 }
 
-/** Warm-ups are left out, and side calls, which belong to no turn. */
+/** The calls of each turn, in order of time, without warm-ups. */
 function callsByTurn(history: History): Map<string, CallsOfTurn> {
-  const byTurn = new Map<string, CallsOfTurn>(
+  return new Map(
     turnsOf(history)
       .filter(({ purpose }) => purpose !== "warm-up")
-      .map(({ name, attempts }) => {
-        const script = callsOf(attempts[0]?.begin.steps ?? []);
-        const askedBy = new Map(script.map((it, i) => [i + 1, it.askedBy]));
-        return [name, { calls: [], askedBy }];
+      .map(({ name, attempts, modelCalls, toolCalls }) => {
+        const script = callsOf(attempts[0].begin.steps);
+        const askedBy = new Map(script.map((call, i) => [i + 1, call.askedBy]));
+        const calls = [...modelCalls, ...toolCalls.filter(({ ordinal }) => ordinal !== null)];
+        return [name, { calls: calls.sort((one, other) => one.seq - other.seq), askedBy }];
       }),
   );
-  for (const entry of history.entries) {
-    if (entry.kind !== "model.call" && entry.kind !== "tool.call") continue;
-    if (entry.turn !== null && entry.ordinal !== null) byTurn.get(entry.turn)?.calls.push(entry);
-  }
-  return byTurn;
 }
 
 function repetitionsIn({ calls, askedBy }: CallsOfTurn): Repetition[] {
@@ -68,7 +64,7 @@ function repetitionsIn({ calls, askedBy }: CallsOfTurn): Repetition[] {
   const repetitions: Repetition[] = [];
   let furthest: Call | null = null;
   let furthestModel = 0;
-  /** The furthest model call of which a tool has begun. */
+  /** The latest model call of which a tool has begun. */
   let furthestAsked = 0;
   for (const call of calls) {
     const ordinal = call.ordinal ?? 0;
@@ -102,24 +98,13 @@ function findingOf(
   const others =
     repeated.length === 1 ? "" : `, and in ${repeated.length - 1} more turns, ${all.length} in all`;
   const faults = faultsBetween(history, one.first.seq, one.again.seq);
-  return [
-    {
-      diagnosis: {
-        kind: "repeated-steps",
-        because:
-          `turn ${example.turn}: ${counted(example.repetitions.length)} began again on ` +
-          `${inWords(example.repetitions.map(({ again }) => again.replica))} ` +
-          `(${inWords(steps)}), though ${stepInWords(one.inFlight)} ` +
-          `had begun on ${one.inFlight.replica}${others}`,
-        remedy:
-          'Run the graph with durability "sync" where tools act, and if getState().tasks is not' +
-          " empty finish the turn with invoke(null) before accepting new input: async repeats" +
-          " whatever it had not yet saved, exit and a new message start over",
-        ...(faults.length === 0 ? {} : { faults }),
-      },
-      evidence: all.flatMap(({ first, inFlight, again }) => [first, inFlight, again]),
-    },
-  ];
+  const because =
+    `turn ${example.turn}: ${counted(example.repetitions.length)} began again on ` +
+    `${inWords(example.repetitions.map(({ again }) => again.replica))} ` +
+    `(${inWords(steps)}), though ${stepInWords(one.inFlight)} ` +
+    `had begun on ${one.inFlight.replica}${others}`;
+  const evidence = all.flatMap(({ first, inFlight, again }) => [first, inFlight, again]);
+  return [finding("repeated-steps", { because, evidence, faults })];
 }
 
 function stepInWords(call: Call): string {

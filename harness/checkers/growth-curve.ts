@@ -1,11 +1,11 @@
-/** One measurement: how much there was after so many turns on one thread. */
+/** One measurement: how much was stored after a number of turns on one thread. */
 export interface Point {
   readonly turns: number;
   /** Rows, or bytes. */
   readonly amount: number;
 }
 
-/** What one more turn costs, early and late. Units: those of the points' amount. */
+/** What one more turn costs, early and late, in rows or bytes as the points are. */
 export interface Growth {
   /** Marginal cost of a turn over the first half of the turns, and over the last half. */
   readonly early: number;
@@ -16,20 +16,20 @@ export interface Growth {
   readonly shape: "linear" | "quadratic";
 }
 
-/** Fewer points than this tell a parabola from a line by luck. */
+/** With fewer points a parabola looks like a line. */
 export const pointsNeeded = 4;
 
-/** Grown by less than a quarter over the last half: a higher tooth, not a bend. */
+/** Growth by less than a quarter over the last half is a higher tooth, and no bend. */
 const materialFactor = 1.25;
 
-/** Sizes are counted, not sampled: a true bend explains nearly all, which teeth never let it. */
+/** Sizes are exact counts, so a true bend explains nearly all; teeth explain much less. */
 const bendNeeded = 0.9;
 
 /**
- * The growth over turns, judged on the envelope (the most there ever was so far): pruning makes a
- * saw-tooth, whose raw slope depends on where in a tooth the survey fell. Two must agree to call
- * it quadratic: the late turns cost clearly more than the early ones, and n² explains nearly all
- * that a line leaves unexplained (least squares), so that teeth are no parabola.
+ * The growth over turns. It is judged on the envelope, the maximum so far: pruning makes a saw-tooth,
+ * and its raw slope depends on where in a tooth the survey fell. Growth is quadratic if two tests
+ * agree: late turns cost clearly more than early ones, and n² explains nearly all that a line leaves
+ * unexplained (least squares). The second one keeps teeth from looking like a parabola.
  * Null with fewer than `pointsNeeded` different numbers of turns.
  */
 export function growthOf(points: readonly Point[]): Growth | null {
@@ -60,9 +60,9 @@ export function growthOf(points: readonly Point[]): Growth | null {
 }
 
 /**
- * Late over early marginal cost where n² makes up half of what has grown. c + bn + an² costs
- * b + a(p + q) a turn between p and q turns, and half is b = a(first + last). With the middle in
- * the middle of [0, N]: 1 for a line, 5/3 here, 3 for a pure parabola.
+ * Late over early marginal cost if n² makes up half of the growth. c + bn + an² costs b + a(p + q) a
+ * turn between p and q turns, and half is b = a(first + last). With `middle` at N/2 of [0, N]: 1 for
+ * a line, 5/3 here, 3 for a pure parabola.
  */
 function halfQuadraticRatio(first: number, middle: number, last: number): number {
   return (2 * last + first + middle) / (2 * first + last + middle);
@@ -76,7 +76,7 @@ function envelopeOf(points: readonly Point[]): Point[] {
   });
 }
 
-/** One point per number of turns, in their order: before a cleanup there was more than after it. */
+/** One point per number of turns, in order: the largest, because a cleanup makes it smaller. */
 function largestAtEach(points: readonly Point[]): Point[] {
   const largest = new Map<number, number>();
   for (const { turns, amount } of points) {
@@ -92,8 +92,8 @@ function slope(from: Point, to: Point): number {
 }
 
 /**
- * How much of what a line leaves unexplained a bend explains, from 0 to 1; negative where the bend
- * is downwards. Least squares of c + bn + an², by what n² adds to a line (Frisch, Waugh, Lovell).
+ * The share of what a line leaves unexplained that a bend explains, from 0 to 1; negative if the
+ * curve bends downwards. Least squares of c + bn + an² (by the theorem of Frisch, Waugh, Lovell).
  */
 function bendExplained(points: readonly Point[]): number {
   const n = points.map(({ turns }) => turns);
@@ -110,7 +110,7 @@ function bendExplained(points: readonly Point[]): number {
   return whole === 0 ? 0 : (Math.sign(common) * common * common) / whole;
 }
 
-/** What the best line through (x, y) leaves of each y. */
+/** The residual of each y from the best line through (x, y). */
 function residuals(x: readonly number[], y: readonly number[]): number[] {
   const [dx, dy] = [centred(x), centred(y)];
   const slopeOfFit = product(dx, dy) / product(dx, dx);

@@ -2,15 +2,15 @@ import type { EntryOf, History, TableSize } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Figure, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { verdictOf } from "./findings.ts";
+import { finding, verdictOf } from "./findings.ts";
 import type { Growth } from "./growth-curve.ts";
 import { growthOf, pointsNeeded } from "./growth-curve.ts";
 import { surveysOf } from "./surveys.ts";
 
 /**
- * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans,
- * and a deleted thread leaves no rows. PostgresSaver rewrites a changed channel whole at each
- * step, so that the messages alone make bytes quadratic in turns.
+ * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans, and
+ * a deleted thread leaves no rows. PostgresSaver writes a changed channel as a whole at each step, so
+ * the messages alone make the bytes quadratic in the number of turns.
  */
 export const growthIsBounded: Checker = {
   name: "growth-is-bounded",
@@ -32,13 +32,13 @@ function judge(history: History): Verdict {
       ...overBudget(history, series),
     ]),
     ...leftoverRows(leftover),
-    // What a deleted thread left behind is an orphan too, but of that one cause.
+    // The rows that a deleted thread leaves are orphans too: the deletion explains them.
     ...orphans(surveys.filter((survey) => !leftover.includes(survey))),
   ];
   return verdictOf(findings, withoutFindings(surveys, measured, afterDelete));
 }
 
-/** What the late turns of the thread that grows most have cost. */
+/** The cost of the late turns on the thread that grows most. */
 function measure(history: History): Figure[] {
   const surveys = surveysOf(history).ofWorkload.filter(counted);
   const series = [...Map.groupBy(surveys, ({ thread }) => thread).values()];
@@ -86,25 +86,14 @@ function quadraticGrowth(history: History, series: readonly Survey[]): Finding[]
   const growth = growthOf(series.map(bytePoint));
   const { bytes } = history.header.promises.growth;
   if (growth === null || bytes === "quadratic" || growth.shape === "linear") return [];
-  return [
-    {
-      diagnosis: {
-        kind: "quadratic-growth",
-        because:
-          `a turn cost ${inBytes(growth.early)} up to turn ${growth.from}, and ` +
-          `${inBytes(growth.late)} from there to turn ${growth.to}, where linear growth is ` +
-          `promised; ${tablesInWords(series, growth, "bytes")}`,
-        remedy:
-          "Do not rewrite the whole messages channel at each step: use DeltaChannel for it, or" +
-          " trim or summarise the messages in state, or prune old checkpoints of the thread, or" +
-          " save once per turn with durability exit where no tool acts",
-      },
-      evidence: series,
-    },
-  ];
+  const because =
+    `a turn cost ${inBytes(growth.early)} up to turn ${growth.from}, and ` +
+    `${inBytes(growth.late)} from there to turn ${growth.to}, where linear growth is ` +
+    `promised; ${tablesInWords(series, growth, "bytes")}`;
+  return [finding("quadratic-growth", { because, evidence: series })];
 }
 
-/** What a turn may cost at most, where that is promised. */
+/** Late turns that cost more than the promised budget. */
 function overBudget(history: History, series: readonly Survey[]): Finding[] {
   const { bytesPerTurn, rowsPerTurn } = history.header.promises.growth;
   return [...costlier(series, "bytes", bytesPerTurn), ...costlier(series, "rows", rowsPerTurn)];
@@ -119,25 +108,14 @@ function costlier(
   if (growth === null || allowed === null || growth.late <= allowed) return [];
   const inUnits = (amount: number) =>
     unit === "bytes" ? inBytes(amount) : `${rounded(amount)} rows`;
-  return [
-    {
-      diagnosis: {
-        kind: `${unit}-over-budget`,
-        because:
-          `a turn left ${inUnits(growth.late)} between turns ${growth.from} and ` +
-          `${growth.to}, where ${inUnits(allowed)} are promised; ` +
-          tablesInWords(series, growth, unit),
-        remedy:
-          "Delete superseded checkpoints with their writes and blobs (the saver has no prune and" +
-          " no TTL: N nodes leave N+2 checkpoints, 3N+3 blobs and 2N+1 writes a turn), or save" +
-          " once per turn with durability exit where no tool acts",
-      },
-      evidence: series,
-    },
-  ];
+  const because =
+    `a turn left ${inUnits(growth.late)} between turns ${growth.from} and ` +
+    `${growth.to}, where ${inUnits(allowed)} are promised; ` +
+    tablesInWords(series, growth, unit);
+  return [finding(`${unit}-over-budget`, { because, evidence: series })];
 }
 
-/** After a cleanup, and at the end of the run, nothing is left that no checkpoint refers to. */
+/** Rows that no checkpoint refers to, after a cleanup or at the end of the run. */
 function orphans(surveys: readonly Survey[]): Finding[] {
   const last = surveys.at(-1);
   const found = surveys.filter(
@@ -148,19 +126,8 @@ function orphans(surveys: readonly Survey[]): Finding[] {
   const kinds = Object.entries(first.orphans).flatMap(([name, n]) =>
     n > 0 ? [`${n} ${name}`] : [],
   );
-  return [
-    {
-      diagnosis: {
-        kind: "orphans",
-        because: `the survey "${first.label}" found ${kinds.join(", ")} that belong to nothing`,
-        remedy:
-          "Delete checkpoints, checkpoint_writes and checkpoint_blobs in one transaction, under" +
-          " the thread's lock, and keep each blob whose version a kept checkpoint still names:" +
-          " there are no foreign keys between them",
-      },
-      evidence: found,
-    },
-  ];
+  const because = `the survey "${first.label}" found ${kinds.join(", ")} that belong to nothing`;
+  return [finding("orphans", { because, evidence: found })];
 }
 
 function surveysAfterDelete(history: History): Survey[] {
@@ -177,21 +144,10 @@ function leftoverRows(found: readonly Survey[]): Finding[] {
   const left = (first.ofThread ?? [])
     .filter(({ rows }) => rows > 0)
     .map(({ table, rows }) => `${rows} in ${table}`);
-  return [
-    {
-      diagnosis: {
-        kind: "leftover-rows",
-        because:
-          `thread ${first.thread} was deleted, and the survey "${first.label}" still found ` +
-          `rows of it: ${left.join(", ")}`,
-        remedy:
-          "Delete the thread's row and call deleteThread under the lock that its turns take, and" +
-          " delete what the service keeps beside it (stored results, store items): the late" +
-          " writes of a run under way bring the thread back",
-      },
-      evidence: found,
-    },
-  ];
+  const because =
+    `thread ${first.thread} was deleted, and the survey "${first.label}" still found ` +
+    `rows of it: ${left.join(", ")}`;
+  return [finding("leftover-rows", { because, evidence: found })];
 }
 
 /** "checkpoint_blobs 4.1 kB → 12.3 kB a turn", the tables that grow most first. */

@@ -21,8 +21,7 @@ test("a job that another replica has never heard of is told, though the turn was
       {
         kind: "unknown-elsewhere",
         because:
-          "the job of turn tpq-00000001, which a had accepted, is not known to b: who asked there how it " +
-          "is was told that there is none (and 1 more turns)",
+          'b answered "no such job" for the job of turn tpq-00000001, which a had accepted (and 1 more turns)',
       },
     ],
   });

@@ -1,25 +1,25 @@
-import type { EntryOf, History } from "../history/history.ts";
+import type { History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { inWords, verdictOf } from "./findings.ts";
+import { andMore, finding, inWords, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, outcomeInWords } from "./turns.ts";
+import { attemptsOf, entriesIn, outcomeInWords } from "./turns.ts";
 
 /**
- * What one replica has accepted every other one knows: it does not say of a thread, or of a job,
- * that there is none. Only what happened while nothing was wrong is judged: what a replica that
- * died had for itself is another question.
+ * Every replica knows the threads and jobs that another one has accepted: it does not answer that
+ * they do not exist. Only undisturbed attempts are judged: what a replica loses when it dies is
+ * another checker's question.
  */
 export const knownEverywhere: Checker = { name: "known-everywhere", needs: [], judge };
 
-/** A replica that denies what another has accepted. */
+/** A replica answered that something does not exist, and another one had accepted it. */
 interface Denial {
   readonly attempt: Attempt;
   readonly because: string;
 }
 
-/** By these a service that knows the thread very well says "not now". */
+/** A service that knows the thread answers with these: "not now". */
 const notNow = [409, 423, 425, 429, 503];
 
 function judge(history: History): Verdict {
@@ -30,7 +30,7 @@ function judge(history: History): Verdict {
       !isDisturbed(history, attempt.begin.seq, attempt.end?.seq ?? Infinity),
   );
   if (attempts.length === 0) {
-    return { kind: "inconclusive", because: "no turn was said while nothing was wrong" };
+    return { kind: "inconclusive", because: "no turn of the workload was undisturbed by faults" };
   }
   const denials = attempts.flatMap(
     (attempt) => jobDenied(attempt) ?? threadDenied(attempt, attempts),
@@ -38,7 +38,7 @@ function judge(history: History): Verdict {
   return verdictOf(findingOf(denials), { kind: "holds", checked: attempts.length });
 }
 
-/** Whether a fault was held, or a replica ended; a call that is kept open disturbs nobody else. */
+/** Whether a fault was active or a replica ended; a held call disturbs no other turn. */
 function isDisturbed(history: History, fromSeq: number, toSeq: number): boolean {
   const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
   const faults = entriesOf(history, "fault.begin").filter(({ stops }) => stops !== "call");
@@ -51,15 +51,15 @@ function isDisturbed(history: History, fromSeq: number, toSeq: number): boolean 
 function jobDenied(attempt: Attempt): Denial | null {
   const { begin, end } = attempt;
   const { deniedBy = [], replica } = end ?? {};
-  const others = deniedBy.filter((it) => it !== replica);
+  const others = deniedBy.filter((name) => name !== replica);
   if (others.length === 0) return null;
   const because =
-    `the job of turn ${begin.turn}, which ${replica ?? "one replica"} had accepted, is not known ` +
-    `to ${inWords(others)}: who asked there how it is was told that there is none`;
+    `${inWords(others)} answered "no such job" for the job of turn ${begin.turn}, which ` +
+    `${replica ?? "another replica"} had accepted`;
   return { attempt, because };
 }
 
-/** Its thread had been acknowledged before, by another replica. */
+/** The attempt was refused, and another replica had acknowledged a turn on its thread before. */
 function threadDenied(attempt: Attempt, attempts: readonly Attempt[]): Denial[] {
   const { begin, end } = attempt;
   if (end === null || end.outcome.kind !== "failed" || end.status === null) return [];
@@ -82,21 +82,7 @@ function threadDenied(attempt: Attempt, attempts: readonly Attempt[]): Denial[] 
 function findingOf(denials: readonly Denial[]): Finding[] {
   const [first] = denials;
   if (first === undefined) return [];
-  const more = denials.length === 1 ? "" : ` (and ${denials.length - 1} more turns)`;
-  const evidence = denials.flatMap(
-    ({ attempt: { begin, end } }): (EntryOf<"attempt.begin"> | EntryOf<"attempt.end">)[] =>
-      end === null ? [begin] : [begin, end],
-  );
-  return [
-    {
-      diagnosis: {
-        kind: "unknown-elsewhere",
-        because: `${first.because}${more}`,
-        remedy:
-          "Keep threads, sessions, and jobs with their queue in a store that all replicas use, and" +
-          " not in the process that was asked: the next request may reach any of them",
-      },
-      evidence,
-    },
-  ];
+  const because = `${first.because}${andMore(denials, "turns")}`;
+  const evidence = denials.flatMap(({ attempt }) => entriesIn(attempt));
+  return [finding("unknown-elsewhere", { because, evidence })];
 }

@@ -1,15 +1,16 @@
 import type { Entry, EntryOf, History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
+import { isMessage } from "../history/token.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { faultsBetween, inWords, verdictOf } from "./findings.ts";
+import { andMore, faultsBetween, finding, inWords, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";
 import { attemptsOf } from "./turns.ts";
 
 /**
- * A turn whose client has gone is complete in its thread, or it is not there and has done nothing.
- * What counts is the last read before anybody speaks again: a service that mends a half turn with
- * the next message has shown it to everybody who read the thread until then.
+ * A turn whose client has left is complete in its thread, or it is absent and has had no effect. The
+ * last read before the next message counts: until then a service that repairs a half turn with the
+ * next message has shown it to every reader.
  */
 export const leavesNoHalfTurn: Checker = {
   name: "leaves-no-half-turn",
@@ -17,11 +18,11 @@ export const leavesNoHalfTurn: Checker = {
   judge,
 };
 
-/** An attempt that nobody knows the end of, and the thread as it was left. */
+/** An attempt whose client left before its end, and the thread afterwards. */
 interface Left {
   readonly attempt: Attempt;
   readonly read: EntryOf<"read.end"> | null;
-  /** Effects of the turn until then. */
+  /** Effects of the turn before that read. */
   readonly effects: readonly EntryOf<"tool.call">[];
 }
 
@@ -41,7 +42,7 @@ function judge(history: History): Verdict {
   const because =
     all.length === 0
       ? "no turn was left by its client"
-      : "nobody read the thread of a turn that was left, before the next was said";
+      : "no read of the thread came between a turn that its client left and the next turn";
   return verdictOf(findings, { kind: "inconclusive", because });
 }
 
@@ -82,59 +83,38 @@ function placeIn({ attempt, read }: Left): number {
 
 function isHalf(left: Left): boolean {
   const place = placeIn(left);
-  return place >= 0 && left.read?.list?.[place + 1]?.startsWith("tpa-") !== true;
+  const next = left.read?.list?.[place + 1];
+  return place >= 0 && (next === undefined || isMessage(next));
 }
 
 function halfTurns(history: History, half: readonly Left[]): Finding[] {
   const first = half[0];
   if (first === undefined) return [];
-  const more = half.length === 1 ? "" : ` (and ${half.length - 1} more)`;
+
   const done = first.effects.map(({ tool }) => tool);
   const acted = done.length === 0 ? "" : `, and ${inWords(done)} had taken effect`;
-  return [
-    {
-      diagnosis: {
-        kind: "half-turn",
-        because:
-          `turn ${first.attempt.begin.turn} was left by its client, and stayed in its thread ` +
-          `without a reply${acted}${more}`,
-        remedy:
-          "Do not tie the run to the socket: let it go on when the request closes, and hand its" +
-          " reply to whoever asks again with the same request id. Aborting the stream drops the" +
-          " writes of the node in flight, but not what it has done",
-        ...faultsOf(history, first),
-      },
-      evidence: half.flatMap(entriesIn),
-    },
-  ];
+  const because =
+    `turn ${first.attempt.begin.turn} was left by its client, and stayed in its thread ` +
+    `without a reply${acted}${andMore(half)}`;
+  const evidence = half.flatMap(evidenceOf);
+  return [finding("half-turn", { because, evidence, faults: faultsOf(history, first) })];
 }
 
 function effectsOfAbsentTurns(history: History, absent: readonly Left[]): Finding[] {
   const first = absent[0];
   if (first === undefined) return [];
-  const more = absent.length === 1 ? "" : ` (and ${absent.length - 1} more)`;
-  return [
-    {
-      diagnosis: {
-        kind: "effect-of-an-absent-turn",
-        because:
-          `turn ${first.attempt.begin.turn} was left by its client and is not in its thread, but ` +
-          `${inWords(first.effects.map(({ tool }) => tool))} had taken effect${more}`,
-        remedy:
-          "Save each step before the next one acts, and take nothing back: a turn that has acted" +
-          " belongs into the thread, also where nobody waits for it any more",
-        ...faultsOf(history, first),
-      },
-      evidence: absent.flatMap(entriesIn),
-    },
-  ];
+  const because =
+    `turn ${first.attempt.begin.turn} was left by its client and is not in its thread, but ` +
+    `${inWords(first.effects.map(({ tool }) => tool))} had taken effect${andMore(absent)}`;
+  const evidence = absent.flatMap(evidenceOf);
+  const faults = faultsOf(history, first);
+  return [finding("effect-of-an-absent-turn", { because, evidence, faults })];
 }
 
-function faultsOf(history: History, { attempt, read }: Left): { faults?: string[] } {
-  const faults = faultsBetween(history, attempt.begin.seq, read?.seq ?? Infinity);
-  return faults.length === 0 ? {} : { faults };
+function faultsOf(history: History, { attempt, read }: Left): string[] {
+  return faultsBetween(history, attempt.begin.seq, read?.seq ?? Infinity);
 }
 
-function entriesIn({ attempt: { begin, end }, read, effects }: Left): Entry[] {
+function evidenceOf({ attempt: { begin, end }, read, effects }: Left): Entry[] {
   return [begin, ...effects, end, read].filter((entry) => entry !== null);
 }

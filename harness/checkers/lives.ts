@@ -1,9 +1,13 @@
 import type { EntryOf, History } from "../history/history.ts";
 
-/** One life of a replica: from its start, through ready or unready, to its exit or next start. */
+/** One life of a replica: from its start to its exit or next start. Compared by identity. */
 export interface Life {
   readonly replica: string;
-  /** Null where the history begins with a replica that was already there. */
+  /** Its place among the lives of the replica, from 0. */
+  readonly ordinal: number;
+  /** `seq` at which it begins; 0 if the replica was there before the history began. */
+  readonly from: number;
+  /** Null if the history has no start of it. */
   readonly start: EntryOf<"replica.start"> | null;
   readonly ready: EntryOf<"replica.ready"> | null;
   readonly unready: EntryOf<"replica.unready"> | null;
@@ -23,15 +27,8 @@ export function livesOf(history: History): Life[] {
   function begin(replica: string, seq: number): Draft {
     const before = current.get(replica);
     if (before !== undefined) before.until = seq;
-    const life: Draft = {
-      replica,
-      start: null,
-      ready: null,
-      unready: null,
-      signals: [],
-      exit: null,
-      until: Infinity,
-    };
+    const life = { ...unseen(replica), signals: [], ordinal: (before?.ordinal ?? -1) + 1 };
+    if (before !== undefined) life.from = seq;
     current.set(replica, life);
     lives.push(life);
     return life;
@@ -39,19 +36,22 @@ export function livesOf(history: History): Life[] {
 
   for (const entry of history.entries) {
     switch (entry.kind) {
-      case "replica.start":
-        begin(entry.replica, entry.seq).start = entry;
+      case "replica.start": {
+        const life = begin(entry.replica, entry.seq);
+        life.start = entry;
+        life.from = entry.seq;
         break;
+      }
       case "replica.ready": {
         const life = current.get(entry.replica);
-        // Ready after an exit, without a start: somebody else started it (a container's policy).
+        // Ready after an exit, without a start: something else restarted it (a container's policy).
         const mine =
           life === undefined || life.exit !== null ? begin(entry.replica, entry.seq) : life;
         mine.ready ??= entry;
         break;
       }
       case "replica.unready":
-        // Recorded before or after the exit that explains it: never a life of its own.
+        // It may come before or after the exit that explains it, and never begins a life.
         (current.get(entry.replica) ?? begin(entry.replica, entry.seq)).unready ??= entry;
         break;
       case "replica.signal":
@@ -60,31 +60,59 @@ export function livesOf(history: History): Life[] {
       case "replica.exit":
         (current.get(entry.replica) ?? begin(entry.replica, entry.seq)).exit ??= entry;
         break;
-      default: // says nothing of a life
+      default: // says nothing about a life
     }
   }
   return lives;
 }
 
-/** A time of a replica, from one entry to another. */
+/** A life of which the history says nothing. */
+function unseen(replica: string): { -readonly [K in keyof Life]: Life[K] } {
+  return {
+    ...{ replica, ordinal: 0, from: 0, until: Infinity },
+    ...{ start: null, ready: null, unready: null, signals: [], exit: null },
+  };
+}
+
+/** `seq` of its exit, or of the next start; Infinity while it lives. */
+export function endOf({ exit, until }: Life): number {
+  return Math.min(exit?.seq ?? Infinity, until);
+}
+
+export type LifeAt = (replica: string | null, seq: number) => Life | null;
+
+/** Finds the life of a replica at a moment. A replica that the history never mentions has one. */
+export function lifeAtOf(history: History): LifeAt {
+  const byReplica = Map.groupBy(livesOf(history), ({ replica }) => replica);
+  return (replica, seq) => {
+    if (replica === null) return null;
+    const lives = byReplica.get(replica);
+    if (lives) return lives.findLast(({ from }) => from <= seq) ?? lives[0] ?? null;
+    const only = unseen(replica);
+    byReplica.set(replica, [only]);
+    return only;
+  };
+}
+
+/** A time span of a replica. */
 export interface Time {
   readonly replica: string;
   /** `seq` */
   readonly from: number;
-  /** Infinity: to the end. */
+  /** `seq`; Infinity: it did not end. */
   readonly until: number;
 }
 
 /** The lives of replicas whose clock was ahead. */
 export function livesAhead(history: History): Time[] {
-  return livesOf(history).flatMap(({ replica, start, exit, until }) =>
-    start?.clockAheadMs === undefined
-      ? []
-      : [{ replica, from: start.seq, until: exit?.seq ?? until }],
-  );
+  return livesOf(history).flatMap((life) => {
+    const { replica, start } = life;
+    if (start?.clockAheadMs === undefined) return [];
+    return [{ replica, from: start.seq, until: life.exit?.seq ?? life.until }];
+  });
 }
 
-/** The times for which a replica stood still. */
+/** The times in which a replica was paused. */
 export function pausesIn(history: History): Time[] {
   return livesOf(history).flatMap(({ replica, signals, exit }) =>
     signals

@@ -1,14 +1,14 @@
 import type { EntryOf, History } from "../history/history.ts";
-import { entriesOf } from "../history/history.ts";
+
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding, Outage } from "./findings.ts";
-import { isWithin, outagesIn, verdictOf } from "./findings.ts";
-import type { Attempt } from "./turns.ts";
-import { attemptsOf, servedBy } from "./turns.ts";
+import { andMore, finding, isWithin, outagesIn, verdictOf } from "./findings.ts";
+import type { Attempt, Turn } from "./turns.ts";
+import { servedBy, turnsOf } from "./turns.ts";
 
 /**
- * While the model gives no reply no turn is reported as done: what is said in its place, or is left
- * of a reply that broke off, would be taken for what the model has said.
+ * While the model does not reply, no turn is reported as done: the user would take a made-up reply,
+ * or the beginning of a broken-off one, for what the model said.
  */
 export const noSuccessWithoutReply: Checker = {
   name: "no-success-without-reply",
@@ -16,20 +16,22 @@ export const noSuccessWithoutReply: Checker = {
   judge,
 };
 
-/** A turn that was reported as done although the model had not replied, and what it did instead. */
+/** A turn that was reported as done without a reply of the model. */
 interface Made {
   readonly attempt: Attempt;
   readonly outage: Outage;
+  /** What the model had answered for the turn until then. */
   readonly answers: readonly EntryOf<"model.answer">[];
 }
 
 function judge(history: History): Verdict {
-  const attempts = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
-  const outages = outagesIn(history, "replies");
-  const met = outages.flatMap((outage) =>
-    attempts
-      .filter((attempt) => isWithin(attempt, outage))
-      .map((attempt) => ({ attempt, outage, answers: answersTo(history, attempt) })),
+  const turns = turnsOf(history).filter(({ purpose }) => purpose === "workload");
+  const met = outagesIn(history, "replies").flatMap((outage) =>
+    turns.flatMap((turn) =>
+      turn.attempts
+        .filter((attempt) => isWithin(attempt, outage))
+        .map((attempt) => ({ attempt, outage, answers: answersUntilEnd(turn, attempt) })),
+    ),
   );
   const made = met.filter(
     ({ attempt, outage, answers }) =>
@@ -38,31 +40,17 @@ function judge(history: History): Verdict {
       !answers.some(({ token }) => token !== null),
   );
   const partial = made.filter(isPartial);
-  const invented = made.filter((it) => !partial.includes(it));
+  const invented = made.filter((one) => !partial.includes(one));
   const findings = [
-    ...findingOf(invented, {
-      kind: "unreplied-success",
-      how: "with a reply that the model had not given",
-      remedy:
-        "Let a model that fails fail the turn, with 502 or 503, and leave it to be finished by a" +
-        " retry: an apology with 200 is saved as what the model has said, and nobody repeats what" +
-        " was answered",
-    }),
-    ...findingOf(partial, {
-      kind: "partial-reply",
-      how: "with what had come of a reply that broke off",
-      remedy:
-        "Save a reply only with its end: finish_reason, message_stop or response.completed has to" +
-        " be there, because a stream that is cut or given up by a gateway looks like one that is" +
-        " over; without it fail the turn, so that a retry finishes it",
-    }),
+    ...findingOf(invented, "unreplied-success", "with a reply that the model had not given"),
+    ...findingOf(partial, "partial-reply", "with the beginning of a reply that broke off"),
   ];
   if (met.length > 0) return verdictOf(findings, { kind: "holds", checked: met.length });
   const because = "no turn was under way while the model gave no reply";
   return { kind: "inconclusive", because };
 }
 
-/** Made of a reply that broke off: half of that was heard, so its beginning is there. */
+/** The reply holds the beginning of one that broke off: the service had received half of it. */
 function isPartial({ attempt, answers }: Made): boolean {
   const outcome = attempt.end?.outcome;
   const reply = outcome?.kind === "ok" ? outcome.reply : "";
@@ -72,40 +60,31 @@ function isPartial({ attempt, answers }: Made): boolean {
   );
 }
 
-/** What the model has answered for the turn of an attempt until that ended. */
-function answersTo(history: History, { begin, end }: Attempt): EntryOf<"model.answer">[] {
-  const calls = new Set(
-    entriesOf(history, "model.call").flatMap(({ call, turn }) =>
-      turn === begin.turn ? [call] : [],
-    ),
-  );
-  return entriesOf(history, "model.answer").filter(
-    ({ call, seq }) => calls.has(call) && seq < (end?.seq ?? Infinity),
-  );
+function answersUntilEnd({ modelAnswers }: Turn, { end }: Attempt): EntryOf<"model.answer">[] {
+  return modelAnswers.filter(({ seq }) => seq < (end?.seq ?? Infinity));
 }
 
 function findingOf(
   made: readonly Made[],
-  { kind, how, remedy }: { kind: string; how: string; remedy: string },
+  kind: "unreplied-success" | "partial-reply",
+  how: string,
 ): Finding[] {
   const first = made[0];
   if (first === undefined) return [];
   const { attempt, outage } = first;
-  const more = made.length === 1 ? "" : ` (and ${made.length - 1} more)`;
+
   const outcome = attempt.end?.outcome;
   const reply = outcome?.kind === "ok" ? outcome.reply.slice(0, 80) : "";
   const because =
     `turn ${attempt.begin.turn} was reported as done by ${servedBy(attempt) ?? "a replica"}, ` +
-    `${how} (${outage.name}): ${JSON.stringify(reply)}${more}`;
-  return [
-    {
-      diagnosis: { kind, because, remedy, faults: [outage.name] },
-      evidence: made.flatMap(({ attempt: { begin, end }, outage: { begin: fault }, answers }) => [
-        fault,
-        begin,
-        ...answers,
-        ...(end === null ? [] : [end]),
-      ]),
-    },
-  ];
+    `${how} (${outage.name}): ${JSON.stringify(reply)}${andMore(made)}`;
+  const evidence = made.flatMap(
+    ({ attempt: { begin, end }, outage: { begin: fault }, answers }) => [
+      fault,
+      begin,
+      ...answers,
+      ...(end === null ? [] : [end]),
+    ],
+  );
+  return [finding(kind, { because, evidence, faults: [outage.name] })];
 }

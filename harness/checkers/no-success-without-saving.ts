@@ -2,14 +2,14 @@ import type { Entry, EntryOf, History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding, Outage } from "./findings.ts";
-import { inWords, isWithin, outagesIn, verdictOf } from "./findings.ts";
+import { andMore, finding, isWithin, outagesIn, verdictOf } from "./findings.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, servedBy } from "./turns.ts";
+import { attemptsOf, entriesIn, servedBy } from "./turns.ts";
 
 /**
- * While nothing can be saved no turn is reported as done, and none acts any further: what the model
- * says then cannot be stored, so neither may its reply go out, nor a tool be called for it. The
- * workload begins nothing while such a fault is being put in place.
+ * While nothing can be saved, no turn is reported as done and none goes on to act. What the model
+ * says then cannot be stored, so its reply must not go out, and no tool may be called for it. The
+ * workload begins no turn while such a fault is being put in place.
  */
 export const noSuccessWithoutSaving: Checker = {
   name: "no-success-without-saving",
@@ -17,7 +17,7 @@ export const noSuccessWithoutSaving: Checker = {
   judge,
 };
 
-/** Something that a turn did in an outage, after a model call whose answer could not be saved. */
+/** What a turn did in an outage after a model call whose answer could not be saved. */
 interface Deed {
   readonly outage: Outage;
   readonly call: EntryOf<"model.call">;
@@ -62,48 +62,27 @@ function deedsIn(history: History, outage: Outage, attempts: readonly Attempt[])
 function unsavedSuccess(deeds: readonly Deed[]): Finding[] {
   const { did, outage } = deeds[0] ?? {};
   if (did === undefined || outage === undefined || !("begin" in did)) return [];
-  const more = deeds.length === 1 ? "" : ` (and ${deeds.length - 1} more)`;
-  return [
-    {
-      diagnosis: {
-        kind: "unsaved-success",
-        because:
-          `turn ${did.begin.turn} was reported as done by ${servedBy(did) ?? "a replica"}, ` +
-          `with a reply that could not have been saved (${outage.name})${more}`,
-        remedy:
-          "Let a save that fails fail the turn: catch no error of the saver, fall back to no memory" +
-          " of the process, and answer only once the last checkpoint is written",
-        faults: [outage.name],
-      },
-      evidence: evidenceOf(deeds),
-    },
-  ];
+  const because =
+    `turn ${did.begin.turn} was reported as done by ${servedBy(did) ?? "a replica"}, ` +
+    `with a reply that could not have been saved (${outage.name})${andMore(deeds)}`;
+  const evidence = evidenceOf(deeds);
+  return [finding("unsaved-success", { because, evidence, faults: [outage.name] })];
 }
 
 function unsavedEffect(deeds: readonly Deed[]): Finding[] {
   const { did, outage, call } = deeds[0] ?? {};
   if (did === undefined || outage === undefined || "begin" in did) return [];
-  const more = deeds.length === 1 ? "" : ` (and ${deeds.length - 1} more)`;
-  return [
-    {
-      diagnosis: {
-        kind: "unsaved-effect",
-        because:
-          `${did.tool} of turn ${did.turn} was called on ${inWords([did.replica])} after model call ` +
-          `${call?.ordinal}, whose answer could not have been saved (${outage.name})${more}`,
-        remedy:
-          'Run the graph with durability "sync" where tools act, so that a step is saved before the' +
-          " next begins: with async and exit a turn acts on what nobody will know of",
-        faults: [outage.name],
-      },
-      evidence: evidenceOf(deeds),
-    },
-  ];
+  const because =
+    `${did.tool} of turn ${did.turn} was called on ${did.replica} after model call ` +
+    `${call?.ordinal}, whose answer could not have been saved (${outage.name})${andMore(deeds)}`;
+  const evidence = evidenceOf(deeds);
+  return [finding("unsaved-effect", { because, evidence, faults: [outage.name] })];
 }
 
 function evidenceOf(deeds: readonly Deed[]): Entry[] {
-  return deeds.flatMap(({ outage, call, did }) => {
-    const entries = "begin" in did ? [did.begin, ...(did.end === null ? [] : [did.end])] : [did];
-    return [outage.begin, call, ...entries];
-  });
+  return deeds.flatMap(({ outage, call, did }) => [
+    outage.begin,
+    call,
+    ...("begin" in did ? entriesIn(did) : [did]),
+  ]);
 }

@@ -1,15 +1,15 @@
 import type { EntryOf, History } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { inWords, verdictOf } from "./findings.ts";
+import { finding, inWords, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
 import { livesOf } from "./lives.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, outcomeInWords, servedBy } from "./turns.ts";
+import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * A replica that says it is ready answers its first turn; one that is not says why. Where the
- * tables are missing the first turn fails with 42P01, before any node.
+ * A replica that reports ready answers its first turn, and one that is not ready gives a reason. If
+ * the tables are missing the first turn fails with 42P01, before any node.
  */
 export const readyMeansServing: Checker = { name: "ready-means-serving", needs: ["boot"], judge };
 
@@ -32,7 +32,7 @@ function judge(history: History): Verdict {
       ? { kind: "holds", checked }
       : {
           kind: "inconclusive",
-          because: "no replica was asked for a turn after it was ready, and none refused to be",
+          because: "no ready replica was asked for a turn, and none refused to become ready",
         },
   );
 }
@@ -43,8 +43,8 @@ interface FirstTurn {
 }
 
 /**
- * The first attempt on a replica since it was ready. What we stopped or killed under it is no
- * answer to the question; a replica that dies of the turn by itself is.
+ * The first attempt on a replica after it became ready; null if the harness stopped the replica
+ * during it. A replica that dies of the turn by itself counts.
  */
 function firstTurnOf(life: Life, attempts: readonly Attempt[]): FirstTurn | null {
   const { ready, exit, signals, until } = life;
@@ -69,37 +69,18 @@ function notInitialised(broken: readonly FirstTurn[]): Finding[] {
   const example = broken[0];
   if (example === undefined) return [];
   const replicas = inWords(broken.map(({ life }) => life.replica));
-  return [
-    {
-      diagnosis: {
-        kind: "not-initialised",
-        because:
-          `replica ${replicas} said ready, and the first turn was not answered: ` +
-          outcomeInWords(example.first),
-        remedy:
-          "Run the saver's setup() in a migration step, or at boot under pg_advisory_lock, and" +
-          " let readiness look at the schema: without its tables the first turn fails with 42P01",
-      },
-      evidence: broken.flatMap(({ life, first }) =>
-        [life.ready, first.begin, first.end].filter((entry) => entry !== null),
-      ),
-    },
-  ];
+  const because =
+    `replica ${replicas} said ready, and the first turn was not answered: ` +
+    outcomeInWords(example.first);
+  const evidence = broken.flatMap(({ life: { ready }, first }) =>
+    ready === null ? entriesIn(first) : [ready, ...entriesIn(first)],
+  );
+  return [finding("not-initialised", { because, evidence })];
 }
 
 function silentRefusal(silent: readonly EntryOf<"replica.unready">[]): Finding[] {
   if (silent.length === 0) return [];
   const names = inWords(silent.map(({ replica }) => replica));
-  return [
-    {
-      diagnosis: {
-        kind: "silent-refusal",
-        because: `replica ${names} was not ready and gave no reason`,
-        remedy:
-          "Let the readiness endpoint or the last line of the log name what is missing (the" +
-          " table, the migration, the database) and who has to act",
-      },
-      evidence: silent,
-    },
-  ];
+  const because = `replica ${names} was not ready and gave no reason`;
+  return [finding("silent-refusal", { because, evidence: silent })];
 }

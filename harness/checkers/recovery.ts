@@ -2,12 +2,12 @@ import type { History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import { type Attempt, attemptsOf } from "./turns.ts";
 
-/** How a thread, or with the worst of them the service, came back once everything was healed. */
+/** How a thread came back after the faults were healed; or the service, by its worst thread. */
 export interface Recovery {
   readonly how: "by itself" | "needs a restart" | "never";
   /**
-   * From the first attempt after the healing to the one that was answered, in milliseconds, each
-   * from its beginning: 0 is at once. Null: it never was without a restart.
+   * From the begin of the first attempt after the heal to the begin of the one that was answered, in
+   * milliseconds: 0 is at once. Null: none was answered without a restart.
    */
   readonly afterMs: number | null;
 }
@@ -19,7 +19,7 @@ export interface ThreadRecovery extends Recovery {
   readonly askedAgain: readonly Attempt[];
 }
 
-/** Of each thread that was asked after everything was healed. */
+/** The recovery of each thread that was asked after the heal. */
 export function recoveriesOf(history: History): ThreadRecovery[] {
   const final = phaseSeq(history, "final");
   const restart = phaseSeq(history, "restart");
@@ -40,7 +40,7 @@ export function recoveriesOf(history: History): ThreadRecovery[] {
 
 const worstFirst = ["never", "needs a restart", "by itself"] as const;
 
-/** The worst of them; null: nobody was asked. */
+/** The worst recovery; null: no thread was asked. */
 export function worstRecovery(history: History): Recovery | null {
   const all = recoveriesOf(history).map(({ how, afterMs }) => ({ how, afterMs }));
   const rank = ({ how }: Recovery) => worstFirst.indexOf(how);
@@ -50,12 +50,12 @@ export function worstRecovery(history: History): Recovery | null {
   return worst ?? null;
 }
 
-/** `seq` of the beginning of a phase; Infinity: it never came. */
+/** `seq` of the begin of a phase; Infinity: the run did not reach it. */
 function phaseSeq(history: History, name: "final" | "restart"): number {
   return entriesOf(history, "phase").find(({ phase }) => phase === name)?.seq ?? Infinity;
 }
 
-/** Without what came after the engine started replicas again: no scenario asks for that. */
+/** The history up to the engine's own restart of the replicas, which belongs to no scenario. */
 export function untilRestart(history: History): History {
   const restart = phaseSeq(history, "restart");
   if (restart === Infinity) return history;

@@ -1,16 +1,16 @@
-import type { EntryOf, History } from "../history/history.ts";
+import type { Entry, EntryOf, History } from "../history/history.ts";
 import type { Token } from "../history/token.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
-import { inWords, verdictOf } from "./findings.ts";
+import { finding, inWords, verdictOf } from "./findings.ts";
 import { surveysOf } from "./surveys.ts";
 import type { Attempt } from "./turns.ts";
-import { attemptsOf, outcomeInWords } from "./turns.ts";
+import { attemptsOf, entriesIn, outcomeInWords } from "./turns.ts";
 
 /**
- * A turn without a thread id of its own (absent, blank, not an id, somebody else's) is refused
- * before the model or a tool is called, and leaves no rows. The workload is sequential: what is
- * called while such an attempt is under way is its doing.
+ * A turn with a wrong thread id (absent, blank, malformed, or another user's) is refused before the
+ * model or a tool is called, and leaves no rows. The workload is sequential, so every call during
+ * such an attempt belongs to it.
  */
 export const refusesBeforeAnythingRuns: Checker = {
   name: "refuses-before-anything-runs",
@@ -20,13 +20,13 @@ export const refusesBeforeAnythingRuns: Checker = {
 
 type Call = EntryOf<"model.call"> | EntryOf<"tool.call">;
 
-/** An attempt with an id that must be refused, and what came of it. */
+/** An attempt with an id that must be refused, and what happened. */
 interface Unsound {
   readonly attempt: Attempt;
   readonly calls: readonly Call[];
-  /** The conversation that the id belongs to, where it is somebody else's; else null. */
+  /** The conversation that the id belongs to; null if it is no other one's. */
   readonly owner: string | null;
-  /** Model calls that saw what third parties said: neither this conversation nor the id's owner. */
+  /** Model calls that saw messages of a third conversation: not this one, not the id's owner. */
   readonly leaks: readonly Call[];
   readonly refused: boolean;
 }
@@ -34,12 +34,15 @@ interface Unsound {
 function judge(history: History): Verdict {
   const unsound = unsoundAttempts(history);
   if (unsound.length === 0) {
-    return { kind: "inconclusive", because: "no turn was said with a thread id that is not sound" };
+    return {
+      kind: "inconclusive",
+      because: "no turn was sent with a thread id that must be refused",
+    };
   }
   const leaking = unsound.filter(({ leaks }) => leaks.length > 0);
   const accepted = unsound.filter(({ refused }) => !refused);
-  // One cause, one kind. Where the id is ignored everybody's turns are in one thread, which
-  // explains all else; and a turn that was let in explains its rows.
+  // One cause, one kind. A service that ignores the id keeps all turns in one thread, which explains
+  // the rest; and a turn that was accepted explains its rows.
   const findings =
     leaking.length > 0
       ? crossThreadLeak(leaking)
@@ -83,7 +86,7 @@ function unsoundAttempts(history: History): Unsound[] {
 
 /**
  * Model and tool calls between begin and end, and later ones of the same turn: a refusal does not
- * stop a run that is already under way. Side calls to the model (a title) belong to other turns.
+ * stop a run that is under way. Side calls to the model, such as a title, belong to other turns.
  */
 function callsDuring(history: History, { begin, end }: Attempt): Call[] {
   return history.entries.filter((entry): entry is Call => {
@@ -93,7 +96,7 @@ function callsDuring(history: History, { begin, end }: Attempt): Call[] {
   });
 }
 
-/** Ran or answered on a thread that belongs to somebody else. */
+/** Ran or answered on the thread of another conversation. */
 function foreignServed({ owner, attempt, calls }: Unsound): boolean {
   const kind = attempt.end?.outcome.kind;
   return owner !== null && (calls.length > 0 || kind === "ok" || kind === "interrupted");
@@ -101,38 +104,17 @@ function foreignServed({ owner, attempt, calls }: Unsound): boolean {
 
 function threadIdNotRequired(accepted: readonly Unsound[]): Finding[] {
   if (accepted.length === 0) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "thread-id-not-required",
-        because: `not refused before anything ran: ${inWords(accepted.map(inShort))}`,
-        remedy:
-          "Refuse a thread id that is not one of your threads table's before the graph runs:" +
-          ' PostgresSaver takes "" and "undefined" as shared threads and 42 as "42", and where it' +
-          " throws, with durability async or exit, the nodes have already run",
-      },
-      evidence: accepted.flatMap(entriesIn),
-    },
-  ];
+  const because = `not refused before anything ran: ${inWords(accepted.map(inShort))}`;
+  return [finding("thread-id-not-required", { because, evidence: accepted.flatMap(evidenceOf) })];
 }
 
 function foreignThreadServed(accepted: readonly Unsound[]): Finding[] {
   const first = accepted[0];
   if (first === undefined) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "foreign-thread-served",
-        because:
-          `conversation ${first.attempt.begin.thread} was served with the thread id of ` +
-          `${first.owner}: ${inShort(first)}`,
-        remedy:
-          "Look the thread up by its id and the authenticated user together, and answer 404 where" +
-          " there is none: a checkpointer knows no owners",
-      },
-      evidence: accepted.flatMap(entriesIn),
-    },
-  ];
+  const because =
+    `conversation ${first.attempt.begin.thread} was served with the thread id of ` +
+    `${first.owner}: ${inShort(first)}`;
+  return [finding("foreign-thread-served", { because, evidence: accepted.flatMap(evidenceOf) })];
 }
 
 function crossThreadLeak(leaking: readonly Unsound[]): Finding[] {
@@ -140,32 +122,15 @@ function crossThreadLeak(leaking: readonly Unsound[]): Finding[] {
   const call = first?.leaks.find((leak) => leak.kind === "model.call");
   if (first === undefined || call?.kind !== "model.call") return [];
   const { begin } = first.attempt;
-  return [
-    {
-      diagnosis: {
-        kind: "cross-thread-leak",
-        because:
-          `a turn of conversation ${begin.thread} with the thread id ` +
-          `${idInWords(begin.threadId)} showed the model what others had said, on replica ` +
-          call.replica,
-        remedy:
-          "Pass the thread's own id as configurable.thread_id on every invocation, never a" +
-          " constant or a default: all who share an id share one conversation",
-        lists: [
-          {
-            label: `seen by turn ${begin.turn}`,
-            replica: call.replica,
-            at: call.at,
-            tokens: call.list,
-          },
-        ],
-      },
-      evidence: leaking.flatMap(entriesIn),
-    },
-  ];
+  const { replica, at, list: tokens } = call;
+  const because =
+    `a turn of conversation ${begin.thread} with the thread id ${idInWords(begin.threadId)} ` +
+    `showed the model what others had said, on replica ${replica}`;
+  const lists = [{ label: `seen by turn ${begin.turn}`, replica, at, tokens }];
+  return [finding("cross-thread-leak", { because, evidence: leaking.flatMap(evidenceOf), lists })];
 }
 
-/** Judged only where every turn between the two surveys was one to refuse. */
+/** Judged only if every turn between the two surveys had to be refused. */
 function rowsOfARefusedTurn(history: History): Finding[] {
   const surveys = surveysOf(history).ofWorkload.filter(({ turns }) => turns === null);
   const before = surveys[0];
@@ -183,23 +148,13 @@ function rowsOfARefusedTurn(history: History): Finding[] {
     .filter(({ from, to }) => from !== to)
     .map(({ table, from, to }) => `${table} ${from} → ${to}`);
   if (changed.length === 0) return [];
-  return [
-    {
-      diagnosis: {
-        kind: "rows-of-a-refused-turn",
-        because: `every turn was refused, and still rows changed: ${changed.join(", ")}`,
-        remedy:
-          "Check the thread id before the first write, also before the service's own: a request" +
-          " log or a threads row of a refused turn is filled by anybody",
-      },
-      evidence: [before, ...between.map(({ begin }) => begin).slice(0, 8), after],
-    },
-  ];
+  const because = `every turn was refused, and still rows changed: ${changed.join(", ")}`;
+  const evidence = [before, ...between.map(({ begin }) => begin).slice(0, 8), after];
+  return [finding("rows-of-a-refused-turn", { because, evidence })];
 }
 
-function entriesIn({ attempt, calls }: Unsound) {
-  const { begin, end } = attempt;
-  return [begin, ...(end === null ? [] : [end]), ...calls.slice(0, 2)];
+function evidenceOf({ attempt, calls }: Unsound): Entry[] {
+  return [...entriesIn(attempt), ...calls.slice(0, 2)];
 }
 
 /** `"" (ran, then ok)`, `absent (unknown: 500)`. */

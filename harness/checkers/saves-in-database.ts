@@ -1,14 +1,14 @@
 import type { History, TableSize } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
-import { lifeAtOf } from "./continuity/observations.ts";
-import { verdictOf } from "./findings.ts";
+import { lifeAtOf } from "./lives.ts";
+import { finding, verdictOf } from "./findings.ts";
 import { type Surveys, surveysOf } from "./surveys.ts";
 import { type Attempt, attemptsOf } from "./turns.ts";
 
 /**
- * What was acknowledged stands in the database that the service was given. A saver in the code is
- * no proof: where a server brings its own, the graph's is ignored, and nothing is ever written.
+ * Acknowledged turns are in the database that the service was given. A saver in the code is no proof:
+ * a server that brings its own ignores the graph's saver, and nothing is ever written.
  */
 export const savesInDatabase: Checker = {
   name: "saves-in-database",
@@ -19,7 +19,7 @@ export const savesInDatabase: Checker = {
 function judge(history: History): Verdict {
   const surveys = surveysOf(history);
   const acknowledged = acknowledgedOf(history);
-  // A scenario that is about booting has none, and one whose every turn is refused nothing to save.
+  // A scenario about booting has no survey, and one whose every turn is refused saves nothing.
   const holds: Verdict = {
     kind: "holds",
     checked: surveys.after === null ? 0 : acknowledged.length,
@@ -36,18 +36,9 @@ function judge(history: History): Verdict {
       : empty.length > 0
         ? `the tables of the checkpointer are there, with zero rows${others}`
         : "no table of the database that the service was given has more rows than before";
-  const finding = {
-    diagnosis: {
-      kind: "nothing-saved",
-      because: `after ${acknowledged.length} acknowledged turns ${what}`,
-      remedy:
-        "Look which checkpointer the graph really runs with: a development server and LangGraph" +
-        " Server bring their own and ignore the one of compile(), and a missing or misspelt" +
-        " variable lets many services fall back to memory: fail at start instead",
-    },
-    evidence: [...acknowledged.slice(0, 3).flatMap(({ end }) => end ?? []), after],
-  };
-  return verdictOf([finding], holds);
+  const because = `after ${acknowledged.length} acknowledged turns ${what}`;
+  const evidence = [...acknowledged.slice(0, 3).flatMap(({ end }) => end ?? []), after];
+  return verdictOf([finding("nothing-saved", { because, evidence })], holds);
 }
 
 function acknowledgedOf(history: History): Attempt[] {
@@ -61,7 +52,7 @@ function acknowledgedOf(history: History): Attempt[] {
   );
 }
 
-/** LangGraph's tables, in any schema, where not one of them holds anything. */
+/** LangGraph's tables, in any schema, if all of them are empty. */
 function emptyCheckpoints(tables: readonly TableSize[]): string[] {
   const theirs = tables.filter(({ table }) =>
     /(^|\.)(checkpoints|checkpoint_blobs|checkpoint_writes)$/.test(table),
@@ -78,14 +69,14 @@ function grew({ before, after }: Surveys): boolean {
   );
 }
 
-/** A life of a replica has seen what another one was told: some other store is shared. */
+/** A life of a replica saw a message that another one got: they share some other store. */
 function keptElsewhere(history: History): boolean {
   const lifeAt = lifeAtOf(history);
   const attempts = attemptsOf(history);
   const calls = new Map(entriesOf(history, "model.call").map((call) => [call.turn, call]));
-  const told = new Map(
+  const receivers = new Map(
     attempts.map(({ begin, end }) => {
-      // Who ran it is not always who was asked.
+      // The replica that ran the turn may be another one than the one that was asked.
       const { replica, seq } = calls.get(begin.turn) ?? { replica: end?.replica ?? null, ...begin };
       return [begin.turn, lifeAt(replica, seq)];
     }),
@@ -97,7 +88,7 @@ function keptElsewhere(history: History): boolean {
   ];
   return seen.some(({ replica, seq, list }) => {
     const life = lifeAt(replica, seq);
-    const elsewhere = (list ?? []).flatMap((token) => told.get(token) ?? []);
+    const elsewhere = (list ?? []).flatMap((token) => receivers.get(token) ?? []);
     return life !== null && elsewhere.some((other) => other !== life);
   });
 }

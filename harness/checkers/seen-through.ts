@@ -1,13 +1,13 @@
 import { entriesOf, type History } from "../history/history.ts";
 
-/** "model wire": its prompts; "state": what is read; else its replies, or being asked for it. */
+/** Where a run can show what a service remembers. */
 export type Eye = "model wire" | "state" | "replies" | "asking it to repeat";
 
-/** Through what the threads of a run were seen, but for those of the warm-up. */
+/** What showed the threads of a run, without those of the warm-up. */
 export function seenThrough(history: History): Eye[] {
   const begins = entriesOf(history, "attempt.begin");
-  const strange = new Set(begins.flatMap((it) => (it.purpose === "warm-up" ? [it.thread] : [])));
-  const judged = begins.filter(({ thread }) => !strange.has(thread));
+  const warmUp = new Set(begins.flatMap((it) => (it.purpose === "warm-up" ? [it.thread] : [])));
+  const judged = begins.filter(({ thread }) => !warmUp.has(thread));
   const turns = new Set<string | null>(judged.map(({ turn }) => turn));
   const threads = new Set(judged.map(({ thread }) => thread));
   const repeats = new Set(judged.flatMap((it) => (it.purpose === "repeat" ? [it.attempt] : [])));

@@ -3,9 +3,9 @@ import { entriesOf } from "../history/history.ts";
 
 type Survey = EntryOf<"survey">;
 
-/** The surveys of a run, by who asked for them. */
+/** The surveys of a run, by the part of the run that made them. */
 export interface Surveys {
-  /** The engine's, before anything was said; null: none was made. */
+  /** The engine's, before the first turn; null: the engine made none. */
   readonly before: Survey | null;
   readonly ofWorkload: readonly Survey[];
   /** The engine's, after the last turns. */

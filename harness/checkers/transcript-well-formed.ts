@@ -4,8 +4,8 @@ import { verdictOf } from "./findings.ts";
 import { malformedFindings } from "./malformed-transcripts.ts";
 
 /**
- * Every transcript that reaches the model is one that a real provider accepts. Side calls count
- * too: a title that is made from a wedged thread fails just the same.
+ * A real provider would accept every transcript that reaches the model. Side calls count too: a call
+ * that makes a title from a broken thread fails as well.
  */
 export const transcriptWellFormed: Checker = {
   name: "transcript-well-formed",

@@ -1,23 +1,24 @@
 import type { Capability, Entry, History } from "../history/history.ts";
 import type { Level } from "../history/level.ts";
 
-/**
- * The cause that the shape of a history points to, the evidence for a person, and one sentence
- * of remedy. Its kind is a stable word: expectations and baselines name it.
- */
+/** The cause that a history points to, with the evidence for a person and the remedy. */
 export interface Diagnosis {
+  /**
+   * A `DiagnosisKind` of the table, or a kind that a checker outside of this package declares. It is
+   * a stable word: expectations and baselines name it.
+   */
   readonly kind: string;
   /** What happened, in one sentence, with the names of the replicas and turns. */
   readonly because: string;
   /** What to change, in one sentence. */
   readonly remedy: string;
-  /** Two lists side by side, where two reads disagree. */
+  /** The lists that disagree, side by side. */
   readonly lists?: readonly ObservedList[];
-  /** The faults between them, as their names. */
+  /** The names of the faults that were active in between. */
   readonly faults?: readonly string[];
 }
 
-/** A list as somebody saw it. */
+/** What one read showed of a thread. */
 export interface ObservedList {
   readonly label: string;
   readonly replica: string | null;
@@ -52,25 +53,27 @@ export type Verdict =
       readonly ladder?: Ladder;
     };
 
-/** What was measured of something that a promise limits: kept, so that a trend can be followed. */
+/** A measurement of what a promise limits. Reports keep it, so that a trend can be followed. */
 export interface Figure {
   /** The promise, as the configuration names it, with its unit: "growth.bytesPerTurn". */
   readonly name: string;
   readonly measured: number;
-  /** What is promised; null: nothing is. */
+  /** The promised limit; null: nothing is promised. */
   readonly allowed: number | null;
 }
 
-/** A name, what it needs, and a pure function from a history (with its promises) to a verdict. */
+/** A pure function from a history, with its promises, to a verdict. */
 export interface Checker {
   readonly name: string;
   readonly needs: readonly Capability[];
+  /** The kinds that it finds and that are not in the table: for checkers outside of this package. */
+  readonly finds?: readonly string[];
   judge(history: History): Verdict;
-  /** For one that judges by figures: those, whatever the verdict. */
+  /** The figures that it judges by, whatever the verdict. */
   measure?(history: History): readonly Figure[];
 }
 
-/** Violated over inconclusive over holds; nothing to judge is inconclusive. */
+/** Violated before inconclusive before holds. No verdict at all is inconclusive. */
 export function worst(verdicts: readonly Verdict[]): Verdict["kind"] {
   if (verdicts.some((v) => v.kind === "violated")) return "violated";
   if (verdicts.length === 0 || verdicts.some((v) => v.kind === "inconclusive"))

@@ -1,0 +1,137 @@
+import type { Rows } from "./row.ts";
+
+export const memory = {
+  "not-initialised": {
+    title: "The tables are missing",
+    meaning: "The service says that it is ready, and every turn fails.",
+    evidence:
+      "The first turn on a ready replica was not answered; or every turn of the run ended with a" +
+      " server error before the model was called.",
+    remedy:
+      "Run PostgresSaver.setup() in a migration step, or at boot under an advisory lock on a direct" +
+      " connection (pg_advisory_lock), or behind a transaction pooler in one transaction that stays" +
+      " open (pg_advisory_xact_lock), and let readiness look at the schema: without its tables the" +
+      " first turn fails with 42P01",
+    levels: ["no-lost-turns"],
+  },
+  "no-memory": {
+    title: "Nothing is remembered",
+    meaning: "Every turn starts a new conversation.",
+    evidence:
+      "A replica acknowledged a turn, did not restart, and its next turn on the thread saw nothing.",
+    remedy:
+      "Compile the graph with a checkpointer and pass { configurable: { thread_id } } to every" +
+      " invoke: without a checkpointer LangGraph accepts a thread id, remembers nothing and reports" +
+      " no error",
+    levels: ["no-lost-turns"],
+  },
+  "split-brain": {
+    title: "Each replica has a memory of its own",
+    meaning: "The conversation depends on which replica answers: turns appear and disappear.",
+    evidence:
+      "Two replicas were up at the same time, each showed turns that the other one lacked, and" +
+      " neither ever showed a turn that the other one had saved.",
+    remedy:
+      "Keep checkpoints in one store that all replicas use (PostgresSaver instead of MemorySaver," +
+      " no cache of threads within a process): a sticky balancer only hides it until the next" +
+      " deploy",
+    levels: ["no-lost-turns"],
+  },
+  amnesia: {
+    title: "The memory died with the process",
+    meaning: "A restart, a crash or a deploy deletes all conversations.",
+    evidence: "A turn was shown or acknowledged, its process ended, and later reads lack the turn.",
+    remedy:
+      "Keep checkpoints outside the process: compile the graph with a PostgresSaver on a database" +
+      " that outlives it, instead of MemorySaver or a file in the container",
+    levels: ["no-lost-turns"],
+  },
+  "zombie-write": {
+    title: "A replica that stood still wrote over newer turns",
+    meaning: "Turns that were acknowledged during the pause of a replica are gone after it.",
+    evidence:
+      "A replica was paused in a turn, another one saved a turn meanwhile, and that turn is missing" +
+      " after the first replica went on.",
+    remedy:
+      "Hold the thread with a lock that ends with its holder's connection (pg_advisory_xact_lock in" +
+      " a transaction that stays open) and not with a lease that expires, or check with each save" +
+      " that the lock is still held: a process that stood still does not know that its time is over",
+    levels: ["no-lost-turns"],
+  },
+  "ordered-by-clock": {
+    title: "A wrong clock hides newer turns",
+    meaning: "Turns saved by the other replicas disappear behind those of a replica in the future.",
+    evidence:
+      "The clock of a replica was ahead, it had saved a turn, and turns that came later are missing.",
+    remedy:
+      "Compare the replica's clock with the database's (SELECT clock_timestamp()) in the ready check" +
+      " and before a turn, and begin no turn before the time of the newest checkpoint: LangGraph" +
+      " takes the checkpoint with the highest id for the newest, and ids begin with the time",
+    levels: ["no-lost-turns"],
+  },
+  "lost-update": {
+    title: "Concurrent turns overwrite each other",
+    meaning: "Of two messages sent at the same time, one is answered and then forgotten.",
+    evidence:
+      "A turn is missing, or is there twice, and another turn of the thread was under way at the" +
+      " same time or took its place.",
+    remedy:
+      "Run one turn per thread at a time, with a queue, a 409, or an advisory lock on the thread id:" +
+      " pg_advisory_xact_lock in a transaction that stays open for the turn, or pg_advisory_lock on" +
+      " a direct connection, because behind a transaction pooler such a session lock is left on a" +
+      " connection that others share. LangGraph neither locks nor checks: the latest checkpoint by" +
+      " clock wins",
+    levels: ["no-lost-turns"],
+    explainedBy: ["zombie-write", "ordered-by-clock"],
+  },
+  "lost-turn": {
+    title: "An acknowledged turn is lost",
+    meaning: "The user got an answer, and the service does not remember it.",
+    evidence: "A turn was acknowledged, and none of the later reads shows it.",
+    remedy:
+      'Acknowledge a turn only after its checkpoint is written: use durability "sync", and send a' +
+      " stream's final event only after the run has resolved, because the last chunk comes before" +
+      " the save",
+    levels: ["no-lost-turns"],
+  },
+  "nothing-saved": {
+    title: "The database stays empty",
+    meaning: "Conversations are kept elsewhere, probably in memory, and end with the process.",
+    evidence:
+      "Turns were acknowledged, the checkpointer's tables are missing or empty, and no replica saw" +
+      " what another one saved.",
+    remedy:
+      "Look which checkpointer the graph really runs with: a development server and LangGraph" +
+      " Server bring their own and ignore the one of compile(), and a missing or misspelt variable" +
+      " lets many services fall back to memory: fail at start instead",
+    levels: [],
+  },
+  "unsaved-success": {
+    title: "A turn succeeds although nothing could be saved",
+    meaning: "The user is told that all is well, and the turn will be forgotten.",
+    evidence: "Saving was impossible from the model call of a turn until the turn was answered.",
+    remedy:
+      "Let a save that fails fail the turn: catch no error of the saver, do not fall back to the" +
+      " memory of the process, and answer only after the last checkpoint is written",
+    levels: [],
+  },
+  "unknown-elsewhere": {
+    title: "Another replica does not know the thread or job",
+    meaning: "A follow-up request fails if the balancer sends it to another replica.",
+    evidence:
+      "One replica acknowledged a thread or a job, and another one answered that it does not exist.",
+    remedy:
+      "Keep threads, sessions, and jobs with their queue in a store that all replicas use, and not" +
+      " in the process that got the request: the next request may reach any of them",
+    levels: [],
+  },
+  "stale-read": {
+    title: "A read is out of date",
+    meaning: "A user does not see a turn that was already answered, and sees it later.",
+    evidence: "A read lacks a turn that was acknowledged before, and later reads show it again.",
+    remedy:
+      "Read threads from the primary database and not from a lagging copy or a cache: getState()" +
+      " must see every turn that was acknowledged before it was called",
+    levels: ["monotonic-reads", "read-your-writes"],
+  },
+} as const satisfies Rows;
