@@ -87,7 +87,7 @@ export function outagesIn(history: History, ...of: readonly Outage["stops"][]): 
   const ends = new Map(entriesOf(history, "fault.end").map(({ fault, seq }) => [fault, seq]));
   return entriesOf(history, "fault.begin").flatMap((begin) => {
     const { name, fault, stops } = begin;
-    if (stops === null || stops === "call" || !of.includes(stops)) return [];
+    if ((stops !== "saves" && stops !== "replies") || !of.includes(stops)) return [];
     return [{ name, stops, begin, until: ends.get(fault) ?? Infinity }];
   });
 }

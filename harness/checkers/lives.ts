@@ -1,4 +1,4 @@
-import type { EntryOf, History } from "../history/history.ts";
+import { entriesOf, type EntryOf, type History } from "../history/history.ts";
 
 /** One life of a replica: from its start to its exit or next start. Compared by identity. */
 export interface Life {
@@ -112,9 +112,9 @@ export function livesAhead(history: History): Time[] {
   });
 }
 
-/** The times in which a replica was paused. */
-export function pausesIn(history: History): Time[] {
-  return livesOf(history).flatMap(({ replica, signals, exit }) =>
+/** The times in which a replica was alive and the others could not see it: paused, or cut off. */
+export function absencesIn(history: History): Time[] {
+  const pauses = livesOf(history).flatMap(({ replica, signals, exit }) =>
     signals
       .filter(({ signal }) => signal === "SIGSTOP")
       .map(({ seq: from }) => {
@@ -122,6 +122,13 @@ export function pausesIn(history: History): Time[] {
         return { replica, from, until: on?.seq ?? exit?.seq ?? Infinity };
       }),
   );
+  const ends = entriesOf(history, "fault.end");
+  const cuts = entriesOf(history, "fault.begin").flatMap(({ replica, stops, fault, seq: from }) => {
+    if (stops !== "network" || replica === null) return [];
+    const until = ends.find((end) => end.fault === fault)?.seq ?? Infinity;
+    return [{ replica, from, until }];
+  });
+  return [...pauses, ...cuts];
 }
 
 /** How a process ended, in words: "code 1", "signal SIGKILL". */

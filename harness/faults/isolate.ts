@@ -10,6 +10,7 @@ export const isolate = defineFault("isolate", (replica: Replica) => {
   return {
     name: `isolate ${replica.name}`,
     replica: replica.name,
+    stops: "network",
     async inject() {
       const { pid } = replica;
       const cut = await replica.isolate();

@@ -298,9 +298,10 @@ export type Event =
       readonly name: string;
       readonly replica: string | null;
       /**
-       * A hold keeps a call open; in an outage nothing can be saved, or the model gives no reply.
+       * What does not happen while the fault is held: the one call that a hold keeps open, every
+       * save, every reply of the model, or all traffic of the replica.
        */
-      readonly stops: "call" | "saves" | "replies" | null;
+      readonly stops: "call" | "saves" | "replies" | "network" | null;
     }
   | {
       readonly kind: "fault.end";

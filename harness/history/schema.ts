@@ -130,7 +130,7 @@ const others = [
     fault: text,
     name: text,
     replica: maybe,
-    stops: z.enum(["call", "saves", "replies"]).nullable(),
+    stops: z.enum(["call", "saves", "replies", "network"]).nullable(),
   }),
   entryOf("fault.end", { fault: text, name: text, bite }),
   entryOf("survey", {

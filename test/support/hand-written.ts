@@ -180,9 +180,14 @@ class HandWritten {
     return this.entry({ kind: "fault.begin", fault: name, name, replica, stops });
   }
 
-  /** Nothing can be saved from here on, or the model gives no reply. */
+  /** From here on no save succeeds, or the model sends no reply. */
   outage(name: string, stops: "saves" | "replies" = "saves"): this {
     return this.entry({ kind: "fault.begin", fault: name, name, replica: null, stops });
+  }
+
+  /** From here on the replica is cut off the network, until `heal` of this name. */
+  isolate(name: string, replica: string): this {
+    return this.entry({ kind: "fault.begin", fault: name, name, replica, stops: "network" });
   }
 
   heal(name: string, what: string | null = "it bit"): this {

@@ -29,8 +29,8 @@ interface Scene {
   readonly operations: ThreadOperations;
   readonly sightings: readonly Sighting[];
   readonly sharing: Sharing;
-  /** For which a replica stood still. */
-  readonly pauses: readonly Time[];
+  /** In which a replica was paused or cut off. */
+  readonly absences: readonly Time[];
   /** For which the clock of a replica was ahead. */
   readonly ahead: readonly Time[];
 }
@@ -64,10 +64,10 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
   const { before, after, missing, rivals } = clash;
   if (missing.length === 0 && rivals.length === 0) return null;
   const as = (cause: Cause, weak = false): Caused => ({ cause, clash, weak });
+  const pair = [before.life, after.life].map((life) => life && nameOf(life)).join(" ");
+  // Two processes with separate memories keep disagreeing: one diagnosis explains it all.
+  if (split.has(pair)) return null;
   if (before.life && after.life && scene.sharing.apart(before.life, after.life)) {
-    const pair = `${nameOf(before.life)} ${nameOf(after.life)}`;
-    // Two that disagreed while both lived did not start to when one of them died.
-    if (split.has(pair)) return null;
     if (before.life.ended < after.begin) return as("amnesia");
     split.add(pair);
     return as("split-brain", !scene.sightings.some((each) => hasOwn(each, after.replica)));
@@ -76,7 +76,10 @@ function causeOf(clash: Clash, scene: Scene, split: Set<string>): Caused | null 
   if (outdated(clash, scene)) return as("ordered-by-clock");
   if (rivals.length > 0) {
     if (missing.length === 0 || overlapping(scene, missing, rivals)) return as("lost-update");
-    if (alternates(clash, scene)) return as("split-brain");
+    if (alternates(clash, scene)) {
+      split.add(pair);
+      return as("split-brain");
+    }
     return as(diedWith(clash, scene) ? "lost-turn" : "lost-update");
   }
   const back = missing.every((token) =>
@@ -95,12 +98,12 @@ const hasOwn = ({ replica, list, real, last }: Sighting, of: string | null) =>
   replica === of && list.length > 0 && (real || !last);
 
 /**
- * What is missing was saved while a replica stood still with another turn of the thread in flight,
- * and is missed once that went on.
+ * What is missing was saved while a replica was absent with another turn of the thread in flight,
+ * and is missed once that replica was back.
  */
-function takenBack({ after, missing }: Clash, { operations, pauses }: Scene): boolean {
+function takenBack({ after, missing }: Clash, { operations, absences }: Scene): boolean {
   const gone = operations.writes.filter(({ token }) => missing.includes(token));
-  return pauses.some(({ replica, from, until }) => {
+  return absences.some(({ replica, from, until }) => {
     const saved = gone.some(({ begin, end }) => begin < until && from < end);
     const inFlight = operations.writes.some(
       (write) =>

@@ -162,6 +162,17 @@ describe("turns at the same time", () => {
   });
 });
 
+test("a replica that falls back to its own memory is one cause, not a lost update as well", () => {
+  const history = handWritten()
+    .ok(1, { on: "a", sees: "" })
+    .restart("a")
+    .ok(2, { on: "a", sees: "" })
+    .ok(3, { on: "b", sees: "1" })
+    .ok(4, { on: "a", sees: "2" })
+    .finally({ a: "2 4", b: "1 3" });
+  expect(judged(history.history())).toEqual(["split-brain"]);
+});
+
 describe("a replica that stands still in a turn, and goes on", () => {
   /** Turn 3 is saved by the other one; `stopped` and `on` are the pauses around it. */
   const thawed = (stopped: string, on: string) =>
@@ -182,6 +193,21 @@ describe("a replica that stands still in a turn, and goes on", () => {
     expect(judged(gone.history())).toEqual(["zombie-write"]);
     const torn = history().read("1 3 q2", { on: "b" }).finally({ a: "1 2", b: "1 2" });
     expect(judged(torn.history())).toEqual(["zombie-write"]);
+  });
+
+  test("a replica that was cut off the network does the same once it is back", () => {
+    const cut = (replica: string) =>
+      handWritten()
+        .ok(1, { on: "a", sees: "" })
+        .say(2, { on: "a", client: "c2" })
+        .modelCall(2, "1")
+        .isolate("isolate", replica)
+        .ok(3, { on: "b", sees: "1" })
+        .heal("isolate")
+        .ok(2)
+        .finally({ a: "1 2", b: "1 2" });
+    expect(judged(cut("a").history())).toEqual(["zombie-write"]);
+    expect(judged(cut("b").history())).toEqual(["lost-update"]);
   });
 
   test("is no cause where the pause was another's, or is not over", () => {

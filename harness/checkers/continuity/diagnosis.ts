@@ -9,7 +9,7 @@ import type { Token } from "../../history/token.ts";
 import type { Break, Diagnosis, ObservedList } from "../verdict.ts";
 import { faultsBetween, inWords } from "../findings.ts";
 import type { Finding } from "../findings.ts";
-import { livesAhead, pausesIn } from "../lives.ts";
+import { absencesIn, livesAhead } from "../lives.ts";
 import { malformedFindings } from "../malformed-transcripts.ts";
 import { causesOf } from "./causes.ts";
 import type { Caused } from "./causes.ts";
@@ -115,7 +115,7 @@ class Scene {
         ...{ operations, sightings },
         ...{
           sharing: this.#sharing,
-          pauses: pausesIn(this.#history),
+          absences: absencesIn(this.#history),
           ahead: livesAhead(this.#history),
         },
       };
@@ -242,7 +242,7 @@ function sentenceOf(cause: Caused["cause"], clash: Clash, register: Register): s
     case "amnesia":
       return `${lacks}: the process of ${one} had ended in between, and its memory with it`;
     case "zombie-write":
-      return `${lacks}: a turn of a replica that had stood still meanwhile went on, and wrote over it`;
+      return `${lacks}: a turn of a replica that had been paused or cut off continued, and overwrote it`;
     case "ordered-by-clock":
       return `${lacks}: a replica whose clock is ahead had saved the thread with a later time`;
     case "lost-update":
