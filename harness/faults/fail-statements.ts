@@ -1,9 +1,9 @@
 import { defineFault } from "../deployment/fault.ts";
 
 /**
- * Answers each statement of a name ("INSERT checkpoints", "COMMIT") with an error of this
- * SQLSTATE and does not execute it: "40001" is a conflict, "53300" too many connections. Needs
- * "statements".
+ * Answers each statement of a name ("INSERT checkpoints", or "INSERT" for all tables) with an error
+ * of this SQLSTATE and does not execute it: "40001" is a conflict, "53300" too many connections.
+ * Needs "statements".
  * @effect at least one statement failed
  * @heal statements are executed again
  */

@@ -50,6 +50,14 @@ test("statements of a name fail while that is held, and no others", async () => 
   expect(failing.count).toBe(1);
 });
 
+test("a verb alone fails on every table", async () => {
+  const { statements, before } = watched();
+  using _ = statements.fail("INSERT", "40001");
+  expect(await before(of("INSERT", "t"), 1)).toEqual({ sqlstate: "40001" });
+  expect(await before(of("INSERT", "u"), 1)).toEqual({ sqlstate: "40001" });
+  expect(await before(of("UPDATE", "t"), 1)).toBeUndefined();
+});
+
 test("what was still kept open when its connection ended keeps nobody waiting", async () => {
   const { statements, before, after, gone } = watched();
   const [first, second] = [of("INSERT", "t"), of("INSERT", "u")];

@@ -60,7 +60,9 @@ export class Statements {
         account(connection, 1);
         this.#record(replica, place, "sent");
         const held = this.#pass(replica, place, "before");
-        const failing = [...this.#failing].find(({ name }) => name === place.name);
+        const failing = [...this.#failing].find(({ name }) =>
+          `${place.name} `.startsWith(`${name} `),
+        );
         if (failing === undefined) return held;
         failing.count += 1;
         const { sqlstate } = failing;
@@ -82,7 +84,10 @@ export class Statements {
     };
   }
 
-  /** Answers each statement of a name with an error instead, until it is disposed of. */
+  /**
+   * Answers each statement of a name ("INSERT threads"), or of a verb ("INSERT"), with an error,
+   * until it is disposed of.
+   */
   fail(name: string, sqlstate: string): FailingStatements {
     const failing = { name, sqlstate, count: 0 };
     this.#failing.add(failing);
