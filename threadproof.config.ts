@@ -126,10 +126,12 @@ export default defineConfig({
         "no-lock": mistake("no-lock", "two turns at once on one thread", {
           "double-text": violated("remembers-everything", ["lost-update"]),
           zombie: violated("remembers-everything", ["zombie-write"]),
+          partition: violated("remembers-everything", ["zombie-write"]),
           "torn-state": violated("channels-agree", ["torn-state", "lost-update"]),
         }),
         "lease-lock": mistake("lease-lock", "the thread's lock is a lease that runs out", {
           zombie: violated("remembers-everything", ["zombie-write"]),
+          partition: violated("remembers-everything", ["zombie-write"]),
         }),
         "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
@@ -164,6 +166,7 @@ export default defineConfig({
           "the reply goes out before the save",
           {
             "kill-after-reply": violated("remembers-everything", ["lost-turn"]),
+            "far-database": violated("remembers-everything", ["lost-turn"]),
           },
         ),
         "bare-model": mistake("bare-model", "ChatOpenAI as it comes", {
@@ -195,10 +198,12 @@ export default defineConfig({
               "lost-turn",
               "torn-turn",
             ]),
+            "save-conflict": violated("remembers-everything", ["lost-turn"]),
           },
         ),
         "fail-open": mistake("fail-open", "without a database at boot it runs on memory", {
           "fail-open": violated("no-success-without-saving", ["unsaved-success", "amnesia"]),
+          "connection-limit": violated("remembers-everything", ["split-brain"]),
         }),
         "tied-to-socket": mistake("tied-to-socket", "the run ends with the client's connection", {
           "client-disconnect": violated("leaves-no-half-turn", ["half-turn"]),

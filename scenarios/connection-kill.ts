@@ -1,5 +1,6 @@
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { cutConnections } from "../harness/faults/cut-connections.ts";
+import { resetDatabase } from "../harness/faults/impair-database.ts";
 import { lockTables } from "../harness/faults/lock-tables.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
@@ -26,6 +27,11 @@ export default scenario({
       await using _ = await inject(cutConnections());
     }
     await user.say("still there?", { on: first });
+    {
+      await using _ = await inject(resetDatabase());
+      await user.say("anybody there?", { on: first });
+    }
+    await user.say("and now?", { on: first });
   },
   checks: [remembersEverything],
 });

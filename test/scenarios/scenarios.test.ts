@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { openResources } from "../../harness/engine/resources.ts";
-import { planOf } from "../../harness/engine/plan.ts";
+import { type Job, planOf } from "../../harness/engine/plan.ts";
 import { formatCase } from "../../harness/history/case-name.ts";
-import { caseOf } from "../../harness/engine/run.ts";
+import { caseOf, lacking } from "../../harness/engine/run.ts";
 import { jobRunner } from "../../harness/engine/suite.ts";
 
 const root = `${import.meta.dirname}/../..`;
@@ -19,10 +19,19 @@ const { configuration } = await loadConfiguration(root, null, root);
 const jobs = planOf(await loadScenarios(`${root}/scenarios`), configuration, all, null);
 const run = jobRunner({ resources, seed: 1, historyFile: null });
 
-const named = jobs.map((job) => ({
+const lackedBy = ({ subject }: Job) =>
+  lacking(subject, resources.backendOf(subject.target.definition));
+const runnable = jobs.filter((job) => lackedBy(job) === null);
+
+const named = runnable.map((job) => ({
   job,
   title: `${formatCase(caseOf(job.subject))}: ${job.subject.scenario.definition.claim}`,
 }));
+
+test("the process backend lacks nothing but a network that it can cut", () => {
+  const lacked = jobs.map(lackedBy).filter((it) => it !== null);
+  expect([...new Set(lacked)]).toEqual(["isolate"]);
+});
 
 test.concurrent.for(named)("$title", async ({ job }) => {
   const { result, notRun } = await run(job);
