@@ -6,7 +6,6 @@ import { type Container, Containers } from "../harness/machine/docker/containers
 import { startContainedPostgres } from "../harness/machine/docker/postgres-container.ts";
 import { HaProxies } from "../harness/machine/docker/haproxy-container.ts";
 import { openResources } from "../harness/engine/resources.ts";
-import { random } from "../harness/history/random.ts";
 import { openScratch } from "../harness/machine/scratch.ts";
 import type { Target } from "../harness/config/configuration.ts";
 import { createTemplate } from "../harness/deployment/database-template.ts";
@@ -51,9 +50,7 @@ async function livesOn(backend: "process" | "docker", target: Target, folder: st
     definition: target,
   });
   await using database = await resources.cluster.create({ template: "bench" });
-  await using site = await resources
-    .backendOf(target)
-    .open({ target, replicas: ["a"], random: random(1) });
+  await using site = await resources.backendOf(target).open({ target, replicas: ["a"] });
   await using wire = await site.databaseWire(new URL(database.url));
   const nowhere = `http://${site.wires.reach}:9`;
   const names = { database: wire.through(database.url), model: nowhere, tools: nowhere };
@@ -101,7 +98,7 @@ async function ingressFigure(containers: Containers): Promise<Figure> {
   });
   await until("HAProxy sees its replica", async () => (await proxy.believes()).has("a"));
   const url = await directly(containers, service, port, outside);
-  await using ingress = await Ingress.open(() => [{ name: "a", url, ready: true }], random(1));
+  await using ingress = await Ingress.open(() => [{ name: "a", url, ready: true }]);
   const [theirs = Number.NaN, ours = Number.NaN] = await inTurn([
     () => rate(proxy.url, requests),
     () => rate(ingress.url, requests),

@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
-import { random } from "../harness/history/random.ts";
 import { Ingress } from "../harness/wires/ingress/ingress.ts";
 import type { Figure } from "./figure.ts";
 
@@ -14,7 +13,7 @@ export async function ingressFigures(): Promise<Figure[]> {
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
   const url = new URL(`http://127.0.0.1:${(service.address() as AddressInfo).port}`);
   const upstream = { name: "a", url, ready: true };
-  await using ingress = await Ingress.open(() => [upstream], random(1));
+  await using ingress = await Ingress.open(() => [upstream]);
   const through = await rate(ingress.url, requests);
   const straight = await rate(url, requests);
   service.closeAllConnections();

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { words } from "../harness/deployment/process/split-command.ts";
 import type { Bundles } from "../harness/machine/bundle.ts";
 import type { RunResources } from "../harness/engine/resources.ts";
-import { random } from "../harness/history/random.ts";
 import type { CommandTarget } from "../harness/config/configuration.ts";
 import { type Figure, median, timesOf } from "./figure.ts";
 
@@ -20,9 +19,7 @@ export async function replicaFigures(
   const names = { replica: "a", database: database.url, model: nowhere, tools: nowhere };
   let at = 0;
   const recorder = { record: (event: object) => ({ seq: (at += 1), at, ...event }) as never };
-  await using site = await resources
-    .backendOf(target)
-    .open({ target, replicas: ["a"], random: random(1) });
+  await using site = await resources.backendOf(target).open({ target, replicas: ["a"] });
   await using replica = await site.replica({
     ...{ name: "a", boot: 0, target, environment: {}, recorder, names },
   });

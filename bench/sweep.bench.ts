@@ -1,6 +1,5 @@
 import { mapInParallel } from "../harness/engine/parallel.ts";
 import type { RunResources } from "../harness/engine/resources.ts";
-import { random } from "../harness/history/random.ts";
 import { Secrets } from "../harness/history/secrets.ts";
 import type { SweepReport } from "../harness/report/sweep/sweep-report.ts";
 import { sweep } from "../harness/engine/sweep/sweep.ts";
@@ -65,9 +64,7 @@ async function startPair(resources: RunResources, target: Target): Promise<void>
   const names = ["a", "b"];
   const nowhere = "http://127.0.0.1:9";
   await using database = await resources.cluster.create({ template: "bench" });
-  await using site = await resources
-    .backendOf(target)
-    .open({ target, replicas: names, random: random(1) });
+  await using site = await resources.backendOf(target).open({ target, replicas: names });
   let seq = 0;
   const recorder = { record: (event: object) => ({ seq: (seq += 1), at: seq, ...event }) as never };
   const pair = await Promise.all(

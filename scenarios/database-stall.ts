@@ -19,7 +19,7 @@ export default scenario({
       {
         await using _ = await inject(fault);
         waiting = user.say("anybody there?", { on: first });
-        inTime = await user.patience();
+        inTime = await user.answeredInTime();
       }
       await waiting;
       // Who waits for ever once does so always: more of it tells nothing new.

@@ -8,17 +8,17 @@ export default scenario({
   claim: "a replica that starts without its database answers nobody before it is back",
   rank: 18,
   needs: ["kill", "database-cut"],
-  async run({ deployment, inject, conversation }) {
+  async run({ deployment, inject, conversation, restart, recovered }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     {
       await using _ = await inject(cutDatabase());
-      await deployment.restart(first);
+      await restart(first);
       // Whether or not it says that it is ready: nobody is to be answered without a memory.
       await user.say("what do you remember?", { on: first });
     }
-    await first.recovered();
+    await recovered(first);
     await user.say("and now?", { on: first });
   },
   checks: [noSuccessWithoutSaving, remembersEverything, answersInTime],

@@ -7,12 +7,12 @@ export default scenario({
   claim: "a reply is given only after the turn was saved, however slow the database is",
   rank: 31,
   needs: ["kill", "database", "survey"],
-  async run({ deployment, inject, conversation }) {
+  async run({ deployment, inject, conversation, survey }) {
     const { first } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     // It is the next turn that is about to be lost: this one is saved, whenever that is.
-    await deployment.survey("before the slow turn", { settled: true });
+    await survey("before the slow turn", { settled: true });
     {
       await using _slow = await inject(slowSaves(300));
       await user.say("another fact", { on: first });

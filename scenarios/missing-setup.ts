@@ -6,9 +6,9 @@ export default scenario({
   claim: "on an empty database a replica prepares it or refuses to be ready, and says why",
   rank: 8,
   needs: ["boot", "database"],
-  async run({ deployment, conversation }) {
+  async run({ deployment, conversation, boot }) {
     for (const database of ["empty", "empty, without CREATE"] as const) {
-      await deployment.boot(database);
+      await boot(database);
       for (const replica of deployment.replicas.filter((it) => it.ready)) {
         const user = conversation();
         await user.say("a fact", { on: replica });

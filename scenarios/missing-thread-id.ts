@@ -6,13 +6,13 @@ export default scenario({
   claim: "a turn without a thread of its own is refused before anything runs",
   rank: 7,
   needs: ["model", "survey"],
-  async run({ deployment, conversation }) {
+  async run({ conversation, survey }) {
     const owner = conversation();
     await owner.say("a fact that is nobody else's business");
-    await deployment.survey("before the turns without a thread", { settled: true });
+    await survey("before the turns without a thread", { settled: true });
     const strays = [undefined, "", null, "undefined", 42, owner.threadId];
     for (const threadId of strays) await conversation({ stray: { threadId } }).say("hello");
-    await deployment.survey("after the turns without a thread");
+    await survey("after the turns without a thread");
     await owner.say("what do you remember?");
   },
   checks: [refusesBeforeAnythingRuns, remembersEverything],

@@ -19,7 +19,7 @@ export default scenario({
       // The model's answer waits in its socket until the network is back.
       held[Symbol.dispose]();
       meanwhile = user.insist("a turn meanwhile", { on: other });
-      await user.patience();
+      await user.answeredInTime();
       await user.read({ on: other });
     }
     await Promise.all([isolated, meanwhile]);

@@ -6,8 +6,7 @@ export default scenario({
   claim: "a conversation survives a change of replica",
   rank: 1,
   needs: ["replicas"],
-  async run({ deployment, conversation }) {
-    deployment.route("round-robin");
+  async run({ conversation }) {
     const ann = conversation();
     const ben = conversation();
     for (let turn = 1; turn <= 10; turn += 1) {

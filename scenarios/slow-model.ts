@@ -29,7 +29,7 @@ export default scenario({
         // What its tools do is done by then: only the reply is missing.
         await using _ = await inject(fault);
         doomed = user.say("search, then book", { on: first, steps });
-        inTime = await user.patience();
+        inTime = await user.answeredInTime();
       }
       const { kind } = await doomed;
       // Who waits for ever once does so always: more of it tells nothing new.

@@ -9,18 +9,18 @@ export default scenario({
   claim: "storage grows no faster than the conversation, and a deleted thread leaves nothing",
   rank: 10,
   needs: ["survey"],
-  async run({ deployment, conversation, random }) {
+  async run({ deployment, conversation, random, survey }) {
     const user = conversation();
     const kept = conversation();
     await kept.say("a neighbour's fact");
     for (let turn = 1; turn <= turns; turn += 1) {
       // Incompressible: the compression of long values would hide the curve.
       await user.say(random.text(bytes), { on: deployment.first });
-      if (turn % 4 === 0) await deployment.survey(`after ${turn} turns`, { turns: turn, of: user });
+      if (turn % 4 === 0) await survey(`after ${turn} turns`, { turns: turn, of: user });
     }
     await user.read();
     await user.delete();
-    await deployment.survey("after the delete", { of: user, settled: true });
+    await survey("after the delete", { of: user, settled: true });
   },
   checks: [growthIsBounded, remembersEverything],
 });

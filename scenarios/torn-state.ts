@@ -16,7 +16,7 @@ export default scenario({
     await held.reached();
     const meanwhile = user.say("a turn meanwhile", { on: other });
     // Answered or refused; or queued, for as long as promised.
-    await user.patience();
+    await user.answeredInTime();
     held[Symbol.dispose]();
     await Promise.all([slow, meanwhile]);
     await user.read({ on: other });

@@ -20,7 +20,7 @@ export default scenario({
       held[Symbol.dispose]();
       // On the other replica the user is answered; or refused, or queued, for as long as promised.
       meanwhile = user.insist("a turn meanwhile", { on: other });
-      await user.patience();
+      await user.answeredInTime();
       await user.read({ on: other });
     }
     await Promise.all([paused, meanwhile]);

@@ -6,7 +6,7 @@ import type { History } from "../history/history.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { exitCodeOf, outcomeOf, outcomeText } from "../engine/replay/outcome.ts";
 import { recordOf, recordsIn } from "../engine/replay/read-history.ts";
-import { makesFaults, replayOf } from "../engine/replay/replay.ts";
+import { isKnownFault, replayOf } from "../engine/replay/replay.ts";
 import { isWhole, obstacles } from "../engine/replay/schedule.ts";
 import { openProgress } from "../report/progress.ts";
 import { seenOf } from "../engine/case-result.ts";
@@ -160,7 +160,7 @@ async function jobOf({ header }: History, loaded: LoadedConfig, flags: ReplayFla
 }
 
 function demandRepeatable(record: History): void {
-  const reasons = obstacles(record, makesFaults);
+  const reasons = obstacles(record, isKnownFault);
   if (reasons.length === 0) return;
   const told = reasons.map((it) => `\n  ${it}`).join("");
   throw new UserError(

@@ -26,7 +26,7 @@ function writes(...pieces: readonly (string | number)[]): Answering {
 test("a stream that is never closed is over with its last event", async () => {
   await using service = await SmallService.open(writes(noted, done));
   const user = service.user({ say: { post: "/say", reply } });
-  expect(await user.say()).toEqual({ kind: "replied", reply: "Noted." });
+  expect(await user.say()).toEqual({ kind: "ok", reply: "Noted." });
 });
 
 test("an error that comes after a good end, in a stream that stays open, is heard", async () => {
@@ -42,7 +42,7 @@ test("an error that comes after a good end, in a stream that stays open, is hear
 test("a stream that falls silent is broken, however long the turn may take", async () => {
   await using service = await SmallService.open(writes(noted, ": ping\n\n"));
   const user = service.user({ say: { post: "/say", reply: { ...reply, idleMs: 50 } } });
-  expect(await user.say()).toEqual({ kind: "unknown", why: "no event of the stream for 50 ms" });
+  expect(await user.say()).toEqual({ kind: "unknown", why: "no event in the stream for 50 ms" });
 });
 
 test("a stream without end is left once the time of a turn is over", async () => {
@@ -56,7 +56,7 @@ test("a stream without end is left once the time of a turn is over", async () =>
     });
   });
   const user = service.user({ say: { post: "/say", reply }, turnTimeoutMs: 1_000 });
-  const why = "no end of the answer within 1000 ms";
+  const why = "the response did not end within 1000 ms";
   expect(await user.say()).toEqual({ kind: "unknown", why });
   await gone.promise;
 });
@@ -74,7 +74,7 @@ test.each([["$.reply"], [{ kind: "text" as const }], [reply], [{ kind: "lines" a
       }
     });
     const user = service.user({ say: { post: "/say", reply: how } });
-    const why = "the answer is longer than 10 MB: it was not read on";
+    const why = "the response is longer than 10 MB; the rest was not read";
     expect(await user.say()).toEqual({ kind: "unknown", why });
     await gone.promise;
     expect(bytes).toBeLessThan(100_000_000);
@@ -84,7 +84,7 @@ test.each([["$.reply"], [{ kind: "text" as const }], [reply], [{ kind: "lines" a
 test("a service that answers nothing is left in time", async () => {
   await using service = await SmallService.open(() => undefined);
   const user = service.user({ turnTimeoutMs: 50 });
-  expect(await user.say()).toEqual({ kind: "unknown", why: "no answer in 50 ms" });
+  expect(await user.say()).toEqual({ kind: "unknown", why: "no response within 50 ms" });
 });
 
 test("who hangs up waits no longer, also in the middle of a stream", async () => {

@@ -5,13 +5,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { headerOf } from "../../test/support/shorthand.ts";
 import { Conversation } from "./conversation.ts";
 import type { Deployment } from "../deployment/deployment.ts";
+import { runContext } from "../deployment/run-context.ts";
 import { type Capability, entriesOf } from "../history/history.ts";
 import { random } from "../history/random.ts";
 import { Recording } from "../history/recording.ts";
-import { Sight } from "./memory-probe.ts";
-import { Wire } from "./http-client.ts";
+import { MemoryProbe } from "./memory-probe.ts";
+import { HttpClient } from "./http-client.ts";
 import { command, parseConfiguration, type CommandInput } from "../config/configuration.ts";
-import { Turns } from "../history/turn.ts";
 import { Holds } from "../wires/hold.ts";
 
 const definition = command({
@@ -34,21 +34,21 @@ async function userOf(
   const server = createServer(service).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const wire = new Wire(() => new URL(`http://127.0.0.1:${port}`));
+  const client = new HttpClient(() => new URL(`http://127.0.0.1:${port}`));
   const mine = { ...definition, ...fields };
   const { mine: target } = parseConfiguration({ targets: { mine } }, "test").targets;
   if (target === undefined) throw new Error("the target is gone");
   const recording = new Recording({ ...headerOf({}), capabilities }, null);
-  const turns = new Turns(random(1), "run");
-  const holds = new Holds(recording, 1_000);
+  const given = { target, runId: "r1", random: random(1), recording, isWatched: false };
+  const context = { ...runContext(given), holds: new Holds(recording, 1_000) };
+  const { holds } = context;
   const deployment = { boots: 1, replicas: [] } as unknown as Deployment;
-  const sight = new Sight(["model"]);
-  const around = { target, deployment, wire, turns, holds, recording, sight, run: "r1" };
-  const user = new Conversation("c1", around);
+  const memory = new MemoryProbe(["model"]);
+  const user = new Conversation("c1", { ...context, deployment, client, memory });
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await wire[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
   });
   return { user, recording, holds };
 }
@@ -85,14 +85,14 @@ test("a call of a turn that was left is held on: the turn may go on", async () =
   expect(entriesOf(recording, "fault.end")).toHaveLength(1);
 });
 
-test("patience lasts until the answer, or until that is later than promised", async () => {
+test("answeredInTime resolves with the answer, or when the promised time is over", async () => {
   const { user } = await userOf(ok, patient);
   void user.say("hello");
-  expect(await user.patience()).toBe(true);
+  expect(await user.answeredInTime()).toBe(true);
   const slow = await userOf(() => {});
   const said = slow.user.say("hello");
   const began = performance.now();
-  expect(await slow.user.patience()).toBe(false);
+  expect(await slow.user.answeredInTime()).toBe(false);
   expect(performance.now() - began).toBeGreaterThan(300);
   slow.user.hangUp();
   await said;
@@ -106,7 +106,7 @@ test("who insists says it again while it is refused, until it is answered or too
     asked += 1;
   }, patient);
   const insisting = user.insist("hello");
-  expect(await user.patience()).toBe(true);
+  expect(await user.answeredInTime()).toBe(true);
   expect(await insisting).toEqual({ kind: "ok", reply: "noted" });
   const begins = entriesOf(recording, "attempt.begin");
   expect(begins).toHaveLength(3);
@@ -178,10 +178,10 @@ test.each([
     const { service, asked } = answering(...first);
     const { user } = await userOf(service, { retry });
     await user.say("hello");
-    const { repeats } = user;
+    const { retrySends } = user;
     expect(await user.retry()).toMatchObject({ kind });
     expect(asked()).toBe(n);
-    expect(repeats).toBe(n === 2);
+    expect(retrySends).toBe(n === 2);
   },
 );
 
@@ -221,7 +221,7 @@ test("a turn that is only accepted is over once its reply stands in the thread",
     say,
     turnTimeoutMs: 1_000,
   });
-  const why = "accepted; no reply stood in the thread within 1000 ms";
+  const why = "accepted, but the thread showed no reply within 1000 ms";
   expect(await other.say("hello")).toEqual({ kind: "unknown", why });
   const reading = entriesOf(recording, "read.end").map(({ list }) => list?.length);
   expect(reading).toEqual([0, 1, 2]);

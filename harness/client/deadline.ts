@@ -1,7 +1,7 @@
 import type { StreamReader } from "./stream-reader.ts";
 
-/** How long a client waits for one answer, and for what comes in it. */
-export class Patience implements Disposable {
+/** How long a client waits for one response, and for each event in it. */
+export class Deadline implements Disposable {
   readonly #over = new AbortController();
   readonly #hangUp: AbortSignal | null;
   readonly #whole: NodeJS.Timeout;
@@ -12,7 +12,9 @@ export class Patience implements Disposable {
   constructor(timeoutMs: number, hangUp: AbortSignal | null) {
     this.#hangUp = hangUp;
     this.#whole = this.#timer(timeoutMs, () =>
-      this.#began ? `no end of the answer within ${timeoutMs} ms` : `no answer in ${timeoutMs} ms`,
+      this.#began
+        ? `the response did not end within ${timeoutMs} ms`
+        : `no response within ${timeoutMs} ms`,
     );
     if (hangUp?.aborted === true) this.#leave();
     else hangUp?.addEventListener("abort", this.#leave, { once: true });
@@ -22,22 +24,22 @@ export class Patience implements Disposable {
     return this.#over.signal;
   }
 
-  /** The answer has begun: of a stream, events are waited for from here on. */
+  /** The response has begun. From here on, the events of a stream have a deadline of their own. */
   begin(stream: StreamReader | null): void {
     this.#began = true;
-    if (stream !== null) this.news(stream);
+    if (stream !== null) this.progress(stream);
   }
 
-  /** There was an event. */
-  news(stream: StreamReader): void {
+  /** An event arrived. */
+  progress(stream: StreamReader): void {
     clearTimeout(this.#idle);
     const { idleMs, lingerMs } = stream.options;
     if (stream.failed) {
-      this.#over.abort(new Error("the stream has said that it failed"));
+      this.#over.abort(new Error("the stream reported a failure"));
     } else if (stream.over) {
-      this.#lingering ??= this.#timer(lingerMs, () => "the stream was over, and stayed open");
+      this.#lingering ??= this.#timer(lingerMs, () => "the stream was over but stayed open");
     } else if (idleMs !== undefined) {
-      this.#idle = this.#timer(idleMs, () => `no event of the stream for ${idleMs} ms`);
+      this.#idle = this.#timer(idleMs, () => `no event in the stream for ${idleMs} ms`);
     }
   }
 

@@ -1,9 +1,8 @@
 import type { RequestListener } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { random } from "../history/random.ts";
 import { Ingress } from "../wires/ingress/ingress.ts";
 import { openServer } from "../../test/support/loopback-server.ts";
-import { type Ask, type Exchange, Wire } from "./http-client.ts";
+import { type Ask, HttpClient, type HttpResponse } from "./http-client.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -11,14 +10,14 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
 });
 
-/** A wire to a service of one replica, "a". */
-async function wireTo(service: RequestListener): Promise<Wire> {
+/** A client of a service with one replica, "a". */
+async function clientOf(service: RequestListener): Promise<HttpClient> {
   const server = await openServer(service);
   const replica = { name: "a", url: server.url, ready: true };
-  const ingress = await Ingress.open(() => [replica], random(1));
-  const wire = new Wire(() => ingress.url);
-  opened.push(server, ingress, wire);
-  return wire;
+  const ingress = await Ingress.open(() => [replica]);
+  const client = new HttpClient(() => ingress.url);
+  opened.push(server, ingress, client);
+  return client;
 }
 
 function ask(given: Partial<Ask> = {}): Ask {
@@ -26,16 +25,15 @@ function ask(given: Partial<Ask> = {}): Ask {
     request: { post: "/say", headers: {}, json: {} },
     names: {},
     on: null,
-    client: "ann",
     timeoutMs: 5_000,
     hangUp: null,
     ...given,
   };
 }
 
-/** What was answered, as JSON. */
-function jsonOf(exchange: Exchange): unknown {
-  return exchange.kind === "answered" ? JSON.parse(exchange.heard.body) : exchange;
+/** The body of a complete response, as JSON. */
+function jsonOf(response: HttpResponse): unknown {
+  return response.delivery === "complete" ? JSON.parse(response.body) : response;
 }
 
 const mirror: RequestListener = (request, response) => {
@@ -47,17 +45,17 @@ const mirror: RequestListener = (request, response) => {
   });
 };
 
-test("a request is filled and sent, and its reply comes back with who served it", async () => {
-  const wire = await wireTo(mirror);
+test("a request is filled and sent; its response names the replica that served it", async () => {
+  const client = await clientOf(mirror);
   const request = {
     put: "/threads/${thread}",
     headers: { "x-user-id": "${user}" },
     json: { text: "${message}", thread: "${thread}" },
   };
   const names = { thread: 7, user: "u1", message: "hello" };
-  const exchange = await wire.send(ask({ request, names }));
-  expect(exchange).toMatchObject({ kind: "answered", heard: { status: 200, served: "a" } });
-  expect(jsonOf(exchange)).toMatchObject({
+  const response = await client.send(ask({ request, names }));
+  expect(response).toMatchObject({ delivery: "complete", status: 200, served: "a" });
+  expect(jsonOf(response)).toMatchObject({
     method: "PUT",
     url: "/threads/7",
     headers: { "x-user-id": "u1", "content-type": "application/json" },
@@ -65,46 +63,49 @@ test("a request is filled and sent, and its reply comes back with who served it"
   });
 });
 
-test("a thread id cannot leave its place in the path", async () => {
-  const wire = await wireTo(mirror);
+test("a thread id is escaped in the path", async () => {
+  const client = await clientOf(mirror);
   const request = { get: "/threads/${thread}/state", headers: {} };
-  const exchange = await wire.send(ask({ request, names: { thread: "a/../b?c" } }));
-  expect(jsonOf(exchange)).toMatchObject({
+  const response = await client.send(ask({ request, names: { thread: "a/../b?c" } }));
+  expect(jsonOf(response)).toMatchObject({
     url: "/threads/a%2F..%2Fb%3Fc/state",
   });
 });
 
-test("a status is an answer, and so is a body that is no JSON", async () => {
-  const wire = await wireTo((_, response) => response.writeHead(409).end("busy"));
-  const heard = { status: 409, body: "busy", events: [], served: "a" };
-  expect(await wire.send(ask())).toMatchObject({ kind: "answered", heard });
+test("an error status and a body that is not JSON make a complete response", async () => {
+  const client = await clientOf((_, response) => response.writeHead(409).end("busy"));
+  const whole = { delivery: "complete", status: 409, body: "busy", events: [], served: "a" };
+  expect(await client.send(ask())).toMatchObject(whole);
 });
 
-test("what reached no replica is unsent", async () => {
-  const wire = await wireTo(mirror);
-  const exchange = await wire.send(ask({ on: "z" }));
-  expect(exchange).toEqual({ kind: "unsent", why: '{"error":"replica z is not reachable"}' });
+test("a request that reached no replica is unsent", async () => {
+  const client = await clientOf(mirror);
+  const response = await client.send(ask({ on: "z" }));
+  expect(response).toMatchObject({
+    delivery: "unsent",
+    why: '{"error":"replica z is not reachable"}',
+  });
 });
 
-test("a replica that ends before it replies leaves a broken exchange, never an answer", async () => {
-  const wire = await wireTo((request) => request.socket.destroy());
-  expect(await wire.send(ask())).toMatchObject({ kind: "broken", heard: { served: "a" } });
+test("if a replica ends before it replies, the response is broken", async () => {
+  const client = await clientOf((request) => request.socket.destroy());
+  expect(await client.send(ask())).toMatchObject({ delivery: "broken", served: "a" });
 });
 
-test("a reply that is cut is broken, although its status was 200", async () => {
-  const wire = await wireTo((_, response) => {
+test("a reply that is cut off is broken, although its status was 200", async () => {
+  const client = await clientOf((_, response) => {
     response.writeHead(200).write('{"reply": "half');
     setImmediate(() => response.destroy());
   });
-  expect(await wire.send(ask())).toMatchObject({ kind: "broken", heard: { served: "a" } });
+  expect(await client.send(ask())).toMatchObject({ delivery: "broken", served: "a" });
 });
 
-test("no reply in time is broken", async () => {
-  const wire = await wireTo(() => {});
-  expect(await wire.send(ask({ timeoutMs: 30 }))).toEqual({
-    kind: "broken",
-    why: "no answer in 30 ms",
-    heard: null,
+test("no response in time is broken", async () => {
+  const client = await clientOf(() => {});
+  expect(await client.send(ask({ timeoutMs: 30 }))).toMatchObject({
+    delivery: "broken",
+    why: "no response within 30 ms",
+    status: null,
   });
 });
 
@@ -112,12 +113,9 @@ test.each([
   { get: "/threads/${thred}", headers: {} },
   { post: "/say", headers: { "x-user": "${thred}" } },
   { post: "/say", headers: {}, json: { id: "${thred}" } },
-])(
-  "a typing mistake in a template is the harness's failure, not an outcome: %j",
-  async (request) => {
-    const wire = await wireTo(mirror);
-    await expect(wire.send(ask({ request, names: { thread: 1 } }))).rejects.toThrow(
-      "is not known here; there are ${thread}",
-    );
-  },
-);
+])("an unknown template variable throws: %j", async (request) => {
+  const client = await clientOf(mirror);
+  await expect(client.send(ask({ request, names: { thread: 1 } }))).rejects.toThrow(
+    "is not known here; there are ${thread}",
+  );
+});

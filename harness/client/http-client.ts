@@ -3,36 +3,35 @@ import { Agent, type Dispatcher } from "undici";
 import type { Request } from "../config/request.ts";
 import { headers } from "../wires/headers.ts";
 import { filled, type Names } from "./filled-request.ts";
-import { Patience } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import type { StreamEvent, StreamReader } from "./stream-reader.ts";
 
-/** An answer, as much of it as has come. */
-export interface Heard {
-  readonly status: number;
+/** What came back of one request, or that nothing did. */
+export interface HttpResponse {
+  /**
+   * `complete`: it was read to its end · `broken`: a time-out, a reset, a cut stream, a replica
+   * that died, so the request may have had an effect · `unsent`: no byte reached a replica.
+   */
+  readonly delivery: "complete" | "broken" | "unsent";
+  /** Why it is broken or unsent; empty if it is complete. */
+  readonly why: string;
+  /** Null: no status line arrived. */
+  readonly status: number | null;
   readonly headers: IncomingHttpHeaders;
+  /** As much of it as arrived. */
   readonly body: string;
-  /** Empty where it was not read as a stream. */
+  /** Empty unless it was read as a stream. */
   readonly events: readonly StreamEvent[];
-  /** Who served it, as the ingress saw. */
+  /** The replica that served it, as the ingress saw. */
   readonly served: string | null;
 }
 
-/** What came back of one request, or that nothing did. */
-export type Exchange =
-  | { readonly kind: "answered"; readonly heard: Heard }
-  /** Certain: no byte reached a replica. */
-  | { readonly kind: "unsent"; readonly why: string }
-  /** A time-out, a reset, a cut stream, a replica that died: it may have happened. */
-  | { readonly kind: "broken"; readonly why: string; readonly heard: Heard | null };
-
-/** Who asks whom, and until when. */
+/** Which replica a request goes to, and how long its sender waits. */
 export interface Via {
   /** The replica that must serve it; null: the ingress chooses. */
   readonly on: string | null;
-  /** Who asks, for sticky routing. */
-  readonly client: string;
   readonly timeoutMs: number;
-  /** Aborts once the client hangs up; null: it does not. */
+  /** Aborts when the client hangs up; null: it never does. */
   readonly hangUp: AbortSignal | null;
 }
 
@@ -43,24 +42,21 @@ export interface Ask extends Via {
   readonly stream?: StreamReader;
 }
 
-/**
- * So much of a body is read, in bytes. A conversation of hundreds of turns with its whole state has
- * a tenth of it.
- */
-const mostBytes = 10_000_000;
+/** The harness reads at most this much of a body, in bytes: ten times a long conversation. */
+const maxBytes = 10_000_000;
 
-/** The client's side of the ingress: fills a template, sends it, believes nothing. */
-export class Wire implements AsyncDisposable {
+/** The client's side of the ingress: fills a template, sends it, and reports what came back. */
+export class HttpClient implements AsyncDisposable {
   readonly #ingress: () => URL;
-  // One connection per request: one that is kept may be closed while a request is on its way
-  // (HAProxy does after a replica has died), and that would be the harness's own doing.
+  // One connection per request. HAProxy may close a kept one while a request is on its way, and
+  // that loss would be the harness's own doing.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   constructor(ingress: () => URL) {
     this.#ingress = ingress;
   }
 
-  /** Where the service is. A path of it stands before that of each request. */
+  /** The service's address. Its path is put before that of each request. */
   get url(): URL {
     return this.#ingress();
   }
@@ -69,12 +65,12 @@ export class Wire implements AsyncDisposable {
     await this.#agent.destroy();
   }
 
-  async send({ request, names, stream, ...via }: Ask): Promise<Exchange> {
-    // Filled before anything is caught: a name that is not known is our failure, not an outcome.
+  /** Throws only if the template names an unknown variable: that is a configuration error. */
+  async send({ request, names, stream, ...via }: Ask): Promise<HttpResponse> {
     const { method, path, headers: given, body } = filled(request, names);
     const { origin, pathname } = this.#ingress();
-    using patience = new Patience(via.timeoutMs, via.hangUp);
-    let hearing: Hearing | null = null;
+    using deadline = new Deadline(via.timeoutMs, via.hangUp);
+    const incoming = new Incoming();
     try {
       const answer = await this.#agent.request({
         origin,
@@ -82,66 +78,70 @@ export class Wire implements AsyncDisposable {
         method,
         headers: { ...given, ...addressed(via) },
         body,
-        signal: patience.signal,
+        signal: deadline.signal,
       });
-      hearing = new Hearing(answer, answer.statusCode < 300 ? (stream ?? null) : null);
-      await hearing.listen(answer.body, patience);
+      await incoming.read(answer, stream ?? null, deadline);
     } catch (cause) {
-      const why = messageOf(patience.signal.aborted ? patience.signal.reason : cause);
-      // However a stream breaks off after its end: what it had to say was said.
-      if (hearing?.over !== true) return { kind: "broken", why, heard: hearing };
+      const why = messageOf(deadline.signal.aborted ? deadline.signal.reason : cause);
+      // A stream that breaks off after its last event lost nothing.
+      if (!incoming.isOver) return incoming.response("broken", why);
     }
-    if (hearing.headers[headers.unsent] !== undefined) return { kind: "unsent", why: hearing.body };
-    // The ingress itself says 502 where the replica broke off.
-    if (hearing.status === 502) return { kind: "broken", why: hearing.body, heard: hearing };
-    return { kind: "answered", heard: hearing };
+    const { headers: received, status, body: text } = incoming.response("complete");
+    if (received[headers.unsent] !== undefined) return incoming.response("unsent", text);
+    // The ingress answers 502 if the replica broke off.
+    if (status === 502) return incoming.response("broken", text);
+    return incoming.response("complete");
   }
 }
 
-/** An answer while it comes. */
-class Hearing implements Heard {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly served: string | null;
-  body = "";
-  readonly #stream: StreamReader | null;
+/** A response while it arrives. */
+class Incoming {
+  #answer: Dispatcher.ResponseData | null = null;
+  #stream: StreamReader | null = null;
+  #body = "";
 
-  constructor(answer: Dispatcher.ResponseData, stream: StreamReader | null) {
-    this.status = answer.statusCode;
-    this.headers = answer.headers;
-    this.served = single(answer.headers[headers.served]);
-    this.#stream = stream;
-  }
-
-  get events(): readonly StreamEvent[] {
-    return this.#stream?.events ?? [];
-  }
-
-  get over(): boolean {
+  /** Whether the last event of its stream has arrived. */
+  get isOver(): boolean {
     return this.#stream?.over ?? false;
   }
 
-  /** Resolves once the body has ended. Throws where it breaks off, or is longer than it may be. */
-  async listen(body: AsyncIterable<Buffer>, patience: Patience): Promise<void> {
+  /** Resolves when the body has ended. Throws if it breaks off or is too long. */
+  async read(
+    answer: Dispatcher.ResponseData,
+    stream: StreamReader | null,
+    deadline: Deadline,
+  ): Promise<void> {
+    this.#answer = answer;
+    this.#stream = answer.statusCode < 300 ? stream : null;
     const decoder = new TextDecoder();
     let bytes = 0;
-    patience.begin(this.#stream);
-    for await (const chunk of body) {
+    deadline.begin(this.#stream);
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > mostBytes) {
-        throw new Error(`the answer is longer than ${mostBytes / 1e6} MB: it was not read on`);
+      if (bytes > maxBytes) {
+        throw new Error(`the response is longer than ${maxBytes / 1e6} MB; the rest was not read`);
       }
       const text = decoder.decode(chunk, { stream: true });
-      this.body += text;
-      if (this.#stream?.push(text) === true) patience.news(this.#stream);
+      this.#body += text;
+      if (this.#stream?.push(text) === true) deadline.progress(this.#stream);
     }
     this.#stream?.end();
   }
+
+  response(delivery: HttpResponse["delivery"], why = ""): HttpResponse {
+    const received = this.#answer?.headers ?? {};
+    return {
+      ...{ delivery, why, headers: received, body: this.#body },
+      status: this.#answer?.statusCode ?? null,
+      events: this.#stream?.events ?? [],
+      served: single(received[headers.served]),
+    };
+  }
 }
 
-/** The headers that tell the ingress where a request has to go, and from whom it comes. */
-export function addressed({ on, client }: Pick<Via, "on" | "client">): Record<string, string> {
-  return { ...(on === null ? {} : { [headers.on]: on }), [headers.client]: client };
+/** The header that tells the ingress which replica has to serve a request. */
+export function addressed({ on }: Pick<Via, "on">): Record<string, string> {
+  return on === null ? {} : { [headers.on]: on };
 }
 
 function single(value: string | string[] | undefined): string | null {

@@ -1,92 +1,95 @@
+import type { Outcome } from "../history/history.ts";
 import { type Conditioned, fits } from "../config/condition.ts";
-import type { Meaning, Reply } from "../config/reply-rules.ts";
+import type { Meaning as DeclaredMeaning, Reply as ReplyRule } from "../config/reply-rules.ts";
 import { type JsonPaths, placeInWords, select, type Source } from "../config/json-path.ts";
 import { lastOfAssistant, textOf } from "./message-text.ts";
 import { errorIn, streamedReply } from "./stream.ts";
 import { jsonIn } from "./stream-reader.ts";
-import type { Exchange, Heard } from "./http-client.ts";
-import { inWords, isPage, short } from "./describe-answer.ts";
+import type { HttpResponse } from "./http-client.ts";
+import { describeResponse, isPage, short } from "./describe-response.ts";
 
-/** What an answer comes to. */
-export type Says =
-  | { readonly kind: "replied"; readonly reply: string }
-  /** It will be done; the reply is not in the answer. */
+/** What a response means. */
+export type Meaning =
+  | Outcome
+  /** The service will do it; the reply is not in this response. */
   | { readonly kind: "accepted" }
-  | { readonly kind: "interrupted"; readonly approval: string }
-  /** By its own words nothing happened. */
-  | { readonly kind: "refused"; readonly why: string }
-  /** Certain: nothing reached it. */
-  | { readonly kind: "unsent"; readonly why: string }
-  /** It may have happened. */
-  | { readonly kind: "unknown"; readonly why: string };
+  /** The service says itself that it did nothing. */
+  | { readonly kind: "refused"; readonly why: string };
 
-/** What is known of a service's answers. */
-export interface Manners {
-  readonly reply: Reply;
-  readonly means: readonly Meaning[];
+/** How a service's responses are read. */
+export interface ReplyRules {
+  readonly reply: ReplyRule;
+  readonly means: readonly DeclaredMeaning[];
   readonly refusals: readonly number[];
 }
 
-/** What an exchange says. What is not sure to be a reply, an interrupt or a refusal is unknown. */
-export function saysOf(exchange: Exchange, manners: Manners): Says {
-  if (exchange.kind === "unsent") return exchange;
-  if (exchange.kind === "broken") return { kind: "unknown", why: exchange.why };
-  const { heard } = exchange;
-  const means = meaningOf(heard, manners.means);
-  const why = inWords(heard);
-  if (means === "refused") return { kind: "refused", why };
-  if (means === "failed") return { kind: "unknown", why: `an error inside ${why}` };
-  const error = errorIn(heard.events, manners.reply);
+/** What a response means. If it is not surely a reply, an interrupt or a refusal: unknown. */
+export function interpret(response: HttpResponse, rules: ReplyRules): Meaning {
+  const { delivery, status } = response;
+  if (delivery === "unsent") return { kind: "failed", why: response.why };
+  if (delivery === "broken") return { kind: "unknown", why: response.why };
+  const declared = declaredMeaning(response, rules.means);
+  const why = describeResponse(response);
+  if (declared === "refused") return { kind: "refused", why };
+  if (declared === "failed") return { kind: "unknown", why: `an error inside ${why}` };
+  const error = errorIn(response.events, rules.reply);
   if (error !== null) return { kind: "unknown", why: error };
-  if (means === "interrupted") return { kind: "interrupted", approval: short(heard.body) };
-  if (means === null && heard.status >= 300) {
-    return { kind: manners.refusals.includes(heard.status) ? "refused" : "unknown", why };
+  if (declared === "interrupted") return { kind: "interrupted", approval: short(response.body) };
+  if (declared === null && !isSuccess(status)) {
+    return { kind: rules.refusals.includes(status ?? 0) ? "refused" : "unknown", why };
   }
-  const said = replyIn(heard, manners.reply);
-  // Whoever declares that this is well wants no reply in it.
-  return said.kind === "unknown" && means === "ok" ? { kind: "replied", reply: "" } : said;
+  const said = replyIn(response, rules.reply);
+  // A response that the configuration declares to be ok needs no reply.
+  return said.kind === "unknown" && declared === "ok" ? { kind: "ok", reply: "" } : said;
 }
 
-/** What the first meaning that fits says; null: none does. */
-function meaningOf(heard: Heard, means: readonly Meaning[]): Meaning["means"] | null {
-  const answer = conditioned(heard);
-  return means.find((it) => fits(it, answer, (status) => status < 300))?.means ?? null;
+export const isSuccess = (status: number | null): boolean => status !== null && status < 300;
+
+/** The first declared meaning that fits; null: none does. */
+function declaredMeaning(
+  response: HttpResponse,
+  means: readonly DeclaredMeaning[],
+): DeclaredMeaning["means"] | null {
+  const answer = conditioned(response);
+  return means.find((it) => fits(it, answer, isSuccess))?.means ?? null;
 }
 
-/** As conditions see it. */
-export function conditioned({ status, body, events }: Heard): Conditioned {
+/** A response as conditions read it. */
+export function conditioned({ status, body, events }: HttpResponse): Conditioned {
   const values = events.length > 0 ? events.map(({ json }) => json) : [jsonIn(body)];
-  return { status, body, values };
+  return { status: status ?? 0, body, values };
 }
 
 /** What stands at the place that a source names; undefined: nothing. */
-export function found(heard: Heard, source: Source): unknown {
+export function found(response: HttpResponse, source: Source): unknown {
   if (typeof source === "string") {
-    const values = conditioned(heard).values.flatMap((value) => select(value, source));
+    const values = conditioned(response).values.flatMap((value) => select(value, source));
     return values.find((value) => value !== null);
   }
-  if ("header" in source) return [heard.headers[source.header.toLowerCase()] ?? []].flat()[0];
-  const cookies = [heard.headers["set-cookie"] ?? []].flat().map((it) => it.split(";", 1)[0] ?? "");
+  if ("header" in source) return [response.headers[source.header.toLowerCase()] ?? []].flat()[0];
+  const cookies = [response.headers["set-cookie"] ?? []]
+    .flat()
+    .map((it) => it.split(";", 1)[0] ?? "");
   const mine = cookies.findLast((it) => it.startsWith(`${source.cookie}=`));
   return mine?.slice(source.cookie.length + 1);
 }
 
-function replyIn(heard: Heard, reply: Reply): Says {
-  if (typeof reply === "string" || !("kind" in reply)) return replyAt(heard, reply);
+function replyIn(response: HttpResponse, reply: ReplyRule): Meaning {
+  if (typeof reply === "string" || !("kind" in reply)) return replyAt(response, reply);
   switch (reply.kind) {
     case "json":
-      return replyAt(heard, reply.path);
+      return replyAt(response, reply.path);
     case "messages":
-      return lastMessageAt(heard, reply.path);
+      return lastMessageAt(response, reply.path);
     case "text":
-      return isPage(heard.body) || heard.body.trim() === ""
-        ? noReply(heard, "in the body")
-        : { kind: "replied", reply: heard.body };
+      return isPage(response.body) || response.body.trim() === ""
+        ? noReply(response, "in the body")
+        : { kind: "ok", reply: response.body };
     case "events":
     case "lines": {
-      const said = streamedReply(heard.events, reply);
-      if ("reply" in said) return { kind: "replied", ...said };
-      const body = heard.events.length === 0 ? `: ${inWords(heard)}` : "";
+      const said = streamedReply(response.events, reply);
+      if ("reply" in said) return { kind: "ok", ...said };
+      const body = response.events.length === 0 ? `: ${describeResponse(response)}` : "";
       return { kind: "unknown", why: `${said.why}${body}` };
     }
     case "job":
@@ -96,20 +99,20 @@ function replyIn(heard: Heard, reply: Reply): Says {
 }
 
 /** The reply in a JSON body; of several values the last counts. A null is none. */
-export function replyAt(heard: Heard, paths: JsonPaths): Says {
-  const json = jsonIn(heard.body);
+export function replyAt(response: HttpResponse, paths: JsonPaths): Meaning {
+  const json = jsonIn(response.body);
   const last = [paths].flat().map((path) => select(json, path).at(-1) ?? null);
   const value = last.find((it) => it !== null) ?? null;
-  if (value === null) return noReply(heard, `at ${placeInWords(paths)}`);
-  return { kind: "replied", reply: textOf(value) };
+  if (value === null) return noReply(response, `at ${placeInWords(paths)}`);
+  return { kind: "ok", reply: textOf(value) };
 }
 
-function lastMessageAt(heard: Heard, paths: JsonPaths): Says {
-  const message = lastOfAssistant(select(jsonIn(heard.body), paths));
-  if (message === undefined) return noReply(heard, `of the assistant at ${placeInWords(paths)}`);
-  return { kind: "replied", reply: textOf(message) };
+function lastMessageAt(response: HttpResponse, paths: JsonPaths): Meaning {
+  const message = lastOfAssistant(select(jsonIn(response.body), paths));
+  if (message === undefined) return noReply(response, `of the assistant at ${placeInWords(paths)}`);
+  return { kind: "ok", reply: textOf(message) };
 }
 
-function noReply(heard: Heard, where: string): Says {
-  return { kind: "unknown", why: `no reply ${where}: ${inWords(heard)}` };
+function noReply(response: HttpResponse, where: string): Meaning {
+  return { kind: "unknown", why: `no reply ${where}: ${describeResponse(response)}` };
 }

@@ -27,15 +27,15 @@ function state(is: string, more: object = {}): string {
 }
 
 const unknown = (why: string) => ({ kind: "unknown", why: expect.stringContaining(why) as string });
-const replied = { kind: "replied", reply: "Noted." };
+const ok = { kind: "ok", reply: "Noted." };
 const reply = "$.reply";
 
-const cases: [belief: string, fields: object, answering: Answering, says: object][] = [
+const cases: [belief: string, fields: object, answering: Answering, meaning: object][] = [
   [
     "a job is done at once",
     { reply },
     queue(state("queued"), state("running"), state("done", { reply: "Noted." })),
-    replied,
+    ok,
   ],
   ["who is done tells the reply", {}, queue(state("running"), state("done")), { kind: "accepted" }],
   ["who is done has a reply", { reply }, queue(state("done")), unknown("no reply at $.reply")],
@@ -50,29 +50,29 @@ const cases: [belief: string, fields: object, answering: Answering, says: object
     "states are called as with others",
     { done: ["SUCCESS"], reply },
     queue(state("done"), state("SUCCESS", { reply: "Noted." })),
-    replied,
+    ok,
   ],
   [
     "a job that is not known here is not known at all",
     { reply },
     queue([404, "no such job"], [503, ""], state("done", { reply: "Noted." })),
-    replied,
+    ok,
   ],
-  ["there is a state", { state: undefined, reply }, queue("{}", '{"reply": "Noted."}'), replied],
+  ["there is a state", { state: undefined, reply }, queue("{}", '{"reply": "Noted."}'), ok],
   [
     "a job is polled",
     { poll: undefined, join: { get: "/jobs/${job}/join" }, state: undefined, reply },
     queue([502, ""], '{"reply": "Noted."}'),
-    replied,
+    ok,
   ],
   ["a job can be asked for", { poll: undefined }, queue(), { kind: "accepted" }],
   ["there is an id", { id: "$.id" }, queue(), unknown("no job at $.id: 202")],
 ];
 
-test.each(cases)("it is not so that %s", async (_, fields, answering, says) => {
+test.each(cases)("it is not so that %s", async (_, fields, answering, meaning) => {
   await using service = await SmallService.open(answering);
   const user = service.user({ read, say: { post: "/say", reply: { ...job, ...fields } } });
-  expect(await user.say()).toMatchObject(says);
+  expect(await user.say()).toMatchObject(meaning);
 });
 
 test("an error inside the answer to a poll has the meaning that is declared", async () => {

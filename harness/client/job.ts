@@ -1,100 +1,93 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { random } from "../history/random.ts";
-import type { JobReply } from "../config/reply-rules.ts";
 import { select } from "../config/json-path.ts";
-import { type Manners, replyAt, type Says, saysOf } from "./interpret.ts";
+import type { JobReply } from "../config/reply-rules.ts";
+import { random } from "../history/random.ts";
+import { describeResponse } from "./describe-response.ts";
 import type { Names } from "./filled-request.ts";
+import type { HttpClient, HttpResponse, Via } from "./http-client.ts";
+import { interpret, isSuccess, type Meaning, replyAt, type ReplyRules } from "./interpret.ts";
 import { jsonIn } from "./stream-reader.ts";
-import type { Exchange, Heard, Via, Wire } from "./http-client.ts";
-import { inWords } from "./describe-answer.ts";
 
-/** What became of a job: what it says, and the answer that said so. */
+/** How a job ended, and the response that reported it. */
 export interface JobEnd {
-  readonly says: Says;
-  readonly heard: Heard | null;
-  /** Replicas that said that there is no such job. */
+  readonly meaning: Meaning;
+  readonly response: HttpResponse | null;
+  /** Replicas that answered that there is no such job. */
   readonly deniedBy: readonly string[];
 }
 
-const absent = [404, 410];
+const absent: readonly (number | null)[] = [404, 410];
 
 /**
- * Asks for a job until it is over, or the time of its turn is. Whoever answers may be any replica:
- * a client that polls does not know which one it has. One that cannot answer now is asked again,
- * because to ask changes nothing.
+ * Polls a job until it ends, or until the turn's time is up. Any replica may answer a poll: a client
+ * does not know which one it reaches. A poll that fails is repeated, because it changes nothing.
  */
 export async function jobEnd(
-  wire: Wire,
+  client: HttpClient,
   job: JobReply,
-  given: { names: Names; via: Via; manners: Manners },
+  given: { names: Names; via: Via; rules: ReplyRules },
 ): Promise<JobEnd> {
-  const { names, manners } = given;
+  const { names, rules } = given;
   const request = job.join ?? job.poll;
-  if (request === undefined) return { says: { kind: "accepted" }, heard: null, deniedBy: [] };
+  if (request === undefined) return { meaning: { kind: "accepted" }, response: null, deniedBy: [] };
   const denying = new Set<string>();
   const pauseMs = pauses(job.everyMs, String(names["turn"]));
-  const { hangUp, timeoutMs, client } = given.via;
+  const { hangUp, timeoutMs } = given.via;
   const deadline = performance.now() + timeoutMs;
   let last: string | null = null;
   for (;;) {
     const leftMs = Math.max(1, deadline - performance.now());
-    const via = { on: null, client, timeoutMs: leftMs, hangUp };
-    const exchange = await wire.send({ request, names, ...via });
+    const via = { on: null, timeoutMs: leftMs, hangUp };
+    const response = await client.send({ request, names, ...via });
     if (hangUp?.aborted === true) {
       if (job.cancel !== undefined) {
-        await wire.send({ request: job.cancel, names, ...via, hangUp: null });
+        await client.send({ request: job.cancel, names, ...via, hangUp: null });
       }
-      return { says: saysOf(exchange, manners), heard: null, deniedBy: [...denying] };
+      return { meaning: interpret(response, rules), response: null, deniedBy: [...denying] };
     }
-    const heard = exchange.kind === "answered" ? exchange.heard : null;
-    if (heard?.served && absent.includes(heard.status)) denying.add(heard.served);
-    const end = endOf(exchange, job, manners);
-    if (end !== null) return { ...end, deniedBy: [...denying] };
-    if (exchange.kind === "answered") last = inWords(exchange.heard);
-    else last ??= exchange.why;
+    const isComplete = response.delivery === "complete";
+    if (isComplete && response.served !== null && absent.includes(response.status)) {
+      denying.add(response.served);
+    }
+    const meaning = isComplete ? endIn(response, job, rules) : null;
+    if (meaning !== null) return { meaning, response, deniedBy: [...denying] };
+    if (isComplete) last = describeResponse(response);
+    else last ??= response.why;
     if (performance.now() + job.everyMs > deadline) break;
     await delay(pauseMs());
   }
   const why = `the job was not over after ${Math.round(timeoutMs)} ms: ${last}`;
-  return { says: { kind: "unknown", why }, heard: null, deniedBy: [...denying] };
+  return { meaning: { kind: "unknown", why }, response: null, deniedBy: [...denying] };
 }
 
 /**
- * Between two polls, in milliseconds: up to twice what is declared, on average that. Two clients
- * who keep step would each meet always the same replica of two behind a round robin, and it need
- * not be the one that knows. Of the turn's request id, so of the run's seed.
+ * Pauses between two polls, in milliseconds: random up to twice `everyMs`. Two clients in step would
+ * each always meet the same of two replicas behind a round robin. The seed is the turn's request id.
  */
 export function pauses(everyMs: number, turn: string): () => number {
   const { next } = random(0).fork(turn);
   return () => 2 * everyMs * next();
 }
 
-/** Null: it is not over yet, or who was asked does not know. */
-function endOf(
-  exchange: Exchange,
-  job: JobReply,
-  manners: Manners,
-): Omit<JobEnd, "deniedBy"> | null {
-  if (exchange.kind !== "answered") return null;
-  const { heard } = exchange;
-  // An error inside 200, an interrupt: what is declared of answers is meant of these, too.
-  const declared = saysOf(exchange, { ...manners, reply: { kind: "state" } });
-  if (declared.kind !== "accepted") return heard.status < 300 ? { says: declared, heard } : null;
-  const says = saysOfState(heard, job);
-  return says === null ? null : { says, heard };
+/** Null: the job is not over yet, or the replica does not know it. */
+function endIn(response: HttpResponse, job: JobReply, rules: ReplyRules): Meaning | null {
+  // Declared meanings, such as an error inside 200 or an interrupt, apply to polls as well.
+  const declared = interpret(response, { ...rules, reply: { kind: "state" } });
+  if (declared.kind !== "accepted") return isSuccess(response.status) ? declared : null;
+  return meaningOfState(response, job);
 }
 
-function saysOfState(heard: Heard, job: JobReply): Says | null {
-  const [state] = job.state === undefined ? [] : select(jsonIn(heard.body), job.state);
-  const reply: Says = job.reply === undefined ? { kind: "accepted" } : replyAt(heard, job.reply);
+function meaningOfState(response: HttpResponse, job: JobReply): Meaning | null {
+  const [state] = job.state === undefined ? [] : select(jsonIn(response.body), job.state);
+  const reply: Meaning =
+    job.reply === undefined ? { kind: "accepted" } : replyAt(response, job.reply);
   if (job.state === undefined) {
     return job.join === undefined && reply.kind === "unknown" ? null : reply;
   }
+  const words = describeResponse(response);
   if (job.failed.includes(String(state))) {
-    return { kind: "unknown", why: `the job ended as ${String(state)}: ${inWords(heard)}` };
+    return { kind: "unknown", why: `the job ended as ${String(state)}: ${words}` };
   }
-  if (job.interrupted.includes(String(state))) {
-    return { kind: "interrupted", approval: inWords(heard) };
-  }
+  if (job.interrupted.includes(String(state))) return { kind: "interrupted", approval: words };
   return job.done.includes(String(state)) ? reply : null;
 }

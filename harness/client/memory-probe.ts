@@ -2,13 +2,12 @@ import type { Capability, Purpose } from "../history/history.ts";
 import { tokensIn, type Token } from "../history/token.ts";
 
 /**
- * Where we see what the agent remembers when neither its prompts nor its states are ours to look
- * at: in what it replies anyway, or in what it repeats when it is asked to. Which of them, is
- * learned from a thread of its own: a reply that is always the same shows nothing, nor does one
- * that says no more than what was just said.
+ * How the harness sees what an agent remembers if it sees neither prompts nor states: in replies
+ * that repeat earlier messages, or by asking the agent to recall them. It learns which of the two
+ * works on a separate thread. A constant reply, or an echo of the last message, shows nothing.
  */
-export class Sight {
-  /** Whether neither the prompts nor the states are seen. */
+export class MemoryProbe {
+  /** Whether neither prompts nor states are visible. */
   readonly isWanted: boolean;
   #through: "replies" | "repeats" | null = null;
 
@@ -16,20 +15,20 @@ export class Sight {
     this.isWanted = !capabilities.includes("model") && !capabilities.includes("state");
   }
 
-  /** Whether the agent repeats what it was told when it is asked to. */
+  /** Whether the agent recalls messages when it is asked to. */
   get asks(): boolean {
     return this.#through === "repeats";
   }
 
-  /** A reply on a thread that was told something before, to a turn or to being asked. */
-  learn(through: "replies" | "repeats", reply: string, told: readonly Token[]): void {
+  /** Learns from a reply on a thread whose earlier messages carried the tokens `said`. */
+  learn(through: "replies" | "repeats", reply: string, said: readonly Token[]): void {
     const repeated = tokensIn(reply, "q");
-    if (told.every((token) => repeated.includes(token))) this.#through ??= through;
+    if (said.every((token) => repeated.includes(token))) this.#through ??= through;
   }
 
   /**
-   * What a reply to the message `own` shows of its thread; null: nothing. Who answers with all that
-   * it was told before need not repeat what it was told just now.
+   * The tokens that a reply to the message `own` shows of its thread; null: none. An agent that
+   * repeats all earlier messages need not repeat the last one.
    */
   shown(reply: string, purpose: Purpose, own: Token): readonly Token[] | null {
     if (purpose === "repeat") return tokensIn(reply);

@@ -1,48 +1,47 @@
 import type { Condition } from "../config/condition.ts";
 import { fits } from "../config/condition.ts";
 import { deepestOn, type JsonPaths, placeInWords, select } from "../config/json-path.ts";
-import { conditioned } from "./interpret.ts";
+import { conditioned, isSuccess } from "./interpret.ts";
 import { jsonIn } from "./stream-reader.ts";
-import type { Exchange } from "./http-client.ts";
-import { inWords } from "./describe-answer.ts";
+import type { HttpResponse } from "./http-client.ts";
+import { describeResponse } from "./describe-response.ts";
 
-/** How the messages of a thread stand in an answer. */
+/** Where a response holds the messages of a thread. */
 export interface View {
   readonly list: JsonPaths;
   readonly newestFirst: boolean;
   readonly absent: readonly (number | Condition)[];
 }
 
-/** The messages of a thread, each as text, the oldest first; or why they are not known. */
+/** The messages of a thread as texts, the oldest first; or why they are unknown. */
 export type Listed =
   | { readonly kind: "listed"; readonly texts: readonly string[] }
   | { readonly kind: "unknown"; readonly why: string };
 
-export function listIn(exchange: Exchange, view: View): Listed {
-  if (exchange.kind !== "answered") return { kind: "unknown", why: exchange.why };
-  const { heard } = exchange;
+export function listIn(response: HttpResponse, view: View): Listed {
+  if (response.delivery !== "complete") return { kind: "unknown", why: response.why };
   const isAbsent = view.absent.some((it) => {
     const condition = typeof it === "number" ? { status: it } : it;
-    return fits(condition, conditioned(heard), (status) => status < 300);
+    return fits(condition, conditioned(response), isSuccess);
   });
   if (isAbsent) return { kind: "listed", texts: [] };
-  if (heard.status >= 300) return { kind: "unknown", why: inWords(heard) };
-  const json = jsonIn(heard.body);
+  if (!isSuccess(response.status)) return { kind: "unknown", why: describeResponse(response) };
+  const json = jsonIn(response.body);
   const values = select(json, view.list);
   if (values.length === 0 && ![view.list].flat().some((path) => isEmptyAt(json, path))) {
-    const why = `no list at ${placeInWords(view.list)}: ${inWords(heard)}`;
+    const why = `no list at ${placeInWords(view.list)}: ${describeResponse(response)}`;
     return { kind: "unknown", why };
   }
   const texts = values.map((it) => (typeof it === "string" ? it : JSON.stringify(it)));
   return { kind: "listed", texts: view.newestFirst ? texts.toReversed() : texts };
 }
 
-/** What stands at each of these places, as text; what is not there is the empty text. */
+/** The value at each path, as text; the empty text if there is no value. */
 export function channelsIn(
-  exchange: Exchange,
+  response: HttpResponse,
   channels: Readonly<Record<string, JsonPaths>>,
 ): Readonly<Record<string, string>> {
-  const json = exchange.kind === "answered" ? jsonIn(exchange.heard.body) : undefined;
+  const json = response.delivery === "complete" ? jsonIn(response.body) : undefined;
   return Object.fromEntries(
     Object.entries(channels).map(([name, path]) => [
       name,

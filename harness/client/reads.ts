@@ -1,21 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { tokensIn, type Token } from "../history/token.ts";
 import type { Recording } from "../history/recording.ts";
-import { replyTo } from "./reply.ts";
+import { replyTo } from "./find-reply.ts";
 import type { Session } from "./session.ts";
 import type { Via } from "./http-client.ts";
 import type { Target } from "../config/configuration.ts";
 
-/** A thread as one of its readers, with what it takes to read it. */
-interface Read {
+/** A thread, and what it takes to read it. */
+interface Readable {
   readonly thread: string;
   readonly session: Session;
   readonly recording: Recording;
   readonly target: Target;
+  /** The session that reads: see `Conversation`. */
+  readonly client: () => string;
 }
 
 export interface ReadOptions {
-  /** After everything was healed: what is missing is lost. */
+  /** After everything was healed: what is missing now is lost. */
   readonly final?: boolean;
   /** The second view, where there is one. */
   readonly view?: "read" | "secondView";
@@ -23,26 +25,26 @@ export interface ReadOptions {
 
 /** All reads of one thread, each of them in the history. */
 export class Reads {
-  readonly #of: Read;
+  readonly #of: Readable;
   #count = 0;
 
-  constructor(of: Read) {
+  constructor(of: Readable) {
     this.#of = of;
   }
 
   /**
-   * The messages as they stand in a view of the thread, each as text. An answer that is none is
-   * recorded as unknown. Null: there is nothing to be read, or it is not known.
+   * The messages of a view of the thread, each as text. A response without a list is recorded as
+   * unknown. Null: there is nothing to read, or the list is unknown.
    */
-  async read(via: Via, options: ReadOptions = {}): Promise<readonly string[] | null> {
+  async read(via: Via, options: ReadOptions = {}, act?: number): Promise<readonly string[] | null> {
     const { thread, session, recording, target } = this.#of;
     const { final = false, view = "read" } = options;
     if (target[view] === undefined || session.thread === undefined) return null;
     this.#count += 1;
     const read = `${thread}/${view} ${this.#count}`;
-    const { client, on } = via;
-    const begin = { kind: "read.begin", read, thread, client, on, final } as const;
-    recording.record({ ...begin, ...recording.underAct });
+    const client = this.#of.client();
+    const begin = { kind: "read.begin", read, thread, client, on: via.on, final } as const;
+    recording.record({ ...begin, ...(act === undefined ? {} : { act }) });
     const { listed, channels, served: replica, status } = await session.view(view, via);
     const texts = listed.kind === "listed" ? listed.texts : null;
     const list = texts?.flatMap((text) => tokensIn(text)) ?? null;
@@ -54,14 +56,14 @@ export class Reads {
   }
 
   /**
-   * Reads again and again until a turn stands there with its reply, and answers with that; null: it
-   * did not in time, or the client has hung up.
+   * Reads until the thread shows a turn with its reply, and resolves with that. Null: the time was
+   * up, or the client hung up.
    */
-  async replyTo(token: Token, withinMs: number, via: Via): Promise<string | null> {
+  async replyTo(token: Token, withinMs: number, via: Via, act?: number): Promise<string | null> {
     const voiced = this.#of.recording.header.capabilities.includes("model");
     const deadline = performance.now() + withinMs;
     for (;;) {
-      const reply = replyTo(token, (await this.read(via)) ?? [], { voiced });
+      const reply = replyTo(token, (await this.read(via, {}, act)) ?? [], { voiced });
       if (reply !== null || via.hangUp?.aborted === true) return reply;
       if (performance.now() > deadline) return null;
       await delay(rereadMs);
@@ -69,5 +71,5 @@ export class Reads {
   }
 }
 
-/** Between two looks at a thread. */
+/** Between two reads, in milliseconds. */
 const rereadMs = 50;

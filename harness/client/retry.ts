@@ -2,16 +2,16 @@ import type { Outcome } from "../history/history.ts";
 import type { Talk } from "../config/dialect.ts";
 
 /**
- * Whether a retry of a turn sends anything, by what is declared and what came of the turn: else to
- * go on is to say something new.
+ * Whether a retry of a turn sends anything, given the target's declaration and the last outcome. If
+ * not, the user can only say something new.
  */
-export function repeats(retry: Talk["retry"], last: Outcome["kind"] | undefined): boolean {
+export function retrySends(retry: Talk["retry"], last: Outcome["kind"] | undefined): boolean {
   const withId = retry === "same-request-id";
   switch (last) {
-    // What certainly did not happen can always be said again.
+    // A turn that certainly did not happen can always be sent again.
     case "failed":
       return true;
-    // Who has an answer would say a second message, were there no id to tell that it is none.
+    // Without a request id, retrying an answered turn would send a new message.
     case "ok":
     case "interrupted":
       return withId;

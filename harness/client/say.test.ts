@@ -23,19 +23,19 @@ test("code takes a turn that no template can say, by the same way in", async () 
   const user = service.user({ thread: { from: "$.id" }, say: twoSteps });
   expect(user.session.thread).toBeUndefined();
   expect(await user.answer("hello", "r1")).toEqual({
-    says: { kind: "replied", reply: "Noted." },
+    meaning: { kind: "ok", reply: "Noted." },
     served: "b",
     status: null,
   });
   expect(user.session.thread).toBe("t1");
-  const headers = { "x-threadproof-client": "ann#1" };
+  const headers = {};
   expect(service.seen).toMatchObject([
     { url: "/api/offers", body: "ann: hello", headers },
     { url: "/api/accept/s3?r1", headers },
   ]);
 });
 
-const cases: [what: string, say: Say, says: object][] = [
+const cases: [what: string, say: Say, meaning: object][] = [
   ["it refuses", async () => ({ refused: "busy" }), { kind: "refused", why: "busy" }],
   [
     "it throws",
@@ -56,19 +56,19 @@ const cases: [what: string, say: Say, says: object][] = [
     (async () => undefined) as unknown as Say,
     {
       kind: "unknown",
-      why: "say resolved to undefined; it has to be { reply } or { refused }, each a text",
+      why: "say resolved to undefined; it must be { reply } or { refused }, each a string",
     },
   ],
   [
     "it never ends, and hears no signal",
     () => new Promise(() => {}),
-    { kind: "unknown", why: "no answer in 50 ms" },
+    { kind: "unknown", why: "no response within 50 ms" },
   ],
 ];
 
-test.each(cases)("what comes of code is told when %s", async (_, say, says) => {
+test.each(cases)("what comes of code is told when %s", async (_, say, meaning) => {
   await using service = await SmallService.open(() => "");
-  expect(await service.user({ say, turnTimeoutMs: 50 }).say()).toEqual(says);
+  expect(await service.user({ say, turnTimeoutMs: 50 }).say()).toEqual(meaning);
 });
 
 test("who hangs up leaves code alone, and tells it", async () => {

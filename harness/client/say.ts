@@ -1,54 +1,55 @@
 import type { Say, Said, Saying } from "../config/dialect.ts";
-import type { Says } from "./interpret.ts";
-import { Patience } from "./deadline.ts";
+import type { Meaning } from "./interpret.ts";
+import { Deadline } from "./deadline.ts";
 import type { Via } from "./http-client.ts";
 
 export interface SaidByCode {
-  readonly says: Says;
-  /** The service's id of the thread, where it was told. */
+  readonly meaning: Meaning;
+  /** The service's thread id, if the function returned one. */
   readonly thread?: string;
-  /** Who answered, where it was told. */
+  /** The replica that answered, if the function returned one. */
   readonly served?: string;
 }
 
 /**
- * A turn that code of the target's owner takes. It is left alone once the time is over, or the
- * client hangs up, whether it listens to its signal or not.
+ * A turn by the configuration's own function. When the time is up or the client hangs up the harness
+ * stops waiting, whether the function obeys its signal or not.
  */
 export async function saidByCode(
   say: Say,
   saying: Omit<Saying, "signal">,
   { timeoutMs, hangUp }: Via,
 ): Promise<SaidByCode> {
-  using patience = new Patience(timeoutMs, hangUp);
-  const { signal } = patience;
+  using deadline = new Deadline(timeoutMs, hangUp);
+  const { signal } = deadline;
   const left = Promise.withResolvers<never>();
   const leave = (): void => left.reject(signal.reason);
   if (signal.aborted) leave();
   else signal.addEventListener("abort", leave);
   try {
-    // In a promise of its own: what it throws at once is thrown all the same.
+    // Wrapped, so that a synchronous throw rejects like an asynchronous one.
     const turn = (async () => say({ ...saying, signal }))();
     return saidIn(await Promise.race([turn, left.promise]));
   } catch (cause) {
     const why = signal.aborted ? messageOf(signal.reason) : `say threw: ${messageOf(cause)}`;
-    return { says: { kind: "unknown", why } };
+    return { meaning: { kind: "unknown", why } };
   }
 }
 
 function saidIn(said: Said): SaidByCode {
-  // Types do not hold in JavaScript.
+  // A configuration in JavaScript may return anything.
   const given: Partial<Record<"reply" | "refused" | "thread" | "served", unknown>> | undefined =
     said;
-  if (typeof given?.refused === "string") return { says: { kind: "refused", why: given.refused } };
+  if (typeof given?.refused === "string")
+    return { meaning: { kind: "refused", why: given.refused } };
   if (typeof given?.reply !== "string") {
     const found = JSON.stringify(said) ?? "undefined";
-    const why = `say resolved to ${found}; it has to be { reply } or { refused }, each a text`;
-    return { says: { kind: "unknown", why } };
+    const why = `say resolved to ${found}; it must be { reply } or { refused }, each a string`;
+    return { meaning: { kind: "unknown", why } };
   }
   const { reply, thread, served } = given;
   return {
-    says: { kind: "replied", reply },
+    meaning: { kind: "ok", reply },
     ...(typeof thread === "string" ? { thread } : {}),
     ...(typeof served === "string" ? { served } : {}),
   };

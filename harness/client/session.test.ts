@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Answering, type Seen, SmallService } from "../../test/support/small-service.ts";
 
 const noted: Answering = () => '{"reply": "Noted."}';
-const replied = { kind: "replied", reply: "Noted." };
+const ok = { kind: "ok", reply: "Noted." };
 
 test("a request is filled wherever a template may stand", async () => {
   await using service = await SmallService.open(noted, "/api/v2/");
@@ -16,7 +16,7 @@ test("a request is filled wherever a template may stand", async () => {
       reply: "$.reply",
     },
   });
-  expect(await user.say("a & b", "r/1")).toEqual(replied);
+  expect(await user.say("a & b", "r/1")).toEqual(ok);
   expect(service.seen).toMatchObject([
     {
       method: "PUT",
@@ -37,7 +37,7 @@ test.each([
   [{ post: "/say", text: "${message}", reply: "$.reply" }, "POST", "hello"],
 ])("a turn is a POST with JSON: %j", async (say, method, body) => {
   await using service = await SmallService.open(noted);
-  expect(await service.user({ say }).say()).toEqual(replied);
+  expect(await service.user({ say }).say()).toEqual(ok);
   expect(service.seen).toMatchObject([{ method, body }]);
 });
 
@@ -84,7 +84,7 @@ test("a thread and a token are made before the first turn, once", async () => {
     },
   });
   expect(user.session.thread).toBeUndefined();
-  expect([await user.say(), await user.say()]).toEqual([replied, replied]);
+  expect([await user.say(), await user.say()]).toEqual([ok, ok]);
   expect(service.seen.map(({ url }) => url)).toEqual(["/login", "/threads", "/say", "/say"]);
   // Before there is a token no header speaks of one.
   expect(service.seen.map(({ headers }) => headers.authorization)).toEqual([
@@ -110,7 +110,7 @@ test("who is not known any more logs in again", async () => {
   await user.say();
   known = false;
   expect(await user.say()).toEqual({ kind: "refused", why: "401 who are you?" });
-  expect(await user.say()).toEqual(replied);
+  expect(await user.say()).toEqual(ok);
 });
 
 test.each([
@@ -149,7 +149,7 @@ test.each([["$.chat.id"], [{ header: "X-Chat-Id" }], [{ cookie: "chat" }]])(
         reply: "$.reply",
       },
     });
-    expect(await user.say()).toEqual(replied);
+    expect(await user.say()).toEqual(ok);
     expect(user.session.thread).toBe("t1");
     await user.say("more");
     const [first, second] = service.seen as [Seen, Seen];
@@ -231,6 +231,6 @@ test("an interrupt is answered with what the target declares", async () => {
     resume: { post: "/resume", json: { thread: "${thread}", yes: true }, reply: "$.answer" },
   });
   expect(await user.say()).toMatchObject({ kind: "interrupted" });
-  expect(await user.resume()).toEqual({ kind: "replied", reply: "Booked." });
+  expect(await user.resume()).toEqual({ kind: "ok", reply: "Booked." });
   expect(service.seen[1]?.body).toBe('{"thread":"t1","yes":true}');
 });

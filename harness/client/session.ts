@@ -1,7 +1,7 @@
 import type { Request } from "../config/request.ts";
 import { placeInWords, type Source } from "../config/json-path.ts";
 import type { Say, Talk } from "../config/dialect.ts";
-import { found, type Manners, type Says, saysOf } from "./interpret.ts";
+import { found, interpret, type Meaning, type ReplyRules } from "./interpret.ts";
 import type { Names } from "./filled-request.ts";
 import { jobEnd } from "./job.ts";
 import { channelsIn, type Listed, listIn } from "./message-list.ts";
@@ -10,22 +10,22 @@ import { saidByCode } from "./say.ts";
 import { readerFor } from "./stream.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import { threadId } from "./thread-id.ts";
-import { addressed, type Exchange, type Heard, type Via, type Wire } from "./http-client.ts";
-import { inWords } from "./describe-answer.ts";
+import { addressed, type HttpClient, type HttpResponse, type Via } from "./http-client.ts";
+import { describeResponse } from "./describe-response.ts";
 
-/** What came of a request: what it says, and who answered. */
-export interface Answer {
-  readonly says: Says;
-  /** Null: nobody, or nobody knows who. */
+/** What a service answered to a request, and which replica did. */
+export interface Reply {
+  readonly meaning: Meaning;
+  /** Null: no replica answered, or it is unknown which one. */
   readonly served: string | null;
   readonly status: number | null;
-  /** Replicas that said of the job that there is none. */
+  /** Replicas that answered that there is no such job. */
   readonly deniedBy?: readonly string[];
 }
 
 export interface Viewed {
   readonly listed: Listed;
-  /** What else of the state it shows, each as text. */
+  /** Further channels of the state, each as text. */
   readonly channels: Readonly<Record<string, string>>;
   readonly served: string | null;
   readonly status: number | null;
@@ -33,22 +33,22 @@ export interface Viewed {
 
 export interface SessionOptions {
   readonly talk: Talk;
-  readonly wire: Wire;
+  readonly client: HttpClient;
   readonly user: string;
-  /** Names this run, so that what it leaves in a service does not meet the next one. */
+  /** Unique per run, so that data an earlier run left in a service does not interfere. */
   readonly run: string;
-  /** A thread id that is sent as it is, instead of a sound one. */
+  /** A thread id to send as it is, instead of a valid one. */
   readonly stray?: { readonly threadId: unknown };
-  /** Told what a login has answered: nobody else should read it. */
+  /** Called with every value that a login returned, so that no report shows it. */
   readonly hide: (secret: string) => void;
 }
 
-/** One user of a service, and one thread: what it has to be told with each request. */
+/** One user and one thread of a service: the state that each request needs. */
 export class Session {
-  /** It has a thread id that must be refused. */
+  /** Its thread id is one that the service must refuse. */
   readonly strays: boolean;
   readonly #talk: Talk;
-  readonly #wire: Wire;
+  readonly #client: HttpClient;
   readonly #user: string;
   readonly #run: string;
   readonly #hide: (secret: string) => void;
@@ -56,12 +56,12 @@ export class Session {
   #isLoggedIn = false;
   #thread: unknown;
   #isThreadKnown: boolean;
-  /** A first turn was answered. */
+  /** The first turn was answered. */
   #hasBegun = false;
 
-  constructor({ talk, wire, user, run, stray, hide }: SessionOptions) {
+  constructor({ talk, client, user, run, stray, hide }: SessionOptions) {
     this.#talk = talk;
-    this.#wire = wire;
+    this.#client = client;
     this.#user = user;
     this.#run = run;
     this.#hide = hide;
@@ -71,109 +71,108 @@ export class Session {
         .flatMap(({ capture }) => Object.keys(capture))
         .map((name) => [name, undefined]),
     );
-    // Where the service makes the id with the first reply, to have none is how a thread begins.
+    // If the first reply brings the id, a thread begins without one.
     this.strays = stray !== undefined && !("from" in thread && !stray.threadId);
     this.#isThreadKnown = this.strays || "make" in thread;
     if (stray !== undefined) this.#thread = stray.threadId;
     else if ("make" in thread) this.#thread = threadId(thread.make, { user, run });
   }
 
-  /** The service's id of the thread; undefined: there is none yet. */
+  /** The service's thread id; undefined: not known yet. */
   get thread(): unknown {
     return this.#isThreadKnown ? this.#thread : undefined;
   }
 
-  /** The thread id that a request is sent with; undefined: none, the field is left out. */
+  /** The thread id in requests; undefined: the field is left out. */
   get sent(): unknown {
     return this.#thread;
   }
 
-  /** What stands before the first turn: login, and a thread. Null: all is there. */
-  async begin(via: Via): Promise<Answer | null> {
+  /** Logs in and creates the thread, if necessary. Null: nothing is missing. */
+  async begin(via: Via): Promise<Reply | null> {
     const { login, thread } = this.#talk;
     for (const step of this.#isLoggedIn ? [] : login) {
-      const exchange = await this.#send(step, via);
-      const missing = this.#capture(exchange, "login", step.capture);
+      const response = await this.#send(step, via);
+      const missing = this.#capture(response, "login", step.capture);
       if (missing !== null) return missing;
     }
     this.#isLoggedIn = true;
     if (this.#isThreadKnown || thread === undefined || !("id" in thread)) return null;
-    const exchange = await this.#send(thread, via);
-    return this.#capture(exchange, "thread", { ...thread.capture, thread: thread.id });
+    const response = await this.#send(thread, via);
+    return this.#capture(response, "thread", { ...thread.capture, thread: thread.id });
   }
 
-  /** Says something. `turn` is a request id, the same in every attempt. */
-  async say({ message, turn }: { message: string; turn: string }, via: Via): Promise<Answer> {
+  /** Sends a message. `turn` is the request id, the same in every attempt. */
+  async say({ message, turn }: { message: string; turn: string }, via: Via): Promise<Reply> {
     const { say } = this.#talk;
     if (typeof say === "function") return this.#sayByCode(say, message, turn, via);
     const request = this.#hasBegun ? say : (say.first ?? say);
-    const manners = { reply: say.reply, means: say.means, refusals: this.#talk.refusals };
-    return this.#ask(request, manners, { message, turn }, via);
+    const rules = { reply: say.reply, means: say.means, refusals: this.#talk.refusals };
+    return this.#ask(request, rules, { message, turn }, via);
   }
 
-  /** Answers an interrupt. */
-  async resume(turn: string, via: Via): Promise<Answer> {
+  /** Answers an interrupt. Throws if the configuration has no `resume`. */
+  async resume(turn: string, via: Via): Promise<Reply> {
     const { resume, say, refusals } = this.#talk;
     if (resume === undefined)
-      throw new Error('the target has no "resume": nothing can be answered');
+      throw new Error('the target has no "resume", so an interrupt cannot be answered');
     const usual = typeof say === "function" ? { reply: { kind: "text" } as const, means: [] } : say;
-    const manners = { reply: resume.reply ?? usual.reply, means: usual.means, refusals };
-    return this.#ask(resume, manners, { turn }, via);
+    const rules = { reply: resume.reply ?? usual.reply, means: usual.means, refusals };
+    return this.#ask(resume, rules, { turn }, via);
   }
 
   /** One of the two views of the thread. */
   async view(view: "read" | "secondView", via: Via): Promise<Viewed> {
     const request = this.#talk[view];
     if (request === undefined) throw new Error(`the target has no "${view}"`);
-    const exchange = await this.#send(request, via);
+    const response = await this.#send(request, via);
     const channels = "channels" in request ? request.channels : {};
     return {
-      listed: listIn(exchange, request),
-      channels: channelsIn(exchange, channels),
-      ...this.#ended(exchange),
+      listed: listIn(response, request),
+      channels: channelsIn(response, channels),
+      ...this.#senderOf(response),
     };
   }
 
   async delete(via: Via): Promise<{ readonly status: number | null }> {
     const { delete: request } = this.#talk;
     if (request === undefined) throw new Error('the target has no "delete"');
-    return this.#ended(await this.#send(request, via));
+    return this.#senderOf(await this.#send(request, via));
   }
 
   async #ask(
     request: Request,
-    manners: Manners,
+    rules: ReplyRules,
     given: { readonly turn: string; readonly message?: string },
     via: Via,
-  ): Promise<Answer> {
+  ): Promise<Reply> {
     const deadline = performance.now() + via.timeoutMs;
-    const { reply } = manners;
+    const { reply } = rules;
     const stream = readerFor(reply);
-    const exchange = await this.#send(request, via, given, stream === null ? {} : { stream });
-    const heard = this.#learn(exchange);
-    const receipt = saysOf(exchange, manners);
-    const answer = { says: receipt, ...this.#ended(exchange) };
+    const response = await this.#send(request, via, given, stream === null ? {} : { stream });
+    this.#learnThread(response);
+    const receipt = { meaning: interpret(response, rules), ...this.#senderOf(response) };
     const isJob = typeof reply === "object" && "kind" in reply && reply.kind === "job";
-    if (!isJob || heard === null || receipt.kind !== "accepted") return this.#noted(answer);
-    const job = found(heard, reply.id);
-    if (job === undefined) return { ...answer, says: nothingAt(reply.id, "job", heard) };
+    if (!isJob || receipt.meaning.kind !== "accepted") return this.#noted(receipt);
+    const job = found(response, reply.id);
+    if (job === undefined) return { ...receipt, meaning: nothingAt(reply.id, "job", response) };
     const names = { ...this.#names(), ...given, job };
     const left = { ...via, timeoutMs: Math.max(1, deadline - performance.now()) };
-    const end = await jobEnd(this.#wire, reply, { names, via: left, manners });
-    if (end.heard !== null) this.#learn({ kind: "answered", heard: end.heard });
-    return this.#noted({ ...answer, says: end.says, deniedBy: end.deniedBy });
+    const end = await jobEnd(this.#client, reply, { names, via: left, rules });
+    if (end.response !== null) this.#learnThread(end.response);
+    return this.#noted({ ...receipt, meaning: end.meaning, deniedBy: end.deniedBy });
   }
 
-  async #sayByCode(say: Say, message: string, turn: string, via: Via): Promise<Answer> {
+  async #sayByCode(say: Say, message: string, turn: string, via: Via): Promise<Reply> {
     const thread = this.thread ?? null;
     const {
-      says,
+      meaning,
       thread: made,
       served,
     } = await saidByCode(
       say,
       {
-        url: this.#wire.url,
+        url: this.#client.url,
         headers: addressed(via),
         message,
         thread: thread === null ? null : textOf(thread),
@@ -183,13 +182,13 @@ export class Session {
       via,
     );
     if (made !== undefined) this.#know(made);
-    return this.#noted({ says, served: served ?? via.on, status: null });
+    return this.#noted({ meaning, served: served ?? via.on, status: null });
   }
 
   #send(request: Request, via: Via, given: Names = {}, reading: { stream?: StreamReader } = {}) {
     const headers = { ...this.#talk.headers, ...request.headers };
     const names = { ...this.#names(), ...given };
-    return this.#wire.send({ request: { ...request, headers }, names, ...via, ...reading });
+    return this.#client.send({ request: { ...request, headers }, names, ...via, ...reading });
   }
 
   #names(): Names {
@@ -197,36 +196,35 @@ export class Session {
     return { thread, user: this.#user, run: this.#run, ...this.#captured };
   }
 
-  /** Keeps what an answer has to have; else says what it lacks. */
-  #capture(exchange: Exchange, what: string, captures: Record<string, Source>): Answer | null {
-    const manners = { reply: { kind: "state" } as const, means: [], refusals: this.#talk.refusals };
-    const says = saysOf(exchange, manners);
-    const answer = { says, ...this.#ended(exchange) };
-    if (exchange.kind !== "answered" || says.kind !== "accepted") {
-      return "why" in says
-        ? { ...answer, says: { ...says, why: `no ${what}: ${says.why}` } }
-        : answer;
+  /** Captures the declared values; else returns a reply that says which one is missing. */
+  #capture(response: HttpResponse, what: string, captures: Record<string, Source>): Reply | null {
+    const rules = { reply: { kind: "state" } as const, means: [], refusals: this.#talk.refusals };
+    const meaning = interpret(response, rules);
+    const reply = { meaning, ...this.#senderOf(response) };
+    if (meaning.kind !== "accepted") {
+      return "why" in meaning
+        ? { ...reply, meaning: { ...meaning, why: `no ${what}: ${meaning.why}` } }
+        : reply;
     }
     for (const [name, source] of Object.entries(captures)) {
-      const value = found(exchange.heard, source);
+      const value = found(response, source);
       if (what === "login") this.#hide(textOf(value));
-      if (value === undefined) return { ...answer, says: nothingAt(source, name, exchange.heard) };
+      if (value === undefined) {
+        return { ...reply, meaning: nothingAt(source, name, response) };
+      }
       if (name === "thread") this.#know(value);
       else this.#captured[name] = value;
     }
     return null;
   }
 
-  /** A thread's id may come with whatever is answered first, also where the rest is cut off. */
-  #learn(exchange: Exchange): Heard | null {
-    const heard = exchange.kind === "unsent" ? null : exchange.heard;
+  /** A thread's id may arrive with the first bytes, even if the rest is cut off. */
+  #learnThread(response: HttpResponse): void {
     const { thread } = this.#talk;
-    if (heard === null || this.#isThreadKnown || thread === undefined || !("from" in thread)) {
-      return heard;
-    }
-    const id = found(heard, thread.from);
+    if (this.#isThreadKnown || thread === undefined || !("from" in thread)) return;
+    if (response.status === null || response.delivery === "unsent") return;
+    const id = found(response, thread.from);
     if (id !== undefined) this.#know(id);
-    return heard;
   }
 
   #know(thread: unknown): void {
@@ -234,24 +232,25 @@ export class Session {
     this.#isThreadKnown = true;
   }
 
-  #noted(answer: Answer): Answer {
-    const { kind } = answer.says;
-    this.#hasBegun ||= kind === "replied" || kind === "accepted" || kind === "interrupted";
-    // Who is not known any more logs in again, as people do.
-    if (answer.status === 401) this.#isLoggedIn = false;
-    return answer;
+  #noted(reply: Reply): Reply {
+    const { kind } = reply.meaning;
+    this.#hasBegun ||= kind === "ok" || kind === "accepted" || kind === "interrupted";
+    // After a 401 the user logs in again, as people do.
+    if (reply.status === 401) this.#isLoggedIn = false;
+    return reply;
   }
 
-  #ended(exchange: Exchange): { served: string | null; status: number | null } {
-    const heard = exchange.kind === "unsent" ? null : exchange.heard;
-    if (heard === null) return { served: null, status: null };
+  #senderOf(response: HttpResponse): { served: string | null; status: number | null } {
+    const { delivery, status } = response;
+    if (status === null || delivery === "unsent") return { served: null, status: null };
     const { served: source } = this.#talk;
-    const said = source === undefined ? undefined : found(heard, source);
-    const served = typeof said === "string" ? said : heard.served;
-    return { served, status: exchange.kind === "answered" ? heard.status : null };
+    const said = source === undefined ? undefined : found(response, source);
+    const served = typeof said === "string" ? said : response.served;
+    return { served, status: delivery === "complete" ? status : null };
   }
 }
 
-function nothingAt(source: Source, what: string, heard: Heard): Says {
-  return { kind: "unknown", why: `no ${what} at ${placeInWords(source)}: ${inWords(heard)}` };
+function nothingAt(source: Source, what: string, response: HttpResponse): Meaning {
+  const why = `no ${what} at ${placeInWords(source)}: ${describeResponse(response)}`;
+  return { kind: "unknown", why };
 }

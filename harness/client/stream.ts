@@ -3,7 +3,7 @@ import type { EventPattern, Reply, StreamReply } from "../config/reply-rules.ts"
 import { type JsonPaths, placeInWords, select } from "../config/json-path.ts";
 import { lastOfAssistant, textOf } from "./message-text.ts";
 import { type StreamEvent, StreamReader } from "./stream-reader.ts";
-import { short } from "./describe-answer.ts";
+import { short } from "./describe-response.ts";
 
 /** How a reply comes as a stream; null: it comes at once. */
 function streamOf(reply: Reply): StreamReply | null {

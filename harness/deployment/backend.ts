@@ -1,11 +1,9 @@
 import type { Launch, Replica } from "./replica.ts";
 import type { Capability } from "../history/history.ts";
 import type { Database } from "../machine/postgres/database.ts";
-import type { Random } from "../history/random.ts";
 import type { Target } from "../config/configuration.ts";
 import type { Executor, WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database/database-wire.ts";
-import type { Routing } from "../wires/ingress/ingress.ts";
 import type { Watch } from "../wires/database/statement-proxy.ts";
 
 /** A way to run a target. */
@@ -26,7 +24,6 @@ export interface Backend {
 interface SiteOptions {
   readonly target: Target;
   readonly replicas: readonly string[];
-  readonly random: Random;
 }
 
 /** Where one deployment stands: what a backend gives it. Dispose ends what was started on it. */
@@ -36,7 +33,6 @@ export interface Site extends AsyncDisposable {
   readonly wires: WireAddress;
   /** What was there before us; absent where we start the replicas, on wires and data of ours. */
   readonly deployed?: DeployedParts;
-  route(routing: Routing): void;
   /**
    * The wire of one replica to the database server at `upstream`. `watch` is told of every
    * statement, with the capability "statements".

@@ -2,7 +2,6 @@ import type { Backend } from "./backend.ts";
 import type { Event } from "../history/history.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { Cluster } from "../machine/postgres/cluster.ts";
-import { random } from "../history/random.ts";
 import type { Target } from "../config/configuration.ts";
 import { TargetFailure } from "../config/target-failure.ts";
 
@@ -54,7 +53,6 @@ async function migrate(backend: Backend, target: NamedTarget, database: string):
   await using site = await backend.open({
     target: definition,
     replicas: [name],
-    random: random(0),
   });
   await using wire = await site.databaseWire(new URL(database));
   const events: Event[] = [];

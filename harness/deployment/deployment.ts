@@ -1,60 +1,65 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Token } from "../history/token.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { DatabaseServer } from "../machine/postgres/postgres-server.ts";
-import { onceSettled } from "../machine/postgres/until-stable.ts";
 import { survey } from "../machine/postgres/survey.ts";
+import { onceSettled } from "../machine/postgres/until-stable.ts";
+import type { Site } from "./backend.ts";
+import { DeploymentWires } from "./deployment-wires.ts";
 import type { Environment, Replica } from "./replica.ts";
-import type { Random } from "../history/random.ts";
-import type { Target } from "../config/configuration.ts";
-import type { Impairment } from "../wires/database/impairment.ts";
-import type { Routing } from "../wires/ingress/ingress.ts";
-import { type Loss, LossyFront } from "../wires/ingress/reply-dropper.ts";
-import type { ImpairedModel, ModelImpairment } from "../wires/model/model-impairment.ts";
-import type { FailingStatements } from "../wires/database/statements.ts";
-import { Wiring, type WiringOptions } from "./replica-wires.ts";
+import type { RunContext } from "./run-context.ts";
 
-export interface DeploymentOptions extends WiringOptions {
-  readonly target: Target;
+/** Where a deployment runs, and what it is started with. */
+export interface DeploymentOptions {
+  readonly site: Site;
   /** On top of the target's environment: that of a variant. */
   readonly environment: Environment;
-  /** Their names. */
+  /** Names of the replicas. */
   readonly replicas: readonly string[];
-  readonly random: Random;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
-  /** Of this deployment alone, so that it may be ended; null: it is shared. */
+  /** A server of this deployment alone, which a fault may end; null: the server is shared. */
   readonly server: DatabaseServer | null;
 }
 
-/** A thread that is surveyed: its name with us, and its id with the service. */
-interface Surveyed {
+/** A thread to survey: our name of it, and the service's id. */
+export interface Surveyed {
   readonly name: string;
   readonly threadId: unknown;
 }
 
-/** Who has not come to the starting line after so long, in milliseconds, is not waited for. */
-const lineAtMostMs = 30_000;
+export interface SurveyOptions {
+  /** The number of turns on the thread, if the survey is one point of a growth curve. */
+  readonly turns?: number;
+  readonly of?: Surveyed | readonly Surveyed[];
+  /** Waits until the counts stop changing: a service may still write after it has answered. */
+  readonly settled?: boolean;
+}
 
-/** A running target: its replicas behind an ingress, its database, its wires. */
+/** The database that a boot starts on: migrated, empty, or empty and closed to CREATE. */
+export type BootOn = "template" | "empty" | "empty, without CREATE";
+
+/** A replica that has not reached the starting line after this time is not waited for, in ms. */
+const lineDeadlineMs = 30_000;
+
+/** A running service: its replicas behind an ingress, its database, its wires. */
 export class Deployment implements AsyncDisposable {
+  readonly wires: DeploymentWires;
+  readonly #context: RunContext;
   readonly #options: DeploymentOptions;
-  readonly #stack = new AsyncDisposableStack();
-  readonly #wiring: Wiring;
   #replicas: Replica[] = [];
   #database: Database | null = null;
-  #front: LossyFront | null = null;
   #boots = 0;
-  /** What a start took, three times over: enough for one that may never succeed. */
-  #patienceMs: number | undefined;
+  /** Three times what a boot took: enough for one that may never become ready. */
+  #maxBootMs: number | undefined;
 
-  constructor(options: DeploymentOptions) {
+  constructor(context: RunContext, options: DeploymentOptions) {
+    this.#context = context;
     this.#options = options;
-    this.#wiring = this.#stack.use(new Wiring(options));
+    this.wires = new DeploymentWires(context, options.site);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end();
-    await this.#stack.disposeAsync();
+    await this.wires[Symbol.asyncDispose]();
   }
 
   get replicas(): readonly Replica[] {
@@ -84,11 +89,6 @@ export class Deployment implements AsyncDisposable {
     );
   }
 
-  /** Where clients come in. */
-  get ingress(): URL {
-    return this.#front?.url ?? this.#options.site.ingress;
-  }
-
   /** How many times it was booted: threads of an earlier boot are gone with its database. */
   get boots(): number {
     return this.#boots;
@@ -100,109 +100,53 @@ export class Deployment implements AsyncDisposable {
     throw new Error(`no replica ${index}; there are ${this.#replicas.length}`);
   }
 
-  route(routing: Routing): void {
-    this.#options.site.route(routing);
-  }
-
-  /** Loses the first good answer to a turn; once disposed of, no more. */
-  async loseReply(token: Token): Promise<Loss> {
-    // It stays: taken away, it would break off what is on its way through it.
-    this.#front ??= this.#stack.use(await LossyFront.open(() => this.#options.site.ingress));
-    return this.#front.lose(token);
-  }
-
-  /** How often a replica has connected to the database; null: nobody can tell. */
-  connectionsOf(replica: string): number | null {
-    return this.#wiring.connectionsOf(replica);
-  }
-
-  /** So many connections to the database were refused so far. */
-  get refusedConnections(): number {
-    return this.#wiring.refused;
-  }
-
-  /** Answers each statement of a name with an error. Only with the capability "statements". */
-  failStatements(name: string, sqlstate: string): FailingStatements {
-    const { statements } = this.#options;
-    if (statements !== null) return statements.fail(name, sqlstate);
-    throw new Error('nobody looks at statements: a scenario that fails some needs "statements"');
-  }
-
-  /** Impairs the database wires of all replicas alike. */
-  impair(impairment: Impairment): Promise<AsyncDisposable> {
-    const { deployed } = this.#options.site;
-    if (deployed === undefined) return this.#wiring.impair(impairment);
-    if (impairment.kind === "cut") return deployed.cutDatabase();
-    throw new Error(`no hook makes a database ${impairment.kind}: that needs "database"`);
-  }
-
-  /** Impairs the replies of the model; healed by disposing of what comes back. */
-  impairModel(impairment: ModelImpairment): ImpairedModel {
-    return this.#wiring.impairModel(impairment);
-  }
-
-  /** Open connections to the database; null where it is not ours, and nobody counts them. */
+  /** Open connections to the database; null: it is not ours, so we cannot count them. */
   async connections(): Promise<number | null> {
     if (this.#options.site.deployed !== undefined) return null;
     return this.database.connections();
   }
 
   /**
-   * Starts all replicas together, on a database of their own; an earlier boot is ended first.
-   * `on`: the migrated template, an empty database, or an empty one on which the service's role may
-   * not create anything. `race`: none may make a table before all of them are about to.
-   * Resolves once each is ready, or will not be, to those that are not.
+   * Starts all replicas together on a database of their own, after ending an earlier boot. `race`: no
+   * replica may create a table before all of them are about to. Resolves with the replicas that did
+   * not become ready.
    */
-  async boot(
-    on: "template" | "empty" | "empty, without CREATE" = "template",
-    { race = false } = {},
-  ): Promise<readonly Replica[]> {
+  async boot(on: BootOn = "template", { race = false } = {}): Promise<readonly Replica[]> {
     await this.#end();
     const url = await this.#open(on);
     const { replicas } = this.#options;
     this.#replicas = await Promise.all(replicas.map((name) => this.#launch(name, url)));
     this.#boots += 1;
-    // On a database that it may not prepare a service may never be ready.
-    const saysNotMs = on === "empty, without CREATE" ? this.#patienceMs : undefined;
+    // A service may never become ready on a database that it cannot prepare.
+    const saysNotMs = on === "empty, without CREATE" ? this.#maxBootMs : undefined;
     const began = performance.now();
     await using line = race ? await this.database.startingLine() : null;
     const free = Promise.withResolvers<void>();
-    const patience = { saysNotMs, heldUntil: line === null ? undefined : free.promise };
-    const starts = this.#replicas.map((replica) => replica.start({}, patience));
-    // One that waits for nothing, because it ended or needs no tables, must not keep the others.
+    const deadline = { saysNotMs, heldUntil: line === null ? undefined : free.promise };
+    const starts = this.#replicas.map((replica) => replica.start({}, deadline));
+    // A replica that ended, or that creates no tables, must not keep the others waiting.
     if (line !== null) {
-      const atLatest = delay(lineAtMostMs, undefined, { ref: false });
+      const atLatest = delay(lineDeadlineMs, undefined, { ref: false });
       await Promise.race([line.reached(starts.length), ...starts, atLatest]);
     }
     await line?.[Symbol.asyncDispose]();
     free.resolve();
     const ready = await Promise.all(starts);
-    if (ready.every(Boolean)) this.#patienceMs = 1_000 + 3 * (performance.now() - began);
+    if (ready.every(Boolean)) this.#maxBootMs = 1_000 + 3 * (performance.now() - began);
     return this.#replicas.filter((_, i) => ready[i] === false);
   }
 
   /**
-   * Kills a replica and starts it again, where something is wrong and it need not get ready: waits
-   * until it is, or has said for long enough that it is not.
+   * Kills a replica and starts it again. Resolves when it is ready, or has reported for long enough
+   * that it is not: with a fault in effect it need not become ready.
    */
   async restart(replica: Replica): Promise<void> {
     await replica.signal("SIGKILL");
-    await replica.start({}, { saysNotMs: this.#patienceMs });
+    await replica.start({}, { saysNotMs: this.#maxBootMs });
   }
 
-  /**
-   * Measures the database: rows and bytes per table, and of one thread, or of several. `turns` says
-   * how many turns that thread has had, where the survey is one point of a curve. `settled`: what a
-   * service still writes when it has answered is waited for, but for one that writes on and on.
-   */
-  async survey(
-    label: string,
-    options: {
-      readonly turns?: number;
-      readonly of?: Surveyed | readonly Surveyed[];
-      readonly settled?: boolean;
-    } = {},
-  ): Promise<void> {
+  /** Records rows and bytes per table, and those of one thread or several. */
+  async survey(label: string, options: SurveyOptions = {}): Promise<void> {
     const { of = [], turns = null, settled = false } = options;
     const several = [of].flat();
     const threadIds = several
@@ -215,15 +159,22 @@ export class Deployment implements AsyncDisposable {
       });
     const { tables, ofThread, orphans } = await (settled ? onceSettled(measure) : measure());
     const thread = (several.length === 1 ? several[0]?.name : undefined) ?? null;
-    const { recorder } = this.#options;
-    recorder.record({ kind: "survey", label, turns, thread, tables, ofThread, orphans });
+    this.#context.recording.record({
+      kind: "survey",
+      label,
+      turns,
+      thread,
+      tables,
+      ofThread,
+      orphans,
+    });
   }
 
   /** Starts every replica that is down, and waits until each is ready. */
   async recover(): Promise<void> {
     await Promise.all(
       this.#replicas.map(async (replica) => {
-        // One that looks alive may be about to end: only its end or its answer tells.
+        // A process that runs may be about to end: only its end or its answer tells.
         await replica.recovered();
         if (!replica.running) await replica.start();
       }),
@@ -248,12 +199,11 @@ export class Deployment implements AsyncDisposable {
   }
 
   async #launch(name: string, databaseUrl: string | null): Promise<Replica> {
-    const { site, recorder, environment, statements } = this.#options;
+    const { site, environment } = this.#options;
+    const { recording: recorder, statements } = this.#context;
     const isWatched = statements !== null;
     const wired =
-      databaseUrl === null
-        ? await this.#wiring.share()
-        : await this.#wiring.namesOf(name, databaseUrl);
+      databaseUrl === null ? await this.wires.share() : await this.wires.namesOf(name, databaseUrl);
     const names = { replica: name, ...wired };
     return site.replica({ name, boot: this.#boots, environment, recorder, names, isWatched });
   }

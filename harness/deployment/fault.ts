@@ -4,6 +4,8 @@ import type { Deployment } from "./deployment.ts";
 /** A fault in effect. `bite` tells what it affected; disposing heals it. */
 export interface HeldFault extends AsyncDisposable {
   bite(): Bite;
+  /** Resolves when the fault has taken effect, if that takes an event; at a deadline otherwise. */
+  reached?(): Promise<unknown>;
 }
 
 /** What a fault does: one file in `faults/` each. */

@@ -1,6 +1,11 @@
 import type { Recorder } from "../history/history.ts";
 
 export type Environment = Readonly<Record<string, string>>;
+/** How a recorded act refers to a replica. */
+export interface ReplicaReference {
+  readonly $: string;
+}
+
 export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
 /** One process or container of the target. Its address stays the same when it is started again. */
@@ -11,11 +16,12 @@ export interface Replica extends AsyncDisposable {
   /** False before the first start, and after the end of the process. */
   readonly running: boolean;
   readonly pid: number | null;
+  toJSON(): ReplicaReference;
   /**
    * Resolves once it is ready (true); or once it has ended, or the target's time is over, or it has
    * said for long enough that it is not ready (false).
    */
-  start(environment?: Environment, patience?: StartPatience): Promise<boolean>;
+  start(environment?: Environment, deadline?: StartDeadline): Promise<boolean>;
   /**
    * Resolves once one that was ready, in this life or before, is so again (true); or once it has
    * ended, or the target's time is over (false). At once for one that never was.
@@ -40,11 +46,11 @@ export interface Replica extends AsyncDisposable {
   clockAheadMs(): Promise<number | null>;
 }
 
-/** How long a replica may take to become ready; else it is the target's time, from its birth. */
-export interface StartPatience {
-  /** At most so long, in milliseconds, once it says anything. */
+/** How long a replica may take to become ready; by default the target's time, from its start. */
+export interface StartDeadline {
+  /** The longest time that it may report "not ready", in milliseconds, once it answers at all. */
   readonly saysNotMs?: number | undefined;
-  /** We hold it up until this resolves: its time begins only then. */
+  /** The harness holds the replica until this resolves: its time begins only then. */
   readonly heldUntil?: Promise<unknown> | undefined;
 }
 

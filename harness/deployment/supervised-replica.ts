@@ -1,5 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Environment, Launch, Replica, Signal, StartPatience } from "./replica.ts";
+import type {
+  Environment,
+  Launch,
+  Replica,
+  Signal,
+  StartDeadline,
+  ReplicaReference,
+} from "./replica.ts";
 import type { Event } from "../history/history.ts";
 import { isReady, type Ready } from "../config/ready.ts";
 import { methodAndPath } from "../config/request.ts";
@@ -90,6 +97,10 @@ export class SupervisedReplica implements Replica {
     this.#body = body;
   }
 
+  toJSON(): ReplicaReference {
+    return { $: `replica ${this.name}` };
+  }
+
   get running(): boolean {
     return this.#current !== null && !this.#current.over;
   }
@@ -100,7 +111,7 @@ export class SupervisedReplica implements Replica {
 
   async start(
     environment: Environment = {},
-    { saysNotMs = Infinity, heldUntil }: StartPatience = {},
+    { saysNotMs = Infinity, heldUntil }: StartDeadline = {},
   ): Promise<boolean> {
     const { ready } = this.#body;
     const began = performance.now();

@@ -46,11 +46,7 @@ async function played(
   const hold: Stage["hold"] = (turn, point) => holds.hold(turn, point);
   const [on] = replicas;
   if (on === undefined) throw new Error("there is no replica");
-  const [quiet, lull] = [() => Promise.resolve(), () => Promise.resolve()];
-  const stage = {
-    ...{ deployment, conversation, hold, quiet, lull, random: random(1) },
-    inject: inject as unknown as Stage["inject"],
-  };
+  const stage = { deployment, conversation, hold, inject } as unknown as Stage;
   await midTurn(stage, { on, steps: [], points }, fault);
   return told;
 }

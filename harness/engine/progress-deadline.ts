@@ -1,33 +1,32 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { History } from "../history/history.ts";
 
-/** When a scenario is given up. */
 interface Limits {
   /**
-   * One in which nothing happens for so long, in milliseconds, is stuck. A slow one is not: ten
-   * boots have taken 220 s on a machine that was busy with others.
+   * A scenario without any progress for this long, in milliseconds, is stuck. A slow one is not: ten
+   * boots have taken 220 s on a busy machine.
    */
   readonly stuckMs?: number;
-  /** So many times as long is enough for any: one that says something again and again ends, too. */
-  readonly atMost?: number;
+  /** A scenario that never stops is ended after this many of these intervals. */
+  readonly maxIntervals?: number;
 }
 
-/** What comes of it; or that it was stuck, or would not end: then nobody waits for it any more. */
-export async function inTime<T>(
+/** The result of `acted`; or a sentence, if it got stuck or did not end in time. */
+export async function withProgressDeadline<T>(
   acted: Promise<T>,
   { entries }: Pick<History, "entries">,
-  { stuckMs = 150_000, atMost = 6 }: Limits = {},
+  { stuckMs = 150_000, maxIntervals = 6 }: Limits = {},
 ): Promise<T | string> {
-  // Its end is no news once that was said.
+  // After a timeout nothing awaits it any more: mark it handled.
   acted.catch(() => {});
   const over = new AbortController();
   const watching = (async () => {
-    for (let looks = 1; looks <= atMost; looks += 1) {
+    for (let looks = 1; looks <= maxIntervals; looks += 1) {
       const seen = entries.length;
       await delay(stuckMs, undefined, { signal: over.signal });
-      if (entries.length === seen) return `nothing happened in it for ${stuckMs / 1_000} s`;
+      if (entries.length === seen) return `nothing happened for ${stuckMs / 1_000} s`;
     }
-    return `it was not over after ${(atMost * stuckMs) / 1_000} s`;
+    return `it was not over after ${(maxIntervals * stuckMs) / 1_000} s`;
   })();
   watching.catch(() => {});
   try {

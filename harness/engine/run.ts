@@ -8,8 +8,8 @@ import type { Capability, Header, History } from "../history/history.ts";
 import { HookFailed, hookFailedIn } from "../deployment/url/hooks.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { DatabaseServer } from "../machine/postgres/postgres-server.ts";
-import { inTime } from "./progress-deadline.ts";
-import { playPhases } from "./lifecycle.ts";
+import { playPhases } from "./phases.ts";
+import { withProgressDeadline } from "./progress-deadline.ts";
 import { random } from "../history/random.ts";
 import { type HistoryFile, Recording } from "../history/recording.ts";
 import type { Scenario } from "./scenario.ts";
@@ -164,15 +164,10 @@ async function play(
   options: RunOptions,
   recording: Recording,
 ): Promise<string | HookFailed | null> {
-  const { scenario, target } = subject;
   await using stage = await openStage(stageOptionsOf(subject, options, recording));
-  const { conversations, heal, sides, sight } = stage;
-  const scene = { scenario: scenario.definition, target: target.definition, stage };
-  // Awaited here: without it the deployment would be disposed of at once.
-  return await inTime(
-    playPhases({ ...scene, conversations, heal, sides, sight, recording }).catch(hookFailedIn),
-    recording,
-  );
+  const played = playPhases(subject.scenario.definition, stage).catch(hookFailedIn);
+  // Awaited here: otherwise the deployment would be disposed at once.
+  return await withProgressDeadline(played, recording);
 }
 
 /** The stage that a subject is played on. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Conversation, ConversationOptions } from "../client/conversation.ts";
-import type { Deployment } from "../deployment/deployment.ts";
+import type { BootOn, Deployment, SurveyOptions } from "../deployment/deployment.ts";
+import type { Replica } from "../deployment/replica.ts";
 import type { Fault, HeldFault } from "../deployment/fault.ts";
 import { capabilities, type Capability } from "../history/history.ts";
 import type { Random } from "../history/random.ts";
@@ -9,28 +10,37 @@ import type { Point, Turn } from "../history/turn.ts";
 import type { Checker } from "../checkers/verdict.ts";
 import type { Held, HoldOptions } from "../wires/hold.ts";
 
-/** What a scenario plays with. Everything that is done on it ends up in the history. */
+/** What a scenario acts on. Everything it does here is recorded, and can be replayed. */
 export interface Stage {
+  /** The replicas, their database and wires. A scenario changes them through faults. */
   readonly deployment: Deployment;
   /** A user of a thread of its own; the thread is created with the first turn. */
   conversation(options?: ConversationOptions): Conversation;
-  /** Keeps a call of a turn open: `using held = hold(user.next, "book")`. */
+  /** Holds a call of a turn open: `using held = hold(user.next, "book")`. */
   hold(turn: Turn, point: Point, options?: HoldOptions): Held;
   /** Injects a fault. Disposing heals it; the engine heals what is still held at the end. */
   inject<Holding extends HeldFault>(fault: Fault<Holding>): Promise<Holding>;
-  /** With the capability "statements": resolves once nothing is on its way to the database. */
-  quiet(): Promise<void>;
+  /** For scenarios with the capability "boot": see `Deployment.boot`. */
+  boot(on?: BootOn, how?: { readonly race?: boolean }): Promise<readonly Replica[]>;
+  /** Kills a replica and starts it again; it need not become ready. */
+  restart(replica: Replica): Promise<void>;
+  /** Resolves when a replica that was ready before is ready again (true), or is not in time. */
+  recovered(replica: Replica): Promise<boolean>;
+  /** Records rows and bytes per table. */
+  survey(label: string, options?: SurveyOptions): Promise<void>;
+  /** With the capability "statements": resolves when no SQL statement or transaction is open. */
+  untilSaved(): Promise<void>;
   /**
-   * Resolves once nothing was seen on any wire for so long: who waits for something has come as far
-   * as it gets. After twenty times as long at the latest: who polls is never still.
+   * Resolves when no wire saw anything for this long, in milliseconds; after twenty times as long at
+   * the latest, since a service that polls is never quiet.
    */
-  lull(ms: number): Promise<void>;
+  untilQuiet(ms: number): Promise<void>;
   readonly random: Random;
 }
 
 /**
- * One claim about a service, said positively, and the workload with its faults that puts it to the
- * test. A scenario knows no target: what is expected of one belongs to the target.
+ * One claim about a service, stated positively, and the workload with faults that tests it. A
+ * scenario knows no target: what is expected of a target belongs to its configuration.
  */
 export interface Scenario {
   readonly claim: string;
@@ -40,11 +50,11 @@ export interface Scenario {
    * Scenarios without a rank come last.
    */
   readonly rank?: number;
-  /** A target that lacks one of these is not run, with the reason. */
+  /** If a target lacks one of these, the scenario is not run, and the report says why. */
   readonly needs: readonly Capability[];
-  /** A plain async function: the language is the generator. */
+  /** The workload: a plain async function. */
   run(stage: Stage): Promise<void>;
-  /** In the order in which a violation of them is reported. */
+  /** In the order in which violations are reported. */
   readonly checks: readonly Checker[];
 }
 
@@ -68,7 +78,7 @@ const shape = z.object({
   ),
 });
 
-/** Believes that what a file exports is a scenario. Throws one sentence per mistake. */
+/** Checks that the export of a file is a scenario. Throws one sentence per mistake. */
 export function scenarioOf(value: unknown, file: string): Scenario {
   const mistakes = mistakesIn(shape, { value, written: value });
   if (mistakes.length === 0) return value as Scenario;

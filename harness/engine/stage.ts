@@ -1,106 +1,131 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Backend } from "../deployment/backend.ts";
 import { Conversation, type ConversationOptions } from "../client/conversation.ts";
+import type { ConversationContext } from "../client/conversation-context.ts";
+import { HttpClient } from "../client/http-client.ts";
+import { MemoryProbe } from "../client/memory-probe.ts";
+import type { Backend } from "../deployment/backend.ts";
 import { Deployment, type DeploymentOptions } from "../deployment/deployment.ts";
-import { lull } from "./until-quiet.ts";
+import type { HeldFault } from "../deployment/fault.ts";
+import { runContext, type RunContext } from "../deployment/run-context.ts";
+import type { Acts } from "../history/acts.ts";
 import type { Recording } from "../history/recording.ts";
+import type { Turn } from "../history/turn.ts";
+import type { Held } from "../wires/hold.ts";
 import { Injections } from "./injections.ts";
 import type { Stage } from "./scenario.ts";
-import { Sight } from "../client/memory-probe.ts";
-import { Wire } from "../client/http-client.ts";
-import { type Turn, Turns } from "../history/turn.ts";
-import { type Held, Holds } from "../wires/hold.ts";
-import { SideCalls } from "../wires/model/side-calls.ts";
-import { Statements } from "../wires/database/statements.ts";
+import { untilQuiet } from "./until-quiet.ts";
 
-export interface StageOptions extends Pick<
-  DeploymentOptions,
-  "target" | "environment" | "random" | "openDatabase" | "server"
-> {
+export interface StageOptions
+  extends
+    Pick<RunContext, "target" | "random" | "recording">,
+    Pick<DeploymentOptions, "environment" | "openDatabase" | "server"> {
   readonly backend: Backend;
-  /** Its header names the replicas, and the run. */
-  readonly recording: Recording;
-  /** With the capability "statements": each of them is seen. */
+  /** With the capability "statements": every SQL statement is recorded and can be held. */
   readonly isWatched?: boolean;
 }
 
-/** A stage with what stands behind it. Dispose ends all that was started on it. */
+/** A stage with what the engine needs to run it. Disposing ends everything started on it. */
 export interface OpenStage extends Stage, AsyncDisposable {
-  /** `name`: without one they are "c1", "c2", … */
+  /** `name`: by default "c1", "c2", … */
   conversation(options?: ConversationOptions, name?: string): Conversation;
-  /** All that there have been. */
+  /** All conversations so far. */
   readonly conversations: readonly Conversation[];
-  readonly holds: Holds;
-  /** Heals every fault and every replica. */
+  readonly context: ConversationContext;
+  /** Ends every hold, heals every fault, and waits until every replica is ready. */
   heal(): Promise<void>;
-  readonly sides: SideCalls;
-  readonly sight: Sight;
-  readonly wire: Wire;
 }
 
-/** A hold that is not reached after this long has bitten nothing, in milliseconds. */
-const holdDeadlineMs = 30_000;
-
-/** Makes the place for a deployment; it is not booted yet. */
+/** Prepares a place for a deployment; it is not booted yet. */
 export async function openStage(options: StageOptions): Promise<OpenStage> {
-  const { target, backend, random, recording } = options;
-  const { replicas, run: id } = recording.header;
-  const run = randomBytes(4).toString("hex");
-  const turns = new Turns(random.fork(id), run);
-  const holds = new Holds(recording, holdDeadlineMs);
-  const sides = new SideCalls();
+  const { target, backend, recording, random, isWatched = false } = options;
+  const runId = randomBytes(4).toString("hex");
+  const shared = runContext({ target, runId, random, recording, isWatched });
+  const { acts, holds } = shared;
+  const { replicas, capabilities } = recording.header;
   await using stack = new AsyncDisposableStack();
-  const site = stack.use(await backend.open({ target, replicas, random }));
-  const isRunning = (name: string): boolean =>
-    deployment.replicas.some((replica) => replica.name === name && replica.running);
-  const shared = { turns, holds, recorder: recording };
-  const statements = options.isWatched === true ? new Statements({ ...shared, isRunning }) : null;
-  const deployment = stack.use(
-    new Deployment({ ...options, ...shared, site, replicas, sides, statements }),
-  );
-  const wire = stack.use(new Wire(() => deployment.ingress));
-  const sight = new Sight(recording.header.capabilities);
-  const around = { target, deployment, wire, turns, holds, recording, sight, run };
+  const site = stack.use(await backend.open({ target, replicas }));
+  const deployment = stack.use(new Deployment(shared, { ...options, site, replicas }));
+  const client = stack.use(new HttpClient(() => deployment.wires.ingress.url));
+  const memory = new MemoryProbe(capabilities);
+  const context: ConversationContext = { ...shared, deployment, client, memory };
   const conversations: Conversation[] = [];
   const injections = new Injections(deployment, recording);
   const owned = stack.move();
+  const act = <T>(does: string, given: readonly unknown[], body: (act?: number) => T): T =>
+    acts.run({ of: "stage", does, with: given }, body);
   return {
-    deployment,
-    conversations,
-    holds,
-    sides,
-    sight,
-    wire,
-    random,
-    conversation(given = {}, name = `c${conversations.length + 1}`) {
-      const made = new Conversation(name, around, given);
-      conversations.push(made);
-      return made;
-    },
-    inject: (fault) => injections.inject(fault),
+    ...{ deployment, conversations, context, random },
+    conversation: (given = {}, name = `c${conversations.length + 1}`) =>
+      act("conversation", [written(given, conversations)], () => {
+        const made = new Conversation(name, context, given);
+        conversations.push(made);
+        return made;
+      }),
+    hold: (turn, point, settings) =>
+      act("hold", [turn, point, settings], (number) => {
+        const isHeld = !point.startsWith("model call ") || capabilities.includes("model-hold");
+        const held = isHeld ? holds.hold(turn, point, settings) : underWay(turn, recording);
+        return recordedHold(held, acts, number);
+      }),
+    inject: (fault) =>
+      act("inject", [{ $fault: fault.kind, from: fault.args }], async (number) =>
+        recordedFault(await injections.inject(fault), acts, number),
+      ),
+    boot: (on, how) => act("boot", [on, how], () => deployment.boot(on, how)),
+    restart: (replica) => act("restart", [replica], () => deployment.restart(replica)),
+    recovered: (replica) => act("recovered", [replica], () => replica.recovered()),
+    survey: (label, how) => act("survey", [label, how], () => deployment.survey(label, how)),
+    untilSaved: () => act("untilSaved", [], async () => shared.statements?.untilSaved()),
+    untilQuiet: (ms) => act("untilQuiet", [ms], () => untilQuiet(recording, ms)),
     async heal() {
       holds.release();
       await injections.heal();
       await deployment.recover();
     },
-    quiet: async () => statements?.quiet(),
-    async lull(ms) {
-      await lull(recording, ms);
-    },
-    hold: (turn, point, settings) =>
-      point.startsWith("model call ") && !recording.header.capabilities.includes("model-hold")
-        ? underWay(turn, recording)
-        : holds.hold(turn, point, settings),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** In place of a hold where answers cannot be held: the turn is under way, for as long as it is. */
+/** A stray thread id that belongs to another conversation is recorded as that conversation's. */
+function written(given: ConversationOptions, conversations: readonly Conversation[]): object {
+  const id = given.stray?.threadId;
+  const owner = id == null ? undefined : conversations.find(({ threadId }) => threadId === id);
+  return owner === undefined ? given : { ...given, stray: { threadId: { $thread: owner.name } } };
+}
+
+/** What a scenario does with a hold is recorded as acts on the one that made it. */
+function recordedHold(held: Held, acts: Acts, act?: number): Held {
+  const of = `act ${act}`;
+  return {
+    reached: () => acts.run({ of, does: "reached", with: [] }, () => held.reached()),
+    [Symbol.dispose]: () =>
+      acts.run({ of, does: "dispose", with: [] }, () => held[Symbol.dispose]()),
+  };
+}
+
+function recordedFault<Holding extends HeldFault>(
+  held: Holding,
+  acts: Acts,
+  act?: number,
+): Holding {
+  const of = `act ${act}`;
+  const { reached } = held;
+  return {
+    ...held,
+    ...(reached === undefined
+      ? {}
+      : { reached: () => acts.run({ of, does: "reached", with: [] }, () => reached()) }),
+    [Symbol.asyncDispose]: () =>
+      acts.run({ of, does: "dispose", with: [] }, async () => held[Symbol.asyncDispose]()),
+  };
+}
+
+/** Replaces a hold if model answers cannot be held: the turn is under way until it ends. */
 function underWay(turn: Turn, recording: Recording): Held {
   const hasBegun = () =>
     recording.entries.some((it) => it.kind === "attempt.begin" && it.turn === turn.name);
-  const deadline = performance.now() + holdDeadlineMs;
+  const deadline = performance.now() + underWayMs;
   return {
     reached: async () => {
       while (!hasBegun() && performance.now() < deadline) await delay(5);
@@ -109,3 +134,6 @@ function underWay(turn: Turn, recording: Recording): Held {
     [Symbol.dispose]: () => {},
   };
 }
+
+/** The longest wait for a turn to begin, in milliseconds. */
+const underWayMs = 30_000;

@@ -156,7 +156,6 @@ const refuse = () => Promise.reject(new Error("nothing is started here"));
 const emptySite: Site = {
   ingress: new URL("http://127.0.0.1:9"),
   wires: loopback,
-  route: () => {},
   databaseWire: refuse,
   replica: refuse,
   migrate: refuse,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, test } from "vitest";
 import type { Entry } from "../history/history.ts";
-import { lull } from "./until-quiet.ts";
+import { untilQuiet } from "./until-quiet.ts";
 
 const entry = { kind: "phase", phase: "workload", seq: 1, at: 0 } as const satisfies Entry;
 
@@ -21,7 +21,7 @@ test("what came while we were held up is no silence", async () => {
   const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
   await new Promise<void>((resolve) => {
     client.once("data", () => {
-      resolve(lull({ entries }, 50));
+      resolve(untilQuiet({ entries }, 50));
       client.write("a word");
       block(70);
     });
@@ -34,7 +34,7 @@ test("what came while we were held up is no silence", async () => {
 test("a time in which we were held up ourselves proves nothing", async () => {
   const entries: Entry[] = [];
   const began = performance.now();
-  const silence = lull({ entries }, 20);
+  const silence = untilQuiet({ entries }, 20);
   block(150);
   await silence;
   expect(performance.now() - began).toBeGreaterThanOrEqual(165);
@@ -43,7 +43,7 @@ test("a time in which we were held up ourselves proves nothing", async () => {
 test("what happens again and again is waited for, but not for ever", async () => {
   const entries: Entry[] = [];
   const ticking = setInterval(() => entries.push(entry), 2);
-  await lull({ entries }, 10);
+  await untilQuiet({ entries }, 10);
   clearInterval(ticking);
   expect(entries.length).toBeGreaterThan(19);
 });

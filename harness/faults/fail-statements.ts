@@ -17,7 +17,7 @@ export const failStatements = defineFault(
       name: `${statement} fails with ${sqlstate}`,
       replica: null,
       async inject(deployment) {
-        const failing = deployment.failStatements(statement, sqlstate);
+        const failing = deployment.wires.database.failStatements(statement, sqlstate);
         return {
           bite: () => ({ bit: failing.count > 0, what: `${failing.count} statements failed` }),
           [Symbol.asyncDispose]: async () => failing[Symbol.dispose](),

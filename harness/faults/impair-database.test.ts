@@ -14,9 +14,14 @@ function deploymentWith(connections: number) {
   const held: Impairment[] = [];
   const deployment = {
     connections: async () => connections,
-    impair: async (impairment: Impairment) => {
-      held.push(impairment);
-      return { [Symbol.asyncDispose]: async () => void held.splice(held.indexOf(impairment), 1) };
+    wires: {
+      database: {
+        impair: async (impairment: Impairment) => {
+          held.push(impairment);
+          const heal = async () => void held.splice(held.indexOf(impairment), 1);
+          return { [Symbol.asyncDispose]: heal };
+        },
+      },
     },
   };
   return { held, deployment: deployment as unknown as Deployment };

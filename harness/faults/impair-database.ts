@@ -55,7 +55,7 @@ function impaired(name: string, impairment: Impairment, stops?: "saves"): Inject
     ...(stops && { stops }),
     async inject(deployment) {
       const open = await deployment.connections();
-      const held = await deployment.impair(impairment);
+      const held = await deployment.wires.database.impair(impairment);
       const what =
         open === null ? "the hook that does it has ended well" : `${open} connections were open`;
       return {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Deployment } from "../deployment/deployment.ts";
-import { type ModelImpairment, ModelImpairments } from "../wires/model/model-impairment.ts";
+import { ModelImpairments } from "../wires/model/model-impairment.ts";
 import {
   cutReplies,
   failModel,
@@ -19,8 +19,7 @@ const all = [
 
 test.each(all)("$name: held until it is disposed of, and bites a reply", async (fault, what) => {
   const impairments = new ModelImpairments();
-  const impairModel = (it: ModelImpairment) => impairments.hold(it);
-  const held = await fault.inject({ impairModel } as Deployment);
+  const held = await fault.inject({ wires: { model: impairments } } as Deployment);
   expect(held.bite()).toEqual({ bit: false, what: "0 replies met it" });
   const met = impairments.meet();
   expect(met?.impairment).toEqual(what);

@@ -53,7 +53,7 @@ function impaired(name: string, impairment: ModelImpairment): Injection {
     replica: null,
     stops: "replies",
     async inject(deployment) {
-      const held = deployment.impairModel(impairment);
+      const held = deployment.wires.model.impair(impairment);
       return {
         bite: () => ({ bit: held.met() > 0, what: `${held.met()} replies met it` }),
         [Symbol.asyncDispose]: async () => held[Symbol.dispose](),

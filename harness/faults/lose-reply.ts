@@ -13,7 +13,7 @@ export const loseReply = defineFault("loseReply", (turn: Turn) => {
     name: `the reply to ${thread} is lost`,
     replica: null,
     async inject(deployment) {
-      const loss = await deployment.loseReply(token);
+      const loss = await deployment.wires.ingress.loseReply(token);
       return {
         bite: () => ({ bit: loss.lost() !== null, what: loss.lost() ?? "no reply was given" }),
         [Symbol.asyncDispose]: async () => loss[Symbol.dispose](),

@@ -7,15 +7,15 @@ test.each([
   [0, { bit: false, what: "0 connections were refused" }],
 ])("%i connections are wanted meanwhile", async (wanted, bite) => {
   const told: string[] = [];
-  const deployment = {
-    refusedConnections: 5,
+  const database = {
+    refused: 5,
     impair: async ({ kind }: { kind: string }) => {
       told.push(kind);
       return { [Symbol.asyncDispose]: async () => void told.push("healed") };
     },
   };
-  const held = await refuseConnections().inject(deployment as unknown as Deployment);
-  deployment.refusedConnections += wanted;
+  const held = await refuseConnections().inject({ wires: { database } } as unknown as Deployment);
+  database.refused += wanted;
   await held[Symbol.asyncDispose]();
   expect(held.bite()).toEqual(bite);
   expect(told).toEqual(["refuse", "healed"]);

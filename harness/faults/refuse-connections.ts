@@ -10,14 +10,14 @@ export const refuseConnections = defineFault("refuseConnections", () => {
     name: "the database takes no new connections",
     replica: null,
     async inject(deployment) {
-      const before = deployment.refusedConnections;
-      const held = await deployment.impair({ kind: "refuse" });
+      const before = deployment.wires.database.refused;
+      const held = await deployment.wires.database.impair({ kind: "refuse" });
       let refused = 0;
       return {
         bite: () => ({ bit: refused > 0, what: `${refused} connections were refused` }),
         async [Symbol.asyncDispose]() {
           await held[Symbol.asyncDispose]();
-          refused = deployment.refusedConnections - before;
+          refused = deployment.wires.database.refused - before;
         },
       };
     },

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Entry, Event, Header, History, Recorder } from "./history.ts";
 import { Secrets } from "./secrets.ts";
@@ -41,8 +40,6 @@ export class HistoryFile implements Disposable {
 export class Recording implements Recorder, History {
   readonly header: Header;
   readonly entries: Entry[] = [];
-  /** The act of the workload within which something is done. */
-  readonly acting = new AsyncLocalStorage<number>();
   readonly #file: HistoryFile | null;
   readonly #secrets: Secrets;
   readonly #began = performance.now();
@@ -54,13 +51,7 @@ export class Recording implements Recorder, History {
     file?.write({ header });
   }
 
-  /** For an entry that tells to which act it belongs. */
-  get underAct(): { readonly act?: number } {
-    const act = this.acting.getStore();
-    return act === undefined ? {} : { act };
-  }
-
-  /** From now on it is nowhere to be read. */
+  /** Hides a secret in every entry from now on. */
   hide(secret: string): void {
     this.#secrets.add(secret);
   }

@@ -7,23 +7,37 @@ import type { Random } from "./random.ts";
  * after the other or several at once, before it replies. So a turn with n steps makes n + 1 model
  * calls, whichever replica runs them and however often it was interrupted.
  */
-export interface Turn {
+export class Turn {
+  /** Its token: reports replace it by "turn 3". */
   readonly name: string;
   /** The harness's name of the thread. */
   readonly thread: string;
   readonly token: Token;
-  /** The same in every attempt, and in no other run: a service may remember it for long. */
+  /** The same in every attempt, and in no other run: a service may remember it for days. */
   readonly requestId: string;
-  /** Counts the messages of its thread, from 1; 0: it is none. */
+  /** Counts the messages of its thread, from 1; 0: it is not a message of the conversation. */
   readonly ordinal: number;
   /** What the user says, without the token. */
-  said: string;
+  said = "";
   /** What the model asks for, message by message: "search", or "search+book" at once. */
-  steps: readonly string[];
-  /** Settled: acknowledged. A model call that names it from now on is a side call. */
-  settled: boolean;
-  /** How often it was begun. */
-  attempts: number;
+  steps: readonly string[] = [];
+  /** Acknowledged. A model call that names it from now on is a side call. */
+  settled = false;
+  /** The number of attempts so far. */
+  attempts = 0;
+
+  constructor(given: Pick<Turn, "thread" | "token" | "requestId" | "ordinal">) {
+    this.name = given.token;
+    this.thread = given.thread;
+    this.token = given.token;
+    this.requestId = given.requestId;
+    this.ordinal = given.ordinal;
+  }
+
+  /** How a recorded act refers to it: the second message of c3 is `{$turn: ["c3", 2]}`. */
+  toJSON(): { readonly $turn: readonly [string, number] } {
+    return { $turn: [this.thread, this.ordinal] };
+  }
 }
 
 /** A tool call that the model asked for: which turn and which place in its script. */
@@ -53,18 +67,7 @@ export class Turns {
   open(thread: string, ordinal = 0): Turn {
     const token = this.#mint("q");
     const requestId = `${this.#run}${this.#random.text(8)}`;
-    // Named by its token: reports put "turn 3" in its place, as they number the lists.
-    const turn = {
-      name: token,
-      thread,
-      token,
-      requestId,
-      ordinal,
-      said: "",
-      steps: [],
-      settled: false,
-      attempts: 0,
-    };
+    const turn = new Turn({ thread, token, requestId, ordinal });
     this.#byToken.set(token, turn);
     return turn;
   }

@@ -5,8 +5,6 @@
 export const headers = {
   /** Request: the replica that must serve this. */
   on: "x-threadproof-on",
-  /** Request: who asks, for sticky routing. */
-  client: "x-threadproof-client",
   /** Response: who served it. */
   served: "x-threadproof-served",
   /** Response of the ingress itself: nothing reached a replica. */

@@ -67,7 +67,7 @@ test.each([
   [
     "streams without end",
     expect.stringMatching(
-      /first turn; a said: unknown: (no .* 1000 ms$|the answer is longer than )/,
+      /first turn; a said: unknown: (.* 1000 ms$|the response is longer than )/,
     ),
   ],
 ])("%s: nothing could be judged, and why is said in a sentence", (target, because) => {

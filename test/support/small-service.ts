@@ -14,7 +14,7 @@ import {
   type CommandInput,
 } from "../../harness/config/configuration.ts";
 import { Session } from "../../harness/client/session.ts";
-import { type Via, Wire } from "../../harness/client/http-client.ts";
+import { HttpClient, type Via } from "../../harness/client/http-client.ts";
 
 /** A request as the service saw it. */
 export interface Seen {
@@ -34,7 +34,7 @@ type Talking = Partial<Omit<CommandInput, "start" | "ready">>;
 /** Somebody who talks with a service; `path` is that of its base URL. */
 export class SmallService implements AsyncDisposable {
   readonly seen: Seen[] = [];
-  readonly #wire: Wire;
+  readonly #client: HttpClient;
   readonly #server;
 
   private constructor(answering: Answering, path: string) {
@@ -48,7 +48,7 @@ export class SmallService implements AsyncDisposable {
       response.writeHead(status, more).end(body);
     };
     this.#server = createServer((request, response) => void serve(request, response));
-    this.#wire = new Wire(() => {
+    this.#client = new HttpClient(() => {
       const { port } = this.#server.address() as AddressInfo;
       return new URL(`http://127.0.0.1:${port}${path}`);
     });
@@ -62,7 +62,7 @@ export class SmallService implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#wire[Symbol.asyncDispose]();
+    await this.#client[Symbol.asyncDispose]();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -81,7 +81,7 @@ export class SmallService implements AsyncDisposable {
     const talk = commandOf(mine);
     const session = new Session({
       talk,
-      wire: this.#wire,
+      client: this.#client,
       user: "ann",
       run: "r1",
       hide: () => {},
@@ -98,13 +98,13 @@ export class SmallUser {
 
   constructor(session: Session, timeoutMs: number) {
     this.session = session;
-    this.#via = { on: null, client: "ann#1", timeoutMs, hangUp: this.hangUp.signal };
+    this.#via = { on: null, timeoutMs, hangUp: this.hangUp.signal };
   }
 
-  /** What comes of a message. */
+  /** The meaning of the response to a message. */
   async say(message = "hello", turn = "turn-1") {
-    const { says } = await this.answer(message, turn);
-    return says;
+    const { meaning } = await this.answer(message, turn);
+    return meaning;
   }
 
   async answer(message = "hello", turn = "turn-1") {
@@ -124,7 +124,7 @@ export class SmallUser {
   }
 
   async resume() {
-    const { says } = await this.session.resume("turn-1", this.#via);
-    return says;
+    const { meaning } = await this.session.resume("turn-1", this.#via);
+    return meaning;
   }
 }

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Deployment } from "../deployment.ts";
 import { isolate } from "../../faults/isolate.ts";
 import type { Event } from "../../history/history.ts";
-import { random } from "../../history/random.ts";
 import { parseConfiguration, type CommandInput } from "../../config/configuration.ts";
 import { headers } from "../../wires/headers.ts";
 import { type DockerBackend, openDocker } from "./docker-backend.ts";
@@ -63,7 +62,7 @@ async function stage(more: Partial<CommandInput> = {}) {
       return { seq: events.length, at: 0, ...event };
     },
   };
-  const site = await backend.open({ target, replicas: ["a", "b"], random: random(1) });
+  const site = await backend.open({ target, replicas: ["a", "b"] });
   const launch = { name: "a", boot: 0, target, environment: {}, recorder, names: { replica: "a" } };
   const replica = await site.replica(launch);
   const ask = async (path: string): Promise<string> => {

@@ -14,7 +14,6 @@ import { methodAndPath } from "../../config/request.ts";
 import type { Watchdog } from "../../machine/watchdog/watchdog.ts";
 import type { WireAddress } from "../../wires/address.ts";
 import type { DatabaseWire } from "../../wires/database/database-wire.ts";
-import type { Routing } from "../../wires/ingress/ingress.ts";
 import { openToxiproxyWire, type ToxiproxyServer } from "../../wires/database/toxiproxy.ts";
 import { DockerReplica, insideOf, portOf } from "./docker-replica.ts";
 import { Output } from "../../machine/output.ts";
@@ -144,10 +143,6 @@ class DockerSite implements Site {
 
   get wires(): WireAddress {
     return this.#yard.containers.address;
-  }
-
-  route(routing: Routing): void {
-    if (routing !== "round-robin") throw new Error(`HAProxy is not set up to route ${routing}`);
   }
 
   databaseWire(upstream: URL): Promise<DatabaseWire> {

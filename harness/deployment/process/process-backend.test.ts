@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Site } from "../backend.ts";
 import type { Replica } from "../replica.ts";
 import type { Event } from "../../history/history.ts";
-import { random } from "../../history/random.ts";
 import { parseConfiguration, type CommandInput } from "../../config/configuration.ts";
 import { livingProcess } from "../../machine/watchdog/process-table.ts";
 import type { Upstream } from "../../wires/ingress/ingress.ts";
@@ -117,7 +116,7 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
     recorder,
     names: { replica: "a" },
   };
-  const site = await backend.open({ target: mine, replicas: ["a"], random: random(1) });
+  const site = await backend.open({ target: mine, replicas: ["a"] });
   sites.push(site);
   const replica = (await site.replica(launch)) as Reachable;
   const of = <K extends Event["kind"]>(kind: K) =>

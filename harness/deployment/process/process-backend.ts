@@ -1,11 +1,10 @@
 import type { Backend, Site } from "../backend.ts";
 import type { Launch } from "../replica.ts";
-import type { Random } from "../../history/random.ts";
 import { capabilitiesIn, lacksOf } from "../../config/lacking.ts";
 import { commandOf } from "../../config/configuration.ts";
 import { loopback } from "../../wires/address.ts";
 import { type DatabaseWire, openDatabaseWire } from "../../wires/database/database-wire.ts";
-import { Ingress, type Routing } from "../../wires/ingress/ingress.ts";
+import { Ingress } from "../../wires/ingress/ingress.ts";
 import type { Watch } from "../../wires/database/statement-proxy.ts";
 import { libfaketime } from "../clock.ts";
 import { type Home, migrate, type ProcessBackendOptions } from "./launch.ts";
@@ -34,13 +33,12 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
     replicas: () => twoReplicas,
     remedy: (target, lacked) =>
       lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
-    async open({ target, random }) {
+    async open({ target }) {
       await options.build(commandOf(target));
       over.signal.throwIfAborted();
       const leave = () => void sites.delete(site);
       const site = await ProcessSite.open(
         { target: commandOf(target), options, over: over.signal },
-        random,
         leave,
       );
       sites.add(site);
@@ -73,18 +71,14 @@ class ProcessSite implements Site {
     this.#replicas = replicas;
   }
 
-  static async open(home: Home, random: Random, leave: () => void): Promise<ProcessSite> {
+  static async open(home: Home, leave: () => void): Promise<ProcessSite> {
     const replicas = new Map<string, ProcessReplica>();
-    const ingress = await Ingress.open(() => [...replicas.values()], random);
+    const ingress = await Ingress.open(() => [...replicas.values()]);
     return new ProcessSite(home, leave, ingress, replicas);
   }
 
   get ingress(): URL {
     return this.#ingress.url;
-  }
-
-  route(routing: Routing): void {
-    this.#ingress.routing = routing;
   }
 
   databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire> {

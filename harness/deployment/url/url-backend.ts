@@ -3,11 +3,10 @@ import type { Launch } from "../replica.ts";
 import { HookFailed, Hooks, type HooksOptions } from "./hooks.ts";
 import { Connection } from "../../machine/postgres/connection.ts";
 import type { Token } from "../../history/token.ts";
-import type { Random } from "../../history/random.ts";
 import { capabilitiesIn, deployedLacksOf } from "../../config/lacking.ts";
 import type { Target, UrlTarget } from "../../config/configuration.ts";
 import type { WireAddress } from "../../wires/address.ts";
-import { Ingress, type Routing } from "../../wires/ingress/ingress.ts";
+import { Ingress } from "../../wires/ingress/ingress.ts";
 import { type Deployed, UrlReplica } from "./url-replica.ts";
 
 export interface UrlBackendOptions extends HooksOptions {
@@ -31,11 +30,11 @@ export function urlBackend(options: UrlBackendOptions): Backend & AsyncDisposabl
     replicas: (target) => [...placesOf(urlOf(target)).keys()],
     capabilities: (target) => capabilitiesIn(lacksOf(target)),
     remedy: (target, lacked) => lacksOf(target)[lacked],
-    async open({ target, random }) {
+    async open({ target }) {
       over.signal.throwIfAborted();
       const leave = () => void sites.delete(site);
       const home = { target: urlOf(target), options, over: over.signal };
-      const site = await UrlSite.open(home, random, leave);
+      const site = await UrlSite.open(home, leave);
       sites.add(site);
       return site;
     },
@@ -81,9 +80,9 @@ class UrlSite implements Site {
     };
   }
 
-  static async open(home: Home, random: Random, leave: () => void): Promise<UrlSite> {
+  static async open(home: Home, leave: () => void): Promise<UrlSite> {
     const replicas = new Map<string, UrlReplica>();
-    const ingress = await Ingress.open(() => [...replicas.values()], random);
+    const ingress = await Ingress.open(() => [...replicas.values()]);
     return new UrlSite(home, { ingress, replicas }, leave);
   }
 
@@ -93,10 +92,6 @@ class UrlSite implements Site {
 
   get wires(): WireAddress {
     return { listen: this.#home.target.wires.listen, reach: "127.0.0.1" };
-  }
-
-  route(routing: Routing): void {
-    this.#ingress.routing = routing;
   }
 
   async replica(launch: Launch): Promise<UrlReplica> {

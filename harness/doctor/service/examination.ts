@@ -109,7 +109,7 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     hooks: options.hooks,
     evidence: () => {
       const connections = recording.header.replicas.map(
-        (name) => [name, stage.deployment.connectionsOf(name)] as const,
+        (name) => [name, stage.deployment.wires.database.connectionsOf(name)] as const,
       );
       const { looks, nowhere, logged } = patient;
       return {

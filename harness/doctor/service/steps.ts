@@ -40,15 +40,14 @@ export async function lookAtReadiness(patient: Patient): Promise<void> {
   const { ready } = target;
   if (ready === undefined) return;
   const ask = async (request: object, on: string): Promise<Look> => {
-    const answer = await stage.wire.send({
+    const response = await stage.context.client.send({
       request: { headers: ready.headers, ...request },
       names: {},
       on,
-      client: "doctor",
       timeoutMs: target.turnTimeoutMs,
       hangUp: null,
     });
-    return answer.kind === "answered" ? answer.heard : { status: null, body: answer.why };
+    return response.delivery === "complete" ? response : { status: null, body: response.why };
   };
   for (const { name } of stage.deployment.replicas) patient.looks[name] = await ask(ready, name);
   const path = `/threadproof-${randomUUID()}`;
@@ -60,7 +59,7 @@ export async function sayFirst({ stage }: Patient): Promise<void> {
   const user = named(stage, threads.first);
   const turn = user.next;
   const outcome = await user.say("My name is Ann.", { on: stage.deployment.first });
-  if (outcome.kind === "ok") stage.sides.learn(turn, outcome.reply);
+  if (outcome.kind === "ok") stage.context.sides.learn(turn, outcome.reply);
 }
 
 export async function readFirst({ stage }: Patient): Promise<void> {

@@ -1,6 +1,6 @@
 import type { History } from "../../history/history.ts";
 import type { Checker } from "../../checkers/verdict.ts";
-import { inWords, scheduleOf } from "./schedule.ts";
+import { actInWords, scheduleOf } from "./schedule.ts";
 
 /**
  * A replay did what the recorded run did. An act that it never came to, a point that was not
@@ -15,16 +15,16 @@ export function followsSchedule(record: History): Checker {
       const now = new Map(scheduleOf(history).acts.map((it) => [it.act, it]));
       const missed = then.flatMap((act) => {
         const again = now.get(act.act);
-        if (again === undefined) return [`${inWords(act)}: the replay never came to it`];
+        if (again === undefined) return [`${actInWords(act)}: the replay never came to it`];
         const failed = again.end?.failed;
         if (failed !== undefined && act.end?.failed === undefined) {
-          return [`${inWords(act)} failed: ${failed}`];
+          return [`${actInWords(act)} failed: ${failed}`];
         }
         const { end } = act;
         if (act.does !== "reached" || end === null || typeof end.answer !== "string") return [];
         if (again.end !== null && again.end.answer !== null) return [];
         const point = then.find((it) => `act ${it.act}` === act.of);
-        const what = point === undefined ? act.of : inWords(point);
+        const what = point === undefined ? act.of : actInWords(point);
         return [`${what}: it was reached on ${end.answer} in the record, and not in the replay`];
       });
       if (missed.length === 0) return { kind: "holds", checked: then.length };

@@ -2,7 +2,7 @@ import type { Seen } from "../../checkers/expectation.ts";
 import type { History } from "../../history/history.ts";
 import type { Result } from "../../report/result.ts";
 import { styleFor, wrap } from "../../report/style.ts";
-import { inWords, scheduleOf } from "./schedule.ts";
+import { actInWords, scheduleOf } from "./schedule.ts";
 
 /** What a replay says beside the report of its run. */
 export interface ReplayOutcome {
@@ -55,7 +55,7 @@ export function outcomeOf(
       if (act.end === null || answer === undefined || act.end.answer === answer) return [];
       return [
         {
-          act: inWords(act),
+          act: actInWords(act),
           recorded: act.end.answer ?? "no answer",
           replayed: answer ?? "no answer",
         },

@@ -1,17 +1,17 @@
 import type { Conversation } from "../../client/conversation.ts";
 import type { Fault } from "../../deployment/fault.ts";
-import type { History } from "../../history/history.ts";
-import type { Scenario, Stage } from "../scenario.ts";
 import * as faults from "../../faults/registry.ts";
+import type { History } from "../../history/history.ts";
 import type { Turn } from "../../history/turn.ts";
+import type { Scenario, Stage } from "../scenario.ts";
 import { followsSchedule } from "./follows-schedule.ts";
-import { type ScheduledAct, type Schedule, scheduleOf } from "./schedule.ts";
-import { type Meanings, read } from "./terms.ts";
+import { type Schedule, type ScheduledAct, scheduleOf } from "./schedule.ts";
+import { type Meanings, resolved } from "./terms.ts";
 
 /**
- * A scenario that does what another run of it did, by logical position: each act begins once all
- * acts have ended that had ended before it, and whom the ingress chose is asked by name. What that
- * leaves open, such as two turns at once that nothing holds, races again.
+ * A scenario that repeats what another run did. Each act begins when all acts have ended that had
+ * ended before it, and requests go to the replica that served them. Concurrent turns without a hold
+ * still race.
  */
 export function replayOf(history: History, original: Scenario): Scenario {
   const schedule = scheduleOf(history);
@@ -22,29 +22,32 @@ export function replayOf(history: History, original: Scenario): Scenario {
   };
 }
 
-/** Whether the package has a function of this name, by which a fault can be made again. */
-export function makesFaults(name: string): boolean {
-  return Object.hasOwn(faults, name);
+/** Faults by kind. */
+const makers = { ...faults };
+
+/** Whether a recorded fault can be made again. */
+export function isKnownFault(kind: string): kind is keyof typeof makers {
+  return Object.hasOwn(makers, kind);
 }
 
 type Method = (...given: unknown[]) => unknown;
 
-/** Where the options of what asks a replica stand. */
+/** The position of the options with `on` in the arguments of each method that asks a replica. */
 const optionsAt: Readonly<Record<string, number>> = {
   say: 1,
   insist: 1,
   retry: 0,
   resume: 0,
   read: 0,
-  repeat: 0,
+  recall: 0,
   readUntilReplied: 0,
 };
 
 class Replay implements Meanings {
   readonly #replicas: readonly string[];
   readonly #stage: Stage;
-  /** What acts have given, by the names that it has in the record. */
-  readonly #given = new Map<string, object>();
+  /** Conversations, holds and faults, by the names that the record gives them. */
+  readonly #results = new Map<string, object>();
   readonly #turns = new Map<string, Turn>();
   readonly #ends = new Map<number, Promise<void>>();
 
@@ -57,7 +60,7 @@ class Replay implements Meanings {
     for (const act of acts) {
       await this.#ended(act.after);
       const end = this.#do(act);
-      // Whoever waits for it is told how it ended.
+      // Mark the promise handled: it may reject before an act awaits it.
       end.catch(() => {});
       this.#ends.set(act.act, end);
     }
@@ -68,39 +71,34 @@ class Replay implements Meanings {
     for (const act of acts) await this.#ends.get(act);
   }
 
-  /** Begins at once, whatever it takes: the next act may not wait for its end. */
+  /** Starts at once, however long it takes: the next act may not wait for its end. */
   async #do(act: ScheduledAct): Promise<void> {
     try {
       const of = this.named(act.of);
       this.#remember(act.of, of);
       const given = this.#pinned(
         act,
-        act.with.map((it) => read(it, this)),
+        act.with.map((it) => resolved(it, this)),
       );
       const result = await Reflect.apply(methodOf(of, act.does), of, given);
-      const isObject = typeof result === "object" && result !== null;
-      if (!isObject) return;
-      this.#given.set(`act ${act.act}`, result);
-      if (act.does === "conversation") this.#given.set(String(act.end?.answer), result);
+      if (typeof result !== "object" || result === null) return;
+      this.#results.set(`act ${act.act}`, result);
+      if (act.does === "conversation") this.#results.set(String(act.end?.answer), result);
     } catch (cause) {
-      // What failed then may fail now.
+      // An act that failed in the record may fail again.
       if (act.end?.failed === undefined) throw cause;
     }
   }
 
   named(name: string): object {
     if (name === "stage") return this.#stage;
-    const given = this.#given.get(name);
-    if (given !== undefined) return given;
-    if (name.startsWith("replica ")) {
-      return this.#replica(name.slice("replica ".length));
-    }
-    let found: unknown = this.#stage;
-    for (const key of name.split(".")) found = Reflect.get(found as object, key);
-    return found as object;
+    const found = this.#results.get(name);
+    if (found !== undefined) return found;
+    if (name.startsWith("replica ")) return this.#replica(name.slice("replica ".length));
+    throw new Error(`the replay has no ${name} yet`);
   }
 
-  /** By its place among them. With fewer than were recorded the others are the last one. */
+  /** By position. If there are fewer replicas than in the record, the others are the last one. */
   #replica(name: string): object {
     const { replicas } = this.#stage.deployment;
     const found = replicas[this.#replicas.indexOf(name)] ?? replicas.at(-1);
@@ -112,23 +110,24 @@ class Replay implements Meanings {
     const { next } = this.named(conversation) as Conversation;
     const found = next.ordinal === ordinal ? next : this.#turns.get(`${conversation}/${ordinal}`);
     if (found !== undefined) return found;
-    throw new Error(`message ${ordinal} of ${conversation} has not been said in the replay`);
+    throw new Error(`the replay has not sent message ${ordinal} of ${conversation}`);
   }
 
-  fault(by: string, from: readonly unknown[]): Fault {
-    const make = (faults as unknown as Readonly<Record<string, (...from: unknown[]) => Fault>>)[by];
-    if (make === undefined) throw new Error(`there is no fault "${by}" in threadproof`);
+  fault(kind: string, from: readonly unknown[]): Fault {
+    if (!isKnownFault(kind)) throw new Error(`threadproof has no fault "${kind}"`);
+    // The same maker recorded these arguments.
+    const make = makers[kind] as (...from: readonly unknown[]) => Fault;
     return make(...from);
   }
 
-  /** A turn may be held again for its retry, when it is no longer the next one. */
+  /** Keeps a turn that may be held again for its retry, when it is no longer the next one. */
   #remember(name: string, of: object): void {
     if (!("next" in of)) return;
     const { next } = of as Conversation;
     this.#turns.set(`${name}/${next.ordinal}`, next);
   }
 
-  /** With the replica that served it in the record, where the ingress had the choice. */
+  /** Adds the replica that served it in the record, if the ingress chose. */
   #pinned({ does, served }: ScheduledAct, given: readonly unknown[]): unknown[] {
     const at = optionsAt[does];
     if (at === undefined || served === null) return [...given];

@@ -1,17 +1,17 @@
 import { entriesOf, type EntryOf, type History } from "../../history/history.ts";
-import { termsIn } from "./terms.ts";
+import { faultsIn } from "./terms.ts";
 
-/** One thing that a scenario did, and what had to be over before it. */
+/** One act of a scenario, and the acts that had to end before it. */
 export interface ScheduledAct {
   readonly act: number;
   readonly of: string;
   readonly does: string;
   readonly with: readonly unknown[];
-  /** Acts that ended since the act before this one began: this one waits for them. */
+  /** Acts that ended since the previous act began: this one waits for them. */
   readonly after: readonly number[];
   /** Null: it had not ended when the workload was over. */
   readonly end: EntryOf<"act.end"> | null;
-  /** The replica that served it first; null: none did, or it asks nobody. */
+  /** The replica that served it first; null: none did, or it sends no request. */
   readonly served: string | null;
 }
 
@@ -37,13 +37,13 @@ export function scheduleOf(history: History): Schedule {
   return { acts, last: ends.filter(({ seq }) => seq > before).map(({ act }) => act) };
 }
 
-/** Where the workload was over; Infinity: the run was not played to its end. */
+/** The `seq` at which the workload ended; Infinity: the run was not played to its end. */
 function overAt(history: History): number {
   const healing = entriesOf(history, "phase").find(({ phase }) => phase === "healing");
   return healing?.seq ?? Infinity;
 }
 
-/** Who served what was asked for in an act, where the ingress chose as well. */
+/** The replica that served each act, if the ingress chose as well. */
 function servedIn(history: History): Map<number, string> {
   const acts = new Map<string, number>();
   const served = new Map<number, string>();
@@ -60,47 +60,49 @@ function servedIn(history: History): Map<number, string> {
   return served;
 }
 
-/** Whether it was played to its end: only then can be told what its verdict was. */
+/** Whether it was played to its end: only then its verdict is known. */
 export function isWhole(history: History): boolean {
   return entriesOf(history, "phase").some(({ phase }) => phase === "final");
 }
 
 /**
- * Why a run cannot be repeated from what is recorded of it, one sentence per reason; none: it can.
- * `known`: whether the package has a function of that name, to make a fault again.
+ * Why a run cannot be replayed from its record, one sentence per reason; empty: it can be. `known`:
+ * whether threadproof has a fault of that kind.
  */
 export function obstacles(history: History, known: (fault: string) => boolean): string[] {
   if (!entriesOf(history, "phase").some(({ phase }) => phase === "workload")) {
-    return ["its workload never began: there is nothing to repeat"];
+    return ["its workload never began, so there is nothing to repeat"];
   }
   const { acts } = scheduleOf(history);
-  if (acts.length === 0) return ["it has no acts: a version of threadproof before replay wrote it"];
-  return acts.flatMap((act) => [
-    ...termsIn(act.with, "$code").map(() => `${inWords(act)}: that cannot be written down`),
-    ...termsIn(act.with, "$fault")
-      .filter((name) => !known(name))
-      .map((name) => `${inWords(act)}: there is no fault "${name}" in threadproof`),
-  ]);
+  if (acts.length === 0)
+    return ["it has no acts: it was written by a version of threadproof without replay"];
+  return acts.flatMap((act) =>
+    faultsIn(act.with)
+      .filter((kind) => !known(kind))
+      .map((kind) => `${actInWords(act)}: threadproof has no fault "${kind}"`),
+  );
 }
 
 /** "act 12, c3.say "search, then book" on replica a". */
-export function inWords({
+export function actInWords({
   act,
   of,
   does,
   with: given,
 }: Pick<ScheduledAct, "act" | "of" | "does" | "with">): string {
-  const words = given.flatMap(told);
+  const words = given.flatMap(argumentInWords);
   return `act ${act}, ${of}.${does}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
 }
 
-function told(it: unknown): string[] {
+function argumentInWords(it: unknown): string[] {
   if (typeof it === "string") return [JSON.stringify(it.length > 40 ? `${it.slice(0, 40)}…` : it)];
   if (typeof it === "number" || typeof it === "boolean") return [String(it)];
   if (typeof it !== "object" || it === null) return [];
   if ("$" in it) return [String(it.$)];
   if ("$turn" in it && Array.isArray(it.$turn)) return [`message ${it.$turn[1]} of ${it.$turn[0]}`];
-  if ("$fault" in it && "from" in it) return [[String(it.$fault), ...told(it.from)].join(" ")];
-  if ("$code" in it) return [String(it.$code)];
-  return Array.isArray(it) ? it.flatMap(told) : Object.values(it).flatMap(told);
+  if ("$fault" in it && "from" in it)
+    return [[String(it.$fault), ...argumentInWords(it.from)].join(" ")];
+  return Array.isArray(it)
+    ? it.flatMap(argumentInWords)
+    : Object.values(it).flatMap(argumentInWords);
 }

@@ -47,7 +47,7 @@ export function uninterrupted(play: Play): Scenario {
     async run(stage) {
       const { say } = await opening(stage, play);
       await say();
-      await stage.lull(play.settleMs);
+      await stage.untilQuiet(play.settleMs);
     },
     checks: checksOf(play),
   };
@@ -82,7 +82,7 @@ export function crashAt({ first, second, late, ...play }: Crash): Scenario {
         await retry();
       }
       // The questions at the end are about the kill, and not about who replies before it saves.
-      await stage.lull(play.settleMs);
+      await stage.untilQuiet(play.settleMs);
     },
     checks: checksOf(play),
   };
@@ -94,8 +94,8 @@ async function opening(stage: Stage, { steps, settleMs }: Play) {
   const user = stage.conversation();
   await user.say("a fact", { on });
   // What an earlier turn still saves would be taken for a statement of this one.
-  await stage.lull(settleMs);
-  await stage.quiet();
+  await stage.untilQuiet(settleMs);
+  await stage.untilSaved();
   const say = () => user.say(steps.join(", then "), { on, steps });
   return { user, turn: user.next, say };
 }
@@ -129,7 +129,7 @@ async function killAt(
   // Who was asked need not be who runs it.
   const executor = await held.reached();
   const waits = executor !== null && point.where === "database" && lullMs > 0;
-  if (waits) await stage.lull(lullMs);
+  if (waits) await stage.untilQuiet(lullMs);
   const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
   await using _ = await stage.inject(kill(dying));
   held[Symbol.dispose]();

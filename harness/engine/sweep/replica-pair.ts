@@ -1,7 +1,7 @@
 import type { History } from "../../history/history.ts";
 import { hookFailedIn } from "../../deployment/url/hooks.ts";
-import { inTime } from "../progress-deadline.ts";
-import { playPhases, playWorkload, type Scene } from "../lifecycle.ts";
+import { playPhases, playWorkload } from "../phases.ts";
+import { withProgressDeadline } from "../progress-deadline.ts";
 import { Recording } from "../../history/recording.ts";
 import { seenOf } from "../case-result.ts";
 import {
@@ -67,12 +67,10 @@ export class Pairs implements AsyncDisposable {
  * a history of its own; who was killed in the last one takes its first turn in the next.
  */
 class Pair implements AsyncDisposable {
-  readonly #target: Subject["target"];
   readonly #recording: Recording;
   readonly #stage: OpenStage;
 
-  private constructor(target: Subject["target"], recording: Recording, stage: OpenStage) {
-    this.#target = target;
+  private constructor(recording: Recording, stage: OpenStage) {
     this.#recording = recording;
     this.#stage = stage;
   }
@@ -80,7 +78,7 @@ class Pair implements AsyncDisposable {
   static async open(subject: Subject, run: RunOptions): Promise<Pair> {
     const recording = new Recording(headerOf(subject, run, false), null, run.secrets);
     const stage = await openStage(stageOptionsOf(subject, run, recording));
-    return new Pair(subject.target, recording, stage);
+    return new Pair(recording, stage);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,16 +88,13 @@ class Pair implements AsyncDisposable {
   async play(scenario: Scenario): Promise<Played> {
     const stage = this.#stage;
     const recording = this.#recording;
-    const [from, spoken] = [recording.entries.length, stage.conversations.length];
-    const { heal, sides, sight } = stage;
-    const scene: Scene = {
-      ...{ scenario, stage, recording, heal, sides, sight, target: this.#target.definition },
-      get conversations() {
-        return stage.conversations.slice(spoken);
-      },
-    };
-    const played = from === 0 ? playPhases(scene) : playWorkload(scene).then(() => null);
-    const stuck = await inTime(played.catch(hookFailedIn), recording);
+    const from = recording.entries.length;
+    const since = stage.conversations.length;
+    const played =
+      from === 0
+        ? playPhases(scenario, stage)
+        : playWorkload(scenario, stage, { since }).then(() => null);
+    const stuck = await withProgressDeadline(played.catch(hookFailedIn), recording);
     const history = this.#historySince(from);
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };
   }

@@ -58,7 +58,7 @@ test("a verb alone fails on every table", async () => {
   expect(await before(of("UPDATE", "t"), 1)).toBeUndefined();
 });
 
-test("what was still kept open when its connection ended keeps nobody waiting", async () => {
+test("a statement held when its connection ended does not keep untilSaved waiting", async () => {
   const { statements, before, after, gone } = watched();
   const [first, second] = [of("INSERT", "t"), of("INSERT", "u")];
   await before(first, 1);
@@ -66,8 +66,8 @@ test("what was still kept open when its connection ended keeps nobody waiting", 
   await after({ statement: first, how: "done", inTransaction: true }, 1);
   gone(1);
   await after({ statement: second, how: "done", inTransaction: true }, 1);
-  await statements.quiet();
+  await statements.untilSaved();
   await before(of("SELECT", "t"), 2);
-  const waiting = Promise.race([statements.quiet(), Promise.resolve("busy")]);
+  const waiting = Promise.race([statements.untilSaved(), Promise.resolve("busy")]);
   expect(await waiting).toBe("busy");
 });

@@ -94,8 +94,8 @@ export class Statements {
     return Object.assign(failing, { [Symbol.dispose]: () => void this.#failing.delete(failing) });
   }
 
-  /** Resolves once no statement is on its way, and no transaction is open. */
-  async quiet(): Promise<void> {
+  /** Resolves when no statement is in flight and no transaction is open. */
+  async untilSaved(): Promise<void> {
     while (this.#busy) await this.#quiet.promise;
   }
 

@@ -1,8 +1,7 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { laterPort } from "../../machine/port.ts";
-import { random } from "../../history/random.ts";
-import { Ingress, type Routing, type Upstream } from "./ingress.ts";
+import { Ingress, type Upstream } from "./ingress.ts";
 import { headers } from "../headers.ts";
 import { openServer } from "../../../test/support/loopback-server.ts";
 
@@ -31,10 +30,9 @@ async function dead(name: string): Promise<Replica> {
   return { name, url: new URL(`http://127.0.0.1:${await laterPort()}`), ready: true };
 }
 
-async function ingress(replicas: readonly Upstream[], routing: Routing = "round-robin", seed = 1) {
-  const it = await Ingress.open(() => replicas, random(seed));
+async function ingress(replicas: readonly Upstream[]) {
+  const it = await Ingress.open(() => replicas);
   opened.push(it);
-  it.routing = routing;
   return it;
 }
 
@@ -55,40 +53,10 @@ describe("routing", () => {
     expect(await served(it, 7)).toBe("abcabca");
   });
 
-  test("sticky keeps a client on its replica, and spreads the clients", async () => {
-    const it = await ingress([await replica("a"), await replica("b")], "sticky");
-    for (const round of [1, 2]) {
-      expect(await served(it, 2, { [headers.client]: "ann" }), `round ${round}`).toBe("aa");
-      expect(await served(it, 2, { [headers.client]: "ben" }), `round ${round}`).toBe("bb");
-    }
+  test("a request gets the replica that it pins", async () => {
+    const it = await ingress([await replica("a"), await replica("b")]);
+    expect(await served(it, 3, { [headers.on]: "b" })).toBe("bbb");
   });
-
-  test("failover stays with the first replica for as long as it is ready", async () => {
-    const replicas = [await replica("a"), await replica("b")] as const;
-    const it = await ingress(replicas, "failover");
-    expect(await served(it, 3)).toBe("aaa");
-    replicas[0].ready = false;
-    expect(await served(it, 2)).toBe("bb");
-    replicas[0].ready = true;
-    expect(await served(it, 2)).toBe("aa");
-  });
-
-  test("random routing has one order per seed", async () => {
-    const replicas = [await replica("a"), await replica("b")];
-    const order = async (seed: number) => served(await ingress(replicas, "random", seed), 24);
-    const one = await order(1);
-    expect(await order(1)).toBe(one);
-    expect(await order(2)).not.toBe(one);
-    expect(new Set(one)).toEqual(new Set("ab"));
-  });
-
-  test.each(["round-robin", "sticky", "failover", "random"] as const)(
-    "a pin is obeyed, whatever the routing: %s",
-    async (routing) => {
-      const it = await ingress([await replica("a"), await replica("b")], routing);
-      expect(await served(it, 3, { [headers.on]: "b" })).toBe("bbb");
-    },
-  );
 
   test("a replica that is not ready gets nothing, but what is pinned to it", async () => {
     const it = await ingress([await replica("a"), { ...(await replica("b")), ready: false }]);
@@ -101,7 +69,7 @@ describe("what is passed on", () => {
   test("the path, the body and the service's own headers arrive, ours do not", async () => {
     const it = await ingress([await replica("a")]);
     const response = await fetch(new URL("/threads/7?limit=1", it.url), {
-      headers: { [headers.on]: "a", [headers.client]: "ann", "x-user-id": "u1" },
+      headers: { [headers.on]: "a", "x-user-id": "u1" },
     });
     const seen = (await response.json()) as { url: string; headers: Record<string, string> };
     expect(seen.url).toBe("/threads/7?limit=1");

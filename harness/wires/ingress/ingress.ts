@@ -5,13 +5,6 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
 import { type Token, tokensIn } from "../../history/token.ts";
-import type { Random } from "../../history/random.ts";
-
-/**
- * How the ingress chooses among the replicas that are ready. A request can pin one itself, with
- * the header `x-threadproof-on`.
- */
-export type Routing = "round-robin" | "sticky" | "failover" | "random";
 
 /** What the ingress needs to know of a replica. */
 export interface Upstream {
@@ -22,29 +15,28 @@ export interface Upstream {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The reverse proxy in front of the replicas. */
+/**
+ * The reverse proxy in front of the replicas: round robin over those that are ready. A request can
+ * pin a replica with the header `x-threadproof-on`.
+ */
 export class Ingress implements AsyncDisposable {
-  routing: Routing = "round-robin";
   readonly #upstreams: () => readonly Upstream[];
-  readonly #random: Random;
   readonly #server: Server;
   // One connection per request: a kept connection that a draining replica closes while a request is
   // on its way would look like a lost request, and would be the harness's own doing.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
-  readonly #sticky = new Map<string, string>();
   readonly #receivers = new Map<Token, string>();
   #turn = 0;
 
-  private constructor(upstreams: () => readonly Upstream[], random: Random) {
+  private constructor(upstreams: () => readonly Upstream[]) {
     this.#upstreams = upstreams;
-    this.#random = random.fork("ingress");
     this.#server = createServer((request, response) => {
       void this.#serve(request, response).catch(() => response.destroy());
     });
   }
 
-  static async open(upstreams: () => readonly Upstream[], random: Random): Promise<Ingress> {
-    const ingress = new Ingress(upstreams, random);
+  static async open(upstreams: () => readonly Upstream[]): Promise<Ingress> {
+    const ingress = new Ingress(upstreams);
     await new Promise<void>((resolve, reject) => {
       ingress.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
     });
@@ -69,13 +61,12 @@ export class Ingress implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pinned = single(request.headers[headers.on]);
-    const client = single(request.headers[headers.client]);
     const body = await buffer(request);
     // Who hangs up hangs up on the replica too, as with nginx, and HAProxy with abortonclose.
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
-    for (const upstream of this.#candidates(pinned, client)) {
+    for (const upstream of this.#candidates(pinned)) {
       for (const token of tokens) this.#receivers.set(token, upstream.name);
       let answer: Dispatcher.ResponseData;
       try {
@@ -111,32 +102,13 @@ export class Ingress implements AsyncDisposable {
   }
 
   /** Replicas to try, in order. A pin is obeyed even where the replica is not ready. */
-  #candidates(pinned: string | null, client: string | null): readonly Upstream[] {
+  #candidates(pinned: string | null): readonly Upstream[] {
     const all = this.#upstreams();
     if (pinned !== null) return all.filter((upstream) => upstream.name === pinned);
     const ready = all.filter((upstream) => upstream.ready);
     if (ready.length === 0) return [];
-    const first = this.#first(ready, client);
+    const first = this.#turn++ % ready.length;
     return [...ready.slice(first), ...ready.slice(0, first)];
-  }
-
-  #first(ready: readonly Upstream[], client: string | null): number {
-    switch (this.routing) {
-      case "failover":
-        return 0;
-      case "random":
-        return this.#random.below(ready.length);
-      case "sticky": {
-        const known = ready.findIndex(
-          (upstream) => upstream.name === this.#sticky.get(client ?? ""),
-        );
-        const index = known >= 0 ? known : this.#turn++ % ready.length;
-        this.#sticky.set(client ?? "", ready[index]?.name ?? "");
-        return index;
-      }
-      case "round-robin":
-        return this.#turn++ % ready.length;
-    }
   }
 }
 

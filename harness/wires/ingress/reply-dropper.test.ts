@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { headers } from "../headers.ts";
 import { openServer } from "../../../test/support/loopback-server.ts";
-import { LossyFront } from "./reply-dropper.ts";
+import { ReplyDropper } from "./reply-dropper.ts";
 
 const opened: AsyncDisposable[] = [];
 
@@ -12,9 +12,9 @@ afterEach(async () => {
 });
 
 /** A front before an ingress that answers like this. */
-async function front(answer: RequestListener): Promise<LossyFront> {
+async function front(answer: RequestListener): Promise<ReplyDropper> {
   const server = await openServer(answer);
-  const it = await LossyFront.open(() => new URL("/api", server.url));
+  const it = await ReplyDropper.open(() => new URL("/api", server.url));
   opened.push(server, it);
   return it;
 }

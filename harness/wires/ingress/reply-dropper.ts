@@ -11,9 +11,9 @@ import { pipeline } from "node:stream/promises";
 import { type Token, tokensIn } from "../../history/token.ts";
 import { headers } from "../headers.ts";
 
-/** The reply to one turn that is to be lost. Disposed of, it is not any more. */
+/** Drops the reply to one turn, until it is disposed. */
 export interface Loss extends Disposable {
-  /** What was lost, in words; null: nothing was. */
+  /** What was dropped, in words; null: nothing yet. */
   lost(): string | null;
 }
 
@@ -27,7 +27,7 @@ interface Awaited {
  * it comes, but for the first good answer to a turn that is to lose it: that one is taken to its
  * end, so that the service has given it, and then the client's connection is reset.
  */
-export class LossyFront implements AsyncDisposable {
+export class ReplyDropper implements AsyncDisposable {
   readonly #ingress: () => URL;
   readonly #awaited = new Set<Awaited>();
   readonly #server: Server;
@@ -39,8 +39,8 @@ export class LossyFront implements AsyncDisposable {
     });
   }
 
-  static async open(ingress: () => URL): Promise<LossyFront> {
-    const front = new LossyFront(ingress);
+  static async open(ingress: () => URL): Promise<ReplyDropper> {
+    const front = new ReplyDropper(ingress);
     await new Promise<void>((resolve, reject) => {
       front.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
     });
@@ -82,7 +82,7 @@ export class LossyFront implements AsyncDisposable {
       return pipeline(answer, response);
     }
     const { length } = await buffer(answer);
-    const by = answer.headers[headers.served] ?? "nobody knows whom";
+    const by = answer.headers[headers.served] ?? "an unknown replica";
     awaited.lost = `${length} bytes with status ${status}, answered by ${String(by)}, were lost`;
     request.socket.resetAndDestroy();
   }

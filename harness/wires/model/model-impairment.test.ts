@@ -30,7 +30,7 @@ async function stage(impairment: ModelImpairment, steps: readonly string[] = [])
   });
   opened.push(wire);
   const turn = Object.assign(turns.open("c1"), { steps });
-  const held = impairments.hold(impairment);
+  const held = impairments.impair(impairment);
   const ask = (more: object = {}, signal: AbortSignal | null = null): Promise<Response> =>
     fetch(`${wire.url}/v1/chat/completions`, {
       method: "POST",

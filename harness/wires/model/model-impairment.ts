@@ -37,7 +37,7 @@ export interface Met {
 export class ModelImpairments {
   readonly #held: Held[] = [];
 
-  hold(impairment: ModelImpairment): ImpairedModel {
+  impair(impairment: ModelImpairment): ImpairedModel {
     const held: Held = { impairment, healed: Promise.withResolvers(), met: 0 };
     this.#held.push(held);
     return {
