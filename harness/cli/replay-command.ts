@@ -100,7 +100,7 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
     const color = process.stdout.isTTY && !process.env.NO_COLOR;
     printReport(
       { ...report, results: [result] },
-      { reporters: ["terminal"], stream: process.stdout, color, folder },
+      { formats: ["terminal"], stream: process.stdout, color, folder },
     );
     process.stdout.write(
       `\n${outcomeText(outcome, { columns: process.stdout.columns ?? 100, color })}`,

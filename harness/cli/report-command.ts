@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { exitCode, type RunReport } from "../report/result.ts";
-import { defaultReporters, type Reporter } from "../report/formats.ts";
+import { defaultFormats, type FormatName } from "../report/formats.ts";
 import { parseResult } from "../report/result-json.ts";
 import { writeReports } from "../report/write-reports.ts";
 import { UserError } from "./user-error.ts";
@@ -13,6 +13,7 @@ export function reportCommand(): Command {
     .description("Shows a report again, and renders its files again, from result.json.")
     .argument("[folder]", "a folder with a result.json", "reports/latest")
     .addOption(reporterOption())
+    .option("--verbose", "prints every cause, figure and reason, not only one screen")
     .addHelpText(
       "after",
       `
@@ -30,17 +31,20 @@ Examples:
 }
 
 interface ReportFlags {
-  readonly reporter?: readonly Reporter[];
+  readonly reporter?: readonly FormatName[];
+  readonly verbose?: boolean;
 }
 
 async function show(folder: string, flags: ReportFlags): Promise<void> {
   const report = read(folder);
-  const reporters = flags.reporter ?? defaultReporters;
-  // The run itself has told the job's summary already.
+  const formats = flags.reporter ?? defaultFormats;
+  // The run has appended to the summary of the job already.
   const stepSummary = stepSummaryOf(flags.reporter ?? []);
-  await writeReports(report, { folder, reporters, stepSummary });
+  await writeReports(report, { folder, formats, stepSummary });
   const stream = process.stdout;
-  printReport(report, { reporters, stream, color: stream.isTTY && !process.env.NO_COLOR, folder });
+  const { verbose = false } = flags;
+  const color = stream.isTTY && !process.env.NO_COLOR;
+  printReport(report, { formats, stream, color, folder, verbose });
   process.exitCode = exitCode(report);
 }
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HistoryFile } from "../history/recording.ts";
 import type { RunReport } from "../report/result.ts";
-import type { Reporter } from "../report/formats.ts";
+import type { FormatName } from "../report/formats.ts";
 import { writeReports } from "../report/write-reports.ts";
 import { UserError } from "./user-error.ts";
 import { stepSummaryOf } from "./reporters.ts";
@@ -11,7 +11,7 @@ import { stepSummaryOf } from "./reporters.ts";
 export function openReports(
   root: string,
   runId: string,
-  reporters: readonly Reporter[],
+  formats: readonly FormatName[],
   { isCopied = true } = {},
 ) {
   const folder = join(root, runId);
@@ -38,7 +38,7 @@ export function openReports(
     latest,
     history,
     async publish(report: RunReport): Promise<void> {
-      await writeReports(report, { folder, reporters, stepSummary: stepSummaryOf(reporters) });
+      await writeReports(report, { folder, formats, stepSummary: stepSummaryOf(formats) });
       if (!isCopied) return;
       try {
         rmSync(latest, { recursive: true, force: true });

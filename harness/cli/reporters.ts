@@ -1,17 +1,23 @@
 import { relative, sep } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import { failureAnnotation, githubAnnotations, type Place } from "../report/github.ts";
+import type { Place } from "../report/github.ts";
 import type { RunReport } from "../report/result.ts";
-import { defaultReporters, type Reporter, reporters, reportersOf } from "../report/formats.ts";
-import { finalText } from "../report/terminal.ts";
+import {
+  defaultFormats,
+  type FormatName,
+  formatNames,
+  formatOf,
+  parseFormats,
+  type PrintView,
+} from "../report/formats.ts";
 
-/** The same option for every command that tells of a run. */
+/** The same option for every command that reports a run. */
 export function reporterOption(): Option {
-  const says = `whom to tell, a comma list; may be repeated (default: ${defaultReporters.join(",")})`;
+  const says = `report formats, a comma list; can be given several times (default: ${defaultFormats.join(",")})`;
   return new Option("--reporter <names>", says).argParser(
-    (list: string, before: readonly Reporter[] | undefined) => {
+    (list: string, before: readonly FormatName[] | undefined) => {
       try {
-        return [...(before ?? []), ...reportersOf(list)];
+        return [...(before ?? []), ...parseFormats(list)];
       } catch (cause) {
         throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause));
       }
@@ -21,32 +27,27 @@ export function reporterOption(): Option {
 
 /** For the help of such a command. */
 export function reportersHelp(): string {
-  const lines = Object.entries(reporters).map(([name, says]) => `  ${name.padEnd(9)} ${says}`);
+  const lines = formatNames.map((name) => `  ${name.padEnd(9)} ${formatOf(name).says}`);
   return ["Reporters:", ...lines].join("\n");
 }
 
-interface Told {
-  readonly reporters: readonly Reporter[];
+interface Printed extends Omit<PrintView, "columns"> {
+  readonly formats: readonly FormatName[];
   /** Standard output, unless that is for the report as JSON alone. */
   readonly stream: NodeJS.WriteStream;
-  readonly color: boolean;
-  /** The folder that reports were written to. */
-  readonly folder: string;
-  readonly placeOf?: (target: string) => Place | null;
 }
 
-/** What is not a file. The annotations come last: GitHub shows them apart from the log. */
-export function printReport(report: RunReport, { reporters: chosen, stream, ...told }: Told): void {
-  if (chosen.includes("terminal")) {
-    const columns = stream.columns ?? 100;
-    stream.write(finalText(report, { columns, color: told.color, folder: told.folder }));
+/** Prints the formats that are not files, in the registry's order. */
+export function printReport(report: RunReport, { formats, stream, ...view }: Printed): void {
+  const columns = stream.columns ?? 100;
+  for (const name of formatNames.filter((it) => formats.includes(it))) {
+    stream.write(formatOf(name).print?.(report, { ...view, columns }) ?? "");
   }
-  if (chosen.includes("github")) stream.write(githubAnnotations(report, told.placeOf));
 }
 
-/** What went wrong before there was a report, to whom it would have been told; thrown again. */
+/** Prints an error of `work` in the chosen formats, and throws it again. */
 export async function printFailure(
-  chosen: readonly Reporter[],
+  formats: readonly FormatName[],
   stream: NodeJS.WriteStream,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -54,15 +55,15 @@ export async function printFailure(
     await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (chosen.includes("github")) stream.write(failureAnnotation(message));
+    for (const name of formats) stream.write(formatOf(name).printFailure?.(message) ?? "");
     throw error;
   }
 }
 
-/** The file of the job's summary, where one of the reporters writes it; null: none. */
-export function stepSummaryOf(chosen: readonly Reporter[]): string | null {
-  const writes = chosen.includes("summary") || chosen.includes("github");
-  return writes ? (process.env.GITHUB_STEP_SUMMARY ?? null) : null;
+/** The summary file of the GitHub job, if one of the formats appends to it; else null. */
+export function stepSummaryOf(formats: readonly FormatName[]): string | null {
+  const appends = formats.some((name) => formatOf(name).appendsSummary === true);
+  return appends ? (process.env.GITHUB_STEP_SUMMARY ?? null) : null;
 }
 
 /** Where GitHub finds a line of a file; null: outside of the checkout. */

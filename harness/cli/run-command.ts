@@ -6,7 +6,7 @@ import type { NamedScenario } from "../engine/load.ts";
 import { openResources } from "../engine/resources.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/result.ts";
-import { defaultReporters, type Reporter } from "../report/formats.ts";
+import { defaultFormats, type FormatName } from "../report/formats.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { caseOf } from "../engine/run.ts";
 import { nothingRan, runSuite } from "../engine/suite.ts";
@@ -29,9 +29,10 @@ interface RunFlags {
   readonly config?: string;
   readonly seed?: number;
   readonly json?: boolean;
-  readonly reporter?: readonly Reporter[];
+  readonly reporter?: readonly FormatName[];
   readonly reports: string;
   readonly bail?: boolean;
+  readonly verbose?: boolean;
   readonly runs: number;
   readonly jobs?: number;
   readonly databaseUrl?: string;
@@ -59,6 +60,7 @@ export function runCommand(): Command {
     .option("--json", "prints result.json on standard output, and nothing else there")
     .addOption(reporterOption())
     .option("--reports <folder>", "where reports are written", "reports")
+    .option("--verbose", "prints every cause, figure and reason, not only one screen")
     .option("--bail", "stops at the first surprise")
     .option("--runs <number>", "how many times to run each case", wholeNumber(1), 1)
     .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
@@ -87,7 +89,7 @@ Examples:
   threadproof run --reporter terminal,github,junit,ctrf,json`,
     )
     .action((names: string[], flags: RunFlags) =>
-      printFailure(reportersOf(flags), streamOf(flags), () => run(names, flags)),
+      printFailure(formatsOf(flags), streamOf(flags), () => run(names, flags)),
     );
 }
 
@@ -96,8 +98,8 @@ function streamOf({ json }: RunFlags): NodeJS.WriteStream {
   return json === true ? process.stderr : process.stdout;
 }
 
-function reportersOf({ reporter, json }: RunFlags): readonly Reporter[] {
-  return reporter ?? defaultReporters.filter((it) => it !== "terminal" || json !== true);
+function formatsOf({ reporter, json }: RunFlags): readonly FormatName[] {
+  return reporter ?? defaultFormats.filter((it) => it !== "terminal" || json !== true);
 }
 
 async function run(names: string[], flags: RunFlags): Promise<void> {
@@ -111,14 +113,15 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const stream = streamOf(flags);
   const color = stream.isTTY && !process.env.NO_COLOR;
-  const reporters = reportersOf(flags);
-  using reports = openReports(flags.reports, runId, reporters);
+  const formats = formatsOf(flags);
+  using reports = openReports(flags.reports, runId, formats);
   const finish = async (seen: RunReport): Promise<void> => {
     const report = secrets.redactIn(seen);
     await reports.publish(report);
     if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     const placeOf = (target: string) => placeIn(file, lineOf(["targets", target]));
-    printReport(report, { reporters, stream, color, folder: reports.latest, placeOf });
+    const { verbose = false } = flags;
+    printReport(report, { formats, stream, color, folder: reports.latest, verbose, placeOf });
     process.exitCode = conclude(report, flags);
   };
   const { backend, databaseUrl = null } = flags;

@@ -128,7 +128,7 @@ describe("the plan", () => {
       "the configuration skips it: it takes an hour",
       null,
     ]);
-    const onlyRestart = "the configuration has it run only restart";
+    const onlyRestart = "the configuration does not name it in `only`";
     expect(reasons({ only: ["restart"] })).toEqual([null, onlyRestart]);
     // Named, it is still not run.
     expect(reasons({ only: ["restart"] }, { scenarios: ["double-text"] })).toEqual([onlyRestart]);

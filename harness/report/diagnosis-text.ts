@@ -14,6 +14,14 @@ import type { TurnNames } from "./turn-names.ts";
 
 const evidenceShown = 4;
 
+/** How to read the lists below. */
+export function causeKey(columns: number, style: Style): string[] {
+  const text =
+    "A list is what a replica remembered of one conversation, turn by turn: 3 is turn 3 and its " +
+    "reply, q3 a message without a reply, a3 a reply alone, 3b a second reply.";
+  return wrap(text, columns - 3).map((line) => `   ${style("dim", line)}`);
+}
+
 /** `leading`: the result's evidence is of this cause, and is shown where there are no lists. */
 export function causeLines(
   result: Result,

@@ -1,26 +1,85 @@
-/** To whom a run can be told: the names that --reporter takes, and what each of them writes. */
-export const reporters = {
-  terminal: "causes, surprises and the picture of the run, on standard output",
-  json: "result.json, and its schema in result.schema.json",
-  junit: "junit.xml",
-  ctrf: "ctrf.json, the Common Test Report Format (https://ctrf.io)",
-  summary: "summary.md, which in a GitHub job is also appended to $GITHUB_STEP_SUMMARY",
-  github: "annotations on standard output, and the job's summary as above",
-} as const;
+/** The report formats: the names that --reporter takes, and what each one writes or prints. */
+import { ctrfJson } from "./ctrf.ts";
+import { failureAnnotation, githubAnnotations, type Place } from "./github.ts";
+import { junitXml } from "./junit.ts";
+import { resultSchema } from "./result-json.ts";
+import type { RunReport } from "./result.ts";
+import { summaryMarkdown } from "./summary.ts";
+import { finalText, type TerminalView } from "./terminal.ts";
 
-export type Reporter = keyof typeof reporters;
-
-export const defaultReporters: readonly Reporter[] = ["terminal", "json", "junit", "summary"];
-
-/** Of a comma list. Throws with the names that there are. */
-export function reportersOf(list: string): Reporter[] {
-  const names = list.split(",").map((name) => name.trim());
-  return names.map((name) => {
-    if (isReporter(name)) return name;
-    throw new Error(`no reporter "${name}"; there are ${Object.keys(reporters).join(", ")}`);
-  });
+export interface PrintView extends TerminalView {
+  /** Where a target is described. */
+  readonly placeOf?: (target: string) => Place | null;
 }
 
-function isReporter(name: string): name is Reporter {
-  return Object.hasOwn(reporters, name);
+interface Format {
+  /** For the help of a command. */
+  readonly says: string;
+  /** Whether a run without --reporter has it. */
+  readonly isDefault?: true;
+  /** The files it writes, content by name. */
+  readonly files?: (report: RunReport) => Record<string, string>;
+  /** What it prints at the end of a run. */
+  readonly print?: (report: RunReport, view: PrintView) => string;
+  /** What it prints if the run fails before there is a report. */
+  readonly printFailure?: (message: string) => string;
+  /** Whether it appends the summary of a GitHub job. */
+  readonly appendsSummary?: true;
+}
+
+/** In the order of printing: GitHub shows annotations apart from the log, so they come last. */
+export const formats = {
+  terminal: {
+    says: "the end of a run in a terminal, on standard output",
+    isDefault: true,
+    print: finalText,
+  },
+  json: {
+    says: "result.json, and its schema in result.schema.json",
+    isDefault: true,
+    files: (report) => ({
+      "result.json": `${JSON.stringify(report, null, 2)}\n`,
+      "result.schema.json": `${JSON.stringify(resultSchema(), null, 2)}\n`,
+    }),
+  },
+  junit: {
+    says: "junit.xml",
+    isDefault: true,
+    files: (report) => ({ "junit.xml": junitXml(report) }),
+  },
+  ctrf: {
+    says: "ctrf.json, the Common Test Report Format (https://ctrf.io)",
+    files: (report) => ({ "ctrf.json": ctrfJson(report) }),
+  },
+  summary: {
+    says: "summary.md; in a GitHub job it is also appended to $GITHUB_STEP_SUMMARY",
+    isDefault: true,
+    files: (report) => ({ "summary.md": summaryMarkdown(report) }),
+    appendsSummary: true,
+  },
+  github: {
+    says: "annotations on standard output, and the summary of the job as above",
+    print: (report, { placeOf }) => githubAnnotations(report, placeOf),
+    printFailure: failureAnnotation,
+    appendsSummary: true,
+  },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
+
+/** By name, with the optional parts that the table above leaves out. */
+export const formatOf = (name: FormatName): Format => formats[name];
+
+export const formatNames = Object.keys(formats) as FormatName[];
+
+export const defaultFormats = formatNames.filter((name) => formatOf(name).isDefault === true);
+
+/** @throws Error with the known names if one in the comma list is not known. */
+export function parseFormats(list: string): FormatName[] {
+  return list.split(",").map((part) => {
+    const name = part.trim();
+    const found = formatNames.find((known) => known === name);
+    if (found !== undefined) return found;
+    throw new Error(`no reporter "${name}"; reporters: ${formatNames.join(", ")}`);
+  });
 }

@@ -1,47 +1,72 @@
-/**
- * The same mistake shows in several scenarios. A story is told once per service and cause, with the
- * scenario that shows it best.
- */
-import { formatService } from "../history/case-name.ts";
+/** The same defect shows in several scenarios: a report explains it once per service. */
+import { formatService, type ServiceName } from "../history/case-name.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
-import {} from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 
-interface GroupedCause {
-  readonly diagnosis: Diagnosis;
-  /** The result whose lists and evidence are shown. */
+export interface GroupedCause extends ServiceName {
+  /** The diagnosis' kind; without a diagnosis the verdict's. */
+  readonly kind: string;
+  /** As the result below shows it; null: the verdict has no diagnosis. */
+  readonly diagnosis: Diagnosis | null;
+  /** The result whose lists and evidence show it best. */
   readonly result: Result;
-  /** All scenarios in which it was seen, `result`'s first. */
+  /** All scenarios in which it was seen, the result's first. */
   readonly scenarios: readonly string[];
-  /** The cause that is read first in `result`; its evidence belongs to that. */
+  /** Whether the result's evidence belongs to this cause: it is the first of the result. */
   readonly leading: boolean;
 }
 
-/** Violations that were expected, service by service: surprises are shown one by one. */
-export function groupedCauses(report: RunReport): GroupedCause[] {
-  const services = [...new Set(report.results.map(formatService))];
-  const seen = report.results
-    .filter((result) => result.asExpected)
-    .toSorted((a, b) => services.indexOf(formatService(a)) - services.indexOf(formatService(b)))
-    .flatMap((result) => result.diagnoses.map((diagnosis) => ({ result, diagnosis })));
-  const groups = Map.groupBy(
-    seen,
-    ({ result, diagnosis }) => `${formatService(result)} ${diagnosis.kind}`,
+/** The causes of violations that were expected, service by service, the worst first. */
+export function groupedCauses(report: RunReport): (GroupedCause & { diagnosis: Diagnosis })[] {
+  const causes = causesOf(report.results.filter((result) => result.asExpected));
+  return causes.flatMap((it) =>
+    it.diagnosis === null ? [] : [{ ...it, diagnosis: it.diagnosis }],
   );
+}
+
+/** The causes of surprises, the same way; one without a diagnosis has its verdict as the cause. */
+export function surprisingCauses(report: RunReport): GroupedCause[] {
+  return causesOf(report.results.filter((result) => !result.asExpected));
+}
+
+interface Sighting {
+  readonly result: Result;
+  readonly diagnosis: Diagnosis | null;
+}
+
+/** Scenarios come in the order of what users lose, so the first cause of a service is its worst. */
+function causesOf(results: readonly Result[]): GroupedCause[] {
+  const services = [...new Set(results.map(formatService))];
+  const seen = results
+    .toSorted((a, b) => services.indexOf(formatService(a)) - services.indexOf(formatService(b)))
+    .flatMap((result): Sighting[] =>
+      result.diagnoses.length === 0
+        ? [{ result, diagnosis: null }]
+        : result.diagnoses.map((diagnosis) => ({ result, diagnosis })),
+    );
+  const groups = Map.groupBy(seen, (it) => `${formatService(it.result)} ${kindOf(it)}`);
   return [...groups.values()].map((group) => {
     const shown = group.toSorted((a, b) => clarity(b) - clarity(a))[0] ?? group[0];
-    const scenarios = group.map(({ result }) => result.scenario);
     if (!shown) throw new Error("a group has at least one member");
+    const scenarios = group.map(({ result }) => result.scenario);
+    const { target, variant } = shown.result;
     return {
-      ...shown,
+      ...{ ...shown, target, variant, kind: kindOf(shown), leading: isLeading(shown) },
       scenarios: [...new Set([shown.result.scenario, ...scenarios])],
-      leading: shown.result.diagnoses[0]?.kind === shown.diagnosis.kind,
     };
   });
 }
 
-/** Two lists tell it best, then the result whose first cause it is. */
-function clarity({ result, diagnosis }: { result: Result; diagnosis: Diagnosis }): number {
-  const lists = (diagnosis.lists?.length ?? 0) > 1 ? 2 : 0;
-  return lists + (result.diagnoses[0]?.kind === diagnosis.kind ? 1 : 0);
+function kindOf({ result, diagnosis }: Sighting): string {
+  return diagnosis?.kind ?? result.verdict.kind;
+}
+
+function isLeading({ result, diagnosis }: Sighting): boolean {
+  return result.diagnoses[0]?.kind === diagnosis?.kind;
+}
+
+/** Two lists show it best, then the result whose first cause it is. */
+function clarity(sighting: Sighting): number {
+  const lists = (sighting.diagnosis?.lists?.length ?? 0) > 1 ? 2 : 0;
+  return lists + (isLeading(sighting) ? 1 : 0);
 }

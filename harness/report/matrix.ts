@@ -26,6 +26,12 @@ interface Row {
 }
 
 export function matrixText(report: RunReport, columns: number, style: Style): string {
+  const lines = [matrixLines(report, columns, style), legend(report, columns, style)];
+  return lines.map((it) => it.join("\n")).join("\n\n");
+}
+
+/** Without its legend. */
+export function matrixLines(report: RunReport, columns: number, style: Style): string[] {
   const claims = new Map<string, string>();
   for (const result of report.results) claims.set(result.scenario, result.claim);
   for (const { scenario, claim } of report.notRun) {
@@ -35,9 +41,9 @@ export function matrixText(report: RunReport, columns: number, style: Style): st
   const pictures: string[] = [];
   for (let i = 0; i < scenarios.length; i += scenariosAbreast) {
     const abreast = scenarios.slice(i, i + scenariosAbreast);
-    pictures.push(picture(report, abreast, claims, columns, style).join("\n"));
+    pictures.push(...(i > 0 ? [""] : []), ...picture(report, abreast, claims, columns, style));
   }
-  return [...pictures, legend(report, columns, style)].join("\n\n");
+  return pictures;
 }
 
 function picture(
@@ -100,7 +106,7 @@ function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
   });
 }
 
-function cellOf(result: Result): Cell {
+export function cellOf(result: Result): Cell {
   const seen = markOf[result.verdict.kind];
   if (!result.asExpected) {
     return { text: `${markOf[result.expected.kind]}→${seen}`, paint: ["bold", "red"] };
@@ -126,7 +132,7 @@ function storyOf({ results, skipped }: Row): string {
   ].join("; ");
 }
 
-function legend(report: RunReport, columns: number, style: Style): string {
+export function legend(report: RunReport, columns: number, style: Style): string[] {
   const met = report.results.every((result) => result.asExpected);
   const text = [
     "✔ holds, ✘ violated, ? inconclusive, – not run, · not part of this run.",
@@ -134,7 +140,5 @@ function legend(report: RunReport, columns: number, style: Style): string {
       ? "Every mark is seen as it was expected."
       : "One mark: seen as expected. ✔→✘: expected → seen; twice the same: for another reason.",
   ].join(" ");
-  return wrap(text, columns - 1)
-    .map((line) => ` ${style("dim", line)}`)
-    .join("\n");
+  return wrap(text, columns - 1).map((line) => ` ${style("dim", line)}`);
 }

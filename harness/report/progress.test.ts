@@ -1,10 +1,24 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { openProgress } from "./progress.ts";
+import { openProgress, progressLine } from "./progress.ts";
 import type { Result } from "./result.ts";
-import { sample } from "../../test/support/sample-report.ts";
+import { sample, surprising } from "../../test/support/sample-report.ts";
 
 const result = sample.results[0] as Result;
+
+describe("the line of a result", () => {
+  test("says what was seen, and whether that was expected", () => {
+    const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
+    const service = ({ target, variant }: Pick<Result, "target" | "variant">) => variant ?? target;
+    const plain = { color: false, service, widths: { scenario: 15, service: 12 } };
+    expect(lines.map((result) => progressLine(result, plain)).join("\n")).toMatchInlineSnapshot(`
+      "✔ round-robin     reference       0.8 s holds
+      ✘ kill-mid-graph  memory-saver    1.4 s violated: split-brain, amnesia (as expected)
+      ? kill-mid-graph  bare-pool       0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
+      ✘ round-robin     bare-pool       1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
+    `);
+  });
+});
 
 describe("the live view", () => {
   test("is a plain line per result where there is no terminal", () => {

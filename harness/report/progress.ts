@@ -3,10 +3,9 @@ import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
 import { type CaseName, formatCase } from "../history/case-name.ts";
-import { cut } from "./style.ts";
-import { seconds, shortServiceOf } from "./phrases.ts";
+import { cut, styleFor } from "./style.ts";
+import { expectedPhrase, markOf, seconds, shortServiceOf } from "./phrases.ts";
 import type { NotRun, Result } from "./result.ts";
-import { progressLine } from "./terminal.ts";
 
 interface ProgressOptions {
   /** What there will be a result of, or turns out not to be run. */
@@ -65,6 +64,37 @@ export function openProgress(
     [Symbol.dispose]: close,
   };
 }
+
+interface LineView {
+  readonly color: boolean;
+  /** How a service is called. */
+  readonly service: (of: Result | NotRun) => string;
+  readonly widths: { readonly scenario: number; readonly service: number };
+}
+
+/** One line per scenario and service as it completes, or turns out not to be run. */
+export function progressLine(of: Result | NotRun, { color, service, widths }: LineView): string {
+  const style = styleFor(color);
+  const name = `${of.scenario.padEnd(widths.scenario)} ${service(of).padEnd(widths.service)}`;
+  if ("reason" in of) return style("dim", `– ${name}         not run: ${of.reason}`);
+  const { kind } = of.verdict;
+  const kinds = of.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
+  const shade = of.asExpected ? shadeOf[kind] : "red";
+  const wrong = `NOT AS EXPECTED: expected ${expectedPhrase(of.expected)}`;
+  return [
+    style(shade, markOf[kind]),
+    name,
+    seconds(of.durationMs).padStart(8),
+    style(shade, kinds === "" ? kind : `${kind}: ${kinds}`),
+    of.asExpected
+      ? style("dim", kind === "holds" ? "" : "(as expected)")
+      : style(["bold", "red"], wrong),
+  ]
+    .join(" ")
+    .trimEnd();
+}
+
+const shadeOf = { holds: "green", violated: "yellow", inconclusive: "cyan" } as const;
 
 /** Names as wide as the widest of the run, so that the lines make columns. */
 function columnsOf(cases: ProgressOptions["cases"]) {

@@ -1,6 +1,6 @@
 import type { RunReport } from "./result.ts";
 import { summaryTable } from "./summary.ts";
-import { finalText } from "./terminal.ts";
+import { fullText } from "./terminal-full.ts";
 
 /** The README with its table and its story taken from a report. */
 export function readmeWith(report: RunReport, readme: string): string {
@@ -11,7 +11,7 @@ export function readmeWith(report: RunReport, readme: string): string {
 function storyOf(report: RunReport): string {
   const first = report.results.filter((result) => result.verdict.kind === "violated").slice(0, 1);
   const view = { columns: 100, color: false, folder: null };
-  const [story = ""] = finalText({ ...report, results: first }, view).split(/\n\n── /);
+  const [story = ""] = fullText({ ...report, results: first }, view).split(/\n\n── /);
   return `\`\`\`\n${story}\n\`\`\``;
 }
 

@@ -1,184 +1,137 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Result } from "./result.ts";
+import { holds } from "../checkers/expectation.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
-import { finalText, progressLine } from "./terminal.ts";
+import type { Result, RunReport } from "./result.ts";
+import { finalText, linesAtMost } from "./terminal.ts";
 
 const view = { columns: 100, color: false, folder: "reports/latest" };
 
-function part(text: string, from: string, to: string): string {
-  return text.slice(text.indexOf(from), text.indexOf(to)).trimEnd();
+/** The violations of the sample that have causes. */
+const broken = sample.results.filter(({ verdict }) => verdict.kind === "violated");
+const whole = sample.results[0] as Result;
+
+const claim = "a claim that is as long as those of scenarios usually are, or a little longer";
+const scenarioNames = Array.from({ length: 23 }, (_, i) => `some-scenario-${i}`);
+
+/** One service without expectations: `count` of its scenarios are violated. */
+function ownService(count: number): RunReport {
+  const results = scenarioNames.map((scenario, i): Result => {
+    const cause = i < count ? (broken[i % broken.length] ?? whole) : whole;
+    const { verdict, diagnoses } = cause;
+    const kinds = diagnoses.map((it) => ({ ...it, kind: `${it.kind}-${i}` }));
+    return {
+      ...{ ...cause, scenario, claim, target: "mine", variant: null, diagnoses: kinds },
+      ...{ expected: holds, asExpected: verdict.kind === "holds" },
+    };
+  });
+  return { ...sample, results, notRun: [] };
 }
 
-describe("the line of a result", () => {
-  test("says what was seen, and whether that was expected", () => {
-    const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
-    const service = ({ target, variant }: Pick<Result, "target" | "variant">) => variant ?? target;
-    const plain = { color: false, service, widths: { scenario: 15, service: 12 } };
-    expect(lines.map((result) => progressLine(result, plain)).join("\n")).toMatchInlineSnapshot(`
-      "✔ round-robin     reference       0.8 s holds
-      ✘ kill-mid-graph  memory-saver    1.4 s violated: split-brain, amnesia (as expected)
-      ? kill-mid-graph  bare-pool       0.8 s inconclusive NOT AS EXPECTED: expected violated by remembers-everything: torn-turn
-      ✘ round-robin     bare-pool       1.4 s violated: stale-read NOT AS EXPECTED: expected holds"
-    `);
-  });
-});
+/** The reference app and 25 mistakes, each of which breaks two scenarios. */
+function everyMistake(surprises: number): RunReport {
+  const mistakes = Array.from({ length: 25 }, (_, i) => `some-mistake-${i}`);
+  const violated = mistakes.flatMap((variant, i) =>
+    [i, i + 1].map((index): Result => ({
+      ...(broken[i % broken.length] ?? whole),
+      ...{ variant, scenario: scenarioNames[index % 23] ?? "", claim },
+      asExpected: i >= surprises,
+    })),
+  );
+  const plain = scenarioNames.map((scenario) => ({ ...whole, scenario, claim }));
+  return { ...sample, results: [...plain, ...violated], notRun: [] };
+}
+
+const lines = (text: string): string[] => text.trimEnd().split("\n");
 
 describe("the end of a run", () => {
-  test("shows services and scenarios in one picture", () => {
-    const text = finalText(sample, view);
-    expect(part(text, " ┌ round-robin", " ✔ holds,")).toMatchInlineSnapshot(`
-      " ┌ round-robin: a conversation survives a change of replica
-       │ ┌ restart: a conversation survives the death of its replica
-       │ │ ┌ kill-mid-graph: a turn that is killed mid-graph is finished on the other replica
-       │ │ │ ┌ boot-race: replicas that start together on an empty database all become ready
-       │ │ │ │ ┌ double-text: of turns sent at once, each acknowledged one is kept, once
-       ✔ ✔ ✔ ✔ ✔  reference      keeps all 5
-       ✘ ✘ ✘ · ·  memory-saver   split-brain, amnesia
-       · · · ✘ ·  setup-at-boot  setup-race
-       · · · · ✘  no-lock        lost-update
-       · – · · ·  no-setup       not run"
-    `);
+  const runs: [string, RunReport][] = [
+    ["everything as expected", sample],
+    ["a surprise and an undecided case", surprising],
+    ["every mistake, as expected", everyMistake(0)],
+    ["every mistake, and three surprises", everyMistake(3)],
+    ["every mistake a surprise", everyMistake(25)],
+    ["an own service with five violations", ownService(5)],
+    ["an own service that keeps nothing", ownService(23)],
+    ["nothing run", { ...sample, results: [] }],
+    ["many stale entries", { ...sample, stale: scenarioNames.flatMap((it) => [it, it, it, it]) }],
+  ];
+
+  test.each(runs)("fits %s on at most 60 lines, at 80 and 100 columns", (_, report) => {
+    for (const columns of [80, 100]) {
+      const all = lines(finalText(report, { ...view, columns }));
+      expect(all.length).toBeLessThanOrEqual(linesAtMost);
+      expect(all.at(-1)).toBe(" report  reports/latest");
+      const toCopy = /reproduce |^ (again|more) /;
+      expect(all.filter((line) => line.length > columns && !toCopy.test(line))).toEqual([]);
+    }
   });
 
-  test("tells a cause once per service, with the fault between the lists", () => {
-    const text = finalText(sample, view);
-    expect(text.split("memory-saver: amnesia")).toHaveLength(2);
-    expect(part(text, " memory-saver: amnesia", " setup-at-boot:")).toMatchInlineSnapshot(`
-      " memory-saver: amnesia  in restart, kill-mid-graph
-         After it was restarted, a began afresh: turn 1 to turn 3 are gone.
-           a │ 1 2 3   0.402 s, model call 1 of turn 4
-             ┆ ⚡ kill a, then start a
-           a │ 4       1.311 s, last read through a
+  test("lists few services scenario by scenario, and tells the worst cause in full", () => {
+    const text = finalText(ownService(2), view);
+    expect(text).toContain(` ✔→✘ some-scenario-0   ${claim.slice(0, 60)}`);
+    const [, causes = ""] = text.split("── Not as expected");
+    expect(causes.slice(causes.indexOf(" ✘ "))).toMatchInlineSnapshot(`
+      " ✘ split-brain-0  in some-scenario-0
+         a and b each tell a story of their own: b has never heard of turn 1.
+           a │ 1 3 5 7  9   0.871 s, model call 1 of turn 11
+           b │ 2 4 6 8 10   0.904 s, model call 1 of turn 12
              │ ▲ here they part
-         breaks no-lost-turns · one replica suffices
-         → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
+         breaks one-history · needs two replicas
+         → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).
+         reproduce  threadproof run round-robin --target reference --variant memory-saver --seed 7
+
+       ✘ amnesia-1  in some-scenario-1
+         After it was restarted, a began afresh: turn 1 to turn 3 are gone.
+         → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).
+
+       21 as expected, 2 surprises, 0 inconclusive · 31.2 s · seed 7
+       again   npx threadproof run --seed 7
+       more    npx threadproof report reports/latest --verbose
+       report  reports/latest
+      "
     `);
   });
 
-  test("says of an accepted violation for what reason", () => {
-    const reason = "one replica only until spring";
-    const results = sample.results.slice(6, 7).map((it): Result => ({
-      ...it,
-      expected: { kind: "violated", checker: null, diagnoses: ["amnesia"], perhaps: [], reason },
-    }));
-    expect(finalText({ ...sample, results, notRun: [] }, view)).toContain(
-      ` memory-saver: amnesia  in restart\n   accepted: ${reason}\n   After it was restarted,`,
+  test("names every cause of many services once, with its scenarios", () => {
+    const all = lines(finalText(everyMistake(0), view)).map((line) => line.trim());
+    expect(all.join(" ")).toContain(
+      "✘ some-mistake-4   lost-update (some-scenario-4, some-scenario-5)",
+    );
+    expect(all.filter((line) => line.startsWith("✘ some-mistake-4"))).toHaveLength(1);
+  });
+
+  test("shows surprises also where services that met expectations share a line", () => {
+    const text = finalText(everyMistake(3), view);
+    expect(text).toContain("as expected: reference, some-mistake-3,");
+    expect(text.match(/✘ some-mistake-[012]: /g)).toHaveLength(4);
+  });
+
+  test("says of an inconclusive surprise what was expected and why nothing is known", () => {
+    expect(finalText(surprising, view)).toContain(
+      [
+        " ? bare-pool: inconclusive  in kill-mid-graph",
+        "   expected violated by remembers-everything: torn-turn",
+        "   kill a bit nothing: the turn was over before it",
+      ].join("\n"),
     );
   });
 
-  test("shows a surprise in full, and in the picture as expected → seen", () => {
-    const text = finalText(surprising, view);
-    const surprise = text.slice(text.indexOf("✘ round-robin × reference/bare-pool"));
-    expect(part(surprise, "✘ round-robin", "── What each")).toMatchInlineSnapshot(`
-      "✘ round-robin × reference/bare-pool
-         claim     a conversation survives a change of replica
-         expected  holds
-         seen      violated by remembers-everything: stale-read
-
-         stale-read
-         b showed the thread without turn 14, which had been acknowledged.
-           a │ … 5 6 7 8 9 10 11 12 13 14   0.912 s, read r3
-           b │ … 5 6 7 8 9 10 11 12 13      0.917 s, read r4
-             │                          ▲ here they part
-         breaks monotonic-reads · not seen again with one replica
-         → Read threads from the primary database, not from a replica that lags.
-
-         reproduce threadproof run round-robin --target reference --variant bare-pool --seed 7"
-    `);
-    expect(text).toMatch(/^ ✔→✘ .* bare-pool {6}2 NOT AS EXPECTED; stale-read$/m);
+  test("gives the reasons for what was not run", () => {
+    expect(finalText(sample, view)).toContain(
+      ' – restart × no-setup not run: the target lacks "state": there is no request that reads a thread',
+    );
   });
 
-  test("what was not run is told for each target, as plainly as what was", () => {
-    const of = (target: string) => ({ target, variant: null });
-    const kept = sample.results.slice(0, 3).map((it) => ({ ...it, ...of("support-agent") }));
-    const reason = 'the target lacks "kill": give hooks.kill and hooks.start';
-    const not = ({ scenario, claim }: Result) => ({ scenario, claim, ...of("faq-bot"), reason });
-    const report = {
-      ...sample,
-      results: [...kept, ...kept.slice(0, 1).map((it) => ({ ...it, ...of("faq-bot") }))],
-      notRun: [
-        ...kept.slice(1).map(not),
-        ...sample.results.slice(3, 4).map(not),
-        { ...not(kept[0] as Result), checker: "growth", reason: "its database cannot be seen" },
-      ],
-    };
-    const text = finalText(report, { ...view, columns: 80 });
-    expect(part(text, " ┌ round-robin", " ✔ holds,")).toMatchInlineSnapshot(`
-      " ┌ round-robin: a conversation survives a change of replica
-       │ ┌ restart: a conversation survives the death of its replica
-       │ │ ┌ kill-mid-graph: a turn that is killed mid-graph is finished on the other…
-       │ │ │ ┌ boot-race: not run: replicas that start together on an empty database …
-       ✔ ✔ ✔ ·  support-agent  keeps all 3
-       ✔ – – –  faq-bot        keeps 1 of 1; 3 not run"
-    `);
-    expect(part(text, "── Not run", " 4 as expected")).toMatchInlineSnapshot(`
-      "── Not run, and why ────────────────────────────────────────────────────────────
-
-       faq-bot
-         the target lacks "kill": give hooks.kill and hooks.start
-           restart, kill-mid-graph, boot-race
-         its database cannot be seen
-           round-robin (growth)"
-    `);
-    expect(part(text, "── Not run", " 4 as expected")).not.toContain("support-agent");
-  });
-
-  test("what was measured is told at its highest, and marked where it is more than promised", () => {
-    // Three of the plain target, and one of a variant.
-    const measured = [
-      [0, "recoveryMs", 40, 2_000],
-      [1, "recoveryMs", 812, 2_000],
-      [2, "growth.rowsPerTurn", 2, 1],
-      [5, "recoveryMs", 9_000, 2_000],
-    ] as const;
-    const results = measured.map(([index, name, amount, allowed]): Result => ({
-      ...(sample.results[index] as Result),
-      figures: [{ name, measured: amount, allowed }],
-    }));
-    const text = finalText({ ...sample, results, notRun: [] }, view);
-    expect(part(text, "── Measured", " 4 as expected")).toMatchInlineSnapshot(`
-      "── Measured, at its highest ────────────────────────────────────────────────────────────────────────
-
-         reference: recoveryMs 812, at most 2000 promised (restart)
-       ✘ reference: growth.rowsPerTurn 2, at most 1 promised (kill-mid-graph)"
-    `);
-    expect(finalText(sample, view)).not.toContain("Measured");
-  });
-
-  test("closes with the totals, the reports and the command", () => {
-    expect(finalText(surprising, view).split("\n").slice(-4)).toEqual([
-      " 10 as expected, 1 surprise, 1 inconclusive, 2 not run · 31.2 s · seed 7",
-      " reports  reports/latest",
-      " again    npx threadproof run --seed 7",
-      "",
-    ]);
-  });
-
-  test("names a stale entry of the baseline", () => {
-    const text = finalText({ ...sample, stale: ["round-robin/mine"] }, view);
-    expect(text).toContain(" round-robin/mine is in the baseline and no longer occurs");
-    expect(text).toContain("1 stale in the baseline");
-  });
-
-  test.each([80, 100, 120])("fits %d columns, but for commands to copy", (columns) => {
-    const lines = finalText(surprising, { ...view, columns }).split("\n");
-    const long = lines.filter((line) => line.length > columns && !line.includes("threadproof run"));
-    expect(long).toEqual([]);
+  test("prints everything with --verbose", () => {
+    const text = finalText(everyMistake(0), { ...view, verbose: true });
+    expect(lines(text).length).toBeGreaterThan(200);
+    expect(text).toContain("── How it was seen, and how it came back");
   });
 
   test("says the same with colour", () => {
     const colored = finalText(surprising, { ...view, color: true });
     expect(colored).not.toBe(finalText(surprising, view));
     expect(stripVTControlCharacters(colored)).toBe(finalText(surprising, view));
-  });
-
-  test("has room for a run of forty scenarios", () => {
-    const [first] = sample.results;
-    if (!first) throw new Error("the sample has no results");
-    const results = Array.from({ length: 40 }, (_, i) => ({ ...first, scenario: `scenario-${i}` }));
-    const text = finalText({ ...sample, results, notRun: [] }, { ...view, columns: 80 });
-    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    expect(text).toContain("scenario-39");
   });
 });

@@ -1,233 +1,232 @@
-/** What a person reads in a terminal. Pure: who prints knows the width and whether to colour. */
+/** The end of a run in a terminal, pure: the caller knows the width, and whether to colour. */
 import { formatService } from "../history/case-name.ts";
-import { acceptedBecause, recoveryPhrases, sightPhrase } from "./describe-result.ts";
-import { causeLines } from "./diagnosis-text.ts";
-import { exceeds, highestFigures, highestPhrase } from "./figures.ts";
-import { styleFor, wrap } from "./style.ts";
-import type { Style } from "./style.ts";
-import { matrixText } from "./matrix.ts";
+import { causeKey, causeLines } from "./diagnosis-text.ts";
+import { type GroupedCause, groupedCauses, surprisingCauses } from "./grouped-causes.ts";
+import { legend, matrixLines } from "./matrix.ts";
 import {
+  allCases,
   expectedPhrase,
-  isUndecided,
   markOf,
-  hasSeveralTargets,
   notRunByTarget,
   reproduceCommand,
-  seconds,
-  seenPhrase,
   shortServiceOf,
   stalePhrase,
-  allCases,
   totalsLine,
 } from "./phrases.ts";
-import type { NotRun, Result, RunReport } from "./result.ts";
-import { exitCode } from "./result.ts";
-import { groupedCauses } from "./grouped-causes.ts";
-import { readable } from "./turn-names.ts";
+import { exitCode, type RunReport } from "./result.ts";
+import { scenarioLines } from "./scenario-list.ts";
+import { serviceLines } from "./service-list.ts";
+import { cut, type Style, styleFor, wrap } from "./style.ts";
+import { fullText, heading, type View } from "./terminal-full.ts";
+import { nameTurns, readable } from "./turn-names.ts";
 
-interface View {
-  /** Width of the terminal; 80 where it is not known. */
+export interface TerminalView extends View {
+  /** Prints every cause, figure and reason instead of one screen. */
+  readonly verbose?: boolean;
+}
+
+/** A run ends on one or two screens; the report has the rest. */
+export const linesAtMost = 60;
+
+export function finalText(report: RunReport, view: TerminalView): string {
+  if (view.verbose === true) return fullText(report, view);
+  const page = { report, style: styleFor(view.color), columns: Math.max(60, view.columns) };
+  const closing = closingLines(page, view.folder);
+  let lines: string[] = [];
+  for (const detail of details) {
+    const sections = [
+      tableSection(page, detail),
+      surpriseSection(page, detail),
+      expectedSection(page, detail),
+      notRunSection(page),
+      closing,
+    ];
+    lines = sections.filter((it) => it.length > 0).flatMap((it, i) => (i > 0 ? ["", ...it] : it));
+    if (lines.length <= linesAtMost) break;
+  }
+  // Not even the briefest fits: what is left out is in the report, which the closing names.
+  const room = linesAtMost - closing.length - 2;
+  if (lines.length > linesAtMost) {
+    const more = ` … ${lines.length - closing.length - room} more lines in the report`;
+    lines = [...lines.slice(0, room), more, "", ...closing];
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+interface Page {
+  readonly report: RunReport;
+  readonly style: Style;
   readonly columns: number;
-  /** False without a terminal, and where NO_COLOR is set: the caller knows. */
-  readonly color: boolean;
-  /** The folder that the reports were written to; null: none were. */
-  readonly folder: string | null;
 }
 
-interface LineView extends Pick<View, "color"> {
-  /** How a service is called. */
-  readonly service: (of: Result | NotRun) => string;
-  readonly widths: { readonly scenario: number; readonly service: number };
+/** How causes are shown: `story` with lists and remedy, `short` in three lines, `name` in one. */
+interface Detail {
+  /** `brief`: services and scenarios that met their expectation share lines. */
+  readonly rows: "whole" | "cut" | "brief";
+  readonly worstSurprise: "story" | "short" | "name";
+  /** `each`: the worst cause of each service, `first`: of the first one only. */
+  readonly worstOf: "each" | "first";
+  /** How many other surprises are shown short; the rest have a line each. */
+  readonly shorts: number;
+  readonly expected: "story" | "short" | "name";
 }
 
-/** One line per scenario and service as it completes, or turns out not to be run. */
-export function progressLine(of: Result | NotRun, { color, service, widths }: LineView): string {
-  const style = styleFor(color);
-  const name = `${of.scenario.padEnd(widths.scenario)} ${service(of).padEnd(widths.service)}`;
-  if ("reason" in of) return style("dim", `– ${name}         not run: ${of.reason}`);
-  const { kind } = of.verdict;
-  const kinds = of.diagnoses.map((diagnosis) => diagnosis.kind).join(", ");
-  const shade = of.asExpected ? shadeOf[kind] : "red";
-  const wrong = `NOT AS EXPECTED: expected ${expectedPhrase(of.expected)}`;
-  return [
-    style(shade, markOf[kind]),
-    name,
-    seconds(of.durationMs).padStart(8),
-    style(shade, kinds === "" ? kind : `${kind}: ${kinds}`),
-    of.asExpected
-      ? style("dim", kind === "holds" ? "" : "(as expected)")
-      : style(["bold", "red"], wrong),
-  ]
-    .join(" ")
-    .trimEnd();
+const most: Detail = {
+  ...{ rows: "whole", worstSurprise: "story", worstOf: "each", shorts: Infinity },
+  expected: "story",
+};
+const quiet: Detail = { ...most, expected: "name" };
+const brief: Detail = { ...quiet, rows: "brief" };
+
+/** The first that fits is taken. */
+const details: readonly Detail[] = [
+  most,
+  { ...most, expected: "short" },
+  quiet,
+  { ...quiet, worstOf: "first" },
+  { ...quiet, rows: "cut" },
+  brief,
+  { ...brief, worstOf: "first" },
+  { ...brief, worstOf: "first", shorts: 6 },
+  { ...brief, worstOf: "first", shorts: 3 },
+  { ...brief, worstOf: "first", shorts: 0 },
+  { ...brief, worstSurprise: "name", shorts: 0 },
+];
+
+/** Few services: a line per scenario; few scenarios: the matrix; else a line per service. */
+function tableSection({ report, columns, style }: Page, { rows }: Detail): string[] {
+  if (report.results.length === 0) return [];
+  const title = heading("What each service keeps and breaks", columns, style);
+  const marks = ["", ...legend(report, columns, style)];
+  switch (tableOf(report)) {
+    case "scenarios":
+      return [
+        title,
+        "",
+        ...scenarioLines(report, { columns, style, brief: rows === "brief" }),
+        ...marks,
+      ];
+    case "matrix":
+      return [title, "", ...matrixLines(report, columns, style), ...marks];
+    case "services":
+      return [title, "", ...serviceLines(report, { columns, style, rows })];
+  }
 }
 
-const shadeOf = { holds: "green", violated: "yellow", inconclusive: "cyan" } as const;
-
-/**
- * Causes first and the picture last, because the end of the output is what is on the screen when
- * the run is over; what was not expected stands nearest to it.
- */
-export function finalText(report: RunReport, view: View): string {
-  const style = styleFor(view.color);
-  const columns = Math.max(60, view.columns);
-  return [
-    expectedSection(report, columns, style),
-    surpriseSection(report, columns, style),
-    heading("What each service keeps and breaks", columns, style),
-    matrixText(report, columns, style),
-    backgroundSection(report, columns, style),
-    measuredSection(report, columns, style),
-    notRunSection(report, columns, style),
-    closing(report, view.folder, style),
-  ]
-    .filter((section) => section !== "")
-    .map((section) => `${section}\n`)
-    .join("\n");
+function tableOf({ results }: RunReport): "scenarios" | "matrix" | "services" {
+  const services = new Set(results.map(formatService)).size;
+  const scenarios = new Set(results.map((it) => it.scenario)).size;
+  if (services <= 4) return "scenarios";
+  return services <= 12 && scenarios <= 12 ? "matrix" : "services";
 }
 
-function heading(title: string, columns: number, style: Style): string {
-  const line = "─".repeat(Math.max(3, Math.min(columns, 100) - title.length - 4));
-  return `${style("dim", "──")} ${style("bold", title)} ${style("dim", line)}`;
-}
-
-function expectedSection(report: RunReport, columns: number, style: Style): string {
-  const all = groupedCauses(report);
-  if (all.length === 0) return "";
-  const short = shortServiceOf(allCases(report));
-  const blocks = all.map((story) => {
-    const title = `${short(story.result)}: ${story.diagnosis.kind}`;
-    const where = `in ${story.scenarios.join(", ")}`;
-    const fits = title.length + where.length + 4 <= columns;
-    const heads = fits
-      ? [` ${style(["bold", "yellow"], title)}  ${style("dim", where)}`]
-      : [
-          ` ${style(["bold", "yellow"], title)}`,
-          ...wrap(where, columns - 4).map((line) => `   ${style("dim", line)}`),
-        ];
-    const accepted = acceptedBecause(story.result);
-    if (accepted !== null) {
-      heads.push(...wrap(accepted, columns - 4).map((line) => `   ${style("dim", line)}`));
-    }
-    return [...heads, ...causeLines(story.result, story.diagnosis, story.leading, columns, style)];
-  });
-  return [
-    heading("What broke as expected: the cause, and what to change", columns, style),
-    ...(all.some((story) => story.diagnosis.lists) ? [key(columns, style)] : []),
-    "",
-    blocks.map((block) => block.join("\n")).join("\n\n"),
-  ].join("\n");
-}
-
-function key(columns: number, style: Style): string {
-  const text =
-    "A list is what a replica remembered of one conversation, turn by turn: 3 is turn 3 and its " +
-    "reply, q3 what was said without a reply, a3 a reply alone, 3b a second reply.";
-  return wrap(text, columns - 3)
-    .map((line) => `   ${style("dim", line)}`)
-    .join("\n");
-}
-
-function surpriseSection(report: RunReport, columns: number, style: Style): string {
-  const surprises = report.results.filter((result) => !result.asExpected);
-  if (surprises.length === 0 && report.stale.length === 0) return "";
-  const blocks = surprises.map((result) => surpriseLines(result, columns, style).join("\n"));
+function surpriseSection(page: Page, detail: Detail): string[] {
+  const { report, columns, style } = page;
+  const causes = surprisingCauses(report);
   const stale = report.stale.map(
-    (entry) => ` ${style("red", entry)}${stalePhrase(entry).slice(entry.length)}`,
+    (entry) => ` ${style("red", cut(stalePhrase(entry), columns - 2))}`,
   );
-  return [
-    style("red", heading("Not as expected", columns, style)),
-    "",
-    [...blocks, ...(stale.length > 0 ? [stale.join("\n")] : [])].join("\n\n"),
-  ].join("\n");
-}
-
-function surpriseLines(result: Result, columns: number, style: Style): string[] {
-  const title = `${result.scenario} × ${formatService(result)}`;
-  const lines = [
-    ` ${style(["bold", "red"], `${markOf[result.verdict.kind]} ${title}`)}`,
-    `   claim     ${result.claim}`,
-    `   expected  ${expectedPhrase(result.expected)}`,
-    `   seen      ${seenPhrase(result)}`,
-  ];
-  if (result.diagnoses.length === 0) {
-    const because = readable(result.verdict.because);
-    const [first = "", ...more] = wrap(because, columns - 14);
-    lines.push(`   because   ${first}`, ...more.map((line) => `             ${line}`));
-  }
-  if (isUndecided(result)) {
-    for (const { name, bite } of result.faults) {
-      lines.push(`   fault     ${name} ${bite.bit ? "bit" : "bit nothing"}: ${bite.what}`);
-    }
-  }
-  for (const diagnosis of result.diagnoses) {
-    const leading = diagnosis.kind === result.diagnoses[0]?.kind;
-    lines.push(
-      "",
-      `   ${style("bold", diagnosis.kind)}`,
-      ...causeLines(result, diagnosis, leading, columns, style),
-    );
-  }
-  return [...lines, "", `   reproduce ${result.reproduce}`];
-}
-
-/** Through what memory was seen, and how threads came back: what many share in one line. */
-function backgroundSection(report: RunReport, columns: number, style: Style): string {
-  const healed = report.results.filter(({ faults }) => faults.length > 0);
-  const phrases = [
-    ...report.results.map((result) => [sightPhrase(result), labelOf(result)]),
-    ...healed.flatMap((result) => recoveryPhrases(result).map((it) => [it, labelOf(result)])),
-  ];
-  if (phrases.length === 0) return "";
-  const lines = [...Map.groupBy(phrases, ([phrase]) => phrase)].flatMap(([phrase, of]) => {
-    const names = of.length > 3 ? `${of.length} of ${report.results.length}` : "";
-    const what = names || of.map(([, label]) => label).join(", ");
-    return wrap(`${phrase}: ${what}`, columns - 2).map((line) => ` ${style("dim", line)}`);
+  if (causes.length === 0 && stale.length === 0) return [];
+  const blocks = causes.map((cause, i) => {
+    const isFirst = i === 0 || formatService(cause) !== formatService(causes[i - 1] ?? cause);
+    const isWorst = isFirst && (i === 0 || detail.worstOf === "each");
+    const other = i <= detail.shorts ? "short" : "name";
+    const how = isWorst ? detail.worstSurprise : other;
+    // The list of services names every cause already.
+    const isListed = how === "name" && tableOf(report) === "services";
+    return isListed ? [] : causeBlock(page, cause, how);
   });
-  return [heading("How it was seen, and how it came back", columns, style), "", ...lines].join(
-    "\n",
+  if (blocks.flat().length + stale.length === 0) return [];
+  const title = style("red", heading("Not as expected", columns, style));
+  const key = keyFor(page, causes, detail.worstSurprise);
+  return [title, ...key, ...spaced(blocks.filter((it) => it.length > 0)), ...stale];
+}
+
+/** Nothing where the table has said it already. */
+function expectedSection(page: Page, { expected }: Detail): string[] {
+  const causes = groupedCauses(page.report);
+  const isListed = tableOf(page.report) !== "scenarios";
+  if (causes.length === 0 || (expected === "name" && isListed)) return [];
+  const services = [...Map.groupBy(causes, formatService).values()];
+  const blocks = services.flatMap((own) =>
+    own.map((cause, i) => causeBlock(page, cause, i === 0 ? expected : shorter[expected])),
+  );
+  const title = heading("What broke as expected", page.columns, page.style);
+  return [title, ...keyFor(page, causes, expected), ...spaced(blocks)];
+}
+
+const shorter = { story: "short", short: "short", name: "name" } as const;
+
+function keyFor(page: Page, causes: readonly GroupedCause[], how: Detail["expected"]): string[] {
+  const hasLists = causes.some(({ diagnosis }) => diagnosis?.lists !== undefined);
+  return how === "story" && hasLists ? causeKey(page.columns, page.style) : [];
+}
+
+/** Blocks of several lines are set apart. */
+function spaced(blocks: readonly (readonly string[])[]): string[] {
+  return blocks.flatMap((block, i) => {
+    const isApart = block.length > 3 || (blocks[i - 1]?.length ?? 4) > 3;
+    return isApart ? ["", ...block] : block;
+  });
+}
+
+function causeBlock(page: Page, cause: GroupedCause, how: "story" | "short" | "name"): string[] {
+  const { columns, style } = page;
+  const { result, diagnosis, leading } = cause;
+  const lines = [titleOf(page, cause)];
+  if (how === "name") return lines;
+  if (!result.asExpected && result.expected.kind !== "holds") {
+    lines.push(cut(`   expected ${expectedPhrase(result.expected)}`, columns - 1));
+  }
+  if (how === "story" && diagnosis !== null) {
+    lines.push(...causeLines(result, diagnosis, leading, columns, style));
+  } else {
+    const names = diagnosis === null ? undefined : nameTurns(diagnosis);
+    const because = readable(diagnosis?.because ?? result.verdict.because, names);
+    lines.push(`   ${cut(because, columns - 4)}`);
+    const remedy = diagnosis === null ? null : cut(readable(diagnosis.remedy, names), columns - 6);
+    if (remedy !== null) lines.push(`   ${style("green", "→")} ${remedy}`);
+  }
+  if (how === "story" && !result.asExpected) lines.push(`   reproduce  ${result.reproduce}`);
+  return lines;
+}
+
+function titleOf({ report, columns, style }: Page, cause: GroupedCause): string {
+  const { result, kind, scenarios } = cause;
+  const all = allCases(report);
+  const several = new Set(all.map(formatService)).size > 1;
+  const service = several ? `${shortServiceOf(all)(cause)}: ` : "";
+  const title = `${result.asExpected ? "" : `${markOf[result.verdict.kind]} `}${service}${kind}`;
+  const where = cut(`in ${scenarios.join(", ")}`, Math.max(12, columns - title.length - 4));
+  const shade = result.asExpected ? "yellow" : "red";
+  return ` ${style(["bold", shade], title)}  ${style("dim", where)}`;
+}
+
+const reasonsShown = 3;
+
+function notRunSection({ report, columns, style }: Page): string[] {
+  const reasons = notRunByTarget(report).flatMap(([, all]) => all);
+  if (reasons.length === 0) return [];
+  const lines = reasons.slice(0, reasonsShown).flatMap(({ reason, what }) => {
+    const count = what.length === 1 ? what[0] : `${what.length} cases`;
+    return wrap(`– ${count} not run: ${reason}`, columns - 4).slice(0, 2);
+  });
+  const rest = reasons.length - reasonsShown;
+  if (rest > 0) lines.push(`  … and for ${rest} more reasons`);
+  return lines.map(
+    (line, i) => ` ${i > 0 && !line.startsWith("–") ? "  " : ""}${style("dim", line)}`,
   );
 }
 
-function labelOf(result: Result): string {
-  return `${result.scenario} × ${formatService(result)}`;
-}
-
-/** What was measured, whatever came of it: between two runs it tells where things are going. */
-function measuredSection(report: RunReport, columns: number, style: Style): string {
-  const lines = highestFigures(report).map((highest) => {
-    const text = highestPhrase(highest);
-    return exceeds(highest.figure)
-      ? ` ${style("red", `${markOf.violated} ${text}`)}`
-      : `   ${text}`;
-  });
-  return lines.length === 0
-    ? ""
-    : [heading("Measured, at its highest", columns, style), "", ...lines].join("\n");
-}
-
-/** As plain as what was run: for each target, what was not, and what to give for it. */
-function notRunSection(report: RunReport, columns: number, style: Style): string {
-  if (report.notRun.length === 0) return "";
-  const several = hasSeveralTargets(allCases(report));
-  const indent = several ? "   " : " ";
-  const room = columns - indent.length - 3;
-  const lines = notRunByTarget(report).flatMap(([target, reasons]) => [
-    ...(several ? [` ${style("bold", target)}`] : []),
-    ...reasons.flatMap(({ reason, what }) => [
-      ...wrap(reason, room).map((line) => `${indent}${line}`),
-      ...wrap(what.join(", "), room).map((line) => `${indent}  ${style("dim", line)}`),
-    ]),
-  ]);
-  return [heading("Not run, and why", columns, style), "", ...lines].join("\n");
-}
-
-function closing(report: RunReport, folder: string | null, style: Style): string {
+/** The path of the report comes last, next to the prompt. */
+function closingLines({ report, style, columns }: Page, folder: string | null): string[] {
   const code = exitCode(report);
   const shade = code === 0 ? "green" : code === 2 ? "yellow" : "red";
   return [
-    ` ${style(["bold", shade], totalsLine(report))}`,
-    ...(folder === null ? [] : [` reports  ${folder}`]),
-    ` again    ${reproduceCommand(report)}`,
-  ].join("\n");
+    ...wrap(totalsLine(report), columns - 2).map((it) => ` ${style(["bold", shade], it)}`),
+    ` again   ${reproduceCommand(report)}`,
+    ...(folder === null
+      ? []
+      : [` more    npx threadproof report ${folder} --verbose`, ` report  ${folder}`]),
+  ];
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { defaultReporters, reportersOf } from "./formats.ts";
+import { defaultFormats, parseFormats } from "./formats.ts";
 import { parseResult } from "./result-json.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
 import { writeReports } from "./write-reports.ts";
@@ -16,10 +16,10 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 describe("writing the reports", () => {
   test("leaves the four files, whole, and nothing else", async () => {
     const folder = join(base, "a", "b");
-    await writeReports(surprising, { folder, reporters: defaultReporters, stepSummary: null });
+    await writeReports(surprising, { folder, formats: defaultFormats, stepSummary: null });
     const paths = await writeReports(sample, {
       folder,
-      reporters: defaultReporters,
+      formats: defaultFormats,
       stepSummary: null,
     });
     const names = ["junit.xml", "result.json", "result.schema.json", "summary.md"];
@@ -28,16 +28,16 @@ describe("writing the reports", () => {
     expect(parseResult(await readFile(join(folder, "result.json"), "utf8"))).toEqual(sample);
   });
 
-  test("leaves the files of the reporters that were asked for, and no other", async () => {
+  test("leaves the files of the formats that were asked for, and no other", async () => {
     const written = async (list: string): Promise<string[]> => {
       const folder = join(base, list);
-      await writeReports(sample, { folder, reporters: reportersOf(list), stepSummary: null });
+      await writeReports(sample, { folder, formats: parseFormats(list), stepSummary: null });
       return (await readdir(folder)).toSorted();
     };
     expect(await written("ctrf, junit")).toEqual(["ctrf.json", "junit.xml"]);
     expect(await written("terminal,github")).toEqual([]);
     expect(await written("json")).toEqual(["result.json", "result.schema.json"]);
-    expect(() => reportersOf("junit,jnit")).toThrow(
+    expect(() => parseFormats("junit,jnit")).toThrow(
       'no reporter "jnit"; there are terminal, json, junit, ctrf, summary, github',
     );
   });
@@ -45,7 +45,7 @@ describe("writing the reports", () => {
   test("appends to the step's summary, and keeps what other steps wrote", async () => {
     const stepSummary = join(base, "step.md");
     await writeFile(stepSummary, "before\n");
-    await writeReports(sample, { folder: base, reporters: defaultReporters, stepSummary });
+    await writeReports(sample, { folder: base, formats: defaultFormats, stepSummary });
     const text = await readFile(stepSummary, "utf8");
     expect(text).toMatch(/^before\n\n## ✅ threadproof: 10 as expected/);
   });
@@ -53,7 +53,7 @@ describe("writing the reports", () => {
   test("leaves a full step summary alone, because GitHub would then show none of it", async () => {
     const stepSummary = join(base, "step.md");
     await writeFile(stepSummary, "x".repeat(1_048_000));
-    await writeReports(sample, { folder: base, reporters: defaultReporters, stepSummary });
+    await writeReports(sample, { folder: base, formats: defaultFormats, stepSummary });
     expect(await readFile(stepSummary, "utf8")).toHaveLength(1_048_000);
   });
 
@@ -61,14 +61,14 @@ describe("writing the reports", () => {
     const folder = join(base, "taken");
     await writeFile(folder, "");
     await expect(
-      writeReports(sample, { folder, reporters: defaultReporters, stepSummary: null }),
+      writeReports(sample, { folder, formats: defaultFormats, stepSummary: null }),
     ).rejects.toThrow(
       /taken cannot be written, because a file stands .*: remove it, or name another .* --reports$/,
     );
     await expect(
       writeReports(sample, {
         folder: join(folder, "below"),
-        reporters: defaultReporters,
+        formats: defaultFormats,
         stepSummary: null,
       }),
     ).rejects.toThrow(/a file stands where a folder must be/);
@@ -78,7 +78,7 @@ describe("writing the reports", () => {
     await mkdir(join(base, "result.json", "full"), { recursive: true });
     const failure = writeReports(sample, {
       folder: base,
-      reporters: defaultReporters,
+      formats: defaultFormats,
       stepSummary: null,
     });
     await expect(failure).rejects.toThrow(/result\.json cannot be written, because a folder/);
@@ -89,7 +89,7 @@ describe("writing the reports", () => {
   test.runIf(process.platform === "linux")("says what to do on a full disk", async () => {
     // Every write to /dev/full fails with ENOSPC, as on a full disk.
     await expect(
-      writeReports(sample, { folder: base, reporters: defaultReporters, stepSummary: "/dev/full" }),
+      writeReports(sample, { folder: base, formats: defaultFormats, stepSummary: "/dev/full" }),
     ).rejects.toThrow(/^no space left to write \/dev\/full: free some, or let GITHUB_STEP_SUMMARY/);
   });
 });

@@ -1,17 +1,14 @@
 /** Writes the formats of a finished run into a folder. */
 import { appendFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ctrfJson } from "./ctrf.ts";
-import { junitXml } from "./junit.ts";
 import type { RunReport } from "./result.ts";
-import type { Reporter } from "./formats.ts";
-import { resultSchema } from "./result-json.ts";
+import { type FormatName, formatOf } from "./formats.ts";
 import { githubLimit, summaryMarkdown } from "./summary.ts";
 
 interface Destination {
   /** Made where it does not exist. */
   readonly folder: string;
-  readonly reporters: readonly Reporter[];
+  readonly formats: readonly FormatName[];
   /** The file that GITHUB_STEP_SUMMARY names; null, or empty as an unset variable may be: none. */
   readonly stepSummary: string | null;
 }
@@ -21,7 +18,9 @@ interface Destination {
  * Fails with one sentence that says what to do, and the system's error as its cause.
  */
 export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
-  const files = [...new Set(to.reporters)].flatMap((it) => Object.entries(filesOf[it](report)));
+  const files = [...new Set(to.formats)].flatMap((name) =>
+    Object.entries(formatOf(name).files?.(report) ?? {}),
+  );
   const paths = await writeFiles(to.folder, Object.fromEntries(files));
   await appendSummary(to.stepSummary, (room) => summaryMarkdown(report, room));
   return paths;
@@ -59,19 +58,6 @@ export async function appendSummary(
   };
   await attempt(path, append, "let GITHUB_STEP_SUMMARY name another file, or unset it");
 }
-
-/** The files of each reporter, by their names. */
-const filesOf: Readonly<Record<Reporter, (report: RunReport) => Record<string, string>>> = {
-  terminal: () => ({}),
-  json: (report) => ({
-    "result.json": `${JSON.stringify(report, null, 2)}\n`,
-    "result.schema.json": `${JSON.stringify(resultSchema(), null, 2)}\n`,
-  }),
-  junit: (report) => ({ "junit.xml": junitXml(report) }),
-  ctrf: (report) => ({ "ctrf.json": ctrfJson(report) }),
-  summary: (report) => ({ "summary.md": summaryMarkdown(report) }),
-  github: () => ({}),
-};
 
 async function replace(path: string, content: string): Promise<void> {
   // In the same folder, or the rename would cross file systems; with the pid, because two runs may
