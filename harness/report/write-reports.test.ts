@@ -38,7 +38,7 @@ describe("writing the reports", () => {
     expect(await written("terminal,github")).toEqual([]);
     expect(await written("json")).toEqual(["result.json", "result.schema.json"]);
     expect(() => parseFormats("junit,jnit")).toThrow(
-      'no reporter "jnit"; there are terminal, json, junit, ctrf, summary, github',
+      'no reporter "jnit"; reporters: terminal, json, junit, ctrf, summary, github',
     );
   });
 
