@@ -253,7 +253,7 @@ test("a replica is paused by a hook, and goes on by another one", async () => {
   const report = await run(target("files", { hooks }), ["pausing"]);
   expect(seen(report)).toEqual({ pausing: ["holds", null] });
   expect(report.results[0]?.faults).toEqual([
-    { name: "pause blue", bite: { bit: true, what: "replica blue stood still" } },
+    { name: "pause blue", bite: { bit: true, what: "replica blue was stopped" } },
   ]);
   expect(done()).toEqual(["pause blue", "resume blue"]);
 });

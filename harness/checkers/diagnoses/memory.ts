@@ -47,15 +47,15 @@ export const memory = {
     levels: ["no-lost-turns"],
   },
   "zombie-write": {
-    title: "A replica that stood still wrote over newer turns",
-    meaning: "Turns that were acknowledged during the pause of a replica are gone after it.",
+    title: "A replica that was paused or cut off overwrote newer turns",
+    meaning: "Turns that were acknowledged while a replica was away are gone once it is back.",
     evidence:
-      "A replica was paused in a turn, another one saved a turn meanwhile, and that turn is missing" +
-      " after the first replica went on.",
+      "A replica was paused or cut off in the middle of a turn, another one saved a turn meanwhile," +
+      " and that turn is missing once the first replica is back.",
     remedy:
       "Hold the thread with a lock that ends with its holder's connection (pg_advisory_xact_lock in" +
       " a transaction that stays open) and not with a lease that expires, or check with each save" +
-      " that the lock is still held: a process that stood still does not know that its time is over",
+      " that the lock is still held: a process that was away does not know that its lease has ended",
     levels: ["no-lost-turns"],
   },
   "ordered-by-clock": {
