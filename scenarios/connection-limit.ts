@@ -6,14 +6,14 @@ export default scenario({
   claim: "a replica that gets no database connection answers no turn from an empty memory",
   rank: 19,
   needs: ["replicas", "kill", "database"],
-  async run({ deployment, inject, conversation }) {
+  async run({ deployment, inject, conversation, restart }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     {
       // The database is full: the other replica keeps its connections, a new process gets none.
       await using _ = await inject(refuseConnections());
-      await deployment.restart(first);
+      await restart(first);
       await user.say("what do you remember?", { on: first });
       await user.say("what do you remember?", { on: other });
     }

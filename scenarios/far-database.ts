@@ -7,12 +7,12 @@ export default scenario({
   claim: "a turn is saved before it is answered, also when the database is far away",
   rank: 31,
   needs: ["replicas", "kill", "database", "survey"],
-  async run({ deployment, inject, conversation, random }) {
+  async run({ deployment, inject, conversation, random, survey }) {
     const { first, other } = deployment;
     const user = conversation();
     await user.say("a fact", { on: first });
     // The first turn is saved: only the next one can be lost.
-    await deployment.survey("before the far turn", { settled: true });
+    await survey("before the far turn", { settled: true });
     {
       await using _far = await inject(delayDatabase(30));
       await using _narrow = await inject(throttleDatabase(100_000));

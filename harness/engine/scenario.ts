@@ -12,8 +12,8 @@ import type { Held, HoldOptions } from "../wires/hold.ts";
 
 /** What a scenario acts on. Everything it does here is recorded, and can be replayed. */
 export interface Stage {
-  /** The replicas, their database and wires. A scenario changes them through faults. */
-  readonly deployment: Deployment;
+  /** The replicas. A scenario acts on them through the stage and its faults. */
+  readonly deployment: Pick<Deployment, "replicas" | "first" | "other">;
   /** A user of a thread of its own; the thread is created with the first turn. */
   conversation(options?: ConversationOptions): Conversation;
   /** Holds a call of a turn open: `using held = hold(user.next, "book")`. */

@@ -27,6 +27,7 @@ export interface StageOptions
 
 /** A stage with what the engine needs to run it. Disposing ends everything started on it. */
 export interface OpenStage extends Stage, AsyncDisposable {
+  readonly deployment: Deployment;
   /** `name`: by default "c1", "c2", … */
   conversation(options?: ConversationOptions, name?: string): Conversation;
   /** All conversations so far. */

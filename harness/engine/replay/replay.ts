@@ -22,8 +22,10 @@ export function replayOf(history: History, original: Scenario): Scenario {
   };
 }
 
-/** Faults by kind. */
-const makers = { ...faults };
+/** Faults by kind. The compiler checks that each is exported under the name of its kind. */
+const makers = { ...faults } satisfies {
+  readonly [Kind in keyof typeof faults]: { readonly kind: Kind };
+};
 
 /** Whether a recorded fault can be made again. */
 export function isKnownFault(kind: string): kind is keyof typeof makers {
