@@ -50,7 +50,9 @@ export { transcriptWellFormed } from "./checkers/transcript-well-formed.ts";
 // What a checker of one's own reads: the history, and what it answers with.
 export { entriesOf } from "./history/history.ts";
 export { tokensIn } from "./history/token.ts";
-export type { Capability, Entry, EntryOf, Header, History, Outcome } from "./history/history.ts";
+export type { Entry, EntryOf, History, Outcome } from "./history/history.ts";
+export type { Capability } from "./history/capability.ts";
+export type { Header } from "./history/header.ts";
 export { attemptsOf, turnsOf } from "./checkers/turns.ts";
 export { verdictOf } from "./checkers/findings.ts";
 export type { Checker, Diagnosis, Verdict } from "./checkers/verdict.ts";

@@ -56,12 +56,11 @@ const inRooms: readonly Imports[] = rooms.flatMap((room) =>
       rooms
         .filter((it) => isLower(it) === is)
         .map((it) => from(path, `harness/${it.name}/some-file`));
-    const platform = ["node:fs", "zod"];
-    const [pure, impure] = room.isPure === true ? [platform, []] : [[], platform];
+    const [pure, impure] = room.isPure === true ? [["node:fs"], []] : [[], ["node:fs"]];
     const known = packagesIn(path);
     return {
       path,
-      allowed: [...files(true), ...impure, ...known.allowed],
+      allowed: [...files(true), ...impure, "zod", ...known.allowed],
       forbidden: [
         ...files(false),
         ...beyond.map((it) => from(path, it)),

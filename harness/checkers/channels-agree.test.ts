@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Capability } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import type { Verdict } from "./verdict.ts";
 import { channelsAgree } from "./channels-agree.ts";
 import { handWritten } from "../../test/support/hand-written.ts";

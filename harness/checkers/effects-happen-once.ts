@@ -1,5 +1,6 @@
 import type { Entry, EntryOf, History } from "../history/history.ts";
-import { callsOf, entriesOf } from "../history/history.ts";
+import { entriesOf } from "../history/history.ts";
+import { callsOf } from "../history/turn.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { andMore, finding, inWords, verdictOf } from "./findings.ts";

@@ -1,21 +1,22 @@
-/**
- * What a target, or a variant of it, is expected to get for a scenario. Everything holds, unless it
- * is said to break: then the verdict, the checker and the set of diagnoses. The right verdict for
- * the wrong reason is a surprise.
- */
-export type Expectation =
-  | { readonly kind: "holds" }
-  | {
-      readonly kind: "violated" | "inconclusive";
-      /** The first checker, in the scenario's order, with that verdict; null: any. */
-      readonly checker: string | null;
-      /** The kinds of diagnoses that are seen each time, over all checkers. */
-      readonly diagnoses: readonly string[];
-      /** Those that may be seen as well, where it depends on the moment of a fault. */
-      readonly perhaps: readonly string[];
-      /** Why it is accepted; required in a baseline. */
-      readonly reason: string | null;
-    };
+import { z } from "zod";
+import type { DeepReadonly } from "../history/deep-readonly.ts";
+const text = z.string();
+
+/** The verdict, the checker and the diagnoses: the right verdict for the wrong reason differs. */
+export const expectedBreak = z.object({
+  kind: z.enum(["violated", "inconclusive"]),
+  checker: text.nullable().describe("The checker that says so; null: any may"),
+  diagnoses: z.array(text).describe("The diagnosis kinds seen each time, over all checkers"),
+  perhaps: z.array(text).describe("Those that may be seen as well"),
+  reason: text.nullable().describe("Why it is accepted; required in a baseline"),
+});
+
+/** What a target, or a variant of it, is expected to get for a scenario. */
+export const expectation = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("holds") }),
+  expectedBreak,
+]);
+export type Expectation = DeepReadonly<z.infer<typeof expectation>>;
 
 export const holds: Expectation = { kind: "holds" };
 
@@ -29,7 +30,7 @@ export function violated(
 
 /** What was seen, in the terms of an expectation. */
 export interface Seen {
-  readonly kind: "holds" | "violated" | "inconclusive";
+  readonly kind: Expectation["kind"];
   readonly checker: string | null;
   readonly diagnoses: readonly string[];
 }

@@ -1,4 +1,5 @@
-import { callsOf, type EntryOf, type History } from "../history/history.ts";
+import type { EntryOf, History } from "../history/history.ts";
+import { callsOf } from "../history/turn.ts";
 import type { Checker, Verdict } from "./verdict.ts";
 import type { Finding } from "./findings.ts";
 import { faultsBetween, finding, inWords, verdictOf } from "./findings.ts";

@@ -1,16 +1,19 @@
+import { z } from "zod";
+import type { DeepReadonly } from "../history/deep-readonly.ts";
 import type { History } from "../history/history.ts";
 import { entriesOf } from "../history/history.ts";
 import { type Attempt, attemptsOf } from "./turns.ts";
 
 /** How a thread came back after the faults were healed; or the service, by its worst thread. */
-export interface Recovery {
-  readonly how: "by itself" | "needs a restart" | "never";
+export const recovery = z.object({
+  how: z.enum(["by itself", "needs a restart", "never"]),
   /**
-   * From the begin of the first attempt after the heal to the begin of the one that was answered, in
-   * milliseconds: 0 is at once. Null: none was answered without a restart.
+   * From the begin of the first attempt after the heal to the begin of the one that was answered:
+   * 0 is at once.
    */
-  readonly afterMs: number | null;
-}
+  afterMs: z.number().nonnegative().nullable().describe("null: not without a restart"),
+});
+export type Recovery = DeepReadonly<z.infer<typeof recovery>>;
 
 /** The last turns on one thread, before and after the engine started the replicas again. */
 export interface ThreadRecovery extends Recovery {

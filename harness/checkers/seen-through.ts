@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { entriesOf, type History } from "../history/history.ts";
 
 /** Where a run can show what a service remembers. */
-export type Eye = "model wire" | "state" | "replies" | "asking it to repeat";
+export const eye = z.enum(["model wire", "state", "replies", "asking it to repeat"]);
+export type Eye = z.infer<typeof eye>;
 
 /** What showed the threads of a run, without those of the warm-up. */
 export function seenThrough(history: History): Eye[] {
@@ -24,5 +26,5 @@ export function seenThrough(history: History): Eye[] {
     replies: shown.some(({ attempt }) => !repeats.has(attempt)),
     "asking it to repeat": shown.some(({ attempt }) => repeats.has(attempt)),
   };
-  return (Object.keys(seen) as Eye[]).filter((eye) => seen[eye]);
+  return eye.options.filter((it) => seen[it]);
 }

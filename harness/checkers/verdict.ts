@@ -1,45 +1,58 @@
-import type { Capability, Entry, History } from "../history/history.ts";
-import type { Level } from "../history/level.ts";
+import { z } from "zod";
+import type { Capability } from "../history/capability.ts";
+import type { DeepReadonly } from "../history/deep-readonly.ts";
+import type { Entry, History } from "../history/history.ts";
+import { levels } from "../history/level.ts";
 
-/** The cause that a history points to, with the evidence for a person and the remedy. */
-export interface Diagnosis {
-  /**
-   * A `DiagnosisKind` of the table, or a kind that a checker outside of this package declares. It is
-   * a stable word: expectations and baselines name it.
-   */
-  readonly kind: string;
-  /** What happened, in one sentence, with the names of the replicas and turns. */
-  readonly because: string;
-  /** What to change, in one sentence. */
-  readonly remedy: string;
-  /** The lists that disagree, side by side. */
-  readonly lists?: readonly ObservedList[];
-  /** The names of the faults that were active in between. */
-  readonly faults?: readonly string[];
-}
+const text = z.string();
 
 /** What one read showed of a thread. */
-export interface ObservedList {
-  readonly label: string;
-  readonly replica: string | null;
-  readonly at: number;
-  readonly tokens: readonly string[];
-}
+const observedList = z.object({
+  label: text,
+  replica: text.nullable(),
+  at: z.number(),
+  tokens: z.array(text),
+});
+export type ObservedList = DeepReadonly<z.infer<typeof observedList>>;
+
+/** The cause that a history points to, with the evidence for a person and the remedy. */
+export const diagnosis = z.object({
+  /** A `DiagnosisKind` of the table, or a kind that a checker outside of this package declares. */
+  kind: text.describe("A stable word: expectations and baselines name it"),
+  because: text.describe("What happened, in one sentence"),
+  remedy: text.describe("What to change, in one sentence"),
+  lists: z
+    .array(observedList)
+    .exactOptional()
+    .describe("What the agent remembered, as seen by each; where two of them disagree"),
+  faults: z.array(text).exactOptional().describe("The faults between the lists"),
+});
+export type Diagnosis = DeepReadonly<z.infer<typeof diagnosis>>;
+
+const level = z.enum(levels);
 
 /** The first entry that breaks a level. */
-export interface Break {
-  readonly level: Level;
-  readonly seq: number;
-  readonly because: string;
-}
+const broken = z.object({ level, seq: z.int().nonnegative(), because: text });
+export type Break = DeepReadonly<z.infer<typeof broken>>;
 
 /** Which levels of consistency a history keeps, and the first entry that breaks another. */
-export interface Ladder {
-  /** The highest levels that all threads keep: one, or two incomparable ones; empty: none. */
-  readonly kept: readonly Level[];
-  /** A break of a promised level if there is one; else of the lowest level that is broken. */
-  readonly broken: Break | null;
-}
+export const ladder = z.object({
+  kept: z.array(level).describe("The highest levels that all threads keep; empty: none"),
+  broken: broken
+    .nullable()
+    .describe("A break of a promised level, else of the lowest broken one; null: no break"),
+});
+export type Ladder = DeepReadonly<z.infer<typeof ladder>>;
+
+/** A measurement of what a promise limits. Reports keep it, so that a trend can be followed. */
+export const figure = z.object({
+  name: text.describe("The promise, with its unit: growth.bytesPerTurn"),
+  measured: z.number(),
+  allowed: z.number().nullable().describe("What is promised; null: nothing is"),
+});
+export type Figure = DeepReadonly<z.infer<typeof figure>>;
+
+export const verdictKind = z.enum(["holds", "inconclusive", "violated"]);
 
 export type Verdict =
   | { readonly kind: "holds"; readonly checked: number; readonly ladder?: Ladder }
@@ -52,15 +65,6 @@ export type Verdict =
       readonly diagnoses: readonly [Diagnosis, ...Diagnosis[]];
       readonly ladder?: Ladder;
     };
-
-/** A measurement of what a promise limits. Reports keep it, so that a trend can be followed. */
-export interface Figure {
-  /** The promise, as the configuration names it, with its unit: "growth.bytesPerTurn". */
-  readonly name: string;
-  readonly measured: number;
-  /** The promised limit; null: nothing is promised. */
-  readonly allowed: number | null;
-}
 
 /** A pure function from a history, with its promises, to a verdict. */
 export interface Checker {

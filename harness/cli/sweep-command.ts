@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { Command } from "commander";
 import { openResources } from "../engine/resources.ts";
-import { callsOf } from "../history/history.ts";
+import { callsOf } from "../history/turn.ts";
 import { appendSummary, writeFiles } from "../report/write-reports.ts";
 import { sweepHtml } from "../report/sweep/sweep-page.ts";
 import {

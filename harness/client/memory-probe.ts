@@ -1,4 +1,5 @@
-import type { Capability, Purpose } from "../history/history.ts";
+import type { Purpose } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import { tokensIn, type Token } from "../history/token.ts";
 
 /**

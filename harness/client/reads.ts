@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { tokensIn, type Token } from "../history/token.ts";
+import type { ThreadView } from "../history/history.ts";
 import type { Recording } from "../history/recording.ts";
 import { replyTo } from "./find-reply.ts";
 import type { Session } from "./session.ts";
@@ -20,7 +21,7 @@ export interface ReadOptions {
   /** After everything was healed: what is missing now is lost. */
   readonly final?: boolean;
   /** The second view, where there is one. */
-  readonly view?: "read" | "secondView";
+  readonly view?: ThreadView;
 }
 
 /** All reads of one thread, each of them in the history. */
@@ -43,7 +44,7 @@ export class Reads {
     this.#count += 1;
     const read = `${thread}/${view} ${this.#count}`;
     const client = this.#of.client();
-    const begin = { kind: "read.begin", read, thread, client, on: via.on, final } as const;
+    const begin = { kind: "read.begin", read, thread, view, client, on: via.on, final } as const;
     recording.record({ ...begin, ...(act === undefined ? {} : { act }) });
     const { listed, channels, served: replica, status } = await session.view(view, via);
     const texts = listed.kind === "listed" ? listed.texts : null;

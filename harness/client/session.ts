@@ -1,3 +1,4 @@
+import type { ThreadView } from "../history/history.ts";
 import type { Request } from "../config/request.ts";
 import { placeInWords, type Source } from "../config/json-path.ts";
 import type { Say, Talk } from "../config/dialect.ts";
@@ -122,7 +123,7 @@ export class Session {
   }
 
   /** One of the two views of the thread. */
-  async view(view: "read" | "secondView", via: Via): Promise<Viewed> {
+  async view(view: ThreadView, via: Via): Promise<Viewed> {
     const request = this.#talk[view];
     if (request === undefined) throw new Error(`the target has no "${view}"`);
     const response = await this.#send(request, via);

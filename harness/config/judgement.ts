@@ -1,28 +1,27 @@
 import { z } from "zod";
+import { expectedBreak } from "../checkers/expectation.ts";
 import { promises } from "./promises.ts";
 import { template } from "./request.ts";
 
-const expectation = z.discriminatedUnion("kind", [
+const { checker, diagnoses, perhaps, reason } = expectedBreak.shape;
+
+/** An expectation as it is written: what is left out has a default. */
+const written = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("holds").describe("The claim holds.") }),
   z.strictObject({
-    kind: z.enum(["violated", "inconclusive"]).describe("The expected verdict."),
-    checker: z
-      .string()
-      .nullable()
-      .default(null)
-      .describe("The checker that finds the violation; null: any."),
-    diagnoses: z.array(z.string()).readonly().describe("Diagnoses that are seen every time."),
-    perhaps: z
-      .array(z.string())
+    kind: expectedBreak.shape.kind.describe("The expected verdict."),
+    checker: checker.default(null).describe("The checker that finds the violation; null: any."),
+    diagnoses: diagnoses.readonly().describe("Diagnoses that are seen every time."),
+    perhaps: perhaps
       .readonly()
       .default([])
       .describe("Diagnoses that depend on timing and may be seen as well."),
-    reason: z.string().nullable().default(null).describe("Why this is accepted, for people."),
+    reason: reason.default(null).describe("Why this is accepted, for people."),
   }),
 ]);
 
 const breaks = z
-  .record(z.string(), expectation)
+  .record(z.string(), written)
   .default({})
   .describe("Expected verdicts by scenario, if the claim is not expected to hold.");
 

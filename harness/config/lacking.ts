@@ -1,4 +1,4 @@
-import type { Capability } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import type { CommandTarget, Target, UrlTarget } from "./configuration.ts";
 
 /** For each capability why a target lacks it, in words that say what to give; null: it has it. */

@@ -1,5 +1,5 @@
 import type { Launch, Replica } from "./replica.ts";
-import type { Capability } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { Target } from "../config/configuration.ts";
 import type { Executor, WireAddress } from "../wires/address.ts";

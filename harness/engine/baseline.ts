@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { type Expectation, meets } from "../checkers/expectation.ts";
+import { type Expectation, expectedBreak, meets } from "../checkers/expectation.ts";
 import { type CaseName, formatService } from "../history/case-name.ts";
 import type { Result } from "../report/result.ts";
 
@@ -15,10 +15,8 @@ const shape = z.strictObject({
     z.record(
       z.string(),
       z.strictObject({
-        kind: z.enum(["violated", "inconclusive"]),
-        checker: z.string().nullable(),
-        diagnoses: z.array(z.string()),
-        perhaps: z.array(z.string()).default([]),
+        ...expectedBreak.shape,
+        perhaps: expectedBreak.shape.perhaps.default([]),
         reason: z.string().min(1),
       }),
     ),

@@ -3,7 +3,7 @@ import type { Conversation, ConversationOptions } from "../client/conversation.t
 import type { BootOn, Deployment, SurveyOptions } from "../deployment/deployment.ts";
 import type { Replica } from "../deployment/replica.ts";
 import type { Fault, HeldFault } from "../deployment/fault.ts";
-import { capabilities, type Capability } from "../history/history.ts";
+import { capabilities, type Capability } from "../history/capability.ts";
 import type { Random } from "../history/random.ts";
 import { mistakesIn } from "../config/config-error.ts";
 import type { Point, Turn } from "../history/turn.ts";

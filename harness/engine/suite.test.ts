@@ -7,7 +7,7 @@ import type { NamedScenario } from "./load.ts";
 import type { Backend, Site } from "../deployment/backend.ts";
 import { violated } from "../checkers/expectation.ts";
 import type { RunResources } from "./resources.ts";
-import type { Capability } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import type { NotRun, Result } from "../report/result.ts";
 import { type Job, planOf, type Selection } from "./plan.ts";
 import { caseOf } from "./run.ts";

@@ -2,7 +2,7 @@ import type { Backend } from "../deployment/backend.ts";
 import { holds, type Seen } from "../checkers/expectation.ts";
 import type { RunResources } from "./resources.ts";
 import { type CaseName, formatCase } from "../history/case-name.ts";
-import type { Capability } from "../history/history.ts";
+import type { Capability } from "../history/capability.ts";
 import { mapInParallel } from "./parallel.ts";
 import type { Job } from "./plan.ts";
 import type { HistoryFile } from "../history/recording.ts";

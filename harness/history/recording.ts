@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { Entry, Event, Header, History, Recorder } from "./history.ts";
+import type { Entry, Event, History, Recorder } from "./history.ts";
+import type { Header } from "./header.ts";
 import { Secrets } from "./secrets.ts";
 
 /**

@@ -1,8 +1,11 @@
+import { z } from "zod";
+
 /**
  * A token marks a message so that it is found again anywhere in any text. It is used once.
  * `q`: what a user said · `a`: what the model replied · `s`: a tool step that the model asked for.
  */
-export type Token = string;
+export const tokenSchema = z.string();
+export type Token = z.infer<typeof tokenSchema>;
 export const tokenPattern = /\btp([qas])-[0-9a-z]{8}\b/g;
 
 /** All tokens of the given sorts in a text, in order of appearance, repetitions included. */
@@ -15,4 +18,9 @@ export function tokensIn(text: string, sorts = "qa"): Token[] {
 /** Whether a token marks what a user said. */
 export function isMessage(token: Token): boolean {
   return token.startsWith("tpq-");
+}
+
+/** Whether a token marks what the model replied. */
+export function isReply(token: Token): boolean {
+  return token.startsWith("tpa-");
 }

@@ -1,4 +1,3 @@
-import { callsOf } from "./history.ts";
 import { type Token } from "./token.ts";
 import type { Random } from "./random.ts";
 
@@ -131,6 +130,21 @@ export function pointsOf(steps: readonly string[]): Point[] {
     ...callsOf([step]).map(({ tool }) => tool),
   ]);
   return [...calls, modelPoint(steps.length + 1)];
+}
+
+/** One tool call of a turn's script. */
+export interface ScriptedCall {
+  readonly tool: string;
+  /** The model call that asks for it, from 1. */
+  readonly askedBy: number;
+}
+
+/**
+ * The tool calls of a script, in order. A step is what one message of the model asks for: a tool,
+ * or several at once, joined by "+", which no provider allows in a name.
+ */
+export function callsOf(steps: readonly string[]): ScriptedCall[] {
+  return steps.flatMap((step, i) => step.split("+").map((tool) => ({ tool, askedBy: i + 1 })));
 }
 
 /** A tool that the model asks for next. */

@@ -6,8 +6,8 @@ import type { Result } from "./result.ts";
 test("a read says which view of the thread it was of", () => {
   const about = { kind: "read.begin", thread: "c1", client: "c1#1", on: null } as const;
   const evidence: Entry[] = [
-    { seq: 1, at: 1, ...about, read: "c1/read 1", final: false },
-    { seq: 2, at: 2, ...about, read: "c1/secondView 2", final: true },
+    { seq: 1, at: 1, ...about, view: "read", read: "c1/r1", final: false },
+    { seq: 2, at: 2, ...about, view: "secondView", read: "c1/r2", final: true },
   ];
   const lines = evidenceLines({ evidence } as unknown as Result);
   expect(lines.map(({ text }) => text)).toEqual([

@@ -63,10 +63,9 @@ function sentence(entry: Entry): string {
   }
 }
 
-/** A read of the second view says so by its name. */
-function readInWords({ thread, read, final }: EntryOf<"read.begin">): string {
-  const view = read.includes("/secondView ") ? ", by its second view" : "";
-  return `thread ${thread} is read${view}${final ? ", after everything is healed" : ""}`;
+function readInWords({ thread, view, final }: EntryOf<"read.begin">): string {
+  const by = view === "secondView" ? ", by its second view" : "";
+  return `thread ${thread} is read${by}${final ? ", after everything is healed" : ""}`;
 }
 
 function attempt(entry: EntryOf<"attempt.begin">): string {

@@ -1,90 +1,79 @@
-import type { Eye } from "../checkers/seen-through.ts";
 /** What a run found, as plain data. Every format in this folder is a pure function of it. */
-import type { Expectation } from "../checkers/expectation.ts";
-import type { Bite, Entry } from "../history/history.ts";
-import type { Diagnosis, Figure, Ladder, Verdict } from "../checkers/verdict.ts";
+import { z } from "zod";
+import { expectation } from "../checkers/expectation.ts";
+import { recovery } from "../checkers/recovery.ts";
+import { eye } from "../checkers/seen-through.ts";
+import { diagnosis, figure, ladder, verdictKind } from "../checkers/verdict.ts";
+import type { DeepReadonly } from "../history/deep-readonly.ts";
+import { bite, entry } from "../history/history.ts";
 
-interface CheckerResult {
-  readonly checker: string;
-  readonly kind: Verdict["kind"];
-  /** For `holds`: how much was checked. */
-  readonly because: string;
-}
+/** Of result.json: 2 since levels have names and no field repeats another. */
+export const schemaVersion = 2;
 
-/** The repetition of a violation with a single replica. It never changes the verdict. */
-export interface Control {
-  readonly says: "needs two replicas" | "one replica suffices" | "not seen again";
-}
+const text = z.string();
+const milliseconds = z.number().nonnegative();
+const count = z.int().nonnegative();
 
-interface Recovery {
-  readonly how: "by itself" | "needs a restart" | "never";
-  /** From the first question to the one that was answered; null: not without a restart. */
-  readonly afterMs: number | null;
-  /** What is promised. */
-  readonly withinMs: number;
-}
+const control = z.object({
+  says: z.enum(["needs two replicas", "one replica suffices", "not seen again"]),
+});
+export type Control = DeepReadonly<z.infer<typeof control>>;
 
-export interface Result {
-  readonly scenario: string;
-  readonly claim: string;
-  readonly target: string;
-  /** The variant's name, or null for the plain target. */
-  readonly variant: string | null;
-  readonly backend: string;
-  readonly verdict: { readonly kind: Verdict["kind"]; readonly because: string };
-  /** The first checker, in the scenario's order, with the verdict's kind; null where all hold. */
-  readonly checker: string | null;
-  readonly checkers: readonly CheckerResult[];
-  readonly expected: Expectation;
-  readonly asExpected: boolean;
-  readonly ladder: Ladder | null;
-  /** One per kind, the first checker's first. */
-  readonly diagnoses: readonly Diagnosis[];
-  readonly control: Control | null;
-  /** At most a dozen entries, in order. */
-  readonly evidence: readonly Entry[];
-  readonly durationMs: number;
-  /** What showed what the agent remembers; empty: nothing did. */
-  readonly seenThrough: readonly Eye[];
-  /** How the threads came back once everything was healed, the worst; null: none was asked. */
-  readonly recovery: Recovery | null;
-  /** What was measured beside what is promised, whatever the verdict. */
-  readonly figures: readonly Figure[];
-  readonly turns: { readonly ok: number; readonly failed: number; readonly unknown: number };
-  readonly faults: readonly { readonly name: string; readonly bite: Bite }[];
-  /** The command that reproduces this case. */
-  readonly reproduce: string;
-  /** The header's `run`, by which its lines are found in history.jsonl. */
-  readonly run: string;
-}
+const result = z.object({
+  scenario: text,
+  claim: text.describe("The property that the scenario tests, said positively"),
+  target: text,
+  variant: text.nullable().describe("null: the target as it is"),
+  backend: text,
+  verdict: z.object({ kind: verdictKind, because: text }),
+  checker: text.nullable().describe("The first checker with the verdict's kind; null: all hold"),
+  checkers: z.array(z.object({ checker: text, kind: verdictKind, because: text })),
+  expected: expectation,
+  asExpected: z.boolean().describe("Verdict, checker and set of diagnoses are the expected ones"),
+  ladder: ladder.nullable(),
+  diagnoses: z.array(diagnosis).describe("One per kind, the first checker's first"),
+  control: control
+    .nullable()
+    .describe("The repetition with a single replica; it never changes the verdict"),
+  evidence: z.array(entry).describe("At most a dozen entries of the history, in order"),
+  durationMs: milliseconds,
+  figures: z.array(figure).describe("What was measured beside what is promised"),
+  seenThrough: z.array(eye).describe("What showed what the agent remembers; empty: nothing did"),
+  recovery: recovery
+    .extend({ withinMs: milliseconds.describe("What is promised") })
+    .nullable()
+    .describe("How the threads came back once everything was healed, the worst of them"),
+  turns: z.object({ ok: count, failed: count, unknown: count }),
+  faults: z.array(z.object({ name: text, bite })),
+  reproduce: text.describe("The command that reproduces this case"),
+  run: text.describe("The header's run, by which its lines are found in history.jsonl"),
+});
+export type Result = DeepReadonly<z.infer<typeof result>>;
 
 /** Something that was not judged: a scenario, or one checker of it. Never merged into a verdict. */
-export interface NotRun {
-  readonly scenario: string;
-  readonly claim: string;
-  readonly target: string;
-  readonly variant: string | null;
-  /** Absent: the whole scenario was not run. */
-  readonly checker?: string;
-  readonly reason: string;
-}
+const notRun = z.object({
+  scenario: text,
+  claim: text.describe("What was not put to the test"),
+  target: text,
+  variant: text.nullable(),
+  checker: text.exactOptional().describe("Absent: the whole scenario was not run"),
+  reason: text,
+});
+export type NotRun = DeepReadonly<z.infer<typeof notRun>>;
 
-export interface RunReport {
-  readonly schemaVersion: 2;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly seed: number;
-  /** The command line that was given, as a shell would take it. */
-  readonly command: string;
-  /** Of the checkout that was run; null outside git. */
-  readonly commit: string | null;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly results: readonly Result[];
-  readonly notRun: readonly NotRun[];
-  /** Baseline entries that no longer occur: "round-robin/mine". */
-  readonly stale: readonly string[];
-}
+export const runReport = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  startedAt: z.iso.datetime({ offset: true }),
+  durationMs: milliseconds,
+  seed: z.int(),
+  command: text.describe("The command line that was given, as a shell would take it"),
+  commit: text.nullable().describe("Of the checkout that was run; null outside git"),
+  versions: z.record(text, text),
+  results: z.array(result),
+  notRun: z.array(notRun),
+  stale: z.array(text).describe("Baseline entries that no longer occur"),
+});
+export type RunReport = DeepReadonly<z.infer<typeof runReport>>;
 
 /**
  * 0 as expected · 1 a surprise · 2 nothing failed but something is inconclusive · 3 baseline stale.

@@ -1,6 +1,6 @@
 import { handWritten } from "./hand-written.ts";
 import { a } from "./shorthand.ts";
-import type { Capability } from "../../harness/history/history.ts";
+import type { Capability } from "../../harness/history/capability.ts";
 import { parseConfiguration } from "../../harness/config/configuration.ts";
 import type { Evidence } from "../../harness/doctor/service/observed.ts";
 import type { Finding } from "../../harness/doctor/service/finding.ts";

@@ -130,7 +130,7 @@ class HandWritten {
   readBegin(name: string, reading: Reading = {}): this {
     const { thread = "t", client = "c", on = "a", final = false } = reading;
     this.#reads.set(name, on);
-    return this.entry({ kind: "read.begin", read: name, thread, client, on, final });
+    return this.entry({ kind: "read.begin", view: "read", read: name, thread, client, on, final });
   }
 
   readEnd(name: string, blocks: Blocks | null): this {

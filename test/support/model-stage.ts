@@ -1,5 +1,6 @@
 /** What the model wires of a deployment share, and its history, for the tests of their callers. */
-import { entriesOf, type Header } from "../../harness/history/history.ts";
+import { entriesOf } from "../../harness/history/history.ts";
+import type { Header } from "../../harness/history/header.ts";
 import { random } from "../../harness/history/random.ts";
 import { Recording } from "../../harness/history/recording.ts";
 import { Turns } from "../../harness/history/turn.ts";

@@ -97,7 +97,15 @@ function* talk(world: World, name: string, operations: number): Generator<undefi
 
 function* read(world: World, client: string, replica: string, final: boolean) {
   const name = `read-${world.entries.length}`;
-  record(world, { kind: "read.begin", read: name, thread: "t", client, on: replica, final });
+  record(world, {
+    kind: "read.begin",
+    view: "read",
+    read: name,
+    thread: "t",
+    client,
+    on: replica,
+    final,
+  });
   yield;
   // Some reads take long: then turns begin and end while nobody can have seen them yet.
   for (let wait = world.random.chance(0.3) ? 12 : 0; wait > 0; wait--) yield;

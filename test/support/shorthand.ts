@@ -1,5 +1,7 @@
 /** The shorthand of hand-written histories: tokens, lists, options, and a header of defaults. */
-import type { Header, Promises, Purpose } from "../../harness/history/history.ts";
+import type { Purpose } from "../../harness/history/history.ts";
+import type { Header } from "../../harness/history/header.ts";
+import type { Promises } from "../../harness/history/promises.ts";
 import type { Token } from "../../harness/history/token.ts";
 
 /** Blocks and tokens, separated by spaces: "1 2 q3 a3b". The empty text is the empty list. */

@@ -117,7 +117,15 @@ function look(
   final: boolean,
 ): void {
   const read = `read-${thread}-${list.length}-${replica}-${final}`;
-  record({ kind: "read.begin", read, thread, client: `reader-${replica}`, on: replica, final });
+  record({
+    kind: "read.begin",
+    view: "read",
+    read,
+    thread,
+    client: `reader-${replica}`,
+    on: replica,
+    final,
+  });
   const about = { status: 200, why: null };
   record({ kind: "read.end", read, replica, list: [...list], ...about });
 }

@@ -6,7 +6,7 @@ import { imageOf } from "../../machine/docker/image.ts";
 import { startContainedPostgres } from "../../machine/docker/postgres-container.ts";
 import { HaProxies, type HaProxy } from "../../machine/docker/haproxy-container.ts";
 import { startToxiproxy } from "../../machine/docker/toxiproxy-container.ts";
-import type { Capability } from "../../history/history.ts";
+import type { Capability } from "../../history/capability.ts";
 import type { DatabaseServer } from "../../machine/postgres/postgres-server.ts";
 import { capabilitiesOf, lacksOf } from "../../config/lacking.ts";
 import { commandOf, type CommandTarget, type Target } from "../../config/configuration.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Backend } from "../../deployment/backend.ts";
-import type { Header } from "../../history/history.ts";
+import type { Header } from "../../history/header.ts";
 import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { Database } from "../../machine/postgres/database.ts";
 import { random } from "../../history/random.ts";

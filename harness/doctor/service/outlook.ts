@@ -1,7 +1,7 @@
 import { inWords } from "../../checkers/findings.ts";
 import type { NamedScenario } from "../../engine/load.ts";
 import type { Backend } from "../../deployment/backend.ts";
-import type { Capability } from "../../history/history.ts";
+import type { Capability } from "../../history/capability.ts";
 import { skippedBy } from "../../engine/plan.ts";
 import type { Target } from "../../config/configuration.ts";
 import type { Part, Told } from "./examination.ts";

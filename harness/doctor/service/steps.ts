@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Capability } from "../../history/history.ts";
+import type { Capability } from "../../history/capability.ts";
 import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { OpenStage } from "../../engine/stage.ts";
 import type { Target } from "../../config/configuration.ts";

@@ -1,5 +1,6 @@
 import { inWords } from "../../checkers/findings.ts";
-import { type Capability, entriesOf, type TableSize } from "../../history/history.ts";
+import { entriesOf, type TableSize } from "../../history/history.ts";
+import type { Capability } from "../../history/capability.ts";
 import type { Target } from "../../config/configuration.ts";
 import { answered, turnsOf, type Evidence, ownCalls, threads } from "./observed.ts";
 import { broken, type Finding, open, works } from "./finding.ts";

@@ -58,6 +58,14 @@ test.each([
     lineOf({ header: { ...headerOf({}), schemaVersion: 1 } }),
     "h:1 is no entry of a history: schemaV",
   ],
-])("what is no history is told with its line: %j", (text, says) => {
+  [
+    lineOf({ header: { ...headerOf({}), promises: { ...headerOf({}).promises, drainMs: "1 s" } } }),
+    "h:1 is no entry of a history: promises.drainMs: Invalid input: expected number",
+  ],
+  [
+    `${headerLine("a/b")}${lineOf({ run: "a/b", seq: 0, at: 1, kind: "phase", phase: "final" })}`,
+    "h:2 is no entry of a history: seq: Too small",
+  ],
+])("what is no history is refused with its line: %j", (text, says) => {
   expect(() => recordsIn(text, "h")).toThrow(says);
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Entry, Header, History } from "../../history/history.ts";
+import { header } from "../../history/header.ts";
+import { entry, type Entry, type History } from "../../history/history.ts";
 import { isNamed } from "../../history/case-name.ts";
-import { entry, header } from "../../history/schema.ts";
 
 /** A history as it was recorded, of one run of a scenario. */
 interface Record extends History {
@@ -23,7 +23,7 @@ export function recordsIn(text: string, file: string): History[] {
       throw new Error(`${place} is not JSON: threadproof run did not write it`);
     }
     if ("header" in json) {
-      const read = believed(header, json.header, place) as Header;
+      const read = believed(header, json.header, place);
       runs.set(read.run, { header: read, entries: [] });
       continue;
     }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { entriesOf, type Header } from "../../history/history.ts";
+import { entriesOf } from "../../history/history.ts";
+import type { Header } from "../../history/header.ts";
 import { tokensIn } from "../../history/token.ts";
 import { random } from "../../history/random.ts";
 import { Recording } from "../../history/recording.ts";
