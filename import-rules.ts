@@ -90,7 +90,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Only tests import these; in tests, real clients of the wires are allowed as well. */
-export const forTests = ["ajv", "vitest"];
+export const forTests = ["ajv", "fast-check", "vitest"];
 export const alsoInTests = ["ctrf", "@langchain", "pg", "testcontainers", "undici", "yaml"];
 
 type Pattern = { readonly message: string } & (

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { pMapSettled, pMapSkip } from "p-map";
 
 /** One more than there are cores: a scenario also waits. */
-export const defaultParallel = availableParallelism() + 1;
+const defaultParallel = availableParallelism() + 1;
 
 /**
  * Maps items, a few at once, and keeps their order. After an error no further item begins.

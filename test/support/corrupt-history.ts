@@ -1,25 +1,61 @@
-/** Damages a history: lists with deletions, swaps and insertions, or taken for others. */
+/** Corrupts a history: lists with deletions, swaps and insertions, or replaced by others. */
+import fc from "fast-check";
 import type { Entry, History } from "../../harness/history/history.ts";
 import type { Token } from "../../harness/history/token.ts";
 import { a, q } from "./shorthand.ts";
-import type { Random } from "./seeded-choice.ts";
 
-/** The same history with up to three of its lists damaged; often with none. */
-export function damaged(history: History, random: Random): History {
+/** True in so many percent of all cases; shrinks to false. */
+export const sometimes = (percent: number): fc.Arbitrary<boolean> =>
+  fc.nat({ max: 99 }).map((it) => it >= 100 - percent);
+
+const position = fc.nat({ max: 59 });
+
+/** Positions count modulo what is there. */
+export const corruption = fc.record({
+  list: position,
+  other: position,
+  block: position,
+  token: position,
+  inserted: fc
+    .tuple(fc.constantFrom(q, a), fc.constantFrom(1, 2, 3, 99, 77))
+    .map(([token, turn]) => token(turn)),
+  inMiddle: sometimes(30),
+  kind: fc.constantFrom(
+    "delete the end", // a read from the past
+    "delete a block",
+    "delete a token",
+    "delete the end",
+    "swap blocks",
+    "swap tokens",
+    "insert a token",
+    "insert a block",
+    "take another list", // stale, or from the future
+  ),
+  /** In every list alike, so that no list contradicts it. */
+  everywhere: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(null) },
+    { weight: 2, arbitrary: fc.constantFrom("delete a turn" as const, "exchange turns" as const) },
+  ),
+});
+
+type Corruption = typeof corruption extends fc.Arbitrary<infer T> ? T : never;
+
+/** The same history with each corruption applied. */
+export function corrupted(history: History, corruptions: readonly Corruption[]): History {
   let { entries } = history;
-  const times = random.chance(0.5) ? 0 : 1 + random.below(3);
-  for (let time = 0; time < times; time++) {
-    const shown = entries.flatMap((entry, place) => (listOf(entry) ? [place] : []));
-    if (shown.length === 0) break;
-    const place = shown[random.below(shown.length)];
-    const other = entries[shown[random.below(shown.length)] ?? 0];
+  for (const each of corruptions) {
+    const places = entries.flatMap((entry, place) => (listOf(entry) ? [place] : []));
+    if (places.length === 0) break;
+    const placeOf = (choice: number) => places[choice % places.length] ?? 0;
+    const place = placeOf(each.list);
+    const other = entries[placeOf(each.other)];
     const others = (other && listOf(other)) ?? [];
-    const everywhere = random.chance(0.25) ? everyList(others, random) : null;
+    const everywhere = each.everywhere === null ? null : everyList(others, each.everywhere);
     entries = entries.map((entry, index) => {
       const list = listOf(entry);
       if (!list) return entry;
       if (everywhere) return withList(entry, everywhere(list));
-      return index === place ? withList(entry, damage(list, others, random)) : entry;
+      return index === place ? withList(entry, corruptList(list, others, each)) : entry;
     });
   }
   return { ...history, entries };
@@ -54,10 +90,10 @@ function withList(entry: Entry, list: readonly Token[]): Entry {
   return "list" in entry ? { ...entry, list } : entry;
 }
 
-/** Damage that no list contradicts: a turn gone from all of them, or two that changed places. */
-function everyList(list: readonly Token[], random: Random) {
+/** Deletes the first turn of a list from all of them, or exchanges its first two turns. */
+function everyList(list: readonly Token[], kind: NonNullable<Corruption["everywhere"]>) {
   const [first, reply, second, another] = list;
-  if (first === undefined || random.chance(0.5)) {
+  if (first === undefined || kind === "delete a turn") {
     return (each: readonly Token[]) => each.filter((token) => token !== first && token !== reply);
   }
   const exchanged = new Map([
@@ -69,32 +105,34 @@ function everyList(list: readonly Token[], random: Random) {
   return (each: readonly Token[]) => each.map((token) => exchanged.get(token) ?? token);
 }
 
-function damage(list: readonly Token[], others: readonly Token[], random: Random): Token[] {
-  const blocks = Math.floor(list.length / 2);
-  const block = 2 * random.below(Math.max(1, blocks));
-  const place = random.below(list.length + 1);
-  switch (random.below(9)) {
-    case 0: // a block is deleted
-      return list.toSpliced(block, 2);
-    case 1: // the end is deleted: a read from the past
-    case 2:
-      return list.slice(0, block);
-    case 3: // one token is deleted
+function corruptList(
+  list: readonly Token[],
+  others: readonly Token[],
+  { kind, block, token, inserted, inMiddle }: Corruption,
+): Token[] {
+  const start = 2 * (block % Math.max(1, Math.floor(list.length / 2)));
+  const place = token % (list.length + 1);
+  switch (kind) {
+    case "delete a block":
+      return list.toSpliced(start, 2);
+    case "delete the end":
+      return list.slice(0, start);
+    case "delete a token":
       return list.toSpliced(place, 1);
-    case 4: // two blocks are swapped
+    case "swap blocks":
       return [
-        ...list.slice(0, block),
-        ...list.slice(block + 2, block + 4),
-        ...list.slice(block, block + 2),
-        ...list.slice(block + 4),
+        ...list.slice(0, start),
+        ...list.slice(start + 2, start + 4),
+        ...list.slice(start, start + 2),
+        ...list.slice(start + 4),
       ];
-    case 5: // two tokens are swapped
+    case "swap tokens":
       return list.toSpliced(place, 2, ...list.slice(place, place + 2).reverse());
-    case 6: // something is inserted that may be anybody's
-      return list.toSpliced(place, 0, random.pick([q, a])(random.pick([1, 2, 3, 99, 77])));
-    case 7: // a block is inserted at its end, or in its middle
-      return list.toSpliced(random.chance(0.7) ? list.length : block, 0, ...others.slice(0, 2));
-    default: // another's list: stale, or from the future
+    case "insert a token":
+      return list.toSpliced(place, 0, inserted);
+    case "insert a block":
+      return list.toSpliced(inMiddle ? start : list.length, 0, ...others.slice(0, 2));
+    case "take another list":
       return [...others];
   }
 }

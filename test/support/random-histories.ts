@@ -1,14 +1,14 @@
 /**
- * Small random histories for the proof by brute force: up to four clients talk to a simulated
- * service, whose attempts fail, stay unknown, are repeated and take effect late. Then lists are
- * cut, swapped and filled, so that most sorts of wrong occur, near misses above all.
+ * Small random histories for the proof by brute force: up to four clients use a simulated service
+ * whose attempts fail, stay unknown, are retried and take effect late. Then lists are corrupted, so
+ * that most kinds of error occur, above all those that a checker might just miss. fast-check
+ * generates a plan and shrinks it: no operation, corruption or interleaving that is not needed.
  */
+import fc from "fast-check";
 import type { Entry, Event, History, Outcome } from "../../harness/history/history.ts";
 import type { Token } from "../../harness/history/token.ts";
 import { a, headerOf, q } from "./shorthand.ts";
-import { damaged, withoutCalls } from "./corrupt-history.ts";
-import { randomOf } from "./seeded-choice.ts";
-import type { Random } from "./seeded-choice.ts";
+import { corrupted, corruption, sometimes, withoutCalls } from "./corrupt-history.ts";
 
 export interface RandomHistory {
   readonly history: History;
@@ -16,11 +16,76 @@ export interface RandomHistory {
   readonly lateEffect: boolean;
 }
 
+const replica = fc.constantFrom("a", "b");
+
+const attempt = fc.record({
+  replica,
+  refused: sometimes(15),
+  /** The replica dies before it saves. */
+  dies: sometimes(15),
+  /** Steps until the client gives up; null: it waits for the reply. */
+  patience: fc.oneof(
+    { weight: 65, arbitrary: fc.constant(null) },
+    { weight: 35, arbitrary: fc.nat({ max: 5 }) },
+  ),
+  /** The service starts from a stale list. */
+  startsStale: sometimes(30),
+  /** The reply shows the list, and a stale one. */
+  shows: sometimes(40),
+  showsStale: sometimes(30),
+  /** The connection breaks before the reply. */
+  reset: sometimes(10),
+});
+
+const read = fc.record({
+  replica,
+  slow: sometimes(30),
+  stale: sometimes(30),
+  /** The list ends with a message in flight. */
+  dirty: sometimes(30),
+  timesOut: sometimes(10),
+});
+
+const operation = fc.oneof(
+  { weight: 65, arbitrary: fc.array(attempt, { minLength: 1, maxLength: 3 }) },
+  { weight: 35, arbitrary: read },
+);
+
 /**
  * How the simulated service keeps its list. The one that puts new turns first is only read at the
  * end: earlier lists would disagree with it, and the order of a client's turns would not matter.
  */
-type Service = "exact" | "lagging" | "forgetful" | "twice" | "backwards";
+const service = fc.constantFrom(
+  ...(["exact", "exact", "exact", "exact", "exact", "lagging", "lagging"] as const),
+  ...(["forgetful", "forgetful", "twice", "twice", "backwards"] as const),
+);
+
+const plan = fc.record({
+  service,
+  /** Each with the number of its client. */
+  operations: fc.array(fc.tuple(fc.nat({ max: 3 }), operation), { maxLength: 8 }),
+  /** Which task takes the next step, counted from the newest; afterwards the newest does. */
+  schedule: fc.array(fc.nat({ max: 59 }), { maxLength: 200, size: "max" }),
+  readsAtEnd: sometimes(50),
+  finalReads: fc.record({ a: read, b: read }),
+  otherThread: sometimes(30),
+  withoutCalls: sometimes(30),
+  corruptions: fc.oneof(
+    { withCrossShrink: true },
+    fc.constant([]),
+    fc.array(corruption, { minLength: 1, maxLength: 3 }),
+  ),
+});
+
+type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
+type AttemptPlan = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
+type ReadPlan = typeof read extends fc.Arbitrary<infer T> ? T : never;
+
+export const randomHistory: fc.Arbitrary<RandomHistory> = fc.noBias(plan).map((planned) => {
+  const { history, lateEffect } = play(planned);
+  const lines = history.entries.map((entry) => JSON.stringify(entry));
+  return { history, lateEffect, [fc.toStringMethod]: () => `\n${lines.join("\n")}` };
+});
 
 interface Block {
   readonly turn: number;
@@ -28,9 +93,8 @@ interface Block {
 }
 
 interface World {
-  readonly random: Random;
   readonly entries: Entry[];
-  readonly service: Service;
+  readonly service: Plan["service"];
   /** Every state of the list so far, the current one last. */
   readonly states: (readonly Block[])[];
   readonly running: Set<number>;
@@ -41,16 +105,10 @@ interface World {
   late: boolean;
 }
 
-export function randomHistory(seed: number): RandomHistory {
-  const random = randomOf(seed);
-  const services = [
-    ...(["exact", "exact", "exact", "exact", "exact", "lagging", "lagging"] as const),
-    ...(["forgetful", "forgetful", "twice", "twice", "backwards"] as const),
-  ] as const;
+function play(planned: Plan): RandomHistory {
   const world: World = {
-    random,
     entries: [],
-    service: random.pick(services),
+    service: planned.service,
     states: [[]],
     running: new Set(),
     tasks: [],
@@ -58,26 +116,30 @@ export function randomHistory(seed: number): RandomHistory {
     replies: 0,
     late: false,
   };
-  const clients = 1 + random.below(4);
-  const operations = 2 + random.below(7);
-  for (let client = 0; client < clients; client++) {
-    const share = Math.floor((operations + client) / clients);
-    world.tasks.push(talk(world, `client-${client}`, share));
+  for (const client of [0, 1, 2, 3]) {
+    const own = planned.operations.filter(([number]) => number === client);
+    const operations = own.map(([, each]) => each);
+    if (own.length > 0) world.tasks.push(talk(world, `client-${client}`, operations));
   }
-  while (world.tasks.length > 0) {
-    const place = random.below(world.tasks.length);
+  for (let step = 0; world.tasks.length > 0; step++) {
+    const newest = world.tasks.length - 1;
+    const place = newest - ((planned.schedule[step] ?? 0) % world.tasks.length);
     if (world.tasks[place]?.next().done) world.tasks.splice(place, 1);
   }
   const backwards = world.service === "backwards";
-  if (backwards || random.chance(0.5)) {
-    // Nobody else is left, so these reads are taken in one go.
-    for (const replica of ["a", "b"]) Array.from(read(world, `final-${replica}`, replica, true));
+  if (backwards || planned.readsAtEnd) {
+    // No client is left, so these reads run without interleaving.
+    for (const name of ["a", "b"] as const) {
+      const each = { ...planned.finalReads[name], replica: name, timesOut: false };
+      Array.from(look(world, `final-${name}`, each, true));
+    }
   }
-  if (random.chance(0.3)) stranger(world);
-  // Where every turn says what it sees, a turn out of its client's order always shows as a fork.
-  const entries = backwards || random.chance(0.3) ? withoutCalls(world.entries) : world.entries;
-  const history = { header: headerOf({ seed }), entries };
-  return { history: damaged(history, random), lateEffect: world.late };
+  if (planned.otherThread) turnElsewhere(world);
+  // If every turn shows what it sees, a turn out of its client's order always shows as a fork.
+  const strips = backwards || planned.withoutCalls;
+  const entries = strips ? withoutCalls(world.entries) : world.entries;
+  const history = { header: headerOf({}), entries };
+  return { history: corrupted(history, planned.corruptions), lateEffect: world.late };
 }
 
 function record(world: World, event: Event): void {
@@ -85,17 +147,21 @@ function record(world: World, event: Event): void {
   world.entries.push({ ...event, seq, at: seq });
 }
 
-function* talk(world: World, name: string, operations: number): Generator<undefined, void> {
+function* talk(
+  world: World,
+  name: string,
+  operations: readonly (ReadPlan | readonly AttemptPlan[])[],
+): Generator<undefined, void> {
   let client = name;
-  for (let operation = 0; operation < operations; operation++) {
+  for (const each of operations) {
     yield;
-    const looks = world.service !== "backwards" && world.random.chance(0.35);
-    if (looks) yield* read(world, client, world.random.pick(["a", "b"]), false);
-    else client = yield* say(world, client);
+    if (!("slow" in each)) client = yield* say(world, client, each);
+    else if (world.service !== "backwards") yield* look(world, client, each, false);
   }
 }
 
-function* read(world: World, client: string, replica: string, final: boolean) {
+function* look(world: World, client: string, planned: ReadPlan, final: boolean) {
+  const { replica, slow, stale, dirty, timesOut } = planned;
   const name = `read-${world.entries.length}`;
   record(world, {
     kind: "read.begin",
@@ -107,26 +173,30 @@ function* read(world: World, client: string, replica: string, final: boolean) {
     final,
   });
   yield;
-  // Some reads take long: then turns begin and end while nobody can have seen them yet.
-  for (let wait = world.random.chance(0.3) ? 12 : 0; wait > 0; wait--) yield;
-  const list = look(world, true);
+  // During a slow read, turns begin and end that no other read can have shown.
+  for (let wait = slow ? 12 : 0; wait > 0; wait--) yield;
+  const seen = listOf(world, { stale, dirty, own: null });
   yield;
-  const answered = final || world.random.chance(0.9);
-  const status = answered ? 200 : null;
-  const why = answered ? null : "timed out";
-  const seen = answered ? list : null;
-  record(world, { kind: "read.end", read: name, replica, list: seen, status, why });
+  const answer = timesOut
+    ? { list: null, status: null, why: "timed out" }
+    : { list: seen, status: 200, why: null };
+  record(world, { kind: "read.end", read: name, replica, ...answer });
 }
 
-/** One turn with its attempts; returns the client that goes on. */
-function* say(world: World, client: string): Generator<undefined, string> {
+/** One turn with its attempts; returns the client that continues. */
+function* say(
+  world: World,
+  client: string,
+  attempts: readonly AttemptPlan[],
+): Generator<undefined, string> {
   const turn = ++world.turns;
-  for (let number = 1; ; number++) {
-    const attempt = `attempt-${turn}.${number}`;
-    const replica = world.random.pick(["a", "b"]);
+  for (const [index, planned] of attempts.entries()) {
+    if (index > 0) yield;
+    const name = `attempt-${turn}.${index + 1}`;
+    const { replica } = planned;
     record(world, {
       kind: "attempt.begin",
-      attempt,
+      attempt: name,
       turn: q(turn),
       thread: "t",
       client,
@@ -138,13 +208,12 @@ function* say(world: World, client: string): Generator<undefined, string> {
       steps: [],
     });
     yield;
-    const { outcome, list } = yield* attempted(world, turn, replica);
-    record(world, { kind: "attempt.end", attempt, outcome, replica, status: null, list });
+    const { outcome, list } = yield* attempted(world, turn, planned);
+    record(world, { kind: "attempt.end", attempt: name, outcome, replica, status: null, list });
     if (outcome.kind === "ok") return client;
     if (outcome.kind === "unknown") client = `${client}+`;
-    if (number === 3 || world.random.chance(0.4)) return client;
-    yield;
   }
+  return client;
 }
 
 interface Answer {
@@ -152,41 +221,47 @@ interface Answer {
   readonly list: readonly Token[] | null;
 }
 
-function* attempted(world: World, turn: number, replica: string): Generator<undefined, Answer> {
-  const { random } = world;
-  if (random.chance(0.15)) return { outcome: { kind: "failed", why: "busy" }, list: null };
-  const execution: { reply: Token | null; gaveUp: boolean } = { reply: null, gaveUp: false };
-  const dies = random.chance(0.15);
-  world.tasks.push(execute(world, turn, replica, execution, dies));
-  const patience = random.chance(0.35) ? random.below(6) : Infinity;
+function* attempted(
+  world: World,
+  turn: number,
+  planned: AttemptPlan,
+): Generator<undefined, Answer> {
+  if (planned.refused) return { outcome: { kind: "failed", why: "busy" }, list: null };
+  const execution: Execution = { reply: null, gaveUp: false };
+  world.tasks.push(execute(world, turn, planned, execution));
+  const patience = planned.patience ?? Infinity;
   for (let waited = 0; execution.reply === null; waited++) {
-    if (waited >= patience || (dies && waited > 5)) {
+    if (waited >= patience || (planned.dies && waited > 5)) {
       execution.gaveUp = true;
       return { outcome: { kind: "unknown", why: "timed out" }, list: null };
     }
     yield;
   }
-  const shows = world.service !== "backwards" && random.chance(0.4);
-  const list = shows ? look(world, false, turn) : null;
+  const shows = world.service !== "backwards" && planned.shows;
+  const list = shows ? listOf(world, { stale: planned.showsStale, dirty: false, own: turn }) : null;
   yield;
-  if (random.chance(0.1)) return { outcome: { kind: "unknown", why: "reset" }, list: null };
+  if (planned.reset) return { outcome: { kind: "unknown", why: "reset" }, list: null };
   return { outcome: { kind: "ok", reply: `noted ${execution.reply}` }, list };
 }
 
-/** The service's side of an attempt: it goes on when nobody waits for it any more. */
+interface Execution {
+  reply: Token | null;
+  gaveUp: boolean;
+}
+
+/** The service's side of an attempt: it continues after the client gave up. */
 function* execute(
   world: World,
   turn: number,
-  replica: string,
-  execution: { reply: Token | null; gaveUp: boolean },
-  dies: boolean,
+  { replica, dies, startsStale }: AttemptPlan,
+  execution: Execution,
 ): Generator<undefined, void> {
   const saved = () => world.states.at(-1)?.find((block) => block.turn === turn);
   const idempotent = world.service !== "twice";
   yield;
   let block = idempotent ? saved() : undefined;
   if (!block) {
-    const before = snapshot(world);
+    const before = snapshot(world, startsStale);
     const reply = a(`${turn}${String.fromCharCode(97 + (world.replies++ % 26))}`);
     const call = `call-${world.entries.length}`;
     world.running.add(turn);
@@ -210,24 +285,24 @@ function* execute(
   execution.reply = block.tokens[1] ?? null;
 }
 
-function snapshot(world: World): readonly Block[] {
-  const lag = world.service === "lagging" && world.random.chance(0.3) ? 2 : 1;
-  return world.states.at(-lag) ?? [];
+function snapshot(world: World, stale: boolean): readonly Block[] {
+  return world.states.at(world.service === "lagging" && stale ? -2 : -1) ?? [];
 }
 
-/** What a reader sees; a message in flight may stand at the end of it. */
-function look(world: World, dirty: boolean, own?: number): Token[] {
-  const blocks = snapshot(world);
+/** What a reader sees; the list may end with the message of another turn in flight. */
+function listOf(
+  world: World,
+  { stale, dirty, own }: { stale: boolean; dirty: boolean; own: number | null },
+): Token[] {
+  const blocks = snapshot(world, stale);
   const list = blocks.flatMap(({ tokens }) => tokens);
   const [waiting] = [...world.running].filter((turn) => !blocks.some((each) => each.turn === turn));
-  if (dirty && waiting !== undefined && waiting !== own && world.random.chance(0.3)) {
-    list.push(q(waiting));
-  }
+  if (dirty && waiting !== undefined && waiting !== own) list.push(q(waiting));
   return list;
 }
 
-/** A turn on another thread, whose tokens have no business here. */
-function stranger(world: World): void {
+/** A turn on another thread, whose tokens do not belong here. */
+function turnElsewhere(world: World): void {
   const call = "call-stranger";
   const about = { turn: q(99), ordinal: 1, malformed: null, transcript: [] };
   record(world, {

@@ -5,8 +5,7 @@
 import type { Entry, Event, History } from "../../harness/history/history.ts";
 import type { Token } from "../../harness/history/token.ts";
 import { headerOf } from "./shorthand.ts";
-import { randomOf } from "./seeded-choice.ts";
-import type { Random } from "./seeded-choice.ts";
+import { type Random, random as randomOf } from "../../harness/history/random.ts";
 
 export interface Size {
   readonly seed: number;
@@ -47,23 +46,25 @@ interface Speech {
 
 function speak({ record, random, list, thread, number }: Speech): void {
   const block = [tokenOf("q", number), tokenOf("a", number)] as const;
-  const doomed = random.chance(0.1);
-  const late = doomed && random.chance(0.5);
-  const first = attempt(record, thread, number, 1, random.pick(["a", "b"]));
+  const chance = (probability: number) => random.next() < probability;
+  const anyReplica = () => (chance(0.5) ? "a" : "b");
+  const doomed = chance(0.1);
+  const late = doomed && chance(0.5);
+  const first = attempt(record, thread, number, 1, anyReplica());
   first.call(list, block[1]);
   if (doomed) first.end("unknown", null);
   if (late) list.push(...block);
   if (!doomed) {
     list.push(...block);
-    first.end("ok", random.chance(0.2) ? [...list] : null);
-  } else if (random.chance(0.8)) {
-    const second = attempt(record, thread, number, 2, random.pick(["a", "b"]));
+    first.end("ok", chance(0.2) ? [...list] : null);
+  } else if (chance(0.8)) {
+    const second = attempt(record, thread, number, 2, anyReplica());
     // The late effect of the first attempt is found by its request id, and told again.
     if (!late) second.call(list, block[1]);
     if (!late) list.push(...block);
     second.end("ok", null);
   }
-  if (random.chance(0.2)) look(record, thread, random.pick(["a", "b"]), list, false);
+  if (chance(0.2)) look(record, thread, anyReplica(), list, false);
 }
 
 function attempt(
