@@ -1,4 +1,4 @@
-import { type Token, tokensIn } from "../history/token.ts";
+import { isReply, type Token, tokensIn } from "../history/token.ts";
 
 /**
  * The reply to a turn as it stands in its thread; null: none does. `voiced`: our model gave it, so
@@ -15,10 +15,6 @@ export function replyTo(
   }
   const tokens = texts.flatMap((text) => tokensIn(text));
   const place = tokens.lastIndexOf(token);
-  const reply = place < 0 ? undefined : tokens.slice(place + 1).findLast(isOfModel);
+  const reply = place < 0 ? undefined : tokens.slice(place + 1).findLast(isReply);
   return reply === undefined ? null : (texts.findLast((text) => text.includes(reply)) ?? null);
-}
-
-function isOfModel(token: Token): boolean {
-  return token.startsWith("tpa-");
 }

@@ -1,5 +1,6 @@
 /** One entry of a history as one line for a person. */
 import type { Entry, EntryOf, Outcome } from "../history/history.ts";
+import { isMessage } from "../history/token.ts";
 import { moment } from "./phrases.ts";
 import type { Result } from "./result.ts";
 
@@ -96,7 +97,7 @@ function said(outcome: Outcome): string {
 /** A list is its length here: where two of them matter, they are shown side by side. */
 function listed(list: readonly string[] | null): string {
   if (list === null) return "nothing readable";
-  const turns = list.filter((token) => token.startsWith("tpq-")).length;
+  const turns = list.filter(isMessage).length;
   return `${turns} ${turns === 1 ? "turn" : "turns"}`;
 }
 

@@ -14,7 +14,7 @@
  *       .history();
  */
 import type { Entry, Event, History, Outcome, Phase } from "../../harness/history/history.ts";
-import type { Token } from "../../harness/history/token.ts";
+import { isMessage, type Token } from "../../harness/history/token.ts";
 import { a, headerOf, q, tokens } from "./shorthand.ts";
 import type { Blocks, Calling, Ending, HeaderPart, Reading, Saying } from "./shorthand.ts";
 
@@ -84,7 +84,7 @@ class HandWritten {
       list: tokens(sees),
       malformed: calling.malformed ?? null,
       transcript: [...tokens(sees), q(turn)].map((text) => ({
-        role: text.startsWith("tpq") ? "user" : "assistant",
+        role: isMessage(text) ? "user" : "assistant",
         text,
       })),
     });

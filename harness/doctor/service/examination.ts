@@ -59,6 +59,8 @@ export type Part =
 export interface Told {
   readonly part: Part;
   readonly finding: Finding;
+  /** False: it was not examined, because a part that it rests on does not work. */
+  readonly isExamined: boolean;
 }
 
 export interface ExaminationOptions {
@@ -130,8 +132,9 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     const finding = missing === undefined ? await lookAt(step, patient) : untried(missing);
     // A failure caused by the disposal of the resources is not a finding.
     options.over.throwIfAborted();
-    told.push({ part: step.part, finding });
-    options.onFinding({ part: step.part, finding });
+    const latest = { part: step.part, finding, isExamined: missing === undefined };
+    told.push(latest);
+    options.onFinding(latest);
   }
   return told;
 }
@@ -151,19 +154,17 @@ async function lookAt(step: Step, patient: Patient): Promise<Finding> {
 }
 
 /** A database can be looked at, though its wire is not ours. */
-function isMissing({ finding: { state, says } }: Told, { part }: Step): boolean {
+function isMissing({ finding: { state }, isExamined }: Told, { part }: Step): boolean {
   if (part !== "storage") return state !== "works";
-  return state === "broken" || says.startsWith(notTried);
+  return state === "broken" || !isExamined;
 }
 
 /** Told with the part that everything else rests on. */
-function untried({ part, finding }: Told): Finding {
-  if (finding.says.startsWith(notTried)) return finding;
+function untried({ part, finding, isExamined }: Told): Finding {
+  if (!isExamined) return finding;
   const why = finding.state === "broken" ? "does not work" : "could not be seen";
-  return open(`${notTried}, because this ${why}: ${part}`);
+  return open(`not tried, because this ${why}: ${part}`);
 }
-
-const notTried = "not tried";
 
 function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
   return {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EntryOf } from "../../history/history.ts";
+import { isReply } from "../../history/token.ts";
 import { type Attempt, turnsOf, type Evidence, readsOf, replyToken, threads } from "./observed.ts";
 import { broken, type Finding, open, pathOf, short, works } from "./finding.ts";
 
@@ -96,7 +97,7 @@ function viewed(
       `${where} finds ${found} in it, and not what was just said: look at ${name}.list`,
     );
   }
-  const reply = seen.list.some((it) => it.startsWith("tpa-"));
+  const reply = seen.list.some(isReply);
   const part = reply ? "what was said, and the reply" : "what was said, but no reply";
   return works(`${where} finds ${part}`);
 }

@@ -1,5 +1,5 @@
 import type { Message } from "./message.ts";
-import { tokensIn, type Token } from "../../history/token.ts";
+import { isMessage, tokensIn, type Token } from "../../history/token.ts";
 import { type Ask, scriptAt, type Turn, type Turns } from "../../history/turn.ts";
 import { malformation, type Rules } from "./malformed.ts";
 
@@ -31,7 +31,7 @@ export function readTranscript(
 ): Reading {
   const text = messages.map((message) => message.text).join("\n");
   const tokens = tokensIn(text);
-  const own = tokens.findLast((token) => token.startsWith("tpq-"));
+  const own = tokens.findLast(isMessage);
   const turn = own === undefined ? undefined : turns.find(own);
   const malformed = malformation(messages, rules);
   if (turn === undefined) return nobody(malformed);
@@ -55,7 +55,7 @@ export function nobody(malformed: string | null): Reading {
  */
 function before(tokens: readonly Token[], own: Token): readonly Token[] {
   let list = tokens.slice(0, tokens.lastIndexOf(own));
-  while (list.findLast((token) => token.startsWith("tpq-")) === own) {
+  while (list.findLast(isMessage) === own) {
     list = list.slice(0, list.lastIndexOf(own));
   }
   return list;
