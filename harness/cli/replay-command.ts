@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { variedBy } from "../config/configuration.ts";
 import { openResources } from "../engine/resources.ts";
 import type { History } from "../history/history.ts";
 import { type Job, planOf } from "../engine/plan.ts";
@@ -123,7 +124,8 @@ async function run(job: Job, record: History, loaded: LoadedConfig, flags: Repla
   });
   const { backend: recorded, seed } = record.header;
   const backend = flags.backend ?? (recorded === "docker" ? "docker" : "process");
-  const place = { runId, folder: home, backend, databaseUrl: null, targets: [...targets.values()] };
+  const started = variedBy(target.definition, job.subject.variant);
+  const place = { runId, folder: home, backend, databaseUrl: null, targets: [started] };
   const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
   const resources = { ...place, ...permitted, onBuild };
   const report = await interruptible(async (disposeOnInterrupt) => {

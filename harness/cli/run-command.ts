@@ -10,7 +10,7 @@ import { defaultFormats, type FormatName } from "../report/formats.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { caseOf } from "../engine/run.ts";
 import { nothingRan, runSuite } from "../engine/suite.ts";
-import type { Configuration } from "../config/configuration.ts";
+import { type Configuration, variedBy } from "../config/configuration.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
@@ -126,7 +126,8 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   };
   const { backend, databaseUrl = null } = flags;
   const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-  const place = { runId, folder, backend, databaseUrl, targets: [...targets.values()] };
+  const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
+  const place = { runId, folder, backend, databaseUrl, targets: started };
   const options = { ...place, ...permitted, onBuild };
   const seed = flags.seed ?? randomInt(2 ** 31);
   const engine = backend === "docker" ? await dockerEngine() : null;

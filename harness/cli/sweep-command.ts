@@ -14,7 +14,7 @@ import {
 import { NoSuchPoint } from "../engine/sweep/choice.ts";
 import { sweep, type SweepOptions, unfitForSweep } from "../engine/sweep/sweep.ts";
 import { sweepText } from "../report/sweep/sweep-text.ts";
-import type { Configuration } from "../config/configuration.ts";
+import { type Configuration, variedBy } from "../config/configuration.ts";
 import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./options.ts";
@@ -93,7 +93,7 @@ async function run(flags: SweepFlags): Promise<void> {
     if (seen.length > 0) await writeSweep(place, seen);
   };
   await interruptible(async (disposeOnInterrupt) => {
-    const targets = [target.definition];
+    const targets = variants.map((variant) => variedBy(target.definition, variant));
     const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
     await using resources = await openResources({
       runId,

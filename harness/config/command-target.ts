@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { judgedShape } from "./judgement.ts";
+import { judgedShape, variant, variantsOf } from "./judgement.ts";
 import { ready } from "./ready.ts";
 import { template } from "./request.ts";
 import { talkShape } from "./dialect.ts";
 
-/** How a replica is run as a container: of an image that there is, or of one that is built. */
-const container = z.strictObject({
+/** The image of a container, and the command that runs in it. */
+const imageShape = {
   build: z
     .strictObject({
       context: z
@@ -26,6 +26,11 @@ const container = z.strictObject({
     .array(template)
     .optional()
     .describe("Arguments after the image's name. Without it: the image's own command."),
+};
+
+/** How to run a replica as a container. */
+const container = z.strictObject({
+  ...imageShape,
   migrate: z
     .array(template)
     .optional()
@@ -40,6 +45,17 @@ const container = z.strictObject({
     .record(z.string(), template)
     .default({})
     .describe("Environment variables that differ from the target's env."),
+});
+
+/** A variant may be another program, with a command line or an image of its own. */
+const commandVariant = variant.extend({
+  start: template
+    .optional()
+    .describe("Command line of one replica, instead of the target's start."),
+  container: z
+    .strictObject(imageShape)
+    .optional()
+    .describe("For --backend docker: what differs from the target's container."),
 });
 
 /**
@@ -95,4 +111,5 @@ export const commandTarget = z.strictObject({
   ready: ready.describe("Ready check: a request, and the response of a ready replica."),
   ...talkShape,
   ...judgedShape,
+  variants: variantsOf(commandVariant),
 });

@@ -7,6 +7,7 @@ import {
   defineConfig,
   parseConfiguration,
   type CommandInput,
+  variedBy,
   withEnvironment,
 } from "./configuration.ts";
 import { fill, fillText } from "./template.ts";
@@ -121,6 +122,23 @@ describe("a configuration", () => {
   test.each([undefined, null, 7, {}])("what is no configuration is refused: %j", (value) => {
     expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (the whole|targets): /);
   });
+});
+
+test("a variant is started by its own command line and image, if it has any", () => {
+  const target = parsed({
+    container: { build: { dockerfile: "Dockerfile" }, port: 80 },
+    variants: { other: { start: "node other.js", container: { image: "other" } }, same: {} },
+  });
+  expect(variedBy(target, { name: "other" })).toEqual({
+    ...target,
+    start: "node other.js",
+    container: { ...target.container, image: "other" },
+  });
+  expect(variedBy(target, { name: "same" })).toEqual(target);
+  expect(variedBy(target, null)).toEqual(target);
+  expect(having({ variants: { other: { start: "node ${thread}.js" } } })).toThrow(
+    /targets\.mine\.variants\.other\.start: /,
+  );
 });
 
 describe("what comes from the environment", () => {

@@ -121,6 +121,18 @@ export function placed({ path, says }: Mistake, file: string, lineOf: Around["li
   return `${place}: ${path.map(String).join(".") || "the whole"}: ${says}`;
 }
 
+/** The target as a variant of it is started; null: as it is. */
+export function variedBy(target: Target, variant: { readonly name: string } | null): Target {
+  const own = target.kind === "command" ? target.variants[variant?.name ?? ""] : undefined;
+  if (target.kind !== "command" || own === undefined) return target;
+  const { start = target.start, container } = own;
+  return {
+    ...target,
+    start,
+    ...(target.container !== undefined && { container: { ...target.container, ...container } }),
+  };
+}
+
 /** For a backend that starts what it runs. Throws for a target that is deployed already. */
 export function commandOf(target: Target): CommandTarget {
   if (target.kind === "command") return target;

@@ -38,6 +38,17 @@ export const variant = z.strictObject({
   ),
 });
 
+/** The variants of a target, by name. */
+export function variantsOf<T extends z.ZodType>(one: T) {
+  return z
+    .record(z.string(), one)
+    .default({})
+    .describe(
+      "The same service with one change each, by name: controls that a scenario is expected" +
+        " to catch.",
+    );
+}
+
 /** How a target is judged: the same for whatever runs it. */
 export const judgedShape = {
   promises: promises.prefault({}).describe("The promises that the service is judged against."),
@@ -50,11 +61,5 @@ export const judgedShape = {
     .default({})
     .describe("Scenarios to leave out, each with the reason."),
   breaks,
-  variants: z
-    .record(z.string(), variant)
-    .default({})
-    .describe(
-      "The same service with one change each, by name: controls that a scenario is expected" +
-        " to catch.",
-    ),
+  variants: variantsOf(variant),
 };

@@ -47,7 +47,10 @@ function placesIn(target: unknown): Place[] {
     ...at(ofProcess, ["start"], ["migrate"], ["env"], ["envIn"]),
     ...at(ofProcess, ["container", "command"], ["container", "migrate"], ["container", "env"]),
     ...keysIn(valueAt(target, ["variants"])).flatMap((it) =>
-      at(ofProcess, ["variants", it, "env"]),
+      at(
+        ofProcess,
+        ...[["env"], ["start"], ["container", "command"]].map((path) => ["variants", it, ...path]),
+      ),
     ),
     ...at([], ["build"], ["ready"], ["address"], ["database"], ["recallPrompt"]),
     ...at(["replica"], ["hooks"]),

@@ -17,7 +17,7 @@ import { type HistoryFile, Recording } from "../history/recording.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Secrets } from "../history/secrets.ts";
 import { openStage, type StageOptions } from "./stage.ts";
-import type { Target, Variant } from "../config/configuration.ts";
+import { type Target, type Variant, variedBy } from "../config/configuration.ts";
 import type { Checker, Figure, Verdict } from "../checkers/verdict.ts";
 
 /** What is put to the test: a scenario on a target, or on a variant of it. */
@@ -180,7 +180,7 @@ export function stageOptionsOf(
 ): StageOptions {
   return {
     ...{ backend, recording, openDatabase, server },
-    target: target.definition,
+    target: variedBy(target.definition, variant),
     environment: { ...environmentIn(scenario.name, target), ...variant?.definition.env },
     random: random(seed).fork(scenario.name),
     isWatched: scenario.definition.needs.includes("statements"),
