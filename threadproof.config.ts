@@ -2,14 +2,20 @@ import { command, defineConfig, violated } from "./harness/threadproof.ts";
 
 const user = { "x-user-id": "${user}" };
 
-/** The reference app with one part swapped: `reference-app/mistakes/`. */
+/** The reference app with one part replaced: `reference-app/mistakes/`. */
 function mistake(
   name: string,
   about: string,
   breaks: Record<string, ReturnType<typeof violated>>,
   env: Record<string, string> = {},
 ) {
-  return { about, env: { MISTAKE: name, ...env }, breaks };
+  return {
+    about,
+    start: "node ${bundle:reference-app/mistakes/main.ts}",
+    container: { build: { dockerfile: "reference-app/mistakes/Dockerfile" } },
+    env: { MISTAKE: name, ...env },
+    breaks,
+  };
 }
 
 export default defineConfig({
@@ -30,7 +36,7 @@ export default defineConfig({
         OPENAI_API_KEY: "unused",
         TOOLS_URL: "${tools}",
         STATEMENT_TIMEOUT_MS: "2000",
-        // Only how fast a replica starts: what Node compiled is kept for the next one.
+        // Replicas start faster: Node keeps the compiled code for the next one.
         NODE_COMPILE_CACHE: "${scratch}",
       },
       envIn: { "slow-model": { MODEL_TIMEOUT_MS: "2000" } },
@@ -46,7 +52,7 @@ export default defineConfig({
         get: "/threads/${thread}/state",
         headers: user,
         list: "$.messages[*].content",
-        channels: { "the last message": "$.last_message" },
+        channels: { "the outline": "$.outline[*]" },
       },
       delete: { delete: "/threads/${thread}", headers: user },
       refusals: [400, 401, 403, 404, 409],
@@ -72,7 +78,7 @@ export default defineConfig({
           "setup-at-boot",
           "each replica calls setup(), without a lock",
           { "boot-race": violated("boots-together", ["setup-race"]) },
-          // It waits for its rival, and must not give up before.
+          // Each replica waits for the other one, and must not give up before.
           { STATEMENT_TIMEOUT_MS: "60000" },
         ),
         "optional-thread-id": mistake(

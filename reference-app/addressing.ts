@@ -1,40 +1,27 @@
 import { z } from "zod";
 import { Refusal } from "./refusal.ts";
-import { titleOf, type Threads } from "./threads.ts";
+import type { Threads } from "./threads.ts";
 
-/** From what a client names to the thread_id that LangGraph gets, and back. */
-export interface Addressing {
-  /** The thread_id for what the client gave. Throws a Refusal, having written nothing. */
-  resolve(threads: Threads, user: string, given: unknown): Promise<string>;
-  /** Notes a message on the thread once it is held. */
-  note(threads: Threads, thread: string, message: string): Promise<void>;
-  answer(thread: string, reply: string): Readonly<Record<string, string>>;
-}
+/** The id of the thread that the client named. Throws a Refusal and writes nothing. */
+export type ThreadResolver = (threads: Threads, user: string, given: unknown) => Promise<string>;
 
 const threadId = z.uuid();
 
 /**
- * The saver takes "" and "undefined" as threads like any other, shared by all who send them, so an
- * id has to be a uuid that we gave out, and to this user. Somebody else's thread and none at all
- * get the same answer: nobody learns which ids exist.
+ * The saver accepts "" and "undefined" as thread ids. All clients that send them would share that
+ * thread. So we accept only a UUID that POST /threads returned to this user. A foreign thread and
+ * an unknown thread get the same answer, so that clients cannot find out which ids exist.
  */
-export const ownThreads: Addressing = {
-  async resolve(threads, user, given) {
-    const id = threadId.safeParse(given);
-    if (!id.success) {
-      throw new Refusal(400, "thread_id must be the id of a thread, as POST /threads returned it");
-    }
-    const thread = await threads.find(user, id.data);
-    if (thread === undefined) throw unknownThread();
-    return thread.id;
-  },
-  async note(threads, thread, message) {
-    // It may have been deleted after it was resolved: running on would bring it back without a row.
-    if (!(await threads.touch(thread, titleOf(message)))) throw unknownThread();
-  },
-  answer: (thread, reply) => ({ thread_id: thread, reply }),
+export const ownThread: ThreadResolver = async (threads, user, given) => {
+  const id = threadId.safeParse(given);
+  if (!id.success) {
+    throw new Refusal(400, "thread_id must be the id of a thread, as POST /threads returned it");
+  }
+  const thread = await threads.find(user, id.data);
+  if (thread === undefined) throw unknownThread();
+  return thread.id;
 };
 
 export function unknownThread(): Refusal {
-  return new Refusal(404, "you have no thread with this id; POST /threads makes one");
+  return new Refusal(404, "you have no thread with this id; POST /threads creates one");
 }

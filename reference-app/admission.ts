@@ -5,11 +5,11 @@ import { Refusal, TurnFailure } from "./refusal.ts";
 
 export interface Message {
   readonly text: string;
-  /** Chosen by the client, the same for each attempt of one message. */
+  /** The client chooses it, and sends the same one with each attempt of one message. */
   readonly requestId: string | undefined;
 }
 
-/** What becomes of a message: it has its reply already, or it is to be run. */
+/** The thread has a reply to the message already, or the message has to be run. */
 type Admitted =
   | { readonly kind: "answered"; readonly reply: string }
   | { readonly kind: "new"; readonly message: HumanMessage };
@@ -17,12 +17,12 @@ type Admitted =
 export type Admission = (conversation: Conversation, message: Message) => Promise<Admitted>;
 
 /**
- * A new message would discard what is left of an unfinished turn, and a tool call without a result
- * would stay in the transcript for ever, so that turn is finished first. Then a message that is a
- * retry finds its reply in the thread.
+ * First finishes an unfinished turn. A new message would discard the rest of that turn and leave
+ * its tool calls without results for ever. Then looks for the reply to an earlier attempt of this
+ * message.
  *
- * The message's id in the thread is made of the request id. So the stored reply is written with the
- * turn itself, by the same commit: a second table of request ids could disagree with the thread.
+ * The request id becomes the id of the message in the thread. So the reply is stored in the same
+ * commit as the turn. A separate table of request ids could disagree with the thread.
  */
 export async function finishFirst(
   conversation: Conversation,
@@ -43,7 +43,7 @@ async function finished(conversation: Conversation, id: string) {
     (error: unknown) => error,
   );
   const after = await conversation.read();
-  // A turn that was closed because it cannot be finished is no longer in the way.
+  // A turn that cannot be finished has been closed, so it no longer blocks the thread.
   if (!after.unfinished) return after;
   if (after.messages.some((message) => message.id === id)) throw failure;
   throw new TurnFailure(

@@ -5,45 +5,37 @@ import type { Service } from "./service.ts";
 
 const eventStream = "text/event-stream";
 
-/** A signal that ends a turn before its time, of what becomes of the client's connection. */
-export type Lifetime = (response: Response) => AbortSignal;
-
 /**
- * The run is not tied to the socket: nobody listens to its closing, so a client that goes away
- * finds its reply in the thread when it comes back with the same request_id.
+ * POST /chat. The run does not depend on the connection: nothing here watches the socket. A client
+ * that disconnects finds its reply in the thread when it sends the same request_id again.
  */
-export const runsOn: Lifetime = () => new AbortController().signal;
-
-/** POST /chat. */
 export function chat(service: Service, userOf: (request: Request) => string): RequestHandler {
-  const { parts, threads } = service;
   return async (request, response) => {
     const user = userOf(request);
     const { thread_id, message, request_id } = parsed(chatRequest, request.body);
-    const thread = await parts.addressing.resolve(threads, user, thread_id);
+    const thread = await service.resolve(user, thread_id);
 
-    const events = request.accepts(["application/json", eventStream]) === eventStream;
-    const { promise: spoken, resolve } = Promise.withResolvers<string>();
-    const saved = service.takeTurn(
-      thread,
-      { text: message, requestId: request_id },
-      {
-        spoken: resolve,
-        begun: () => events && openEvents(response),
-        ...(events && { delta: (text: string) => send(response, "delta", { text }) }),
-      },
-      parts.lifetime(response),
-    );
+    const wantsEvents = request.accepts(["application/json", eventStream]) === eventStream;
+    const listener = wantsEvents
+      ? {
+          begun: () => openEvents(response),
+          delta: (text: string) => void send(response, "delta", { text }),
+        }
+      : {};
     try {
-      const reply = await parts.acknowledge({ spoken, saved });
-      const answer = parts.addressing.answer(thread, reply);
-      if (events) send(response, "done", answer).end();
+      const reply = await service.takeTurn(
+        thread,
+        { text: message, requestId: request_id },
+        listener,
+      );
+      const answer = { thread_id: thread, reply };
+      if (wantsEvents) send(response, "done", answer).end();
       else response.json(answer);
     } catch (error) {
-      // Before the turn has begun the status can still say it; afterwards only an event can.
+      // Once the event stream is open the status is sent, so an event has to report the error.
       if (!response.headersSent) throw error;
       const { status, sentence } = answerTo(error);
-      console.error(`a stream ended with an error (${status}): ${sentence}`);
+      console.error(`an event stream ended with an error (${status}): ${sentence}`);
       send(response, "error", { error: sentence }).end();
     }
   };
@@ -51,12 +43,12 @@ export function chat(service: Service, userOf: (request: Request) => string): Re
 
 function openEvents(response: Response): void {
   response.set({ "content-type": eventStream, "cache-control": "no-cache" });
-  // Sent at once, so that proxies do not take a slow turn for a dead server.
+  // Sent at once, so that proxies do not mistake a slow turn for a dead server.
   response.flushHeaders();
 }
 
 function send(response: Response, event: string, data: Readonly<Record<string, string>>): Response {
-  // A client that has gone makes writing an error; its turn goes on.
+  // Writing to a client that has disconnected is an error. Its turn continues.
   if (!response.destroyed) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   return response;
 }

@@ -2,24 +2,30 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import type { Database } from "./database.ts";
 import type { Threads } from "./threads.ts";
 
-/** What takes stored state away again. Each is called by one who holds the thread. */
+/** Removes stored state. The caller holds the thread. */
 export interface Cleanup {
   /** Keeps the last checkpoint of each of the last `turns` turns, and nothing else. */
   prune(database: Database, thread: string, turns: number): Promise<void>;
-  /** Deletes a thread, first its checkpoints: if that fails its row is there to try again. */
+  /** Deletes the checkpoints, then the row. If the first fails the row is there for a retry. */
   forget(saver: BaseCheckpointSaver, threads: Threads, thread: string): Promise<void>;
 }
 
 /**
- * Each superstep writes the whole list of messages again, so what is stored grows with the square
- * of the conversation; kept by turn, and only a few turns, it grows with its length.
+ * Each superstep writes the whole list of messages again, so the stored size grows with the square
+ * of the conversation's length. With one checkpoint per turn, and only the last few turns, it grows
+ * with the length.
  *
- * A checkpoint is the last of its turn when only a new input follows it, or nothing: whoever has
- * any other child was overtaken within its turn. (Counting inputs would not do, as their own
- * checkpoints go too.) A namespace is a subgraph's own series, so each is counted for itself.
+ * A checkpoint is the last one of its turn if it has no child, or if all its children are new
+ * inputs. (Counting inputs would not work, because their own checkpoints are removed too.) A
+ * namespace is the separate series of a subgraph, so the statement counts each one separately.
  *
- * One statement, so one snapshot: a reader on another replica sees the thread before or after, and
- * never a checkpoint without its blobs, which the saver would read as an empty channel.
+ * It is one statement, so it uses one snapshot. A reader on another replica sees the thread before
+ * or after it, and never a checkpoint without its blobs, which the saver would read as empty
+ * channels.
+ *
+ * The tables belong to the saver, whose JavaScript version has no `prune` yet. When you upgrade the
+ * saver, check its `migrations.ts`: the columns of checkpoints, checkpoint_blobs and
+ * checkpoint_writes, `channel_versions` in the checkpoint, and `source` in its metadata.
  */
 const pruning = `
   WITH turn_end AS (

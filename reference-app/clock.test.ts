@@ -2,16 +2,16 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { databaseClock } from "./clock.ts";
 import type { Database } from "./database.ts";
 
-/** A database that differs from this machine by so much. */
+/** The clock of a replica whose database is ahead of it. */
 function clockOf(aheadMs: number) {
   const work = { query: async () => ({ rows: [{ now: Date.now() + aheadMs }] }) };
-  return databaseClock({ work } as unknown as Database);
+  return databaseClock({ work } as unknown as Database, 1_000);
 }
 
 const { signal } = new AbortController();
 
-test("a clock that differs from the database's by more than a second is told", async () => {
-  // It stands still: how long the question takes is no part of the sentence.
+test("a clock that differs from the database's by more than the tolerance is reported", async () => {
+  // The time does not pass here, so that the sentence contains only the difference.
   vi.useFakeTimers({ toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
   expect(await clockOf(0).probe()).toBe(undefined);
@@ -22,15 +22,15 @@ test("a clock that differs from the database's by more than a second is told", a
   );
 });
 
-test("how long the database takes to say it is no difference", async () => {
+test("a slow answer of the database does not count as a difference", async () => {
   const now = Date.now() + 500;
   const query = () =>
     new Promise((resolve) => setTimeout(() => resolve({ rows: [{ now }] }), 1_700));
-  const slow = databaseClock({ work: { query } } as unknown as Database);
+  const slow = databaseClock({ work: { query } } as unknown as Database, 1_000);
   expect(await slow.probe()).toBe(undefined);
 });
 
-test("a turn begins after the newest checkpoint, or not at all", async () => {
+test("a turn begins after the time of the newest checkpoint, or is refused", async () => {
   const at = (aheadMs: number) => new Date(Date.now() + aheadMs).toISOString();
   const clock = clockOf(0);
   await clock.after(undefined, signal);
@@ -38,5 +38,5 @@ test("a turn begins after the newest checkpoint, or not at all", async () => {
   const newest = at(300);
   await clock.after(newest, signal);
   expect(Date.now()).toBeGreaterThan(Date.parse(newest));
-  await expect(clock.after(at(60_000), signal)).rejects.toThrow(/by a clock that is 60 s ahead/);
+  await expect(clock.after(at(60_000), signal)).rejects.toThrow(/by a clock that is 60 s ahead$/);
 });

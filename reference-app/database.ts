@@ -3,21 +3,21 @@ import { sentenceOf } from "./refusal.ts";
 import type { StorageSettings } from "./settings.ts";
 
 /**
- * Two pools, because a turn holds one connection (its lock) while the saver needs others. With one
- * pool, as many turns as it has connections would each wait for one more: a deadlock. Here a holder
- * of `locks` waits for `work`, and a holder of `work` waits for nothing.
+ * Two pools, because a turn holds one connection for its lock while the saver needs others. With
+ * one pool, turns could hold all connections and wait for one more each: a deadlock. Here a turn
+ * that holds a connection of `locks` waits for `work`. A statement on `work` waits for no other.
  */
 export interface Database {
   readonly work: pg.Pool;
   readonly locks: pg.Pool;
 }
 
-// One connection per running turn; a turn's statements are short and take turns on fewer. Together
-// 24 per replica: four replicas fit into the 100 connections of a default Postgres.
+// One lock connection per running turn. Statements are short, so they need fewer connections.
+// Together 24 per replica: four replicas fit into the 100 connections of a default Postgres.
 const locksAtMost = 16;
 const workAtMost = 8;
-// The server's own time-out speaks first, because its error says which statement it was. Ours is
-// for a server or a wire that no longer answers at all, whether or not it has a connection by then.
+// The server's time-out comes first, because its error names the statement. Ours is for a server
+// or a network that no longer answers.
 const wireSlackMs = 1_000;
 const serverlessMs = 5_000;
 
@@ -37,14 +37,14 @@ function openPool(settings: StorageSettings, max: number): pg.Pool {
     application_name: `reference-app ${settings.REPLICA}`,
     max,
     connectionTimeoutMillis: patienceMs,
-    // Sent as a start-up parameter, which PgBouncer refuses unless told otherwise: 0 leaves it out.
+    // Sent as a start-up parameter, which PgBouncer refuses by default. 0 omits it.
     ...(statementMs > 0 ? { statement_timeout: statementMs } : {}),
     query_timeout: patienceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });
-  // A connection in use that is lost speaks through its client alone, an idle one through the pool
-  // as well. Without a listener on both, a restart of Postgres ends this process.
+  // If a connection in use is lost, only its client emits an error; if it is idle, the pool emits
+  // one too. Without a listener on both, a restart of Postgres ends this process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => {
     client.on("error", (error) => {
@@ -56,10 +56,13 @@ function openPool(settings: StorageSettings, max: number): pg.Pool {
 }
 
 /**
- * The saver sends ROLLBACK after a failed statement. On a lost connection that fails too, and its
- * error would replace the one that says what happened. A connection that cannot roll back is closed
- * instead, which rolls back as well; so is one whose statement got no answer, because whoever took
- * it from the pool next would wait behind that statement.
+ * The saver sends ROLLBACK after a failed statement. On a lost connection the ROLLBACK fails too,
+ * and its error would replace the first one, which says what happened. So this hides the second
+ * error and closes the connection, which rolls back as well. It also closes a connection whose
+ * statement got no answer, because the next query on it would wait behind that statement.
+ *
+ * When you upgrade the saver, check whether put() and putWrites() still send ROLLBACK before they
+ * throw. When you upgrade pg, check the text "Query read timeout".
  */
 function keepFirstError(client: pg.PoolClient): void {
   const query = client.query;

@@ -3,12 +3,11 @@ import type { PoolClient } from "pg";
 import { isDatabaseAway, Refusal, TurnFailure } from "./refusal.ts";
 import type { Database } from "./database.ts";
 
-/** Lets one at a time change a thread, over all replicas. */
+/** Lets one turn at a time change a thread, across all replicas. */
 export interface Gate {
   /**
-   * Runs `work` while it holds the thread. Throws a Refusal (409) when another holds it.
-   * The signal fires when the thread is no longer held, or has been for too long: `work` must stop
-   * then.
+   * Runs `work` while it holds the thread. Throws a Refusal (409) if another turn holds it. The
+   * signal fires when the lock is lost or has been held for too long: then `work` has to stop.
    */
   hold<T>(thread: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -26,10 +25,10 @@ export function busy(): Refusal {
 }
 
 /**
- * A transaction-level advisory lock, in a transaction that stays open for the turn. It ends with
- * its connection, so a replica that is killed blocks nobody, and it excludes behind a pooler in
- * transaction mode too, where a session-level lock would land on somebody else's session. At READ
- * COMMITTED (the default) an idle transaction holds no snapshot, so it does not hold back vacuum.
+ * A transaction-level advisory lock, in a transaction that stays open for the turn. Postgres
+ * releases it when the connection ends, so a killed replica blocks no thread. README.md says why it
+ * is not a session-level lock. At READ COMMITTED (the default) an idle transaction holds no
+ * snapshot, so it does not hold back vacuum.
  */
 export function advisoryGate(database: Database): Gate {
   return {
@@ -52,7 +51,7 @@ export function advisoryGate(database: Database): Gate {
       };
       client.on("error", lose);
       try {
-        // The server ends a holder that it can no longer reach; it would hold the thread for ever.
+        // So that the server ends the connection of a replica that it can no longer reach.
         await client.query("BEGIN");
         await client.query(
           `SET LOCAL idle_in_transaction_session_timeout = ${longestHoldMs + 10_000}`,
@@ -60,7 +59,7 @@ export function advisoryGate(database: Database): Gate {
         await take(client, thread);
         return await work(AbortSignal.any([lost.signal, AbortSignal.timeout(longestHoldMs)]));
       } finally {
-        // Nothing was written in this transaction: it is the lock, and its end is the release.
+        // Nothing was written in this transaction. Its end releases the lock.
         await client.query("ROLLBACK");
         client.off("error", lose);
         client.release(lost.signal.aborted);
@@ -69,7 +68,7 @@ export function advisoryGate(database: Database): Gate {
   };
 }
 
-/** Not a queue: the patience is for a killed holder, whose connection the server is closing. */
+/** Not a queue. It tries again only because the server may still be closing a dead connection. */
 async function take(client: PoolClient, thread: string): Promise<void> {
   for (let tried = 1; ; tried += 1) {
     const { rows } = await client.query<{ held: boolean }>(

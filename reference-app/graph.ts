@@ -1,25 +1,37 @@
 import { randomUUID } from "node:crypto";
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { Annotation, END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import {
+  END,
+  MessagesValue,
+  ReducedValue,
+  START,
+  StateGraph,
+  StateSchema,
+} from "@langchain/langgraph";
 import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import { z } from "zod";
 import type { Model } from "./model.ts";
-import { openCalls, toolsNode, type IdempotencyKey } from "./tools.ts";
+import { openCalls, toolsNode, type Tools } from "./tools.ts";
 
 export type Graph = ReturnType<typeof agentGraph>;
 
-/** Beside the messages what a list of threads shows without them: what was said last. */
-const State = Annotation.Root({ ...MessagesAnnotation.spec, lastMessage: Annotation<string> });
+const AgentState = new StateSchema({
+  messages: MessagesValue,
+  /** What the user asked in each turn, in short: a table of contents for long threads. */
+  outline: new ReducedValue(
+    z.array(z.string()).default(() => []),
+    { inputSchema: z.string(), reducer: (before, entry) => [...before, entry] },
+  ),
+});
+
+const toolTimeoutMs = 30_000;
 
 /** The model and its tools in a loop: one superstep per model call and one per tool call. */
-export function agentGraph(
-  model: Model,
-  saver: BaseCheckpointSaver,
-  { toolsUrl, idempotencyKey }: { toolsUrl: string; idempotencyKey: IdempotencyKey },
-) {
-  return new StateGraph(State)
-    .addNode("model", modelNode(model))
-    .addNode("tools", toolsNode(toolsUrl, idempotencyKey))
+export function agentGraph(model: Model, tools: Tools, saver: BaseCheckpointSaver) {
+  return new StateGraph(AgentState)
+    .addNode("model", modelNode(model), model.policy)
+    .addNode("tools", toolsNode(tools), { timeout: toolTimeoutMs })
     .addEdge(START, "model")
     .addConditionalEdges("model", following, ["tools", END])
     .addConditionalEdges("tools", following, ["tools", "model"])
@@ -31,11 +43,12 @@ function following({ messages }: { messages: BaseMessage[] }): "model" | "tools"
   return messages.at(-1)?.type === "tool" ? "model" : END;
 }
 
-function modelNode(ask: Model) {
+function modelNode({ ask }: Model) {
   return async ({ messages }: { messages: BaseMessage[] }, config: RunnableConfig) => {
-    // An id of our own: where a server gives the same id twice, the second message would replace
-    // the first. And only what the next call needs, because every checkpoint holds the whole list.
     const { content, tool_calls = [] } = await ask(messages, config);
+    // A new id, because some servers give the same id twice, and the second message would replace
+    // the first. Only the fields that the next call needs, because every checkpoint holds all
+    // messages.
     return { messages: [new AIMessage({ id: randomUUID(), content, tool_calls })] };
   };
 }

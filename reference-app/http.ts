@@ -1,23 +1,23 @@
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { chat } from "./chat.ts";
-import { ownThreads, unknownThread } from "./addressing.ts";
+import { ownThread, unknownThread } from "./addressing.ts";
 import { answerTo, Refusal } from "./refusal.ts";
 import { historyLimitIn, newThread, parsed, threadChange } from "./requests.ts";
 import type { Service } from "./service.ts";
 import { historyOf, stateOf } from "./transcript.ts";
 
 const bodyAtMost = "64kb";
-const shuttingDown = "the replica is shutting down: ask another";
+const shuttingDown = "the replica is shutting down: use another one";
 
 export function httpOf(service: Service): Express {
-  const { threads, schema, clock, parts, graph } = service;
+  const { threads, schema, clock, graph } = service;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
 
   app.use((_, response, next) => {
     response.set("x-replica", service.settings.REPLICA);
-    // So that clients which keep connections alive come back through the balancer.
+    // So that a client with a keep-alive connection opens its next one through the load balancer.
     if (service.draining) response.set("connection", "close");
     next();
   });
@@ -46,22 +46,22 @@ export function httpOf(service: Service): Express {
   });
   app.patch("/threads/:id", async (request, response) => {
     const change = parsed(threadChange, request.body);
-    const id = await ownThread(service, request);
+    const id = await rowOf(service, request);
     const thread = await threads.change(userOf(request), id, change);
     if (thread === undefined) throw unknownThread();
     response.json(thread);
   });
   app.delete("/threads/:id", async (request, response) => {
-    await service.forget(await ownThread(service, request));
+    await service.forget(await rowOf(service, request));
     response.status(204).end();
   });
   app.get("/threads/:id/state", async (request, response) => {
-    const thread = await parts.addressing.resolve(threads, userOf(request), request.params.id);
+    const thread = await service.resolve(userOf(request), request.params.id);
     response.json(await stateOf(graph, thread));
   });
   app.get("/threads/:id/history", async (request, response) => {
     const limit = historyLimitIn(request.query["limit"]);
-    const thread = await parts.addressing.resolve(threads, userOf(request), request.params.id);
+    const thread = await service.resolve(userOf(request), request.params.id);
     response.json(await historyOf(graph, thread, limit));
   });
   app.post("/chat", chat(service, userOf));
@@ -72,19 +72,19 @@ export function httpOf(service: Service): Express {
   return app;
 }
 
-/** The user, as the proxy in front has established it: nobody may reach this service directly. */
+/** The user, as the proxy in front has authenticated it. Clients must not reach this service. */
 function userOf(request: Request): string {
   const user = request.get("x-user-id")?.trim();
-  if (!user) throw new Refusal(401, "the header x-user-id is missing: it says who asks");
+  if (!user) throw new Refusal(401, "the header x-user-id is missing: it names the user");
   return user;
 }
 
-async function ownThread({ threads }: Service, request: Request): Promise<string> {
-  // Not the addressing of a turn: what is changed or deleted is the row with this very id.
-  return ownThreads.resolve(threads, userOf(request), request.params["id"]);
+/** The id of the user's row that a request changes or deletes. */
+function rowOf({ threads }: Service, request: Request): Promise<string> {
+  return ownThread(threads, userOf(request), request.params["id"]);
 }
 
-// Express knows an error handler by its four parameters.
+// Express recognises an error handler by its four parameters.
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error);
   const refused = bodyRefusal(error) ?? error;
@@ -94,7 +94,7 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, ne
   response.status(status).json({ error: sentence });
 };
 
-/** What Express itself refuses: a body that is too large, or no JSON. */
+/** The refusals of Express itself: the body is too large, or it is not JSON. */
 function bodyRefusal(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !("type" in error) || !("status" in error)) return undefined;
   if (error.type === "entity.too.large") {

@@ -1,10 +1,15 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HumanMessage } from "@langchain/core/messages";
+import { MemorySaver } from "@langchain/langgraph-checkpoint";
 import { afterEach, expect, test } from "vitest";
+import { trustedClock } from "./clock.ts";
+import { conversationOf } from "./conversation.ts";
+import { agentGraph } from "./graph.ts";
 import { openModel } from "./model.ts";
-import { TurnFailure } from "./refusal.ts";
+import { sentenceOf, TurnFailure } from "./refusal.ts";
 import { settingsOf } from "./settings.ts";
+import { RunControl } from "@langchain/langgraph";
 
 const closing: (() => void)[] = [];
 
@@ -12,8 +17,8 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** Asks a model that answers like this; a failure in its own words. */
-async function asked(answer: RequestListener): Promise<string> {
+/** The reply of a turn whose model answers like this, or the sentence of the failure. */
+async function replyOf(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   closing.push(() => {
@@ -21,20 +26,25 @@ async function asked(answer: RequestListener): Promise<string> {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const ask = openModel(
-    settingsOf({
-      CHECKPOINTER: "memory",
-      TOOLS_URL: "http://127.0.0.1:1",
-      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
-      MODEL_TIMEOUT_MS: "2000",
-    }),
-  );
+  const settings = settingsOf({
+    CHECKPOINTER: "memory",
+    TOOLS_URL: "http://127.0.0.1:1",
+    OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+    MODEL_TIMEOUT_MS: "500",
+  });
+  const graph = agentGraph(openModel(settings, []), [], new MemorySaver());
+  const conversation = conversationOf(graph, "thread", {
+    clock: trustedClock,
+    durability: "sync",
+    signal: new AbortController().signal,
+    control: new RunControl(),
+  });
   try {
-    return (await ask([new HumanMessage("hello")], {})).text;
+    return await conversation.run(new HumanMessage("hello"));
   } catch (error) {
     if (!(error instanceof TurnFailure)) throw error;
     expect([error.status, error.final]).toEqual([502, false]);
-    return String(error.cause);
+    return sentenceOf(error);
   }
 }
 
@@ -49,30 +59,37 @@ test("a whole answer is the reply", async () => {
     response.write(chunk("a re"));
     response.end(chunk("ply", "stop"));
   };
-  expect(await asked(whole)).toBe("a reply");
+  expect(await replyOf(whole)).toBe("a reply");
 });
 
-test("one that keeps silent is given up, before its headers and after half of it", async () => {
-  const late = "Error: it did not answer within 2000 ms";
-  expect(await asked(() => {})).toBe(late);
-  expect(await asked((_, response) => void response.write(chunk("a re")))).toBe(late);
+test.each<[string, RequestListener]>([
+  ["before its headers", () => {}],
+  ["in the middle of its answer", (_, response) => void response.write(chunk("a re"))],
+])("a model that stalls %s fails the turn when its time is over", async (_, stalls) => {
+  let closed = false;
+  const reply = await replyOf((request, response) => {
+    response.once("close", () => (closed = true));
+    stalls(request, response);
+  });
+  expect(reply).toBe("the model did not answer within 500 ms");
+  await expect.poll(() => closed).toBe(true);
 });
 
-test("one that breaks off is none, also where it ends as if that were all", async () => {
+test("a broken answer is no reply, even if the stream ends normally", async () => {
   const reset: RequestListener = (request, response) => {
     response.write(chunk("a re"), () => request.socket.resetAndDestroy());
   };
-  expect(await asked(reset)).toMatch(/terminated/);
+  expect(await replyOf(reset)).toBe("the model failed: read ECONNRESET");
   const early: RequestListener = (_, response) => void response.end(chunk("a re"));
-  expect(await asked(early)).toBe("Error: its answer broke off");
+  expect(await replyOf(early)).toBe("the model failed: its answer broke off");
 });
 
-test("an error is not tried again", async () => {
+test("a failed call is not tried again", async () => {
   let calls = 0;
   const failing: RequestListener = (_, response) => {
     calls += 1;
     response.writeHead(500).end("{}");
   };
-  expect(await asked(failing)).toMatch(/500/);
+  expect(await replyOf(failing)).toMatch(/500/);
   expect(calls).toBe(1);
 });

@@ -1,4 +1,4 @@
-/** An answer that says no, with the sentence that the client reads. Nothing has happened. */
+/** Nothing has happened, and the client gets this sentence. */
 export class Refusal extends Error {
   readonly status: number;
   readonly retryAfterS: number | undefined;
@@ -11,8 +11,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Something that the turn needs has failed. `final` says that the same input would fail again: then
- * the turn is closed, because a turn that can never be finished would block its thread for good.
+ * Something that the turn needs has failed. If `final`, the same input would fail again every time:
+ * then the turn is closed, because otherwise it would block its thread for ever.
  */
 export class TurnFailure extends Error {
   readonly status: number;
@@ -25,7 +25,7 @@ export class TurnFailure extends Error {
   }
 }
 
-/** The sentence of an error with that of its first cause, which is what an operator looks for. */
+/** The message of an error, with that of its first cause, which operators look for. */
 export function sentenceOf(error: unknown): string {
   const first = firstCause(error);
   const own = error instanceof Error ? error.message : String(error);
@@ -50,16 +50,16 @@ function statusOf(error: unknown): number {
 
 function firstCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // A host name with two addresses fails with an AggregateError whose own message is empty.
+  // If a host name has two addresses, the error is an AggregateError with an empty message.
   if (error instanceof AggregateError && error.message === "") return firstCause(error.errors[0]);
   return error.cause === undefined ? error.message : firstCause(error.cause);
 }
 
-/** Whether it is the connection that failed, not the statement: trying again later may help. */
+/** Whether the connection failed, and not the statement: then a later attempt may succeed. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   const code = sqlStateOf(error);
-  // 25006: a server that takes no writes, such as one that is a standby since a failover.
+  // 25006: the server accepts no writes, for example because it became a standby.
   if (/^(08|53|57|25006)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_AGAIN)/.test(code)) return true;
   const message = error instanceof Error ? error.message : "";
   return /connection (terminated|error)|timeout exceeded when trying to connect|read timeout/i.test(
@@ -67,7 +67,7 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
-/** The code of a Postgres error ("42P01") or a socket error ("ECONNREFUSED"), or "". */
+/** The code of a Postgres error ("42P01") or of a socket error ("ECONNREFUSED"); otherwise "". */
 export function sqlStateOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : "";
   return typeof code === "string" ? code : "";

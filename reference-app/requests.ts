@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 
-/** The shapes in which clients may ask. Nothing behind them checks again. */
+/** The shapes of requests. The code behind them does not check again. */
 const titleText = z
   .string("title must be a text")
   .trim()
@@ -26,7 +26,7 @@ export const threadChange = z
 
 export const chatRequest = z.object(
   {
-    // What counts as a thread id is decided where threads are found.
+    // addressing.ts checks it.
     thread_id: z.unknown().optional(),
     message: z
       .string("message is missing: it must be a text")
@@ -48,7 +48,7 @@ const historyLimit = z
   .pipe(z.number().min(1).max(historyMost))
   .default(20);
 
-/** Never unbounded: each checkpoint holds all messages, so those of a long thread fill memory. */
+/** Bounded, because each checkpoint holds all messages: those of a long thread fill the memory. */
 export function historyLimitIn(query: unknown): number {
   const limit = historyLimit.safeParse(query);
   if (limit.success) return limit.data;
@@ -58,5 +58,5 @@ export function historyLimitIn(query: unknown): number {
 export function parsed<T>(shape: z.ZodType<T>, given: unknown): T {
   const result = shape.safeParse(given);
   if (result.success) return result.data;
-  throw new Refusal(400, result.error.issues[0]?.message ?? "the request is not understood");
+  throw new Refusal(400, result.error.issues[0]?.message ?? "the request is not valid");
 }

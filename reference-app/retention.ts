@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 import type { StorageSettings } from "./settings.ts";
 import type { Idleness } from "./threads.ts";
 
-/** Deletes idle threads, each under its lock; one that is in use is not idle and is passed over. */
+/** Deletes idle threads, each under its lock. Skips a thread that is in use. */
 export async function retain(
   settings: StorageSettings,
   parts: Parts,
@@ -18,7 +18,7 @@ export async function retain(
   try {
     for (const thread of await threads.idle(idleness)) {
       const deleted = gate.hold(thread, async () => {
-        // It may have got a message since it was listed.
+        // It may have received a message since it was listed.
         if ((await threads.idle(idleness, thread)).length === 0) return false;
         await parts.cleanup.forget(saver, threads, thread);
         return true;

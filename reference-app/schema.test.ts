@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import type { Database } from "./database.ts";
 import { schemaIn } from "./schema.ts";
 
-/** A database whose schema is current, and one error that it answers with instead. */
-function current() {
+/** A database whose schema is at this version; `fail` makes it answer with an error. */
+function at(version: number | null) {
   let failing: Error | undefined;
   const query = async (text: string) => {
     if (failing !== undefined) throw failing;
     const isVersion = text.includes("max(v)");
-    return { rows: [isVersion ? { v: 99 } : { threads: true, saver: true }] };
+    return { rows: [isVersion ? { v: version } : { threads: true, saver: true }] };
   };
   const database = { work: { query }, locks: { query } } as unknown as Database;
   const fail = (error?: Error) => (failing = error);
@@ -17,9 +17,9 @@ function current() {
 
 const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 
-test("until the schema was seen it stands in the way", async () => {
-  const { schema, fail } = current();
-  expect(schema.obstacle()).toMatch(/has not been looked at yet/);
+test("a replica serves nothing before it has checked the schema", async () => {
+  const { schema, fail } = at(99);
+  expect(schema.obstacle()).toMatch(/has not been checked yet/);
   fail(away);
   expect(await schema.probe()).toMatch(/is being created/);
   expect(schema.obstacle()).toMatch(/is being created/);
@@ -28,18 +28,29 @@ test("until the schema was seen it stands in the way", async () => {
   expect(schema.obstacle()).toBeUndefined();
 });
 
-test("a database that is away for a moment is not ready, and refuses no turn by hearsay", async () => {
-  const { schema, fail } = current();
+test("while the database is away the replica is not ready, but refuses no turn in advance", async () => {
+  const { schema, fail } = at(99);
   await schema.prepare();
   fail(away);
   expect(await schema.probe()).toMatch(/the database cannot be reached \(connect ECONNREFUSED\)/);
   expect(schema.obstacle()).toBeUndefined();
 });
 
-test("a database that refuses stands in the way", async () => {
-  const { schema, fail } = current();
+test("a replica whose role lacks a privilege serves nothing", async () => {
+  const { schema, fail } = at(99);
   await schema.prepare();
   fail(Object.assign(new Error("permission denied"), { code: "42501" }));
   expect(await schema.probe()).toMatch(/lacks a privilege/);
   expect(schema.obstacle()).toMatch(/lacks a privilege/);
+});
+
+test("a schema without the saver's newest migration is too old, and the newest is enough", async () => {
+  const versions = Array.from({ length: 20 }, (_, version) => version);
+  const seen = await Promise.all(versions.map((version) => at(version).schema.probe()));
+  const newest = seen.indexOf(undefined);
+  expect(newest).toBeGreaterThan(0);
+  expect(seen.slice(0, newest)).toEqual(
+    Array(newest).fill("the schema is being created: try again in a moment"),
+  );
+  expect(seen.slice(newest)).toEqual(Array(20 - newest).fill(undefined));
 });

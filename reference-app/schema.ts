@@ -5,15 +5,15 @@ import type { Database } from "./database.ts";
 import { isDatabaseAway, sentenceOf, sqlStateOf } from "./refusal.ts";
 import { threadsTable } from "./threads.ts";
 
-/** Whether the tables are there, and how they come to be there. */
+/** Checks whether the tables exist, and creates them. */
 export interface Schema {
-  /** Resolves once the schema is current. Keeps trying while something stands in the way. */
+  /** Resolves once the schema is current. Keeps trying until then. */
   prepare(): Promise<void>;
-  /** What stands in the way of serving, as a sentence that says what to do; looks afresh. */
+  /** Asks the database. Resolves to the reason why it cannot serve, which says what to do. */
   probe(): Promise<string | undefined>;
   /**
-   * What was seen last, without asking the database. A schema that was there is not gone because
-   * the database is away for a moment: whoever needs it finds that out by asking.
+   * The last known reason, without asking the database. If the database is away for a moment its
+   * schema still exists, so this refuses nothing: each turn finds out for itself.
    */
   obstacle(): string | undefined;
 }
@@ -21,13 +21,13 @@ export interface Schema {
 const retryMs = 500;
 
 export function schemaIn(database: Database, migrateAtBoot: boolean): Schema {
-  let obstacle: string | undefined = "the schema has not been looked at yet: try again in a moment";
+  let obstacle: string | undefined = "the schema has not been checked yet: try again in a moment";
   const see = (seen: string | undefined) => {
     if (seen !== undefined && seen !== obstacle) console.error(`not ready: ${seen}`);
     obstacle = seen;
     return seen;
   };
-  // What boot ran into says more than that something is missing, and only while it is.
+  // The error at boot says more than "the schema is missing", as long as it is missing.
   let boot = migrateAtBoot ? "the schema is being created: try again in a moment" : undefined;
   return {
     obstacle: () => obstacle,
@@ -53,9 +53,9 @@ export function schemaIn(database: Database, migrateAtBoot: boolean): Schema {
 }
 
 /**
- * Creates what is missing; does nothing where nothing is, so that a role without CREATE can boot.
- * saver.setup() takes no lock of its own: two replicas on an empty database break each other. The
- * lock belongs to a transaction, not to a session, so that it holds behind a pooler too.
+ * Creates what is missing. If nothing is missing it writes nothing, so a role without CREATE can
+ * boot. saver.setup() takes no lock: if two replicas call it on an empty database, one fails. The
+ * lock is transaction-level, so it also works behind a pooler in transaction mode.
  */
 export async function migrate(database: Database): Promise<undefined> {
   if ((await missingIn(database)) === undefined) return;
@@ -83,14 +83,16 @@ async function missingIn({ work }: Database): Promise<string | undefined> {
   const applied = await work.query<{ v: number | null }>(
     "SELECT max(v) AS v FROM checkpoint_migrations",
   );
-  // A newer build may already have migrated: then more is applied than this one needs.
+  // A newer build may have applied more migrations than this one needs.
   if ((applied.rows[0]?.v ?? -1) >= (await newestMigration())) return undefined;
   return "the schema is older than this build: run `node main.ts migrate`";
 }
 
 /**
- * The saver does not say which migration it needs, so it is asked: setup() runs on a pool that has
- * no database behind it and counts. A number written down here would be wrong after an upgrade.
+ * The saver does not export the number of its newest migration, and a number written here would be
+ * wrong after an upgrade. So setup() runs on a pool without a database, which counts the INSERTs.
+ * When you upgrade the saver, check that setup() still inserts each version into
+ * checkpoint_migrations: schema.test.ts fails if it does not.
  */
 async function newestMigration(): Promise<number> {
   let newest = -1;

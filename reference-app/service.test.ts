@@ -3,10 +3,9 @@ import { text as textOf } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { defaultParts } from "./defaults.ts";
 import { httpOf } from "./http.ts";
-import { inMemory } from "./memory.ts";
-import { exemplaryParts } from "./parts.ts";
-import { assemble } from "./service.ts";
+import { assemble, type Service } from "./service.ts";
 import { settingsOf } from "./settings.ts";
 
 const modelRequest = z.object({
@@ -49,6 +48,7 @@ const upstream = createServer(async (request, response) => {
 
 const servers: Server[] = [];
 let address = "";
+let service: Service;
 
 beforeAll(async () => {
   const up = await listening(upstream);
@@ -58,7 +58,7 @@ beforeAll(async () => {
     TOOLS_URL: up,
     REPLICA: "test",
   });
-  const service = assemble(settings, inMemory(exemplaryParts()));
+  service = assemble(settings, defaultParts(settings));
   address = await listening(createServer(httpOf(service)));
 });
 
@@ -75,7 +75,8 @@ test("a conversation remembers what was said and done before", async () => {
     body: { reply: "seen 5" },
   });
   const state = await ask("GET", `/threads/${thread}/state`);
-  expect(state).toMatchObject({ status: 200, body: { thread_id: thread, next: [] } });
+  const outline = ["search", "and now?"];
+  expect(state).toMatchObject({ status: 200, body: { thread_id: thread, next: [], outline } });
   const { messages } = z
     .object({ messages: z.array(z.looseObject({ role: z.string() })) })
     .parse(state.body);
@@ -129,6 +130,32 @@ test("a client that goes away finds the reply when it comes back with its reques
   const before = calls;
   await expect.poll(async () => (await chat(message)).body).toMatchObject({ reply: "seen 1" });
   expect(calls).toBe(before);
+});
+
+test("a turn that is asked to stop saves its step, and the same request id finishes it", async () => {
+  const thread = await newThread();
+  const reached = Promise.withResolvers<void>();
+  const open = Promise.withResolvers<void>();
+  held = { reached: reached.resolve, open: open.promise };
+  const message = { thread_id: thread, message: "search", request_id: "1" };
+  const stopped = chat(message);
+  await reached.promise;
+  service.stopTurns();
+  held = undefined;
+  open.resolve();
+  expect(await stopped).toMatchObject({
+    status: 503,
+    body: { error: expect.stringMatching(/shutting down: send the message again/) },
+  });
+  const state = await ask("GET", `/threads/${thread}/state`);
+  expect(state.body).toMatchObject({
+    next: ["tools"],
+    messages: [{ role: "user" }, { role: "assistant" }],
+  });
+  const before = calls;
+  expect((await chat(message)).body).toMatchObject({ reply: "seen 3" });
+  // The tool and the second model call; the first one is not repeated.
+  expect(calls - before).toBe(2);
 });
 
 test("a turn that failed is finished before the next message is taken", async () => {

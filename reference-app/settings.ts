@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What the commands `migrate` and `retain` need as well: where the state is. */
+/** Where the state is. The commands `migrate` and `retain` need only these. */
 const storageShape = {
   CHECKPOINTER: choice(["postgres", "memory"], "postgres"),
   DATABASE_URL: z
@@ -25,7 +25,7 @@ const serverShape = {
   GRACE_MS: whole(0, 3_600_000, 10_000),
   DRAIN_DELAY_MS: whole(0, 60_000, 400),
   KEEP_TURNS: whole(1, 10_000, 8),
-  MISTAKE: z.string().optional(),
+  CLOCK_TOLERANCE_MS: whole(0, 60_000, 1_000),
 };
 
 const storageSettings = z.object(storageShape);
@@ -34,7 +34,7 @@ const serverSettings = z.object(serverShape);
 export type StorageSettings = z.infer<typeof storageSettings>;
 export type Settings = z.infer<typeof serverSettings>;
 
-/** A variable is missing or wrong. Its message is one sentence that names the variable. */
+/** A variable is missing or wrong. The message is one sentence that names it. */
 export class WrongSetting extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,7 +48,7 @@ export function storageSettingsOf(environment: Environment): StorageSettings {
 }
 
 function checked<T extends StorageSettings>(shape: z.ZodType<T>, environment: Environment): T {
-  // Compose files and shells hand over "" for "not set".
+  // Compose files and shells pass "" for a variable that is not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = shape.safeParse(given);
   if (!parsed.success) {
@@ -57,7 +57,7 @@ function checked<T extends StorageSettings>(shape: z.ZodType<T>, environment: En
   }
   if (parsed.data.CHECKPOINTER === "postgres" && parsed.data.DATABASE_URL === undefined) {
     throw new WrongSetting(
-      "DATABASE_URL is missing: it names the Postgres that keeps the threads.",
+      "DATABASE_URL is missing: it is the address of the Postgres database with the threads.",
     );
   }
   return parsed.data;

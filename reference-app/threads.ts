@@ -21,16 +21,16 @@ export interface Idleness {
   readonly archivedBefore: Date | undefined;
 }
 
-/** Who owns which conversation. LangGraph keeps no list of threads and knows no owner. */
+/** The owners of conversations. LangGraph keeps no list of threads and no owners. */
 export interface Threads {
   create(user: string, title: string | undefined): Promise<Thread>;
   list(user: string): Promise<readonly Thread[]>;
   find(user: string, id: string): Promise<Thread | undefined>;
   change(user: string, id: string, change: Change): Promise<Thread | undefined>;
-  /** Notes a message: the time, and the title if there is none. False when the thread is gone. */
+  /** Records a message: its time, and a title if there is none. False if the thread is deleted. */
   touch(id: string, title: string): Promise<boolean>;
   remove(id: string): Promise<void>;
-  /** Ids of idle threads, or only `id` if it is (still) one. */
+  /** The ids of idle threads; with `id`, at most this one. */
   idle(idleness: Idleness, id?: string): Promise<readonly string[]>;
 }
 
@@ -83,7 +83,7 @@ export function threadsIn({ work }: Database): Threads {
       return rows[0];
     },
     async touch(id, title) {
-      // Who writes into an archived thread wants it back.
+      // A message to an archived thread brings the thread back.
       const { rowCount } = await work.query(
         `UPDATE threads SET last_message_at = now(), archived = false, title = coalesce(title, $2)
          WHERE id = $1`,
@@ -108,10 +108,10 @@ export function threadsIn({ work }: Database): Threads {
   };
 }
 
-/** The beginning of the first message, on one line. Postgres takes no NUL in a text. */
+/** The beginning of the first message, on one line. Postgres accepts no NUL in a text. */
 export function titleOf(message: string): string {
   const line = message.replaceAll("\0", "").replace(/\s+/g, " ").trim();
-  // By characters, not by code units: half an emoji is no text.
+  // By characters, not by code units, which would cut an emoji in half.
   const characters = [...line];
   return characters.length <= 60 ? line : `${characters.slice(0, 59).join("")}…`;
 }

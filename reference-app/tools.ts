@@ -1,28 +1,32 @@
 import { ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  tool,
+  ToolInputParsingException,
+  type StructuredToolInterface,
+  type ToolRunnableConfig,
+} from "@langchain/core/tools";
 import { z } from "zod";
 import { TurnFailure } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
 
-/** What names one call for ever, so that the other side can tell a repetition; or nothing. */
-export type IdempotencyKey = (thread: string, call: string) => string | undefined;
+export type Tools = readonly StructuredToolInterface[];
 
-const toolTimeoutMs = 30_000;
-
-const tools = new Map([
-  ["search", { about: "Searches the web.", input: z.object({ query: z.string() }) }],
-  ["book", { about: "Books an item.", input: z.object({ item: z.string() }) }],
-]);
-
-/** The tools in the form in which the OpenAI API takes them. */
-export const toolDefinitions = [...tools].map(([name, { about, input }]) => ({
-  type: "function" as const,
-  function: { name, description: about, parameters: z.toJSONSchema(input) },
-}));
-
-/** A crash between the effect and its checkpoint repeats the call: under the same key. */
-export function threadAndCall(thread: string, call: string): string {
-  return `${thread}:${call}`;
+/** The tools that the model is offered. Both act through `POST $TOOLS_URL/<name>`. */
+export function openTools({ TOOLS_URL }: Settings): Tools {
+  return [
+    tool((input, config: ToolRunnableConfig) => post(`${TOOLS_URL}/search`, input, config), {
+      name: "search",
+      description: "Searches the web.",
+      schema: z.object({ query: z.string() }),
+    }),
+    tool((input, config: ToolRunnableConfig) => post(`${TOOLS_URL}/book`, input, config), {
+      name: "book",
+      description: "Books an item.",
+      schema: z.object({ item: z.string() }),
+    }),
+  ];
 }
 
 /** The calls of the last model message that have no result yet. */
@@ -40,52 +44,54 @@ export function openCalls(messages: readonly BaseMessage[]): readonly ToolCall[]
 }
 
 /**
- * The tools node. It makes one call per superstep although the model may ask for several: what is
- * done is then saved before the next begins, and a crash repeats one call at the most. (Send would
- * give each call its own task too, but a thread that has used it cannot go back to an older build.)
+ * The tools node. It makes one call per superstep, even if the model asks for several. LangGraph
+ * saves each result before the next call, so a crash repeats at most one call. (LangGraph's
+ * ToolNode makes all calls in one step. With Send each call is a task, but an older build cannot
+ * read a thread that has used it.)
  */
-export function toolsNode(toolsUrl: string, idempotencyKey: IdempotencyKey) {
+export function toolsNode(tools: Tools) {
   return async ({ messages }: { messages: BaseMessage[] }, config: RunnableConfig) => {
     const [call] = openCalls(messages);
-    if (call?.id === undefined) return { messages: [] };
-    const key = idempotencyKey(String(config.configurable?.["thread_id"]), call.id);
-    const content = await resultOf(toolsUrl, call, key, config.signal);
-    return { messages: [new ToolMessage({ content, tool_call_id: call.id, name: call.name })] };
+    return { messages: call === undefined ? [] : [await resultOf(tools, call, config)] };
   };
 }
 
-async function resultOf(
-  toolsUrl: string,
-  call: ToolCall,
-  key: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  // What the model got wrong it is told, so that it can try otherwise.
-  const tool = tools.get(call.name);
-  if (tool === undefined) return `There is no tool "${call.name}".`;
-  const input = tool.input.safeParse(call.args);
-  if (!input.success) return `The arguments are wrong: ${z.prettifyError(input.error)}`;
-
-  const timeout = AbortSignal.timeout(toolTimeoutMs);
-  const headers = { "content-type": "application/json", ...(key && { "idempotency-key": key }) };
+async function resultOf(tools: Tools, call: ToolCall, config: RunnableConfig) {
+  const { id = "", name } = call;
+  const answer = (content: string) => new ToolMessage({ content, tool_call_id: id, name });
+  const chosen = tools.find((it) => it.name === name);
+  // The model gets its own errors as results, so that it can correct them.
+  if (chosen === undefined) return answer(`There is no tool "${name}".`);
   try {
-    const reply = await fetch(`${toolsUrl}/${call.name}`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(input.data),
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    });
-    const text = await reply.text();
-    // A failing server may answer later, and nobody knows whether it has acted: the turn stays
-    // unfinished, and the call is repeated under the same key.
-    if (reply.status >= 500) throw new Error(`it answered ${reply.status}`);
-    return reply.ok ? textOf(text) : `The tool refused (${reply.status}): ${text}`;
+    const result: unknown = await chosen.invoke({ ...call, type: "tool_call" }, config);
+    return ToolMessage.isInstance(result) ? result : answer(String(result));
   } catch (cause) {
-    throw new TurnFailure(502, `the tool "${call.name}" failed`, { final: false, cause });
+    if (cause instanceof ToolInputParsingException) return answer(cause.message);
+    throw new TurnFailure(502, `the tool "${name}" failed`, { final: false, cause });
   }
 }
 
-/** `{"result": "…"}` and the like as text; anything else as it came. */
+/** Resolves to the text that the model gets. Throws if the server failed or did not answer. */
+async function post(url: string, input: unknown, config: ToolRunnableConfig): Promise<string> {
+  const reply = await fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      // A crash between the effect and its checkpoint repeats the call. The server recognises the
+      // repetition by this key.
+      "idempotency-key": `${config.configurable?.["thread_id"]}:${config.toolCall?.id}`,
+    },
+    body: JSON.stringify(input),
+    signal: config.signal ?? null,
+  });
+  const text = await reply.text();
+  // The server may have acted before it failed. So the turn stays unfinished, and the next request
+  // repeats the call with the same key.
+  if (reply.status >= 500) throw new Error(`it answered ${reply.status}`);
+  return reply.ok ? textOf(text) : `The tool refused (${reply.status}): ${text}`;
+}
+
+/** The only text in a JSON object such as `{"result": "…"}`; otherwise the body as it is. */
 function textOf(body: string): string {
   const answer = z.record(z.string(), z.unknown()).safeParse(jsonIn(body));
   if (!answer.success) return body;

@@ -6,17 +6,17 @@ const roles = new Map([
   ["ai", "assistant"],
 ]);
 
-/** A thread as its clients read it. */
+/** A thread as clients read it. */
 export async function stateOf(graph: Graph, thread: string) {
   const { values, tasks } = await graph.getState({ configurable: { thread_id: thread } });
   const messages: readonly BaseMessage[] = values.messages ?? [];
-  // The tasks, not `next`, which is empty while a task waits for the checkpoint after its writes.
+  // Not `next`: it is empty between the writes of a task and the next checkpoint.
   const next = tasks.map((task) => task.name);
-  const last_message = values.lastMessage ?? null;
-  return { thread_id: thread, next, last_message, messages: messages.map(messageOf) };
+  const { outline = [] } = values;
+  return { thread_id: thread, next, outline, messages: messages.map(messageOf) };
 }
 
-/** The last `limit` checkpoints, newest first; how many messages each holds, not the messages. */
+/** The last `limit` checkpoints, newest first, with the number of messages that each one holds. */
 export async function historyOf(graph: Graph, thread: string, limit: number) {
   const checkpoints = [];
   const config = { configurable: { thread_id: thread } };

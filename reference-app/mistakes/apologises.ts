@@ -1,23 +1,23 @@
 import { AIMessage } from "@langchain/core/messages";
-import type { Parts } from "../parts.ts";
 import { sentenceOf } from "../refusal.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * `catch { return "Sorry, something went wrong" }` around the model: the client gets 200, and the
- * apology is saved as what the model has said. Found in most chat services, because it looks kind.
- * No client repeats what was answered, so the message is never dealt with, and the model is shown
- * from then on that it had given up.
+ * `catch { return "Sorry, something went wrong" }` around the model. The client gets 200, and the
+ * apology is saved as the model's answer. Most chat services do this, because it looks kind. No
+ * client repeats a message that got an answer, so nothing ever deals with it. From then on the
+ * model reads in the transcript that it gave up.
  */
-export default function apologises(parts: Parts): Parts {
-  return {
-    ...parts,
-    openModel: (settings) => {
-      const ask = parts.openModel(settings);
-      return (messages, config) =>
-        ask(messages, config).catch((error: unknown) => {
+export default {
+  parts: ({ openModel }) => ({
+    openModel: (settings, tools) => {
+      const model = openModel(settings, tools);
+      const ask: typeof model.ask = (messages, config) =>
+        model.ask(messages, config).catch((error: unknown) => {
           console.error(`apologised: ${sentenceOf(error)}`);
           return new AIMessage("Sorry, something went wrong. Please try again later.");
         });
+      return { ...model, ask };
     },
-  };
-}
+  }),
+} satisfies Mistake;

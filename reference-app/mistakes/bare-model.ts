@@ -1,17 +1,16 @@
 import { clientOf } from "../model.ts";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * `new ChatOpenAI()` as it comes: six retries with pauses that double, and ten minutes of patience
- * in each. Found in nearly every service. A model that is slow or down for a moment makes a turn
- * take longer than anybody waits, and for all of that time it holds its thread.
+ * `new ChatOpenAI()` with its defaults: six retries with growing pauses, and ten minutes for each
+ * attempt. Nearly every service has it. If the model is slow or down for a moment, a turn takes
+ * longer than any user waits, and holds its thread all that time.
  */
-export default function bareModel(parts: Parts): Parts {
-  return {
-    ...parts,
-    openModel: (settings) => {
-      const load = clientOf(settings, {});
-      return async (messages, config) => (await load()).invoke(messages, config);
+export default {
+  parts: () => ({
+    openModel: (settings, tools) => {
+      const client = clientOf(settings, tools, {});
+      return { ask: (messages, config) => client.invoke(messages, config), policy: {} };
     },
-  };
-}
+  }),
+} satisfies Mistake;

@@ -1,10 +1,8 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * One write at the end of the turn. Found where somebody measured the number of statements and
- * stopped there. A replica that is killed in a turn loses all of it, the user's message too, and
- * there is nothing to resume from, while what the tools did is done.
+ * One write at the end of the turn. Services have it after somebody counted the statements and
+ * looked no further. A replica that is killed in a turn loses all of it, the user's message too.
+ * There is nothing to resume from, but the effects of the tools remain.
  */
-export default function exitDurability(parts: Parts): Parts {
-  return { ...parts, durability: "exit" };
-}
+export default { settings: { DURABILITY: "exit" } } satisfies Mistake;

@@ -1,17 +1,20 @@
 import { clientOf, wholeReply } from "../model.ts";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * `new ChatOpenAI({ timeout })`, and nothing else. Found where somebody has thought of it. That
- * time-out is over when the headers of a stream are there: a model that stops in the middle of its
- * answer makes the turn wait until the connection ends, which may be never.
+ * `new ChatOpenAI({ timeout })`, and no other limit. Services have it where somebody has thought of
+ * time-outs. This one ends when the headers of a stream arrive. If the model stops in the middle of
+ * its answer, the turn waits until the connection ends, which may never happen.
  */
-export default function headersTimeout(parts: Parts): Parts {
-  return {
-    ...parts,
-    openModel: (settings) => {
-      const load = clientOf(settings, { maxRetries: 0, timeout: settings.MODEL_TIMEOUT_MS });
-      return async (messages, config) => wholeReply(await (await load()).stream(messages, config));
+export default {
+  parts: () => ({
+    openModel: (settings, tools) => {
+      const timeout = settings.MODEL_TIMEOUT_MS;
+      const client = clientOf(settings, tools, { maxRetries: 0, timeout });
+      return {
+        ask: async (messages, config) => wholeReply(await client.stream(messages, config)),
+        policy: {},
+      };
     },
-  };
-}
+  }),
+} satisfies Mistake;

@@ -1,15 +1,13 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * A repeated message is taken for a new one: the request id is not looked at, or there is none.
- * Found in nearly every service. A client whose reply was lost cannot know whether its message
- * arrived, so it sends it again, as phones, proxies and queues do by themselves: then the message
- * stands in the thread twice, and what its tools do is done twice, each time under a fresh key.
+ * A repeated message counts as a new one, because the service ignores the request id or has none.
+ * Nearly every service does this. A client that got no reply cannot know whether its message
+ * arrived, so it sends it again; phones, proxies and queues do so by themselves. Then the thread
+ * contains the message twice, and the tools act twice, each time with a new key.
  */
-export default function ignoresRequestId(parts: Parts): Parts {
-  return {
-    ...parts,
-    admission: (conversation, { text }) =>
-      parts.admission(conversation, { text, requestId: undefined }),
-  };
-}
+export default {
+  parts: ({ admission }) => ({
+    admission: (conversation, { text }) => admission(conversation, { text, requestId: undefined }),
+  }),
+} satisfies Mistake;

@@ -1,20 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../database.ts";
 import { busy, type Gate } from "../gate.ts";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 const leaseMs = 1_000;
 
 /**
- * SET NX PX, as with Redis, here in a table: who has a thread says so for a second, and says it
- * again while its turn runs. Found wherever a lock may not stay with one that died. A replica that
- * stands still for longer than the lease (a full garbage collection, a virtual machine that is
- * moved, a frozen container) says nothing meanwhile; another takes the thread; and when the first
- * goes on it still believes that the thread is its own, and writes over what the other has saved.
+ * SET NX PX, as with Redis, here in a table. A replica writes that it has the thread for a second,
+ * and renews that while its turn runs. Services have it so that a dead replica cannot keep a lock.
+ * But a replica may be paused for longer than the lease (garbage collection, a virtual machine that
+ * is moved, a frozen container). Then another one takes the thread. When the first one continues,
+ * it still believes that it has the thread, and overwrites what the other has saved.
  */
-export default function leaseLock(parts: Parts): Parts {
-  return { ...parts, openGate: leaseGate };
-}
+export default { parts: () => ({ openGate: leaseGate }) } satisfies Mistake;
 
 function leaseGate({ locks }: Database): Gate {
   let made: Promise<unknown> | undefined;
@@ -37,7 +35,7 @@ function leaseGate({ locks }: Database): Gate {
   };
 }
 
-// One transaction: two replicas that make it at once would break each other.
+// In one transaction, because CREATE TABLE on two replicas at once makes one of them fail.
 const table = `
   SELECT pg_advisory_xact_lock(hashtextextended('leases', 0));
   CREATE TABLE IF NOT EXISTS leases (thread uuid PRIMARY KEY, holder uuid, ends timestamptz)`;

@@ -1,16 +1,15 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * Nothing is ever taken away: LangGraph has no time to live, and deleting a conversation deletes
- * the application's own row. Found wherever nobody looked at the size of the tables. They grow with
- * the square of a conversation's length, and what a user has deleted is still there to be read.
+ * The service deletes nothing: LangGraph has no time to live, and deleting a conversation deletes
+ * only the application's own row. Services have it until somebody looks at the size of the tables.
+ * They grow with the square of a conversation's length, and deleted conversations can be read.
  */
-export default function noCleanup(parts: Parts): Parts {
-  return {
-    ...parts,
+export default {
+  parts: () => ({
     cleanup: {
       prune: async () => undefined,
       forget: (_, threads, thread) => threads.remove(thread),
     },
-  };
-}
+  }),
+} satisfies Mistake;

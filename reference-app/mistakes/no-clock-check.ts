@@ -1,11 +1,8 @@
-import { trustedClock } from "../clock.ts";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * Nobody looks at the clocks. Found in nearly every service, because nothing says that LangGraph
- * orders checkpoints by them. Of two replicas the one that is behind stores its turns below those
- * of the other: they are answered with 200, and never seen again.
+ * Nothing compares the clocks. Nearly every service has it, because nothing says that LangGraph
+ * orders checkpoints by them. If the clock of a replica is behind, it stores its turns below those
+ * of the others. Those turns get answers with 200, and later turns do not see them.
  */
-export default function noClockCheck(parts: Parts): Parts {
-  return { ...parts, openClock: () => trustedClock };
-}
+export default { settings: { CLOCK_TOLERANCE_MS: 0 } } satisfies Mistake;

@@ -1,11 +1,14 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * SIGTERM ends the process at once, as it does where nobody handles it. Found in most services.
- * Each deploy cuts the turns that run, and the balancer still sends requests to the replica that is
- * gone.
+ * SIGTERM ends the process at once, as it does where nothing handles it. Most services have it.
+ * Each deploy cuts the running turns, and the load balancer still sends requests to the replica
+ * after it has ended.
  */
-export default function noDrain(parts: Parts): Parts {
-  // 128 + 15: what a shell reports of a process that SIGTERM has ended.
-  return { ...parts, shutDown: async () => 143 };
-}
+export default {
+  service: (service) => {
+    // 128 + 15 is the exit code that a shell reports for a process that SIGTERM has ended.
+    process.on("SIGTERM", () => process.exit(143));
+    return service;
+  },
+} satisfies Mistake;

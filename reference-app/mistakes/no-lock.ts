@@ -1,13 +1,12 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * Two turns may run at once on one thread. Found in nearly every service: LangGraph takes no lock
- * and checks no version. Of two messages sent quickly one is lost, although both were answered, and
- * the thread's state can be put together from both.
+ * Two turns may run at once on one thread. Nearly every service has it: LangGraph takes no lock and
+ * checks no version. If a user sends two messages quickly, one is lost although both got an answer,
+ * and the thread's state can be a mixture of both.
  */
-export default function noLock(parts: Parts): Parts {
-  return {
-    ...parts,
+export default {
+  parts: () => ({
     openGate: () => ({ hold: (_, work) => work(new AbortController().signal) }),
-  };
-}
+  }),
+} satisfies Mistake;

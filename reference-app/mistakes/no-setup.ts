@@ -1,15 +1,14 @@
-import type { Parts } from "../parts.ts";
 import { sentenceOf } from "../refusal.ts";
 import { threadsTable } from "../threads.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * saver.setup() is never called; only the application's own table is migrated. And readiness asks
- * no more than whether the database answers. Found where setup() was run once by hand, until there
- * is a new environment: the replica is ready, takes traffic, and each turn fails with 42P01.
+ * The service migrates only its own table and never calls saver.setup(). Its ready check only asks
+ * whether the database answers. Services have it where somebody ran setup() once by hand. In a new
+ * environment the replica is ready, gets traffic, and each turn fails with 42P01.
  */
-export default function noSetup(parts: Parts): Parts {
-  return {
-    ...parts,
+export default {
+  parts: () => ({
     openSchema: ({ work }) => ({
       prepare: () =>
         work.query(`SELECT pg_advisory_xact_lock(1); ${threadsTable}`).then(
@@ -19,5 +18,5 @@ export default function noSetup(parts: Parts): Parts {
       probe: () => work.query("SELECT 1").then(() => undefined, sentenceOf),
       obstacle: () => undefined,
     }),
-  };
-}
+  }),
+} satisfies Mistake;

@@ -1,16 +1,13 @@
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * The thread id of the quick start, hard-coded: { configurable: { thread_id: "1" } }. Found where
- * an example became a service. Every user reads and continues the conversation of all the others.
+ * The thread id of the quick start, hard-coded: { configurable: { thread_id: "1" } }. Services have
+ * it where an example became a product. Every user reads and continues everybody's conversation.
  */
-export default function oneThreadForAll(parts: Parts): Parts {
-  return {
-    ...parts,
-    addressing: {
-      resolve: async () => "default",
-      note: async () => undefined,
-      answer: (thread, reply) => ({ thread_id: thread, reply }),
-    },
-  };
-}
+export default {
+  parts: ({ openThreads }) => ({
+    resolveThread: async () => "default",
+    // There is no row for it.
+    openThreads: (database) => ({ ...openThreads(database), touch: async () => true }),
+  }),
+} satisfies Mistake;

@@ -1,18 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * `thread_id or uuid4()`, and the id is not handed back. Found in tutorials for web frameworks.
- * Nothing is refused, so a client that forgets the id, or sends "undefined", gets an agent without
- * memory or one shared with all who made the same error; and any id opens anybody's conversation.
+ * `thread_id or uuid4()`. Tutorials for web frameworks show it. The service refuses nothing. If a
+ * client forgets the id, its agent has no memory. If it sends "undefined", it shares a thread with
+ * all clients that do the same. And any id opens anybody's conversation.
  */
-export default function optionalThreadId(parts: Parts): Parts {
-  return {
-    ...parts,
-    addressing: {
-      resolve: async (_threads, _user, given) => (given ? String(given) : randomUUID()),
-      note: async () => undefined,
-      answer: (_, reply) => ({ reply }),
-    },
-  };
-}
+export default {
+  parts: ({ openThreads }) => ({
+    resolveThread: async (_threads, _user, given) => (given ? String(given) : randomUUID()),
+    // There may be no row for it.
+    openThreads: (database) => ({ ...openThreads(database), touch: async () => true }),
+  }),
+} satisfies Mistake;

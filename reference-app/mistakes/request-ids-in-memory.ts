@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { Parts } from "../parts.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * Which requests have been seen is kept in a Map of the process. Found where idempotency was added
- * as a middleware, and tried with one replica. A repetition that the balancer sends to another
- * replica, or that comes after a deploy, is a new message there.
+ * A Map of the process contains the known request ids. Services have it where idempotency was added
+ * as a middleware and tried with one replica. If the load balancer sends a retry to another
+ * replica, or if it comes after a deploy, it counts as a new message.
  */
-export default function requestIdsInMemory(parts: Parts): Parts {
-  const messageOf = new Map<string, string>();
-  return {
-    ...parts,
-    admission: (conversation, { text, requestId = randomUUID() }) => {
-      const known = messageOf.get(requestId) ?? randomUUID();
-      messageOf.set(requestId, known);
-      return parts.admission(conversation, { text, requestId: known });
-    },
-  };
-}
+export default {
+  parts: ({ admission }) => {
+    const messageOf = new Map<string, string>();
+    return {
+      admission: (conversation, { text, requestId = randomUUID() }) => {
+        const known = messageOf.get(requestId) ?? randomUUID();
+        messageOf.set(requestId, known);
+        return admission(conversation, { text, requestId: known });
+      },
+    };
+  },
+} satisfies Mistake;

@@ -1,17 +1,16 @@
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import type { Parts } from "../parts.ts";
 import { threadsTable } from "../threads.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * `await saver.setup()` at the top of the service, without a lock, on every boot. Found in the
- * saver's own documentation. Replicas that start together on an empty database break each other,
- * the process ends, and each boot needs a role that may create tables.
+ * `await saver.setup()` at every boot, without a lock. The saver's documentation shows it. If
+ * replicas start together on an empty database, one of them fails and its process ends. And each
+ * boot needs a role that may create tables.
  */
-export default function setupAtBoot(parts: Parts): Parts {
-  return {
-    ...parts,
-    openSchema: (database, migrateAtBoot) => {
-      const schema = parts.openSchema(database, migrateAtBoot);
+export default {
+  parts: ({ openSchema }) => ({
+    openSchema: (database, settings) => {
+      const schema = openSchema(database, settings);
       const prepare = async () => {
         await database.work.query(threadsTable);
         await new PostgresSaver(database.work).setup();
@@ -19,5 +18,5 @@ export default function setupAtBoot(parts: Parts): Parts {
       };
       return { ...schema, prepare };
     },
-  };
-}
+  }),
+} satisfies Mistake;

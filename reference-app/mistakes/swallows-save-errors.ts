@@ -1,16 +1,15 @@
-import type { Parts } from "../parts.ts";
 import { sentenceOf } from "../refusal.ts";
+import type { Mistake } from "./mistake.ts";
 
 /**
- * A checkpointer that logs what it cannot save and goes on. Found where somebody wanted the chat to
- * survive a hiccup of the database. The user gets an answer, the tools act, and the thread knows
- * nothing of it: with the disk full it is a service without a memory that reports success.
+ * A checkpointer that logs its errors and goes on. Services have it where the chat was meant to
+ * survive a short failure of the database. The user gets an answer, the tools act, and the thread
+ * contains nothing of it. With a full disk the service has no memory and reports success.
  */
-export default function swallowsSaveErrors(parts: Parts): Parts {
-  return {
-    ...parts,
+export default {
+  parts: ({ openSaver }) => ({
     openSaver: (database, settings) => {
-      const saver = parts.openSaver(database, settings);
+      const saver = openSaver(database, settings);
       const [put, putWrites] = [saver.put.bind(saver), saver.putWrites.bind(saver)];
       const log = (error: unknown) => console.error(`not saved: ${sentenceOf(error)}`);
       saver.put = async (config, checkpoint, ...rest) =>
@@ -21,5 +20,5 @@ export default function swallowsSaveErrors(parts: Parts): Parts {
       saver.putWrites = async (...given) => putWrites(...given).catch(log);
       return saver;
     },
-  };
-}
+  }),
+} satisfies Mistake;

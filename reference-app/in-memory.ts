@@ -5,7 +5,7 @@ import { busy, type Gate } from "./gate.ts";
 import type { Parts } from "./parts.ts";
 import type { Thread, Threads } from "./threads.ts";
 
-/** CHECKPOINTER=memory: everything in this process, for development and tests. */
+/** CHECKPOINTER=memory: keeps everything in this process, for development and tests. */
 export function inMemory(parts: Parts): Parts {
   return {
     ...parts,
@@ -74,7 +74,7 @@ function threadsInMemory(): Threads {
     async remove(id) {
       rows.delete(id);
     },
-    // Retention is a command, so another process: there is nothing in it to find.
+    // Retention is a command, so it runs in another process, which has no threads.
     idle: async () => [],
   };
 }
