@@ -1,5 +1,5 @@
 import { Bench } from "tinybench";
-import { climb } from "../harness/checkers/continuity/ladder.ts";
+import { judgeLevels } from "../harness/checkers/continuity/thread-levels.ts";
 import { operationsOf } from "../harness/checkers/continuity/operations.ts";
 import { syntheticHistory } from "../test/support/synthetic-history.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
@@ -19,8 +19,8 @@ export async function checkerFigures(): Promise<Figure[]> {
     let sum = 0;
     bench
       .add("judge", () => void remembersEverything.judge(history))
-      .add("climb", () => {
-        for (const thread of threads) climb(thread, owners);
+      .add("levels", () => {
+        for (const thread of threads) judgeLevels(thread, owners);
       })
       .add("look", () => {
         for (const entry of history.entries) sum += entry.kind.length + entry.seq;
@@ -36,7 +36,7 @@ export async function checkerFigures(): Promise<Figure[]> {
     const budget = turns === 100 ? "above 1,000,000" : null;
     const at = `at ${turns} turns per thread`;
     figures.push(
-      { name: `the continuity checker ${at}`, unit, value: perSecond("climb"), floor, budget },
+      { name: `the continuity checker ${at}`, unit, value: perSecond("levels"), floor, budget },
       { name: `…reading the history, too`, unit, value: perSecond("judge"), floor, budget: null },
     );
     if (sum === 0) throw new Error("nothing was looked at");

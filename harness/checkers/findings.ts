@@ -21,6 +21,11 @@ interface Facts {
 
 type RemedyOf<Kind extends DiagnosisKind> = (typeof diagnoses)[Kind]["remedy"];
 
+/** A kind with one remedy for all cases. */
+export type PlainKind = {
+  [Kind in DiagnosisKind]: RemedyOf<Kind> extends string ? Kind : never;
+}[DiagnosisKind];
+
 /** The case, for a kind whose remedy depends on it. */
 type Case<Kind extends DiagnosisKind> =
   RemedyOf<Kind> extends string

@@ -1,9 +1,9 @@
 import type { History } from "../history/history.ts";
 import { highest, implies, type Level, levels } from "../history/level.ts";
 import type { Checker, Ladder, Verdict } from "./verdict.ts";
-import { diagnose } from "./continuity/diagnosis.ts";
-import type { BrokenThread } from "./continuity/diagnosis.ts";
-import { climb, type ThreadLevels } from "./continuity/ladder.ts";
+import { diagnose } from "./continuity/diagnose.ts";
+import type { BrokenThread } from "./continuity/diagnose.ts";
+import { judgeLevels, type ThreadLevels } from "./continuity/thread-levels.ts";
 import { neverInitialised } from "./continuity/not-initialised.ts";
 import { operationsOf } from "./continuity/operations.ts";
 import type { Operations } from "./continuity/operations.ts";
@@ -14,8 +14,8 @@ import { untilRestart } from "./recovery.ts";
 import { attemptsOf } from "./turns.ts";
 
 /**
- * Every conversation is there, whole, once and in order, as far up the ladder as is promised. It
- * judges each thread on its own by what anybody saw of it: states, replies, and the prompts that
+ * Every conversation is complete, without repetition and in order, at the promised level of
+ * consistency. Each thread is judged by all that showed it: states, replies, and the prompts that
  * reached the model.
  */
 export const remembersEverything: Checker = { name: "remembers-everything", needs: [], judge };
@@ -23,7 +23,7 @@ export const remembersEverything: Checker = { name: "remembers-everything", need
 interface Judged extends ThreadLevels {
   readonly operations: ThreadOperations;
   readonly gap: string | null;
-  readonly clashes?: NonNullable<BrokenThread["clashes"]>;
+  readonly conflicts?: NonNullable<BrokenThread["conflicts"]>;
 }
 
 function judge(whole: History): Verdict {
@@ -34,9 +34,9 @@ function judge(whole: History): Verdict {
   const operations = operationsOf(history);
   const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
   const worst = judged.toSorted(worse);
-  const broken = worst.flatMap(({ operations, breaks, clashes }): BrokenThread[] => {
+  const broken = worst.flatMap(({ operations, breaks, conflicts }): BrokenThread[] => {
     const broken = breaks.find((it) => implies(level, it.level));
-    return broken ? [{ operations, broken, ...(clashes ? { clashes } : {}) }] : [];
+    return broken ? [{ operations, broken, ...(conflicts ? { conflicts } : {}) }] : [];
   });
   const ladder = judged.length > 0 ? { ladder: ladderOf(worst, broken) } : {};
   if (broken.length > 0) {
@@ -54,17 +54,17 @@ function judgeThread(
   window: number | null,
 ): Judged {
   if (window !== null) return { operations, ...throughWindow(operations, owners, window) };
-  return { operations, ...climb(operations, owners), gap: null };
+  return { operations, ...judgeLevels(operations, owners), gap: null };
 }
 
-/** The one that keeps less; of two that keep the same, the one that breaks first. */
+/** For a sort: fewer levels first; of two that keep equally many, the one that breaks first. */
 function worse(one: Judged, other: Judged): number {
   const kept = one.kept.length - other.kept.length;
   const seq = ({ breaks: [first] }: Judged) => first?.seq ?? Infinity;
   return kept || seq(one) - seq(other) || 0;
 }
 
-/** What all threads keep, and the break of the worst one. */
+/** The levels that all threads keep, and the break of the worst thread. */
 function ladderOf(worst: readonly Judged[], [promised]: readonly BrokenThread[]): Ladder {
   const kept = levels.filter((level) => worst.every((thread) => thread.kept.includes(level)));
   const [any] = worst.flatMap(({ breaks }) => breaks);
@@ -74,14 +74,14 @@ function ladderOf(worst: readonly Judged[], [promised]: readonly BrokenThread[])
 function nothingToJudge(history: History, judged: readonly Judged[], level: Level): Verdict | null {
   const writes = judged.flatMap(({ operations }) => operations.writes);
   const because = (text: string): Verdict => ({ kind: "inconclusive", because: text });
-  if (writes.length === 0) return because("no turn was said on any thread that is judged");
-  // The engine's own turns at the end are not what the scenario put to the test.
+  if (writes.length === 0) return because("no turn was sent on any thread that is judged");
+  // The engine's last turns are not part of what the scenario tests.
   const said = attemptsOf(history).filter(({ begin }) => begin.purpose === "workload");
   if (!said.some(({ end }) => end?.outcome.kind === "ok")) {
     return because("no turn of the workload was acknowledged");
   }
   if (!judged.some(({ operations }) => operations.reads.length > 0)) {
-    return because(`nobody saw any thread: ${blindness(history)}`);
+    return because(`nothing showed any thread: ${blindness(history)}`);
   }
   const gap = judged.find((each) => each.gap !== null);
   return gap?.gap && implies(level, "one-history")
@@ -89,15 +89,15 @@ function nothingToJudge(history: History, judged: readonly Judged[], level: Leve
     : null;
 }
 
-/** Why nothing was seen, and what to declare so that it would be. */
+/** Why nothing showed a thread, and what to declare so that something does. */
 function blindness({ header }: History): string {
   const { capabilities } = header;
   if (capabilities.includes("model") || capabilities.includes("state")) {
-    return "neither a state, nor a list in a reply, nor a prompt";
+    return "no state, no list in a reply, and no prompt";
   }
   return (
-    "its replies repeat nothing of it, not even when it is asked to: give `read`, the request that " +
-    "reads a thread, or point its model at ${model}"
+    "its replies do not repeat the conversation, even if they are asked to: give `read`, the " +
+    "request that reads a thread, or point its model at ${model}"
   );
 }
 

@@ -8,7 +8,7 @@ import type { History } from "../../history/history.ts";
 import { entriesOf } from "../../history/history.ts";
 import { highest } from "../../history/level.ts";
 import { keptByBruteForce } from "../../../test/support/brute-force.ts";
-import { climb } from "./ladder.ts";
+import { judgeLevels } from "./thread-levels.ts";
 import { operationsOf } from "./operations.ts";
 import { randomHistory } from "../../../test/support/random-histories.ts";
 
@@ -52,7 +52,7 @@ test(`the ladder agrees with brute force on ${histories} histories`, { timeout: 
 function keptByLadder(history: History): string {
   const { threads, owners } = operationsOf(history);
   const operations = threads.find(({ thread }) => thread === "t");
-  return operations ? highest(climb(operations, owners).kept).join(" ") : "linearizable";
+  return operations ? highest(judgeLevels(operations, owners).kept).join(" ") : "linearizable";
 }
 
 function retried(history: History): boolean {

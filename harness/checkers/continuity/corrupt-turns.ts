@@ -1,44 +1,38 @@
-/** Causes that show within one list: a turn twice, torn, or on the wrong thread. */
+/** Causes that show within one list: a turn that is doubled, torn, or on the wrong thread. */
+import type { PlainKind } from "../findings.ts";
 import { overlap } from "./causes.ts";
 import { flawsOf } from "./integrity.ts";
 import type { Flaw, Register } from "./integrity.ts";
 import type { Read, ThreadOperations, Write } from "./operation.ts";
 
-type DamageKind =
-  | "cross-thread-leak"
-  | "duplicated-turn"
-  | "duplicated-resend"
-  | "torn-turn"
-  | "lost-update";
-
-export interface Damage {
-  readonly kind: DamageKind;
+export interface CorruptTurn {
+  readonly kind: PlainKind;
   readonly flaw: Flaw;
   readonly read: Read;
-  /** The first copy of a doubled turn has no reply: the turn was begun anew, not resumed. */
+  /** The first copy of a doubled turn has no reply: the turn was started again, not resumed. */
   readonly unfinished: boolean;
 }
 
-/** One damage of each kind, the first. */
-export function damagesOf(operations: ThreadOperations, register: Register): Damage[] {
-  const found = new Map<DamageKind, Damage>();
+/** The first corrupt turn of each kind. */
+export function corruptTurnsOf(operations: ThreadOperations, register: Register): CorruptTurn[] {
+  const found = new Map<PlainKind, CorruptTurn>();
   const turns = new Map(operations.writes.map((write) => [write.turn, write]));
   for (const read of operations.reads.toSorted((one, other) => one.end - other.end)) {
     for (const flaw of flawsOf(read, register)) {
       const kind = kindOf(flaw, turns);
-      const unfinished = beganAnew(flaw, read, turns);
+      const unfinished = startedAgain(flaw, read, turns);
       const known = found.get(kind);
       if (!known || (known.unfinished && !unfinished)) {
         found.set(kind, { kind, flaw, read, unfinished });
       }
     }
   }
-  // Two conversations in one thread overwrite each other as well: that is the same mistake.
+  // Two conversations in one thread overwrite each other as well: the leak explains that.
   const leak = found.get("cross-thread-leak");
   return leak ? [leak] : [...found.values()];
 }
 
-function kindOf(flaw: Flaw, turns: ReadonlyMap<string, Write>): DamageKind {
+function kindOf(flaw: Flaw, turns: ReadonlyMap<string, Write>): PlainKind {
   const turn = turns.get(flaw.turn ?? "");
   switch (flaw.kind) {
     case "foreign-token":
@@ -46,7 +40,7 @@ function kindOf(flaw: Flaw, turns: ReadonlyMap<string, Write>): DamageKind {
       return "cross-thread-leak";
     case "twice":
     case "other-reply": {
-      // Said once, and there twice: not a retry, but branches of turns at once grown together.
+      // Sent once and shown twice: not a retry, but branches of concurrent turns grown together.
       if (turn?.repeated === "no" && overlapped(turn, turns)) return "lost-update";
       return turn?.repeated === "bare" ? "duplicated-resend" : "duplicated-turn";
     }
@@ -59,13 +53,13 @@ function kindOf(flaw: Flaw, turns: ReadonlyMap<string, Write>): DamageKind {
   }
 }
 
-function beganAnew(flaw: Flaw, read: Read, turns: ReadonlyMap<string, Write>): boolean {
+function startedAgain(flaw: Flaw, read: Read, turns: ReadonlyMap<string, Write>): boolean {
   const turn = turns.get(flaw.turn ?? "");
   const next = turn && read.list[read.list.indexOf(turn.token) + 1];
   return flaw.kind === "twice" && next !== undefined && !turn?.replies.includes(next);
 }
 
-/** Turns at the same time tear one another, also where it is a later one that shows it. */
+/** Concurrent turns tear each other, even if only a later read shows it. */
 function overlapped(turn: Write, turns: ReadonlyMap<string, Write>): boolean {
   return [...turns.values()].some(
     (other) => other !== turn && other.outcome !== "failed" && overlap(turn, other),

@@ -1,23 +1,23 @@
+/** The level `integrity`: what can be wrong within one list, whatever other lists show. */
 import { isMessage } from "../../history/token.ts";
-/** What can be wrong within one list, whatever the others show: the level `integrity`. */
 import type { Token } from "../../history/token.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
 export interface Flaw {
   readonly kind:
-    | "unknown-token" // nobody said it in this run
+    | "unknown-token" // it does not occur in this run
     | "foreign-token" // it belongs to another thread
     | "refused-token" // its turn failed: nothing should have happened
-    | "unsaid-token" // it is there before it was said
+    | "unsaid-token" // it is there before it was sent
     | "twice" // a token, or the reply to a turn, for the second time
     | "other-reply" // not the reply that was acknowledged
     | "torn" // a message without its reply, and then the next
     | "stray-reply"; // a reply that does not follow its message
-  /** Index of the token by which it shows; the list's length where the next message shows it. */
+  /** Index of the token that shows it; the list's length if the next message shows it. */
   readonly index: number;
-  /** The turn that is damaged; null where the token is nobody's. */
+  /** The turn that is corrupt; null if the token belongs to no turn. */
   readonly turn: string | null;
-  /** The turn that did it, where it is another. */
+  /** The other turn that did it; null: none. */
   readonly by: string | null;
   readonly because: string;
 }
@@ -42,8 +42,8 @@ export function registerOf(
 }
 
 /**
- * How much of a list is complete blocks: a message at its end that still waits for its reply is
- * in flight, and says nothing yet.
+ * How many tokens of a list are complete blocks: a message at the end without its reply is in flight,
+ * and says nothing yet.
  */
 export function completeLength(list: readonly Token[], register: Register): number {
   const last = list.at(-1);
@@ -51,12 +51,12 @@ export function completeLength(list: readonly Token[], register: Register): numb
   return register.writes.get(last)?.silent ? list.length : list.length - 1;
 }
 
-/** All flaws of one list, in order of the token by which they show. */
+/** All flaws of one list, in order of the token that shows them. */
 export function flawsOf(read: Read, register: Register): Flaw[] {
   const flaws: Flaw[] = [];
   const seen = new Set<Token>();
-  let open: Write | undefined; // its message was the last that was not answered yet
-  let closed: Write | undefined; // it was the last that was answered, or doubled
+  let open: Write | undefined; // the last message, if it has no reply yet
+  let closed: Write | undefined; // the last turn with a reply, or a doubled one
   for (const [index, token] of read.list.entries()) {
     const flaw = strangeness(token, index, read, register);
     const owner = register.owners.get(token);
@@ -64,7 +64,7 @@ export function flawsOf(read: Read, register: Register): Flaw[] {
     if (seen.has(token)) {
       flaws.push(twice(index, owner?.turn ?? null, token));
       if (isMessage(token) && open && open !== write) tear(flaws, index, open, write);
-      // The reply that follows is the second too, and not a stray one.
+      // The reply that follows belongs to the second copy: it is not a stray one.
       [open, closed] = [undefined, write];
     } else if (isMessage(token)) {
       if (open) tear(flaws, index, open, write);
@@ -84,14 +84,14 @@ export function flawsOf(read: Read, register: Register): Flaw[] {
     if (flaw) flaws.push(flaw);
     seen.add(token);
   }
-  // In a prompt the turn's own message comes next, so what waits at the end is torn already.
+  // In a prompt the turn's own message follows, so a message without a reply at the end is torn.
   if (open && read.source === "model" && open.turn !== read.turn && !inFlight(open, read.end)) {
     tear(flaws, read.list.length, open, undefined, read.turn);
   }
   return flaws;
 }
 
-/** True while somebody still waited for an answer to the turn. */
+/** Whether an attempt of the turn was under way. */
 function inFlight(write: Write, seq: number): boolean {
   return write.attempts.some(({ begin, end }) => begin < seq && seq < end);
 }
@@ -102,7 +102,7 @@ function strangeness(token: Token, index: number, read: Read, register: Register
   const turn = owner?.turn ?? null;
   const about = { index, turn, by: null };
   if (!owner) {
-    return { kind: "unknown-token", ...about, because: `${token} was never said in this run` };
+    return { kind: "unknown-token", ...about, because: `${token} was never sent in this run` };
   }
   if (owner.thread !== thread) {
     const because = `${token} of thread ${owner.thread} is in thread ${thread}`;
@@ -115,7 +115,7 @@ function strangeness(token: Token, index: number, read: Read, register: Register
     return { kind: "refused-token", ...about, because };
   }
   if (write && write.begin > read.end) {
-    const because = `the message of ${turn} was there before it was said`;
+    const because = `the message of ${turn} was there before it was sent`;
     return { kind: "unsaid-token", ...about, because };
   }
   return null;
@@ -123,7 +123,7 @@ function strangeness(token: Token, index: number, read: Read, register: Register
 
 function twice(index: number, turn: string | null, token: Token): Flaw {
   const what = isMessage(token) ? "the message" : "a reply";
-  const because = `${what} of ${turn ?? "nobody"} is in the list for the second time`;
+  const because = `${what} of ${turn ?? "no turn"} is in the list for the second time`;
   return { kind: "twice", index, turn, by: null, because };
 }
 

@@ -1,39 +1,39 @@
 /**
- * The spine of a thread: V, the longest list of complete blocks that was observed, and how each
- * list lies along it. Everything that the levels ask of a list is answered here in one comparison.
+ * V, the longest list of complete blocks that was observed of a thread, and how each list lies along
+ * it. One comparison answers every question that the levels ask about a list.
  */
 import type { ThreadOperations } from "./operation.ts";
 
-export interface Spine {
-  /** No flaw was found in it at first sight; false where it takes a closer look. */
+export interface LongestList {
+  /** It looks flawless at first sight; false: it must be examined token by token. */
   readonly clean: boolean;
-  /** Of each write: the place of its block in the spine, from 0; -1 where it is not there. */
+  /** Per write: the place of its block in V, from 0; -1: it is not there. */
   readonly places: Int32Array;
-  /** How many blocks begin in its first n tokens. */
+  /** How many blocks begin in the first n tokens of V. */
   readonly blocks: Int32Array;
-  /** When the last message among its first n tokens was said. */
+  /** When the last message among the first n tokens of V was sent. */
   readonly saidBy: Float64Array;
-  /** Of each read: how many of its tokens are complete blocks. */
+  /** Per read: how many of its tokens are complete blocks. */
   readonly complete: Int32Array;
-  /** Of each read: how many tokens it has in common with the spine, from the start. */
+  /** Per read: how many tokens it has in common with V, from the start. */
   readonly agreed: Int32Array;
 }
 
-export function spineOf(operations: ThreadOperations): Spine {
+export function longestListOf(operations: ThreadOperations): LongestList {
   const { writes } = operations;
   const { lists, answers, complete } = operations.numbered;
-  const longest = longestOf(complete);
-  const spine = lists[longest]?.subarray(0, complete[longest]) ?? new Int32Array();
-  const agreed = agreedOf(operations, spine);
+  const place = placeOfLongest(complete);
+  const longest = lists[place]?.subarray(0, complete[place]) ?? new Int32Array();
+  const agreed = agreedOf(operations, longest);
   const places = new Int32Array(writes.length).fill(-1);
-  const blocks = new Int32Array(spine.length + 1);
-  const saidBy = new Float64Array(spine.length + 1);
+  const blocks = new Int32Array(longest.length + 1);
+  const saidBy = new Float64Array(longest.length + 1);
   let clean = true;
   let open = -1; // the write whose reply comes next
   let count = 0;
   let latest = 0;
-  for (let index = 0; index < spine.length; index++) {
-    const number = spine[index] ?? -1;
+  for (let index = 0; index < longest.length; index++) {
+    const number = longest[index] ?? -1;
     if (open >= 0 && answers[number] === open) {
       open = -1;
     } else {
@@ -53,8 +53,8 @@ export function spineOf(operations: ThreadOperations): Spine {
   return { clean, places, blocks, saidBy, complete, agreed };
 }
 
-/** Which read shows most complete blocks. */
-function longestOf(complete: Int32Array): number {
+/** The place of the read that shows most complete blocks. */
+function placeOfLongest(complete: Int32Array): number {
   let longest = 0;
   for (let place = 1; place < complete.length; place++) {
     if ((complete[place] ?? 0) > (complete[longest] ?? 0)) longest = place;
@@ -62,17 +62,19 @@ function longestOf(complete: Int32Array): number {
   return longest;
 }
 
-/** Nearly always known from the numbering: a list that grows goes on where it ended. */
-function agreedOf({ numbered }: ThreadOperations, spine: Int32Array): Int32Array {
-  const { lists, longest, shared } = numbered;
-  const onSpine = sharedLength(lists[longest] ?? spine, spine) === spine.length;
-  if (shared && onSpine) return shared.map((length) => Math.min(length, spine.length));
-  return Int32Array.from(lists, (list) => sharedLength(list, spine));
+/** Nearly always known from the numbering: a list that grows continues the one before it. */
+function agreedOf({ numbered }: ThreadOperations, longest: Int32Array): Int32Array {
+  const { lists, shared } = numbered;
+  const known = lists[numbered.longest] ?? longest;
+  if (shared && sharedLength(known, longest) === longest.length) {
+    return shared.map((length) => Math.min(length, longest.length));
+  }
+  return Int32Array.from(lists, (list) => sharedLength(list, longest));
 }
 
-function sharedLength(list: Int32Array, spine: Int32Array): number {
-  const limit = Math.min(list.length, spine.length);
+function sharedLength(list: Int32Array, longest: Int32Array): number {
+  const limit = Math.min(list.length, longest.length);
   let length = 0;
-  while (length < limit && list[length] === spine[length]) length++;
+  while (length < limit && list[length] === longest[length]) length++;
   return length;
 }

@@ -1,19 +1,18 @@
-/** A service on which no turn ever gets as far as the model: its tables were never made. */
+/** A service that fails every turn before it calls the model: its tables are missing. */
 import { entriesOf } from "../../history/history.ts";
-import type { Entry, History } from "../../history/history.ts";
+import type { History } from "../../history/history.ts";
 import type { Finding } from "../findings.ts";
-import { inWords } from "../findings.ts";
-import { attemptsOf } from "../turns.ts";
+import { finding, inWords } from "../findings.ts";
+import { attemptsOf, entriesIn } from "../turns.ts";
 import type { Attempt } from "../turns.ts";
-import { remedies } from "./remedies.ts";
 
 /**
  * Every attempt of the run, on every replica, ended with a server error before any model call, and
- * at least one of them while no fault was held. Refusals are no errors: a service that says that
- * it is not ready is right.
+ * at least one of them while no fault was active. A refusal is no error: a service that is not ready
+ * is right to say so.
  */
 export function neverInitialised(history: History): Finding | null {
-  // Whoever does not see the model's calls cannot say that there were none.
+  // Without the model wire nothing shows whether the model was called.
   if (!history.header.capabilities.includes("model")) return null;
   const attempts = attemptsOf(history).filter(({ begin }) => begin.sound);
   const errors = attempts.filter(isServerError);
@@ -28,9 +27,8 @@ export function neverInitialised(history: History): Finding | null {
   const because =
     `all ${errors.length} attempts, on ${inWords(history.header.replicas)}, ended with a server ` +
     `error before the model was called and before any checkpoint, first: ${why}`;
-  const evidence = errors.flatMap(({ begin, end }): Entry[] => (end ? [begin, end] : [begin]));
-  const kind = "not-initialised";
-  return { diagnosis: { kind, because, remedy: remedies[kind] }, evidence };
+  const evidence = errors.flatMap(entriesIn);
+  return finding("not-initialised", { because, evidence });
 }
 
 function isServerError({ end }: Attempt): boolean {

@@ -1,6 +1,6 @@
 /**
- * Tokens as numbers. A list is compared with others again and again, its text only once: here. Most
- * lists go on where the longest before them ended, so most tokens are found by looking there first.
+ * Tokens as numbers: lists are compared many times, so their texts are compared only once, here. Most
+ * lists continue the longest one before them, so that one is the first place to look for a token.
  */
 import type { Token } from "../../history/token.ts";
 import { isMessage } from "../../history/token.ts";

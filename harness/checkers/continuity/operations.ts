@@ -1,12 +1,12 @@
 /**
  * From a history to the operations on its threads. A thread is a list register: a turn appends one
- * block (the user's token and the reply's), a read returns the list. Times are `seq` of entries,
- * which is the one order of the run; an operation without an end ends at Infinity.
+ * block (the message's token and the reply's), and a read returns the list. Times are the `seq` of
+ * entries, the one order of the run; an operation without an end ends at Infinity.
  */
-import type { History } from "../../history/history.ts";
+import type { Entry, EntryOf, History } from "../../history/history.ts";
 import type { Token } from "../../history/token.ts";
-import { collect } from "./facts.ts";
-import type { Attempt, Turn } from "./facts.ts";
+import { tokensIn } from "../../history/token.ts";
+import { type Attempt, servedBy, type Turn, turnsOf } from "../turns.ts";
 import { numbered } from "./numbering.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
@@ -15,54 +15,114 @@ export interface Operations {
   readonly owners: Owners;
 }
 
+/** A turn with the tokens of its replies. */
+interface Replied {
+  readonly turn: Turn;
+  /** From the model, in any attempt. */
+  readonly given: readonly Token[];
+  /** In the replies that were acknowledged. */
+  readonly acknowledged: readonly Token[];
+}
+
 /** The operations of all threads that are judged: warm-up threads are not. */
 export function operationsOf(history: History): Operations {
-  const facts = collect(history.entries);
-  const owners = new Map<Token, { thread: string; turn: string }>();
-  for (const turn of facts.turns.values()) {
-    const owner = { thread: turn.thread, turn: turn.turn };
-    owners.set(turn.turn, owner);
-    for (const token of turn.answers) owners.set(token, owner);
-  }
-  for (const turn of facts.turns.values()) {
-    for (const token of turn.acknowledged) {
-      if (!owners.has(token)) owners.set(token, { thread: turn.thread, turn: turn.turn });
-    }
-  }
-  // Where replies carry no tokens at all, a message without one is no sign of a torn turn.
-  const voiced = owners.size > facts.turns.size;
+  const turns = turnsOf(history).map(repliedOf);
+  const owners = ownersOf(turns);
+  // If no reply carries a token, a message without one is no sign of a torn turn.
+  const voiced = owners.size > turns.length;
+  const { reads, deleted, healed } = lookedAt(history.entries);
   const threads = new Map<string, { thread: string; writes: Write[]; reads: Read[] }>();
   const warmUp = new Set<string>();
-  const asked: Turn[] = [];
   const on = (thread: string) => {
     const operations = threads.get(thread) ?? { thread, writes: [], reads: [] };
     threads.set(thread, operations);
     return operations;
   };
-  for (const turn of facts.turns.values()) {
-    if (turn.purpose === "warm-up") {
-      warmUp.add(turn.thread);
-      continue;
+  const repeats: Turn[] = [];
+  for (const replied of turns) {
+    const { thread, purpose } = replied.turn;
+    if (purpose === "warm-up") warmUp.add(thread);
+    else if (purpose === "repeat") repeats.push(replied.turn);
+    else {
+      const write = writeOf(replied, voiced);
+      on(thread).writes.push(write);
+      on(thread).reads.push(...readsOf(replied.turn, write));
     }
-    if (turn.purpose === "repeat") {
-      asked.push(turn);
-      continue;
-    }
-    const write = writeOf(turn, voiced);
-    on(turn.thread).writes.push(write);
-    on(turn.thread).reads.push(...readsOf(turn, write));
   }
-  for (const turn of asked) {
-    if (!warmUp.has(turn.thread)) on(turn.thread).reads.push(...repeatsOf(turn, facts.healed));
+  for (const turn of repeats) {
+    if (!warmUp.has(turn.thread)) on(turn.thread).reads.push(...repeatsOf(turn, healed));
   }
-  for (const { thread, read } of facts.reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
+  for (const { thread, read } of reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
   const judged = [...threads.values()].map((each) =>
-    finished(each.thread, each.writes, each.reads, facts.deleted.get(each.thread)),
+    finished(each.thread, each.writes, each.reads, deleted.get(each.thread)),
   );
   return { threads: judged, owners };
 }
 
-/** In order, numbered, and only what was before the thread was deleted. */
+function repliedOf(turn: Turn): Replied {
+  const given: Token[] = [];
+  for (const { token } of turn.modelAnswers) if (token !== null) given.push(token);
+  const acknowledged: Token[] = [];
+  for (const { end } of turn.attempts) {
+    if (end?.outcome.kind === "ok") acknowledged.push(...tokensIn(end.outcome.reply, "a"));
+  }
+  return { turn, given, acknowledged };
+}
+
+function ownersOf(turns: readonly Replied[]): Owners {
+  const owners = new Map<Token, { thread: string; turn: string }>();
+  for (const { turn, given } of turns) {
+    const owner = { thread: turn.thread, turn: turn.name };
+    owners.set(turn.name, owner);
+    for (const token of given) owners.set(token, owner);
+  }
+  for (const { turn, acknowledged } of turns) {
+    for (const token of acknowledged) {
+      if (!owners.has(token)) owners.set(token, { thread: turn.thread, turn: turn.name });
+    }
+  }
+  return owners;
+}
+
+interface Looks {
+  /** Reads of the state. */
+  readonly reads: readonly { readonly thread: string; readonly read: Read }[];
+  /** When a thread was first deleted: later operations belong to another thread. */
+  readonly deleted: ReadonlyMap<string, number>;
+  /** When everything was healed; Infinity: never. */
+  readonly healed: number;
+}
+
+function lookedAt(entries: readonly Entry[]): Looks {
+  const reads: { readonly thread: string; readonly read: Read }[] = [];
+  const deleted = new Map<string, number>();
+  const reading = new Map<string, EntryOf<"read.begin">>();
+  let healed = Infinity;
+  for (const entry of entries) {
+    if (entry.kind === "read.begin") {
+      reading.set(entry.read, entry);
+    } else if (entry.kind === "read.end" && entry.list !== null) {
+      const begin = reading.get(entry.read);
+      if (begin) reads.push({ thread: begin.thread, read: stateRead(begin, entry, entry.list) });
+    } else if (entry.kind === "thread.deleted" && !deleted.has(entry.thread)) {
+      deleted.set(entry.thread, entry.seq);
+    } else if (entry.kind === "phase" && entry.phase === "final") {
+      healed = entry.seq;
+    }
+  }
+  return { reads, deleted, healed };
+}
+
+function stateRead(
+  { client, seq: begin, final: last }: EntryOf<"read.begin">,
+  { replica, seq: end }: EntryOf<"read.end">,
+  list: readonly Token[],
+): Read {
+  const whose = { turn: null, own: null, client };
+  return { kind: "read", source: "state", ...whose, begin, end, list, replica, last };
+}
+
+/** In order, numbered, and only what came before the thread was deleted. */
 function finished(thread: string, writes: Write[], reads: Read[], deleted = Infinity) {
   const kept = writes
     .filter(({ begin }) => begin < deleted)
@@ -76,26 +136,20 @@ function finished(thread: string, writes: Write[], reads: Read[], deleted = Infi
   return { thread, writes: kept, reads: seen, numbered: numbered(kept, seen) };
 }
 
-function writeOf(turn: Turn, voiced: boolean): Write {
-  // An attempt with an id that must be refused promises nothing here: it may have been saved.
-  const unsound = turn.attempts.every(({ begin }) => !begin.sound);
+function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean): Write {
+  const { attempts } = turn;
   const kindOf = (attempt: Attempt) => attempt.end?.outcome.kind ?? "unknown";
-  const first = turn.attempts.find((attempt) => kindOf(attempt) !== "failed");
-  const acknowledgement = turn.attempts.find((each) => kindOf(each) === "ok" && each.begin.sound);
+  const first = attempts.find((attempt) => kindOf(attempt) !== "failed");
+  const acknowledgement = attempts.find((each) => kindOf(each) === "ok" && each.begin.sound);
+  // An attempt with an id that must be refused promises nothing here: it may have been saved.
+  const unsound = attempts.every(({ begin }) => !begin.sound);
   const outcome = acknowledgement ? "ok" : first || unsound ? "unknown" : "failed";
-  const { acknowledged } = turn;
-  const replies = acknowledged.length > 0 ? [...turn.answers, ...acknowledged] : turn.answers;
-  const begun = first ?? turn.attempts[0];
-  if (!begun) throw new Error(`turn ${turn.turn} has no attempt`);
-  // What answers an interrupt repeats nothing.
-  const again = turn.attempts.filter((_, i) => {
-    const before = turn.attempts[i - 1];
-    return before !== undefined && kindOf(before) !== "interrupted";
-  });
+  const replies = acknowledged.length > 0 ? [...given, ...acknowledged] : given;
+  const begun = first ?? attempts[0];
   return {
     kind: "write",
-    turn: turn.turn,
-    token: turn.turn,
+    turn: turn.name,
+    token: turn.name,
     client: (acknowledgement ?? begun).begin.client,
     begin: begun.begin.seq,
     end: acknowledgement?.end?.seq ?? Infinity,
@@ -103,23 +157,31 @@ function writeOf(turn: Turn, voiced: boolean): Write {
     replies,
     acknowledged: outcome === "ok" ? acknowledged : [],
     silent: replies.length === 0 && (outcome === "ok" || !voiced),
-    interrupted: turn.attempts.some((attempt) => kindOf(attempt) === "interrupted"),
-    attempts: turn.attempts.map(({ begin, end }) => ({
-      begin: begin.seq,
-      end: end?.seq ?? Infinity,
-      replica: end?.replica ?? begin.on,
+    interrupted: attempts.some((attempt) => kindOf(attempt) === "interrupted"),
+    attempts: attempts.map((attempt) => ({
+      begin: attempt.begin.seq,
+      end: attempt.end?.seq ?? Infinity,
+      replica: servedBy(attempt),
     })),
-    repeated: again.length === 0 ? "no" : again.some(bare) ? "bare" : "with-id",
+    repeated: repetitionOf(attempts),
     last: turn.purpose === "last",
   };
 }
 
-const bare = ({ begin }: Attempt) => begin.requestId === null;
+function repetitionOf(attempts: readonly Attempt[]): Write["repeated"] {
+  // The answer to an interrupt is a new attempt, and repeats nothing.
+  const again = attempts.filter((_, i) => {
+    const before = attempts[i - 1];
+    return before !== undefined && before.end?.outcome.kind !== "interrupted";
+  });
+  if (again.length === 0) return "no";
+  return again.some(({ begin }) => begin.requestId === null) ? "bare" : "with-id";
+}
 
-/** The lists in its replies, and what its model calls saw. */
+/** The lists in its replies, and those that its model calls saw. */
 function readsOf(turn: Turn, write: Write): Read[] {
   const last = turn.purpose === "last";
-  const whose = { kind: "read", turn: turn.turn, own: turn.turn, last } as const;
+  const whose = { kind: "read", turn: turn.name, own: turn.name, last } as const;
   const sound = turn.attempts.filter(({ begin }) => begin.sound);
   const replies = sound.flatMap(({ begin, end }): Read[] => {
     if (end?.outcome.kind !== "ok" || end.list === null) return [];
@@ -127,12 +189,12 @@ function readsOf(turn: Turn, write: Write): Read[] {
     const span = { client: begin.client, begin: begin.seq, end: end.seq };
     return [{ ...whose, source: "reply", ...span, list, replica }];
   });
-  // A call after the acknowledgement is a left-over of an earlier attempt: it proves nothing.
-  const calls = turn.calls
+  // A call after the acknowledgement is left over from an earlier attempt, and proves nothing.
+  const calls = turn.modelCalls
     .filter(({ seq }) => seq < write.end)
     .flatMap((call): Read[] => {
       const begun = sound.filter(({ begin }) => begin.seq < call.seq);
-      const here = begun.findLast(({ begin, end }) => (end?.replica ?? begin.on) === call.replica);
+      const here = begun.findLast((attempt) => servedBy(attempt) === call.replica);
       const attempt = here ?? begun.at(-1);
       if (!attempt) return [];
       const { seq, list, replica } = call;
@@ -142,7 +204,7 @@ function readsOf(turn: Turn, write: Write): Read[] {
   return [...replies, ...calls];
 }
 
-/** What was told when it was asked for: a look at the thread, and no message of it. */
+/** A turn that asks the agent to repeat the conversation reads the thread, and writes nothing. */
 function repeatsOf({ attempts }: Turn, healed: number): Read[] {
   return attempts.flatMap(({ begin, end }): Read[] => {
     if (end?.outcome.kind !== "ok" || end.list === null) return [];

@@ -1,7 +1,7 @@
 /**
- * The levels that are about order, in one sweep over the operations in order of time.
- * The question is always the same: is my rank at least the highest rank of what had completed
- * when I began? The levels differ in whose operations count for the floor.
+ * The levels that are about order, in one scan over the operations in order of time. The question is
+ * always the same: is the rank of an operation at least the highest rank (the floor) of those that
+ * had completed when it began? The levels differ in which operations count for the floor.
  */
 import type { Level } from "../../history/level.ts";
 import type { Break } from "../verdict.ts";
@@ -9,13 +9,13 @@ import type { Read, Write } from "./operation.ts";
 
 export interface Ranked {
   readonly operation: Read | Write;
-  /** 2p+1 for the write of block p, 2l for a read of l blocks, Infinity for a write unseen. */
+  /** 2p+1 for the write of block p, 2l for a read of l blocks, Infinity for a write not shown. */
   readonly rank: number;
-  /** The least rank that the operation owes by itself: a reply shows its own block. */
+  /** The least rank that it must have whatever completed before: a reply shows its own block. */
   readonly owed: number;
 }
 
-/** What one client has completed so far, its highest ranks. */
+/** The operations of the highest rank that one client has completed so far. */
 interface Session {
   read: Ranked | undefined;
   write: Ranked | undefined;
@@ -29,8 +29,8 @@ const orders = [
 ] as const satisfies readonly Level[];
 type Order = (typeof orders)[number];
 
-/** Each of these levels that is broken, by the first entry that breaks it. */
-export function sweep(operations: readonly Ranked[]): Break[] {
+/** The first break of each of these levels that is broken. */
+export function scan(operations: readonly Ranked[]): Break[] {
   const ended = inOrderOfEnd(operations);
   const sessions = new Map<string, Session>();
   const breaks = new Map<Order, { ranked: Ranked; floor: Ranked }>();
@@ -44,7 +44,7 @@ export function sweep(operations: readonly Ranked[]): Break[] {
     }
     if (ranked.rank < ranked.owed) note(breaks, "read-your-writes", ranked, ranked);
     if (!highest || ranked.rank >= highest.rank) continue;
-    // Nobody is below a floor of their own who is not below the floor of all.
+    // The floor of all clients is at least that of one client, so the other levels hold as well.
     note(breaks, "linearizable", ranked, highest);
     const session = sessions.get(client);
     if (!session) continue;
@@ -62,7 +62,7 @@ export function sweep(operations: readonly Ranked[]): Break[] {
   });
 }
 
-/** Those that have an end. They come nearly in order, which is when this sort is linear. */
+/** The operations that have an end. They are nearly in order, so that sorting them is linear. */
 function inOrderOfEnd(operations: readonly Ranked[]): Ranked[] {
   const ended: Ranked[] = [];
   let ordered = true;
@@ -99,7 +99,7 @@ function note(
   if (!before || seqOf(ranked) < seqOf(before.ranked)) breaks.set(level, { ranked, floor });
 }
 
-/** The entry that shows the operation: its end, or its begin where it has none. */
+/** The entry that shows the operation: its end, or its begin if it has no end. */
 function seqOf({ operation }: Ranked): number {
   return operation.end === Infinity ? operation.begin : operation.end;
 }
@@ -107,15 +107,15 @@ function seqOf({ operation }: Ranked): number {
 function sentence(level: Level, { ranked, floor }: { ranked: Ranked; floor: Ranked }): string {
   const { operation } = ranked;
   if (ranked === floor) return `the reply of ${named(ranked)} does not show its own turn`;
-  const who = operation.client;
+  const { client } = operation;
   const before = `${named(floor)} had completed`;
   if (operation.kind === "write") {
     return `${named(ranked)} began after ${before}, and took a place before it`;
   }
-  const shown = `a read by ${who} shows ${Math.floor(ranked.rank / 2)} turns after ${before}`;
-  if (level === "monotonic-reads") return `${who} sees less than before: ${shown}`;
+  const shown = `a read by ${client} shows ${Math.floor(ranked.rank / 2)} turns after ${before}`;
+  if (level === "monotonic-reads") return `${client} sees less than before: ${shown}`;
   if (level === "read-your-writes")
-    return `${who} does not see what it was told is saved: ${shown}`;
+    return `${client} does not see a turn that was acknowledged to it: ${shown}`;
   return shown;
 }
 

@@ -1,24 +1,24 @@
 /**
- * Threads of an agent that shows a window: it trims or summarises, so a list is no prefix and the
- * theorem does not hold. What is left: each list is clean (`integrity`), a turn inside the declared
- * window is there (`no-lost-turns`), and where lists overlap they agree (`one-history`). Nothing is
- * said above that, and nothing where two lists have no turn in common.
+ * Threads of an agent that trims or summarises: each list is a window and no prefix, so the check of
+ * `thread-levels.ts` does not apply. What can be judged: each list is clean (`integrity`), a turn
+ * inside the declared window is there (`no-lost-turns`), and lists that overlap agree
+ * (`one-history`). Higher levels are not judged, nor lists without a common turn.
  */
 import type { Token } from "../../history/token.ts";
 import type { Level } from "../../history/level.ts";
 import type { Break } from "../verdict.ts";
-import type { Clash } from "./conflicts.ts";
+import type { Conflict } from "./conflicts.ts";
 import { completeLength, flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
-import { firstOf, nameOf, type ThreadLevels, threadLevels } from "./ladder.ts";
-import type { Sighting } from "./observations.ts";
+import { firstOf, nameOf, type ThreadLevels, threadLevels } from "./thread-levels.ts";
+import type { Observation } from "./observations.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
 
 export interface Windowed extends ThreadLevels {
-  /** Why it cannot be told whether all lists are of one history; null where it can. */
+  /** Why it is not known whether all lists belong to one history; null: it is known. */
   readonly gap: string | null;
-  /** What is missing inside the window, as clashes for the diagnosis. */
-  readonly clashes: (sightings: readonly Sighting[]) => readonly Clash[];
+  /** The turns that are missing inside the window, as conflicts for the diagnosis. */
+  readonly conflicts: (observations: readonly Observation[]) => readonly Conflict[];
 }
 
 /** Judges one thread by lists that show at most the last `window` turns. */
@@ -35,19 +35,19 @@ export function throughWindow(
       ({ begin, last, list }) =>
         (begin > read.end || (last && read.last)) && list.includes(write.token),
     );
-  const clashes = (sightings: readonly Sighting[]) =>
-    reads.flatMap((read, place) => clashesOf(read, missed[place] ?? [], sightings));
+  const conflicts = (observations: readonly Observation[]) =>
+    reads.flatMap((read, place) => conflictsOf(read, missed[place] ?? [], observations));
   const as = (broken: Break | null, top: Level = "one-history", gap: string | null = null) => ({
     ...threadLevels(broken === null ? [] : [broken], top),
     gap,
-    clashes,
+    conflicts,
   });
 
-  const damage = firstOf(reads, "integrity", (read) => {
+  const corrupt = firstOf(reads, "integrity", (read) => {
     const flaw = flawsOf(read, register)[0];
     return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
   });
-  if (damage) return as(damage);
+  if (corrupt) return as(corrupt);
   const loss = firstOf(reads, "no-lost-turns", (read, place) => {
     const lost = missed[place]?.find((write) => !shownLater(write, read));
     return lost ? lacks(read, lost, window) : null;
@@ -56,7 +56,7 @@ export function throughWindow(
   const { disagrees, gap } = compare(reads, register);
   const fork = firstOf(reads, "one-history", (read, place) => {
     if (read === disagrees) return `${nameOf(read)} disagrees with a list that it overlaps`;
-    // Another of the last reads shows it: at the end there are two histories.
+    // Another one of the last reads shows the turn, so there are two histories.
     const [other] = read.last ? (missed[place] ?? []) : [];
     return other ? lacks(read, other, window) : null;
   });
@@ -74,8 +74,8 @@ function lacks(read: Read, { turn }: Write, window: number): string {
 }
 
 /**
- * Acknowledged turns that must be inside the window of a read, and are not: even if every turn
- * that may have come after them did, unknown ones and the reader's own, they are not pushed out.
+ * Acknowledged turns that must be inside the window of a read, and are not. They would be inside even
+ * if every turn that may have come after them did, including unknown ones and the reader's own.
  */
 function missedBy(
   read: Read,
@@ -89,25 +89,29 @@ function missedBy(
   for (const write of said.toReversed()) {
     const after = said.filter((other) => other !== write && other.end >= write.begin).length;
     if (after >= window) break;
-    const told = write.outcome === "ok" && write.end < read.begin;
-    if (told && !shown.has(write.token)) missed.push(write);
+    const isDue = write.outcome === "ok" && write.end < read.begin;
+    if (isDue && !shown.has(write.token)) missed.push(write);
   }
   return missed;
 }
 
-function clashesOf(read: Read, missed: readonly Write[], sightings: readonly Sighting[]): Clash[] {
-  const after = sightings.find(
+function conflictsOf(
+  read: Read,
+  missed: readonly Write[],
+  observations: readonly Observation[],
+): Conflict[] {
+  const after = observations.find(
     ({ real, begin, end, turn }) =>
       real && begin === read.begin && end === read.end && turn === read.turn,
   );
   return missed.flatMap(({ turn, token }) => {
-    const before = sightings.find((each) => !each.real && each.turn === turn);
-    // What else is in a window says nothing: it may be there because time went on.
-    return before && after ? [{ before, after, missing: [token], rivals: [] }] : [];
+    const before = observations.find((each) => !each.real && each.turn === turn);
+    // Other turns in the window prove nothing: they may simply be newer.
+    return before && after ? [{ before, after, missing: [token], added: [] }] : [];
   });
 }
 
-/** Lays each list along those before it, where they have a token in common. */
+/** Compares each list with the ones before it, if they have a token in common. */
 function compare(
   reads: readonly Read[],
   register: Register,
@@ -134,7 +138,7 @@ function join(
   const common = list.findIndex((token) => known.includes(token));
   if (common < 0) return "apart";
   const place = known.indexOf(list[common] ?? "");
-  // The list may begin before what is known, but then nothing that is known may be in between.
+  // The list may begin before the known one, but then no known token may be in between.
   if (common > 0 && place > 0) return "disagree";
   const overlap = Math.min(known.length - place, list.length - common);
   for (let step = 0; step < overlap; step++) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { highest, levels } from "../../history/level.ts";
 import type { handWritten as Writing } from "../../../test/support/hand-written.ts";
 import { handWritten } from "../../../test/support/hand-written.ts";
-import { climb, type ThreadLevels } from "./ladder.ts";
+import { judgeLevels, type ThreadLevels } from "./thread-levels.ts";
 import { operationsOf } from "./operations.ts";
 import { syntheticHistory } from "../../../test/support/synthetic-history.ts";
 
@@ -12,7 +12,7 @@ function levelsOf(written: Written): ThreadLevels {
   const { threads, owners } = operationsOf(written.history());
   const [thread] = threads;
   if (!thread) throw new Error("the history has no thread");
-  return climb(thread, owners);
+  return judgeLevels(thread, owners);
 }
 
 /** The highest levels kept, and the level and `seq` of the first break. */
@@ -181,6 +181,6 @@ test("the sentence of a break names who read, and where", () => {
 
 test("many long threads without a mistake are linearizable", () => {
   const { threads, owners } = operationsOf(syntheticHistory({ seed: 7, threads: 20, turns: 60 }));
-  const ladders = threads.map((thread) => climb(thread, owners));
+  const ladders = threads.map((thread) => judgeLevels(thread, owners));
   expect(ladders).toEqual(Array.from({ length: 20 }, () => ({ kept: levels, breaks: [] })));
 });

@@ -1,27 +1,26 @@
 /**
- * How far up the ladder a thread keeps its promises. Exact, and linear in what was read: every
- * append is unique and a read shows the whole order, so nothing has to be searched. Let V be the
- * longest list; the write of V[p] has rank 2p+1, a read of l blocks rank 2l, an acknowledged write
- * that nobody saw rank infinity, and an unknown write that nobody saw is dropped. Then a history is
- * linearizable iff every list is a clean prefix of V and nobody ranks below what had ended before
- * it began (see continuity.md, and agreement.test.ts for the proof by brute force).
+ * Which levels of consistency a thread keeps. The check is exact, and linear in what was read: every
+ * append is unique and a read shows the whole order, so it needs no search. Let V be the longest
+ * list. The write of V[p] has rank 2p+1, a read of l blocks has rank 2l, an acknowledged write that
+ * no read shows has rank infinity, and an unknown write that no read shows is dropped. A history is
+ * linearizable if and only if every list is a clean prefix of V and no operation ranks below one that
+ * had ended before it began. `agreement.test.ts` compares this with a search by brute force.
  */
 import { keptLevels, type Level } from "../../history/level.ts";
 import type { Break } from "../verdict.ts";
 import { flawsOf, registerOf } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import type { Owners, Read, ThreadOperations, Write } from "./operation.ts";
-import { spineOf } from "./longest-list.ts";
-import type { Spine } from "./longest-list.ts";
-import { sweep } from "./scan.ts";
+import { type LongestList, longestListOf } from "./longest-list.ts";
+import { scan } from "./scan.ts";
 import type { Ranked } from "./scan.ts";
 
 /** What one thread keeps and breaks. */
 export interface ThreadLevels {
   readonly kept: readonly Level[];
   /**
-   * The first break of each broken level, the lowest level first. Above a break of `one-history` or
-   * of what it requires nothing is judged.
+   * The first break of each broken level, the lowest level first. Levels above a broken
+   * `one-history`, or above a level that it requires, are not judged.
    */
   readonly breaks: readonly Break[];
 }
@@ -33,26 +32,26 @@ export function threadLevels(breaks: readonly Break[], top?: Level): ThreadLevel
 }
 
 /** Judges one thread by lists that each show the whole of it. */
-export function climb(operations: ThreadOperations, owners: Owners): ThreadLevels {
+export function judgeLevels(operations: ThreadOperations, owners: Owners): ThreadLevels {
   return threadLevels(breaksOf(operations, owners));
 }
 
 function breaksOf(operations: ThreadOperations, owners: Owners): readonly Break[] {
   const { reads } = operations;
-  const spine = spineOf(operations);
-  const integrity = integrityBreak(operations, owners, spine);
+  const longest = longestListOf(operations);
+  const integrity = integrityBreak(operations, owners, longest);
   if (integrity) return [integrity];
-  const lost = lostTurn(operations, spine);
+  const lost = lostTurn(operations, longest);
   if (lost) return [lost];
   const fork = firstOf(reads, "one-history", (read, place) =>
-    onSpine(spine, place)
+    isPrefix(longest, place)
       ? null
       : `the list that ${nameOf(read)} showed is not a part of the longest list`,
   );
-  return fork ? [fork] : sweep(ranked(operations, spine));
+  return fork ? [fork] : scan(ranked(operations, longest));
 }
 
-/** In words, who read: "the state on b", "the model call of turn-3 on a". */
+/** The read in words: "the state on b", "the model call of tpq-… on a". */
 export function nameOf(read: Read): string {
   const on = read.replica === null ? "" : ` on ${read.replica}`;
   if (read.source === "state") return `the state${on}`;
@@ -60,7 +59,7 @@ export function nameOf(read: Read): string {
   return `the ${read.source === "model" ? "model call" : "reply"} of ${read.turn}${on}`;
 }
 
-/** The break whose entry comes first, among the reads of which `why` says that they break. */
+/** The earliest break; `why` gives the reason why a read breaks the level, or null. */
 export function firstOf(
   reads: readonly Read[],
   level: Level,
@@ -75,49 +74,54 @@ export function firstOf(
   return first;
 }
 
-/** All complete blocks that the read shows are where the spine has them. */
-function onSpine({ agreed, complete }: Spine, place: number): boolean {
+/** The complete blocks of the read are a prefix of the longest list. */
+function isPrefix({ agreed, complete }: LongestList, place: number): boolean {
   return (agreed[place] ?? 0) >= (complete[place] ?? 0);
 }
 
 /**
- * A list that is a part of a clean spine, and shows nothing before it was said, is clean itself,
- * so only the others are looked through token by token.
+ * A prefix of a clean longest list that shows no message before it was sent is clean itself. Only
+ * other lists are examined token by token.
  */
-function integrityBreak(operations: ThreadOperations, owners: Owners, spine: Spine): Break | null {
+function integrityBreak(
+  operations: ThreadOperations,
+  owners: Owners,
+  longest: LongestList,
+): Break | null {
   let register: Register | undefined;
   return firstOf(operations.reads, "integrity", (read, place) => {
     const { length } = read.list;
-    const waits = (spine.complete[place] ?? 0) < length;
-    const part = spine.clean && spine.agreed[place] === length && !waits;
-    if (part && (spine.saidBy[length] ?? 0) < read.end) return null;
+    const waits = (longest.complete[place] ?? 0) < length;
+    const part = longest.clean && longest.agreed[place] === length && !waits;
+    if (part && (longest.saidBy[length] ?? 0) < read.end) return null;
     register ??= registerOf(operations, owners);
     const flaw = flawsOf(read, register)[0];
     return flaw ? `${nameOf(read)}: ${flaw.because}` : null;
   });
 }
 
-/** The reads after everything is healed; where there are none, the one read that began last. */
+/** The reads after the heal; without any, the one read that began last. */
 export function lastReads(reads: readonly Read[]): Read[] {
   const last = reads.filter((read) => read.last);
   return last.length > 0 ? last : reads.slice(-1);
 }
 
 /**
- * A turn is lost if it was acknowledged and none of the last reads that began after that shows
- * it. One that some replica still shows is not lost: that is a fork, or stale.
+ * A turn is lost if it was acknowledged and none of the last reads that began after that shows it. A
+ * turn that some replica still shows is not lost: that is a fork, or a stale read.
  */
-function lostTurn({ reads, writes }: ThreadOperations, spine: Spine): Break | null {
+function lostTurn({ reads, writes }: ThreadOperations, longest: LongestList): Break | null {
   const last = lastReads(reads);
   const newest = last.at(-1);
   const place = newest ? reads.lastIndexOf(newest) : -1;
-  const shown = onSpine(spine, place) ? (spine.blocks[spine.complete[place] ?? 0] ?? 0) : 0;
+  const { blocks, complete, places } = longest;
+  const shown = isPrefix(longest, place) ? (blocks[complete[place] ?? 0] ?? 0) : 0;
   let first: Break | null = null;
   for (const [index, write] of writes.entries()) {
     if (write.outcome !== "ok") continue;
-    // Nearly always the newest list shows it; only else is anything looked for.
-    const inSpine = spine.places[index] ?? -1;
-    if (inSpine >= 0 && inSpine < shown && newest && newest.begin > write.end) continue;
+    // Nearly always the newest list shows it, which saves the search below.
+    const block = places[index] ?? -1;
+    if (block >= 0 && block < shown && newest && newest.begin > write.end) continue;
     const obliged = last.filter(({ begin }) => begin > write.end);
     if (obliged.some((read) => showsBlock(read, write))) continue;
     const [seen] = obliged.toSorted((one, other) => one.end - other.end);
@@ -134,8 +138,8 @@ function showsBlock({ list }: Read, { token, silent }: Write): boolean {
 }
 
 /** All operations with their ranks, in order of their begin. */
-function ranked({ writes, reads, numbered }: ThreadOperations, spine: Spine): Ranked[] {
-  const { places, blocks, complete } = spine;
+function ranked({ writes, reads, numbered }: ThreadOperations, longest: LongestList): Ranked[] {
+  const { places, blocks, complete } = longest;
   const operations: Ranked[] = [];
   const rankOf = (index: number) => {
     const place = places[index] ?? -1;
