@@ -131,14 +131,22 @@ describe("a container", { timeout: 90_000 }, () => {
 
   test("one that is cut off is on no network, lives, and comes back", async () => {
     await using it = await serve("cut");
-    const before = it.pid;
+    const network = `tp-${runId}`;
+    const networks = async () => (await inspected(it.id)).NetworkSettings.Networks;
+    const before = { pid: it.pid, address: (await networks())[network]?.IPAddress };
+    await using stack = new AsyncDisposableStack();
     {
       await using _ = await containers.cutOff(it);
-      expect(Object.keys((await inspected(it.id)).NetworkSettings.Networks)).toEqual([]);
+      expect(Object.keys(await networks())).toEqual([]);
+      // One that starts meanwhile does not get its address.
+      stack.use(await serve("meanwhile"));
     }
-    const after = await inspected(it.id);
-    expect(Object.keys(after.NetworkSettings.Networks)).toEqual([`tp-${runId}`]);
-    expect([after.State.Running, after.State.Pid]).toEqual([true, before]);
+    const { State } = await inspected(it.id);
+    const address = (await networks())[network]?.IPAddress;
+    expect({ running: State.Running, pid: State.Pid, address }).toEqual({
+      running: true,
+      ...before,
+    });
   });
 });
 

@@ -13,6 +13,7 @@ import type { Output } from "../output.ts";
 import type { Watchdog } from "../watchdog/watchdog.ts";
 import type { EngineAddress } from "../watchdog/remove-containers.ts";
 import type { WireAddress } from "../../wires/address.ts";
+import { RunNetwork } from "./network.ts";
 import { forgoReaperWhereNoneIs } from "./reaper.ts";
 
 /** How a container is run. */
@@ -49,17 +50,22 @@ export class Containers implements AsyncDisposable {
   readonly address: WireAddress;
   readonly client: ContainerRuntimeClient;
   readonly #runId: string;
-  readonly #network: string;
+  readonly #network: RunNetwork;
   readonly #over = new AbortController();
 
   readonly #gateway: string | null;
 
-  private constructor(client: ContainerRuntimeClient, runId: string, gateway: string | null) {
+  private constructor(
+    client: ContainerRuntimeClient,
+    runId: string,
+    network: RunNetwork,
+    gateway: string | null,
+  ) {
     this.client = client;
     this.#gateway = gateway;
     this.address = { listen: gateway ?? "127.0.0.1", reach };
     this.#runId = runId;
-    this.#network = networkOf(runId);
+    this.#network = network;
   }
 
   /** @throws Error when no engine answers. */
@@ -69,15 +75,11 @@ export class Containers implements AsyncDisposable {
     watchdog.reap(engineOf(dockerode));
     await forgoReaperWhereNoneIs();
     const { sessionId } = await getReaper(client);
-    const network = await dockerode.createNetwork({
-      Name: networkOf(runId),
-      // The reaper looks for its session, and the watchdog for the run.
-      Labels: { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId, ...labelsOf(runId) },
-    });
-    const { IPAM } = (await network.inspect()) as { IPAM?: { Config?: { Gateway?: string }[] } };
-    const gateway = IPAM?.Config?.[0]?.Gateway;
-    const isOurs = gateway !== undefined && (await canListenOn(gateway));
-    return new Containers(client, runId, isOurs ? gateway : null);
+    // The reaper looks for its session, and the watchdog for the run.
+    const labels = { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId, ...labelsOf(runId) };
+    const network = await RunNetwork.open(dockerode, networkOf(runId), labels);
+    const isOurs = await canListenOn(network.gateway);
+    return new Containers(client, runId, network, isOurs ? network.gateway : null);
   }
 
   /** By this name a container of the run is reached from another. */
@@ -90,15 +92,18 @@ export class Containers implements AsyncDisposable {
     this.#over.signal.throwIfAborted();
     // No alias: with one a container would stay on the default bridge as well, and to take it off
     // this network would cut nothing.
+    const address = this.#network.take();
+    const giveBack = () => this.#network.giveBack(address);
     const definition = new LoopbackContainer(options.image)
       .withName(this.hostOf(options.name))
-      .withNetworkMode(this.#network)
+      .withNetworkMode(this.#network.name)
       .withLabels(labelsOf(this.#runId))
       .withEnvironment({ ...options.environment })
       .withExtraHosts([{ host: reach, ipAddress: this.#gateway ?? "host-gateway" }])
       // Whether it is ready is for who started it to find out, and faster than once a second.
       .withWaitStrategy(Wait.forAll([]))
       .publishing(options.publish ?? {})
+      .at(address, this.#network.name)
       .withCopyContentToContainer(
         Object.entries(options.files ?? {}).map(([target, content]) => ({ target, content })),
       );
@@ -110,23 +115,22 @@ export class Containers implements AsyncDisposable {
     } catch (cause) {
       // What was created and could not be started would keep the name.
       const left = dockerode.getContainer(this.hostOf(options.name));
-      await new Container(left, null)[Symbol.asyncDispose]();
+      await new Container(left, { address, giveBack })[Symbol.asyncDispose]();
       throw cause;
     }
     const handle = dockerode.getContainer(started.getId());
-    const container = new Container(handle, options.output ?? null);
+    const container = new Container(handle, { address, giveBack, output: options.output });
     await container.follow();
     return container;
   }
 
   /** A true cut, until what comes back is disposed of: it is on no other network. */
   async cutOff(container: Container): Promise<AsyncDisposable> {
-    const network = this.client.container.dockerode.getNetwork(this.#network);
-    await network.disconnect({ Container: container.id, Force: true });
+    await this.#network.disconnect(container.id);
     return {
       // One that ended meanwhile has left the network.
       [Symbol.asyncDispose]: () =>
-        network.connect({ Container: container.id }).then(() => {}, unless(403, 404, 409)),
+        this.#network.connect(container.id, container.address).catch(unless(403, 404, 409)),
     };
   }
 
@@ -135,24 +139,27 @@ export class Containers implements AsyncDisposable {
     const { dockerode } = this.client.container;
     const filters = { label: [labelOf(this.#runId)] };
     const left = await dockerode.listContainers({ all: true, filters });
-    await Promise.all(
-      left.map(({ Id }) => new Container(dockerode.getContainer(Id), null)[Symbol.asyncDispose]()),
-    );
+    await Promise.all(left.map(({ Id }) => removed(dockerode.getContainer(Id))));
     // 403: somebody was started meanwhile; the watchdog looks once more.
-    await dockerode.getNetwork(this.#network).remove().catch(unless(403, 404));
+    await this.#network.remove().catch(unless(403, 404));
   }
 }
 
 /** One container, from its creation to its removal. It may be ended, and started again. */
 export class Container implements AsyncDisposable {
+  /** On the network of the run; the same in all lives. */
+  readonly address: string;
   readonly #handle: Handle;
-  readonly #output: Output | null;
+  readonly #output: Output | undefined;
+  readonly #giveBack: () => void;
   #pid = 0;
   #ended: Promise<number> = Promise.resolve(0);
 
-  constructor(handle: Handle, output: Output | null) {
+  constructor(handle: Handle, { address, giveBack, output }: Place) {
+    this.address = address;
     this.#handle = handle;
     this.#output = output;
+    this.#giveBack = giveBack;
   }
 
   get id(): string {
@@ -178,7 +185,7 @@ export class Container implements AsyncDisposable {
   /** Watches the life that has just begun. */
   async follow(): Promise<void> {
     this.#pid = (await this.#handle.inspect()).State.Pid;
-    const printed = this.#output === null ? Promise.resolve() : this.#read(this.#output);
+    const printed = this.#output === undefined ? Promise.resolve() : this.#read(this.#output);
     const over = this.#handle.wait() as Promise<{ StatusCode: number }>;
     this.#ended = Promise.all([over, printed]).then(([{ StatusCode }]) => StatusCode);
     // It may be removed while nobody asks any more.
@@ -192,8 +199,8 @@ export class Container implements AsyncDisposable {
 
   /** Removes it with what it wrote; a running one is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // 409: somebody else is removing it.
-    await this.#handle.remove({ force: true, v: true }).catch(unless(404, 409));
+    await removed(this.#handle);
+    this.#giveBack();
   }
 
   async #read(output: Output): Promise<void> {
@@ -207,8 +214,28 @@ export class Container implements AsyncDisposable {
   }
 }
 
+/** Where a container is on the network, and who reads what it prints. */
+interface Place {
+  readonly address: string;
+  readonly giveBack: () => void;
+  readonly output?: Output | undefined;
+}
+
+/** Resolves once it is gone; a running one is killed. */
+async function removed(handle: Handle): Promise<void> {
+  // 409: another process is removing it.
+  await handle.remove({ force: true, v: true }).catch(unless(404, 409));
+}
+
 /** testcontainers publishes on every address of the machine; what we publish is for us alone. */
 class LoopbackContainer extends GenericContainer {
+  at(address: string, network: string): this {
+    this.createOpts.NetworkingConfig = {
+      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } },
+    };
+    return this;
+  }
+
   publishing(ports: Readonly<Record<number, number>>): this {
     const all = Object.entries(ports).map(
       ([inside, outside]) => [`${inside}/tcp`, outside] as const,
