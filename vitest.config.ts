@@ -1,40 +1,50 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import type { Reporter } from "vitest/node";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { linesInto, reasons } from "./test/support/results.ts";
 
-// One file per run of vitest: .ci/run has three of them, and counts over all.
+/** Where .ci/run wants a line about each test. */
 const results = process.env["THREADPROOF_TEST_RESULTS"];
-const outputFile = join(results ?? ".", `${process.pid}.json`);
 
-/** Tests on containers: without an engine each says that it was skipped, and why. */
+/** Tests on containers: without an engine each is skipped, with the reason. */
 const containers = "**/*.docker.test.ts";
 
-/** Installed packages contain tests of their own. */
+/** Installed packages contain tests as well. */
 const packages = "**/node_modules/**";
 
-/** Whole services under real faults: about a minute each. */
+/** Whole services under real faults: minutes each. */
 const wholeServices = "test/{examples,scenarios}/*.test.ts";
 
-/** What is skipped is told with its reason: vitest's own reporter only counts it. */
-const reasons: Reporter = {
-  onTestRunEnd(files) {
-    const results = files.flatMap((file) => [...file.children.allTests("skipped")]);
-    const told = Map.groupBy(results, (test) => {
-      const result = test.result();
-      return (result.state === "skipped" && result.note) || "without a reason";
-    });
-    for (const [why, tests] of told) console.log(`\n ↓ ${tests.length} skipped: ${why}`);
-  },
-};
+/** Begins with what takes longest: the rest fills the waits. */
+class LongestFirst extends BaseSequencer {
+  static readonly order = ["/examples/python.", "/scenarios/", "/examples/", "/test/"];
+
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LongestFirst.order.findIndex((it) => moduleId.includes(it));
+      return at === -1 ? LongestFirst.order.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+// Hundreds of processes are started from the same sources: each compiles what none has before.
+const compiled = mkdtempSync(join(tmpdir(), "threadproof-compiled-"));
+process.on("exit", () => rmSync(compiled, { recursive: true, force: true }));
+process.env["NODE_COMPILE_CACHE"] = compiled;
 
 export default defineConfig({
   test: {
-    reporters:
-      results === undefined ? ["default", reasons] : ["default", reasons, ["json", { outputFile }]],
-    // A test that passes at the second try has told of a fault, and nobody listened.
+    reporters: ["default", reasons, ...(results === undefined ? [] : [linesInto(results)])],
+    // A test that passes at the second attempt has found a fault.
     retry: 0,
-    // What is polled for is asserted, and not how soon it comes.
+    // Tests assert what they poll for, not how soon it comes.
     expect: { poll: { timeout: 20_000 } },
+    // Most tests wait for a process, a socket or a database: they leave the cores idle.
+    maxWorkers: 3 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -42,8 +52,8 @@ export default defineConfig({
           name: "unit",
           include: ["{harness,reference-app,test}/**/*.test.ts"],
           exclude: [containers, packages, wholeServices],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -55,10 +65,7 @@ export default defineConfig({
           // The engine owns every deadline: this one never fires.
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
-          // One Postgres, one watchdog, one seed.
-          maxWorkers: 1,
-          fileParallelism: false,
-          // As many at once as a run on two cores takes: they share the worker, and its ground.
+          // As many at once as a run on two cores takes: they share the worker and its resources.
           maxConcurrency: 3,
         },
       },
@@ -69,9 +76,11 @@ export default defineConfig({
           include: [`{harness,test}/${containers}`],
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
+          // One engine, and most of the time goes to starting containers.
           maxWorkers: 1,
           fileParallelism: false,
           maxConcurrency: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
