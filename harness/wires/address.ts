@@ -1,15 +1,15 @@
 import type { Token } from "../history/token.ts";
 
-/** Where the wires of a deployment listen, and by which name its replicas reach that address. */
+/** Where the wires of a deployment listen, and the name by which its replicas reach them. */
 export interface WireAddress {
   readonly listen: string;
   readonly reach: string;
-  /** On which to listen; without it any that is free. */
+  /** The port to listen on. Default: any free port. */
   readonly port?: number;
 }
 
-/** Who makes the calls of a turn, on a wire that several replicas share. */
+/** The replica that makes the calls of a turn, on a wire that several replicas share. */
 export type Executor = (token: Token | null) => string;
 
-/** For replicas that share our network. */
+/** For replicas on the harness's own network. */
 export const loopback: WireAddress = { listen: "127.0.0.1", reach: "127.0.0.1" };

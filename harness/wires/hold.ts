@@ -2,22 +2,22 @@ import type { Recorder } from "../history/history.ts";
 import type { Point, Turn } from "../history/turn.ts";
 
 /**
- * A call that is kept open. "Kill the replica in the middle of node 3" is then a fact and not a
- * sleep: the call was received, its answer was not given.
+ * A held call: it was received, and its answer is withheld. So "kill the replica in the middle of
+ * node 3" is a fact, and not a sleep.
  */
 export interface Held extends Disposable {
   /**
-   * Resolves once the call is open, to the name of the replica whose call it is: where turns are
-   * queued it need not be the one that was asked. To null once the turn can no longer reach it, or
-   * at the deadline: then the hold has bitten nothing, and the verdict will be inconclusive.
+   * Resolves when the call is held, with the name of the replica that made it: with a queue, another
+   * one than was asked. With null when the turn can no longer reach the point, or at the deadline:
+   * then the hold had no effect, and the verdict will be inconclusive.
    */
   reached(): Promise<string | null>;
 }
 
 export interface HoldOptions {
-  /** A service that queues turns must not wait for a hold for ever. */
+  /** Releases the call after this time, so that a service that queues turns goes on. */
   readonly atMostMs?: number;
-  /** What is held may come so long after the turn was answered: it is saved only then. */
+  /** How long after its reply a turn may still reach the point: some save only then. */
   readonly lingersMs?: number;
 }
 
@@ -26,13 +26,13 @@ interface Open {
   readonly point: Point;
   readonly arrived: PromiseWithResolvers<void>;
   readonly released: PromiseWithResolvers<void>;
-  /** The replica whose call is held; null: none yet. */
+  /** The replica whose call is held; null: no call yet. */
   where: string | null;
   readonly lingersMs: number;
   end(): void;
 }
 
-/** All holds of one run of a scenario. The model wire and the tools wire pass each call by it. */
+/** All holds of one run. Each wire passes its calls through here. */
 export class Holds {
   readonly #open = new Set<Open>();
   readonly #recorder: Recorder;
@@ -80,14 +80,14 @@ export class Holds {
     return { reached: () => this.#within(open), [Symbol.dispose]: open.end };
   }
 
-  /** Whether somebody waits for it there: most calls can go on without a word. */
+  /** Whether a hold waits for this point: most calls need not stop. */
   wants(turn: Turn, point: Point): boolean {
     return [...this.#open].some(
       (it) => it.turn === turn && it.point === point && it.where === null,
     );
   }
 
-  /** Called by a wire for each call that belongs to a turn; resolves when it may be answered. */
+  /** A wire calls this for each call of a turn. Resolves when the wire may answer. */
   async pass(turn: Turn, point: Point, replica: string): Promise<void> {
     for (const open of this.#open) {
       if (open.turn !== turn || open.point !== point || open.where !== null) continue;
@@ -97,7 +97,7 @@ export class Holds {
     }
   }
 
-  /** A turn that has ended will reach nothing any more, and nothing of it needs to be held. */
+  /** Ends the holds of a turn that has ended, since it will reach no further point. */
   ended(turn: Turn): void {
     for (const open of [...this.#open]) {
       if (open.turn !== turn) continue;
@@ -106,7 +106,7 @@ export class Holds {
     }
   }
 
-  /** Ends what is still held. */
+  /** Releases everything that is still held. */
   release(): void {
     for (const open of [...this.#open]) open.end();
   }

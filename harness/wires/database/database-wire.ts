@@ -3,21 +3,21 @@ import { Link } from "./link.ts";
 import { Tap, type Watch } from "./statement-proxy.ts";
 
 /**
- * The database wire of one replica: a link on which its connections pass. When one side ends the
- * other is closed at once, so that the locks of a killed replica do not linger.
+ * The database wire of one replica: the link that its connections pass. When one side ends, the other
+ * is closed at once, so that the locks of a killed replica do not linger.
  */
 export interface DatabaseWire extends AsyncDisposable {
-  /** So many have connected through it so far; null: this kind of wire cannot tell. */
+  /** The number of connections so far; null: this kind of wire does not count. */
   readonly connections: number | null;
-  /** So many were refused, or closed at once. */
+  /** The number of connections that were refused, or closed at once. */
   readonly refused: number;
-  /** The same database, through this wire. */
+  /** The address of the same database through this wire. */
   through(url: string): string;
-  /** Impairs it, the connections that are open included; healed by disposing of what comes back. */
+  /** Impairs the wire, open connections included; disposing heals it. */
   impair(impairment: Impairment): Promise<AsyncDisposable>;
 }
 
-/** `watch`: it is told of every statement. Without it nobody looks into what passes. */
+/** `watch` is called for every statement. Without it, the wire passes bytes unread. */
 export async function openDatabaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire> {
   await using stack = new AsyncDisposableStack();
   const host = upstream.hostname.replace(/^\[|\]$/g, "");

@@ -1,49 +1,49 @@
 /**
  * Messages of the Postgres protocol, version 3 (https://www.postgresql.org/docs/17/protocol.html):
- * a type of one byte, a length of four that counts itself, and the rest. What a client says first
- * has no type; its code tells what it is.
+ * one byte of type, four bytes of length including themselves, and the body. A client's first message
+ * has no type; its code identifies it.
  */
 export interface Frame {
-  /** "Q", "P", "Z" …; one of `openings` for what a client says first. */
+  /** "Q", "P", "Z" …; one of `openings` for a client's first message. */
   readonly type: string;
   /** Without type and length. */
   readonly body: Buffer;
-  /** The whole message, as it came. */
+  /** The whole message, unchanged. */
   readonly bytes: Buffer;
 }
 
 const openings = new Map([
   [196_608, "startup"],
-  // Version 3.2, since PostgreSQL 18: only the key of a cancellation is longer.
+  // Version 3.2, since PostgreSQL 18: only the cancellation key is longer.
   [196_610, "startup"],
   [80_877_102, "cancel"],
   [80_877_103, "ssl"],
   [80_877_104, "gss"],
 ]);
 
-/** A length has 31 bits: what claims more is no message. */
+/** A length has 31 bits: a larger one is not a message. */
 const longestBytes = 2 ** 31 - 1;
-/** MAX_STARTUP_PACKET_LENGTH of the server: who begins with more speaks something else. */
+/** MAX_STARTUP_PACKET_LENGTH of the server: a longer opening is another protocol. */
 const longestOpeningBytes = 10_000;
 
-/** Cuts the bytes of one direction into messages, however they were split on their way. */
+/** Cuts the bytes of one direction into messages, however the network split them. */
 export class Framer {
   #chunks: Buffer[] = [];
   #size = 0;
-  /** So many bytes have to be there before the next message, or its length, is whole. */
+  /** The bytes needed before the next message, or its length, is complete. */
   #wanted = 0;
-  /** A client's first messages have no type; after "startup" all have. */
+  /** A client's first messages have no type; all messages after "startup" have one. */
   #typed: boolean;
 
   constructor(side: "client" | "server") {
     this.#typed = side === "server";
   }
 
-  /** Throws where what comes is not the protocol. */
+  /** Throws if the bytes are not the protocol. */
   *cut(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    // Put together only once it is worth it: a long value comes in many pieces.
+    // Joined only when a message is complete: a long value arrives in many pieces.
     if (this.#size < this.#wanted) return;
     let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
     for (;;) {
@@ -53,7 +53,7 @@ export class Framer {
       if (rest.length < this.#wanted) return;
       const bytes = rest.subarray(0, this.#wanted);
       rest = rest.subarray(this.#wanted);
-      // Before it is told of: whoever asks for no more must find the rest here.
+      // Before the yield, so that the rest is here if the caller stops iterating.
       this.#chunks = [rest];
       this.#size = rest.length;
       this.#wanted = 0;
@@ -61,12 +61,12 @@ export class Framer {
     }
   }
 
-  /** What has come of a message that is not whole. */
+  /** The bytes of an incomplete message. */
   get rest(): Buffer {
     return Buffer.concat(this.#chunks);
   }
 
-  /** Of the message that begins here; while its length is not there, of that. */
+  /** The size of the next message; of its length field, while that is incomplete. */
   #endOf(rest: Buffer): number {
     const head = this.#typed ? 1 : 0;
     if (rest.length < head + 4) return head + 4;
@@ -90,8 +90,8 @@ function typed(bytes: Buffer): Frame {
 }
 
 /**
- * Texts that end with a zero byte, from the beginning of a body on: as many as are asked for. One
- * without an end is as long as the body: the server has to say what is wrong with it.
+ * The first `count` zero-terminated strings of a body. A string without an end is as long as the body:
+ * the server reports what is wrong with it.
  */
 export function textsOf(body: Buffer, count: number): string[] {
   const texts: string[] = [];

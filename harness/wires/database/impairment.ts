@@ -1,14 +1,14 @@
-/** What can be wrong with a wire. */
+/** How a wire is impaired. */
 export type Impairment =
-  /** Every chunk of bytes arrives so much later, in both directions. */
+  /** Every chunk of bytes is delayed by this time, in both directions. */
   | { readonly kind: "latency"; readonly ms: number }
-  /** In both directions, each connection by itself. */
+  /** The bandwidth of each connection, in both directions. */
   | { readonly kind: "bandwidth"; readonly bytesPerSecond: number }
-  /** Nothing passes, and nobody is told; once healed it goes on with the same bytes. */
+  /** Nothing passes, silently; when healed it goes on with the same bytes. */
   | { readonly kind: "stall" }
-  /** Open connections are reset (RST); new ones too, once they say something. */
+  /** Open connections are reset (RST); new ones as soon as they send something. */
   | { readonly kind: "reset" }
-  /** Open connections are closed, new ones are refused or closed at once. */
+  /** Open connections are closed; new ones are refused or closed at once. */
   | { readonly kind: "cut" }
-  /** Open connections go on, new ones are closed at once: a server that is full. */
+  /** Open connections go on; new ones are closed at once: a server that is full. */
   | { readonly kind: "refuse" };

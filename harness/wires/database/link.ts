@@ -8,8 +8,8 @@ interface Pair {
 }
 
 /**
- * A TCP link on the loopback address: what connects to its port is connected to `to`. When one side
- * ends the other is closed at once, so that the locks of a killed replica do not linger.
+ * A TCP proxy on the loopback address: it connects each client to `to`. When one side ends, the other
+ * is closed at once, so that the locks of a killed replica do not linger.
  */
 export class Link implements AsyncDisposable {
   readonly #to: { readonly host: string; readonly port: number };
@@ -37,19 +37,19 @@ export class Link implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** So many clients have come so far. */
+  /** The number of connections so far. */
   get accepted(): number {
     return this.#accepted;
   }
 
-  /** So many of them were sent away at once. */
+  /** The number of connections that were closed at once. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Several at once add up: latencies as a sum, and the narrowest of the limits. */
+  /** Several impairments add up: the sum of the latencies, and the lowest bandwidth. */
   async impair(impairment: Impairment): Promise<AsyncDisposable> {
-    // A copy, because the same impairment may be held twice.
+    // A copy, because the same impairment may be in effect twice.
     const held = { ...impairment };
     this.#impairments.add(held);
     if (held.kind === "reset" || held.kind === "cut") this.#end(held.kind);
@@ -71,7 +71,7 @@ export class Link implements AsyncDisposable {
     this.#accepted += 1;
     this.#clients.add(client);
     client.on("error", () => {}).once("close", () => this.#clients.delete(client));
-    // A port that is let go may be taken by somebody else: who connects is sent away instead.
+    // Connections are closed instead of the port: another process might take a closed port.
     if (this.#suffers("cut") || this.#suffers("refuse")) {
       this.#refused += 1;
       client.destroy();
@@ -112,7 +112,7 @@ export class Link implements AsyncDisposable {
     return [...this.#impairments].some((it) => it.kind === kind);
   }
 
-  /** Null: nothing is wrong with the bytes of a connection. */
+  /** The combined impairments of bytes; null: none. */
   #terms(): Terms | null {
     const ofConnections = ["reset", "cut", "refuse"];
     const all = [...this.#impairments].filter(({ kind }) => !ofConnections.includes(kind));

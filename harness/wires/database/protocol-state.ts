@@ -2,20 +2,20 @@ import { type Frame, textsOf } from "./frames.ts";
 import { nameOf, type StatementName } from "./statement-name.ts";
 import { statementsIn } from "./sql-tokens.ts";
 
-/** A statement that is executed, by a simple query, an Execute, or a function call. */
+/** A statement that is executed by a simple query, an Execute, or a function call. */
 export interface Statement extends StatementName {
-  /** From 1, in its connection. */
+  /** Counts the statements of a connection, from 1. */
   readonly ordinal: number;
   readonly sql: string;
 }
 
-/** What became of a statement: after one that fails the rest, up to the Sync, is not even tried. */
+/** How a statement ended. After a failure the server skips the rest up to the Sync. */
 type How = "done" | "failed" | "skipped";
 
 export interface Ended {
   readonly statement: Statement;
   readonly how: How;
-  /** Whether a transaction is open now, be it one that has failed. */
+  /** Whether a transaction is open now, even one that has failed. */
   readonly inTransaction: boolean;
 }
 
@@ -24,37 +24,37 @@ interface Prepared {
   readonly name: StatementName;
 }
 
-/** What is executed together, up to a Sync: an implicit transaction is only committed then. */
+/** Statements up to a Sync: only that commits an implicit transaction. */
 interface Group {
   readonly statements: Statement[];
   /** A simple query needs no Sync. */
   readonly isSimple: boolean;
-  /** So many have an answer. */
+  /** The number of statements with an answer. */
   answered: number;
   failed: boolean;
   /** The client has sent the end of its data (CopyDone, CopyFail). */
   hasCopied: boolean;
 }
 
-/** What will be answered with a completion, and to whom; or with the ReadyForQuery of a group. */
+/** An expected completion and its receiver, or the expected ReadyForQuery of a group. */
 type Pending = "theirs" | "ours" | "ready";
 
 /**
- * What client and server say to each other on one connection: which message executes a statement,
- * and which one says that it has been executed. A Bind and an Execute count, a Parse does not.
+ * The state of one connection: which message executes a statement, and which one reports that it was
+ * executed. A Bind and an Execute count, a Parse does not.
  */
 export class Dialogue {
   readonly #prepared = new Map<string, Prepared>();
   readonly #portals = new Map<string, Prepared>();
-  /** What will be answered with a ReadyForQuery each; the first is the greeting. */
+  /** Groups that a ReadyForQuery will answer; the first is the greeting. */
   readonly #closed: Group[] = [groupOf()];
   #open = groupOf();
   #pending: Pending[] = ["ready"];
-  /** The server takes data, and overlooks a Sync. */
+  /** The server receives data, and ignores a Sync. */
   #copies = false;
   #count = 0;
 
-  /** A message of the client. Answers with the statements that it executes. */
+  /** Takes a message of the client, and returns the statements that it executes. */
   said({ type, body }: Frame): readonly Statement[] {
     switch (type) {
       case "Q": {
@@ -81,7 +81,7 @@ export class Dialogue {
     }
   }
 
-  /** A message of the client that executes nothing. */
+  /** Takes a message of the client that executes no statement. */
   #heed({ type, body }: Pick<Frame, "type" | "body">): void {
     switch (type) {
       case "P": {
@@ -114,12 +114,12 @@ export class Dialogue {
     }
   }
 
-  /** We say something in the client's place, whose so many completions are not for the client. */
+  /** Registers n server replies that belong to statements that the proxy sent. */
   interjects(completions: number): void {
     for (let n = 0; n < completions; n += 1) this.#pending.push("ours");
   }
 
-  /** A message of the server: what is over with it, whether it is for us, and may be kept. */
+  /** Takes a message of the server: what ended, whether it is for the proxy, and may be kept. */
   heard({ type, body }: Frame): { over: readonly Ended[] | null; isOurs: boolean } {
     const group = this.#current;
     switch (type) {
@@ -146,24 +146,24 @@ export class Dialogue {
     return { over: null, isOurs: false };
   }
 
-  /** Whether all has been said that the server answers next: what it answers now may be kept. */
+  /** Whether the next group is complete, so that its answers may be kept. */
   get isClosed(): boolean {
     return this.#closed.length > 0;
   }
 
-  /** Whether a message of the server tells how a statement went. */
+  /** Whether a message of the server reports how a statement ended. */
   static concludes({ type }: Frame): boolean {
     return type === "C" || type === "E" || type === "I" || type === "s";
   }
 
-  /** What the server answers now. */
+  /** The group that the server answers now. */
   get #current(): Group {
     return this.#closed[0] ?? this.#open;
   }
 
   /**
-   * The server wants data, and overlooks every Sync until it has them: that of a client which did
-   * not wait for this, as libpq never does, closes nothing. Its next one will.
+   * The server wants data, and ignores every Sync until it has them. The Sync of a client that did not
+   * wait for this, as libpq never does, closes nothing; its next one will.
    */
   #copyBegins(): void {
     const group = this.#current;
@@ -177,7 +177,7 @@ export class Dialogue {
 
   #ready(status: Buffer): Ended[] {
     const { statements, answered, failed } = this.#closed.shift() ?? groupOf();
-    // What an error has made the server overlook has no answer.
+    // Statements that the server skips after an error have no answer.
     const ready = this.#pending.indexOf("ready");
     this.#pending.splice(0, ready < 0 ? this.#pending.length : ready + 1);
     this.#copies = false;

@@ -1,21 +1,21 @@
-/** A part of a statement that is no blank, comment or text. */
+/** A part of a statement that is not a blank, comment or string. */
 export interface SqlToken {
-  /** An identifier in lower case, or as it stands between its quotes; else the character. */
+  /** An identifier in lower case, or as quoted; else the character. */
   readonly text: string;
-  /** A word that is not quoted may be a keyword. */
+  /** An unquoted word may be a keyword. */
   readonly sort: "word" | "quoted" | "other";
-  /** How many parentheses are open around it. */
+  /** The number of open parentheses around it. */
   readonly depth: number;
-  /** Where it begins in the text. */
+  /** Its offset in the text. */
   readonly at: number;
 }
 
-/** In this order: what is a text or a comment first (PostgreSQL 17, section 4.1). */
+/** Strings and comments come first (PostgreSQL 17, section 4.1). */
 const pattern = new RegExp(
   [
     String.raw`(?<blank>\s+|--[^\n]*)`,
     String.raw`(?<comment>/\*)`,
-    // Only a text that begins with an E has backslashes.
+    // Only strings that begin with E have backslash escapes.
     String.raw`(?<text>e'(?:[^'\\]|\\[^]|'')*'?|'(?:[^']|'')*'?|\$(?<tag>(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$(?:[^]*?\$\k<tag>\$|[^]*$))`,
     String.raw`"(?<quoted>(?:[^"]|"")*)"?`,
     String.raw`(?<word>[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
@@ -25,7 +25,7 @@ const pattern = new RegExp(
   "giy",
 );
 
-/** What of a text is SQL: without blanks, comments and texts. */
+/** The tokens of a text, without blanks, comments and strings. */
 export function tokensOf(sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   let depth = 0;
@@ -58,7 +58,7 @@ function endOfComment(sql: string, from: number): number {
   return sql.length;
 }
 
-/** The statements of one simple query: what stands between its semicolons. */
+/** The statements of one simple query, separated by semicolons. */
 export function statementsIn(sql: string): string[] {
   const statements: string[] = [];
   let from = 0;
@@ -75,7 +75,7 @@ export function statementsIn(sql: string): string[] {
       continue;
     }
     isCreate ??= text === "create";
-    // The body of a function that is SQL itself has semicolons of its own: BEGIN ATOMIC … END.
+    // A function body in SQL contains semicolons: BEGIN ATOMIC … END.
     if (!isCreate || sort !== "word") continue;
     if (text === "begin" || (body > 0 && text === "case")) body += 1;
     if (body > 0 && text === "end") body -= 1;

@@ -1,14 +1,14 @@
 import { type SqlToken, tokensOf } from "./sql-tokens.ts";
 
-/** What a statement does, and to which table: "INSERT checkpoint_blobs", "COMMIT". */
+/** The verb and the table of a statement: "INSERT checkpoint_blobs", "COMMIT". */
 export interface StatementName {
   /** In capitals. */
   readonly verb: string;
-  /** Without schema and quotes; null where there is none, or no single one. */
+  /** Without schema and quotes; null: none, or several. */
   readonly table: string | null;
 }
 
-/** Which words stand between a verb and its table, all of them optional. */
+/** Optional words between a verb and its table. */
 const before: Readonly<Record<string, readonly string[]>> = {
   INSERT: ["into"],
   UPDATE: ["only"],
@@ -23,11 +23,11 @@ const before: Readonly<Record<string, readonly string[]>> = {
 /** "START TRANSACTION" and "BEGIN" are the same, and so are "END" and "COMMIT". */
 const same: Readonly<Record<string, string>> = { START: "BEGIN", END: "COMMIT", ABORT: "ROLLBACK" };
 
-/** Names a statement. What is behind a WITH counts by what it writes, else by what it reads. */
+/** Names a statement. After a WITH, the table that it writes counts, else the one that it reads. */
 export function nameOf(sql: string): StatementName {
   const tokens = tokensOf(sql);
   const first = tokens.findIndex(({ sort }) => sort === "word");
-  // Some pools send an empty one to see whether a connection lives.
+  // Some pools send an empty statement to test a connection.
   const verb = tokens[first]?.text.toUpperCase() ?? "EMPTY";
   switch (verb) {
     case "WITH":
@@ -41,7 +41,7 @@ export function nameOf(sql: string): StatementName {
       return { verb, table: table < 0 ? null : behind(tokens, table, "TABLE") };
     }
     case "ROLLBACK":
-      // To a savepoint: the transaction goes on.
+      // ROLLBACK TO a savepoint: the transaction goes on.
       return { verb: tokens.some((it) => isWord(it, "to")) ? "ROLLBACK TO" : verb, table: null };
     default:
       return {
@@ -52,8 +52,8 @@ export function nameOf(sql: string): StatementName {
 }
 
 /**
- * The statement itself follows the closed parenthesis of what is named before it, and one that is
- * named an open one. It counts by what it writes; else by the last that is written before it.
+ * After WITH, the main statement follows a closed parenthesis, a named one an open parenthesis. The
+ * name comes from the main statement if it writes, else from the last named one that writes.
  */
 function behindWith(tokens: readonly SqlToken[]): StatementName {
   const isMain = ({ depth }: SqlToken, i: number) => depth === 0 && isMark(tokens[i - 1], ")");
@@ -69,7 +69,7 @@ function behindWith(tokens: readonly SqlToken[]): StatementName {
   return { verb: "SELECT", table: readBy(tokens.slice(Math.max(0, main))) };
 }
 
-/** Whether a statement begins here: most of these words may also be names. */
+/** Whether a statement begins here: most of these words may be names as well. */
 function isHead(tokens: readonly SqlToken[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined || token.sort !== "word") return false;
@@ -87,7 +87,7 @@ function isHead(tokens: readonly SqlToken[], at: number): boolean {
   }
 }
 
-/** The table behind a verb, without its schema. */
+/** The table after a verb, without its schema. */
 function behind(tokens: readonly SqlToken[], at: number, verb: string): string | null {
   let next = at + 1;
   const fillers = before[verb] ?? [];
@@ -95,7 +95,7 @@ function behind(tokens: readonly SqlToken[], at: number, verb: string): string |
   return qualified(tokens, next);
 }
 
-/** The name at a place, without what qualifies it; null: none, or that of a function. */
+/** The unqualified name at a position; null: no name, or that of a function. */
 function qualified(tokens: readonly SqlToken[], at: number): string | null {
   let last = at;
   while (isMark(tokens[last + 1], ".")) last += 2;
@@ -103,7 +103,7 @@ function qualified(tokens: readonly SqlToken[], at: number): string | null {
   return token === undefined || token.sort === "other" ? null : token.text;
 }
 
-/** What is read first by the statement itself, else by a part of it. */
+/** The table that the main statement reads first, else that of a subquery. */
 function readBy(tokens: readonly SqlToken[]): string | null {
   const depth = tokens[0]?.depth ?? 0;
   const read = tokens.flatMap((token, i) => {
@@ -111,7 +111,7 @@ function readBy(tokens: readonly SqlToken[]): string | null {
     if (!isWord(token, "from") || text === "distinct") return [];
     const at = tokens[i + 1]?.text === "only" ? i + 2 : i + 1;
     const table = qualified(tokens, at);
-    // What a function gives is no table.
+    // A function's result is not a table.
     const end = tokens.findIndex(
       (it, j) => j > at && !isMark(it, ".") && !isMark(tokens[j - 1], "."),
     );

@@ -4,25 +4,23 @@ import { Dialogue, type Ended, type Statement } from "./protocol-state.ts";
 import { type Frame, Framer } from "./frames.ts";
 
 /**
- * In place of a statement: the server raises a SQLSTATE; or the connection ends, because the client
- * has died meanwhile: its end may be noticed later than its death.
+ * What happens instead of a statement: the server raises a SQLSTATE; or the connection ends, because
+ * the client died and the network has not noticed yet.
  */
 type Instead = { readonly sqlstate: string } | "drop";
 
-/** Told of every statement on its way; the way goes on once it has answered. */
+/** Called for every statement; the statement waits until the callback has resolved. */
 export interface Watch {
-  /** It has not reached the server; what is answered says whether it does. */
+  /** Before it reaches the server; the result decides whether it does. */
   before(statement: Statement, connection: number): Promise<Instead | void> | void;
-  /**
-   * The server is over with it, and has committed it where that is implicit; nobody knows yet.
-   */
+  /** After the server executed it (and committed, if that is implicit), before the client knows. */
   after(ended: Ended, connection: number): Promise<unknown> | void;
-  /** The connection has ended, whatever was on its way. */
+  /** The connection ended, even with statements in flight. */
   gone(connection: number): void;
 }
 
 export interface TapOptions {
-  /** Of the server. */
+  /** The server's address. */
   readonly to: { readonly host: string; readonly port: number };
   readonly watch: Watch;
 }
@@ -30,10 +28,10 @@ export interface TapOptions {
 const refusal = Buffer.from("N");
 
 /**
- * A TCP proxy before a Postgres server that understands the protocol: it cuts both directions into
- * messages, passes them on as they came, and stops at statements. Who asks to encrypt is refused,
- * and goes on in the clear, or gives up. When one side ends the other is closed at once, so that
- * the locks of a killed client do not linger.
+ * A TCP proxy in front of a Postgres server that understands the protocol: it cuts both directions
+ * into messages, passes them on unchanged, and stops at statements. It refuses a request to encrypt;
+ * the client then continues without, or gives up. When one side ends, the other is closed at once, so
+ * that the locks of a killed client do not linger.
  */
 export class Tap implements AsyncDisposable {
   readonly #options: TapOptions;
@@ -68,12 +66,12 @@ export class Tap implements AsyncDisposable {
       this.#sockets.add(socket);
       socket.on("error", () => {}).once("close", () => this.#sockets.delete(socket));
     }
-    // At once, but with what it has said last: a cancellation is nothing else.
+    // At once, but with its last bytes: a cancellation consists of nothing else.
     client.once("close", () => server.destroySoon());
     const number = (this.#connections += 1);
     server.once("close", () => this.#options.watch.gone(number));
     const tapped = new Tapped(client, server, this.#options, number);
-    // What the server has said last is still passed on. What is not the protocol ends it, too.
+    // The server's last bytes are still passed on. Bytes that are not the protocol end it, too.
     const over = () => client.destroySoon();
     tapped.run().then(over, over);
   }
@@ -86,7 +84,7 @@ class Tapped {
   readonly #options: TapOptions;
   readonly #number: number;
   readonly #dialogue = new Dialogue();
-  /** Since a statement was concluded and until all know that it is committed. */
+  /** Between the end of a statement and the moment its commit is known. */
   #kept: Buffer[] = [];
 
   constructor(client: Socket, server: Socket, options: TapOptions, number: number) {
@@ -99,11 +97,11 @@ class Tapped {
   async run(): Promise<void> {
     const opened = await this.#opening();
     if (opened === null) return;
-    // The client's end is the server's, and is seen there.
+    // When the client ends, the server's connection ends, which is handled there.
     await Promise.race([this.#answer(), this.#ask(opened).then(() => ended(this.#server))]);
   }
 
-  /** Until the client has said who it is; null: from here on nothing is to be understood. */
+  /** Until the client has identified itself; null: the rest is passed on unread. */
   async #opening(): Promise<{ framer: Framer; rest: AsyncIterator<Buffer> } | null> {
     const framer = new Framer("client");
     const rest = chunksOf(this.#client);
@@ -116,7 +114,7 @@ class Tapped {
           continue;
         }
         await write(this.#server, bytes);
-        // A cancellation has no answer but the end.
+        // The only answer to a cancellation is the end of the connection.
         if (type === "cancel") return this.#pipe(rest, framer.rest);
         if (type === "startup") return { framer, rest };
       }
@@ -134,7 +132,7 @@ class Tapped {
   }
 
   async #ask({ framer, rest }: { framer: Framer; rest: AsyncIterator<Buffer> }): Promise<void> {
-    // First what came together with the opening: nothing more may come after it.
+    // First the bytes that arrived together with the opening, to keep the order.
     for (let chunk: Buffer | null = Buffer.alloc(0); chunk !== null; chunk = await nextOf(rest)) {
       let free: Buffer[] = [];
       for (const frame of framer.cut(chunk)) {
@@ -142,7 +140,7 @@ class Tapped {
         for (const statement of this.#dialogue.said(frame)) {
           const held = this.#options.watch.before(statement, this.#number);
           if (!held) continue;
-          // What came before a statement has left before anybody is told of it.
+          // Messages before a statement are sent before the callback.
           await write(this.#server, ...free);
           free = [];
           const instead = await held;
@@ -168,7 +166,7 @@ class Tapped {
       for (const frame of framer.cut(it.value)) {
         const { over, isOurs } = this.#dialogue.heard(frame);
         if (isOurs) continue;
-        // Who has not yet said Sync, but asks for an answer (Flush), waits for it: it is not kept.
+        // A client that asks for an answer (Flush) before its Sync waits for it: do not keep it.
         const concludes = this.#dialogue.isClosed && Dialogue.concludes(frame);
         const isKept = concludes || over !== null || this.#kept.length > 0;
         (isKept ? this.#kept : free).push(frame.bytes);
@@ -183,11 +181,11 @@ class Tapped {
       }
       await write(this.#client, ...free);
     }
-    // A server that goes says so, and concludes nothing any more.
+    // A server that shuts down reports it, and completes no further statement.
     await write(this.#client, ...this.#kept);
   }
 
-  /** A statement that raises a SQLSTATE, in the same protocol as the one in whose place it is. */
+  /** A statement that raises a SQLSTATE, in the same protocol as the one that it replaces. */
   #raise({ type }: Frame, sqlstate: string): Buffer {
     const sql = `DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '${sqlstate}'; END $$`;
     if (type !== "E") return message("Q", `${sql}\0`);

@@ -8,11 +8,11 @@ export interface StatementsOptions {
   readonly turns: Turns;
   readonly holds: Holds;
   readonly recorder: Recorder;
-  /** Whether a replica lives: what it sent before it died must not be executed afterwards. */
+  /** Whether a replica is alive: its held statements must not run after its death. */
   readonly isRunning: (replica: string) => boolean;
 }
 
-/** Where a statement stands: which one of its name it is, in which attempt of which turn. */
+/** The position of a statement: the n-th of its name, in an attempt of a turn. */
 interface Place {
   readonly turn: Turn | null;
   readonly name: string;
@@ -20,20 +20,20 @@ interface Place {
   readonly attempt: number;
 }
 
-/** Held: so many have failed so far. */
+/** While it is held, statements fail; `count` of them so far. */
 export interface FailingStatements extends Disposable {
   readonly count: number;
 }
 
 /**
- * All statements of one run of a scenario: it writes them into the history, and keeps those open
- * that are held. A statement belongs to the only turn in flight; with several it is nobody's.
+ * All statements of one run: records them, and holds them at points. A statement belongs to the only
+ * turn in flight; with several in flight it belongs to none.
  */
 export class Statements {
   readonly #options: StatementsOptions;
   readonly #places = new WeakMap<Statement, Place>();
   readonly #counts = new Map<string, number>();
-  /** Sent and not done, and transactions that have begun and not ended. */
+  /** Statements in flight and open transactions, by connection. */
   readonly #open = new Map<string, { statements: number; inTransaction: boolean }>();
   readonly #failing = new Set<{
     readonly name: string;
@@ -46,11 +46,11 @@ export class Statements {
     this.#options = options;
   }
 
-  /** For the tap of a replica. */
+  /** For the statement proxy of a replica. */
   watch(replica: string): Watch {
     const gone = new Set<number>();
     const account = (connection: number, by: 1 | -1, inTransaction?: boolean): void => {
-      // What was still kept open when it ended keeps nobody waiting.
+      // A statement that was held when its connection ended does not count as open.
       if (!gone.has(connection)) this.#account(`${replica}/${connection}`, by, inTransaction);
     };
     return {
@@ -71,7 +71,7 @@ export class Statements {
       after: ({ statement, how, inTransaction }, connection) => {
         const place = this.#places.get(statement);
         account(connection, -1, inTransaction);
-        // One that was skipped was never executed: there is nothing after it.
+        // A skipped statement was never executed, so it has no "after".
         if (place === undefined || how === "skipped") return undefined;
         this.#record(replica, place, how, inTransaction);
         return this.#pass(replica, place, "after");
@@ -85,8 +85,8 @@ export class Statements {
   }
 
   /**
-   * Answers each statement of a name ("INSERT threads"), or of a verb ("INSERT"), with an error,
-   * until it is disposed of.
+   * Answers each statement of a name ("INSERT threads") or of a verb ("INSERT") with an error, until
+   * it is disposed.
    */
   fail(name: string, sqlstate: string): FailingStatements {
     const failing = { name, sqlstate, count: 0 };

@@ -1,19 +1,19 @@
 import type { Socket } from "node:net";
 
-/** What is wrong with a connection: all of its impairments taken together. */
+/** All impairments of a connection, combined. */
 export interface Terms {
   readonly latencyMs: number;
-  /** Infinity: as fast as it can. */
+  /** Infinity: unlimited. */
   readonly bytesPerSecond: number;
   readonly stalled: boolean;
 }
 
-/** So much is kept of what is on its way; then its sender has to wait, as before a full network. */
+/** The bytes kept in flight, at most; then the sender has to wait, as in a full network. */
 const keptBytes = 256 * 1024;
-/** A line of limited width passes pieces of so long each, and not whole chunks at once. */
+/** With limited bandwidth, bytes pass in pieces of this duration, not in whole chunks. */
 const pieceMs = 20;
 
-/** Nothing is wrong any more, but there are still bytes on their way. */
+/** No impairment is left, but bytes are still in flight. */
 const healed: Terms = { latencyMs: 0, bytesPerSecond: Infinity, stalled: false };
 
 interface Passage {
@@ -22,8 +22,8 @@ interface Passage {
 }
 
 /**
- * One direction of a connection. With nothing wrong it is a plain pipe, which costs nothing of ours
- * per byte. Else what arrives is kept until it may pass, in its order; so is the sender's end.
+ * One direction of a connection. Without impairment it is a plain pipe, which costs nothing per byte.
+ * Otherwise bytes, and the sender's end, are kept in order until they may pass.
  */
 export class Lane {
   readonly #from: Socket;
@@ -33,7 +33,7 @@ export class Lane {
   #way: Passage[] = [];
   #kept = 0;
   #over = false;
-  /** When a limited line is free for its next piece. */
+  /** When the line is free for the next piece. */
   #freeMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -50,7 +50,7 @@ export class Lane {
     else this.adopt(terms);
   }
 
-  /** Null: nothing is wrong. What is on its way goes first. */
+  /** Null: no impairment. Bytes in flight go first. */
   adopt(terms: Terms | null): void {
     if (this.#to.destroyed || (terms === null && this.#terms === null)) return;
     if (this.#terms === null) {
@@ -68,7 +68,7 @@ export class Lane {
     this.#go();
   };
 
-  /** Passes on what may pass now, and comes back for the rest. */
+  /** Passes on what may pass now, and schedules the rest. */
   readonly #go = (): void => {
     clearTimeout(this.#timer);
     const terms = this.#terms;
@@ -78,7 +78,7 @@ export class Lane {
       return;
     }
     for (let next = this.#way[0]; next !== undefined; next = this.#way[0]) {
-      // Its "drain" brings us back.
+      // Its "drain" event continues.
       if (this.#to.writableNeedDrain) break;
       const waitMs = Math.max(next.arrivedMs + terms.latencyMs, this.#freeMs) - performance.now();
       if (waitMs > 0) {
@@ -103,7 +103,7 @@ export class Lane {
     this.#kept -= piece.length;
     const now = performance.now();
     this.#freeMs = Math.max(now, this.#freeMs) + (piece.length * 1_000) / bytesPerSecond;
-    // Who has hung up takes nothing more.
+    // A receiver that has hung up takes nothing more.
     if (this.#to.writable) this.#to.write(piece);
   }
 

@@ -4,13 +4,13 @@ import type { Impairment } from "./impairment.ts";
 
 /** A Toxiproxy server, and how the replicas reach it. */
 export interface ToxiproxyServer {
-  /** Of its API, for us. */
+  /** The URL of its API, for the harness. */
   readonly api: URL;
-  /** Its name for the replicas. */
+  /** Its host name for the replicas. */
   readonly host: string;
 }
 
-/** Longer than any run: a stall is a latency that nobody waits for. */
+/** Longer than any run: a stall is an endless latency. */
 const foreverMs = 3_600_000;
 
 /**
@@ -18,9 +18,9 @@ const foreverMs = 3_600_000;
  *
  * Its limits, and how they are met (Toxiproxy 2.12): a `timeout` toxic closes the connection when
  * it is removed, so a stall is an endless `latency`, whose bytes go on when it is removed ·
- * `reset_peer` acts only when data arrives, so an idle connection ends with its next statement; and
- * one that was open before is closed (FIN), only a later one is reset (RST) · bandwidth is in
- * kilobytes per second.
+ * `reset_peer` acts only when data arrives, so an idle connection ends with its next statement;
+ * connections that were open before are closed (FIN), only later ones are reset (RST) · bandwidth is
+ * in kilobytes per second.
  */
 export async function openToxiproxyWire(
   server: ToxiproxyServer,
@@ -32,7 +32,7 @@ export async function openToxiproxyWire(
   let impairments = 0;
   return {
     connections: null,
-    // It cannot refuse some and keep others, see below.
+    // It does not count: it cannot refuse some connections and keep others, see below.
     refused: 0,
     through: (url) => {
       const there = new URL(url);
@@ -41,7 +41,7 @@ export async function openToxiproxyWire(
       return there.href;
     },
     impair: (impairment) => impair(proxy, impairment, `impairment-${(impairments += 1)}`),
-    // The server may be gone already, with the run.
+    // The server may be gone already, at the end of the run.
     [Symbol.asyncDispose]: () => proxy.remove().catch(() => {}),
   };
 }

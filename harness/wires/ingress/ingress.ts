@@ -6,12 +6,12 @@ import { pipeline } from "node:stream/promises";
 import { Agent, type Dispatcher } from "undici";
 import { type Token, tokensIn } from "../../history/token.ts";
 
-/** What the ingress needs to know of a replica. */
+/** A replica, as the ingress sees it. */
 export interface Upstream {
   readonly name: string;
   readonly url: URL;
   readonly ready: boolean;
-  /** Sent with every request to it, so that a balancer in front of it takes it. */
+  /** Sent with every request to it, so that a load balancer in front of it accepts it. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -22,8 +22,8 @@ export interface Upstream {
 export class Ingress implements AsyncDisposable {
   readonly #upstreams: () => readonly Upstream[];
   readonly #server: Server;
-  // One connection per request: a kept connection that a draining replica closes while a request is
-  // on its way would look like a lost request, and would be the harness's own doing.
+  // One connection per request. A draining replica may close a kept one while a request is on its
+  // way, and that loss would be the harness's own doing.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   readonly #receivers = new Map<Token, string>();
   #turn = 0;
@@ -54,7 +54,7 @@ export class Ingress implements AsyncDisposable {
     await this.#agent.destroy();
   }
 
-  /** The replica that was given a turn last, known by its token in the request; null: none was. */
+  /** The replica that last received a turn, known by the token in the request; null: none. */
   receiverOf(token: Token): string | null {
     return this.#receivers.get(token) ?? null;
   }
@@ -62,7 +62,7 @@ export class Ingress implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pinned = single(request.headers[headers.on]);
     const body = await buffer(request);
-    // Who hangs up hangs up on the replica too, as with nginx, and HAProxy with abortonclose.
+    // A client that hangs up hangs up on the replica too, as with nginx and HAProxy's abortonclose.
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
@@ -73,7 +73,7 @@ export class Ingress implements AsyncDisposable {
         answer = await this.#forward(upstream, request, body, gone.signal);
       } catch (cause) {
         if (gone.signal.aborted) return;
-        // Refused at the door: no byte was sent, so the next replica may have it.
+        // The connection was refused: no byte was sent, so the next replica may serve it.
         if (isRefused(cause)) continue;
         return refuse(response, 502, { [headers.served]: upstream.name }, messageOf(cause));
       }
@@ -81,7 +81,7 @@ export class Ingress implements AsyncDisposable {
         ...withoutHop(answer.headers),
         [headers.served]: upstream.name,
       });
-      // A stream that breaks off here breaks off for the client too.
+      // If the stream breaks off here, it breaks off for the client too.
       return pipeline(answer.body, response);
     }
     const whom = pinned === null ? "no replica is ready" : `replica ${pinned} is not reachable`;
@@ -101,7 +101,7 @@ export class Ingress implements AsyncDisposable {
     });
   }
 
-  /** Replicas to try, in order. A pin is obeyed even where the replica is not ready. */
+  /** The replicas to try, in order. A pin is obeyed even if the replica is not ready. */
   #candidates(pinned: string | null): readonly Upstream[] {
     const all = this.#upstreams();
     if (pinned !== null) return all.filter((upstream) => upstream.name === pinned);
@@ -124,7 +124,7 @@ function refuse(
 
 const hop = new Set(["connection", "keep-alive", "transfer-encoding", "host", "content-length"]);
 
-/** Headers that belong to one connection, and our own, stay behind. */
+/** Without the headers of one connection, and without ours. */
 function withoutHop(given: Readonly<Record<string, string | string[] | undefined>>) {
   const kept = Object.entries(given).filter(
     (entry): entry is [string, string | string[]] =>
@@ -137,7 +137,7 @@ function single(value: string | string[] | undefined): string | null {
   return [value ?? []].flat()[0] ?? null;
 }
 
-/** There was no connection at all: nobody listens, or nobody is known by that name. */
+/** Whether there was no connection: the port is closed, or the host name is unknown. */
 const refusals = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",

@@ -23,9 +23,9 @@ interface Awaited {
 }
 
 /**
- * Stands before an ingress, ours or HAProxy, where a reply must be lost. It passes everything on as
- * it comes, but for the first good answer to a turn that is to lose it: that one is taken to its
- * end, so that the service has given it, and then the client's connection is reset.
+ * A proxy in front of an ingress, ours or HAProxy. It passes everything on unchanged, except the first
+ * successful reply to a turn whose reply is to be lost: it reads that reply to its end, so that the
+ * service has sent it, and then resets the client's connection.
  */
 export class ReplyDropper implements AsyncDisposable {
   readonly #ingress: () => URL;
@@ -47,7 +47,7 @@ export class ReplyDropper implements AsyncDisposable {
     return front;
   }
 
-  /** With the path that the ingress is at. */
+  /** Includes the path of the ingress. */
   get url(): URL {
     const { port } = this.#server.address() as AddressInfo;
     return new URL(this.#ingress().pathname, `http://127.0.0.1:${port}`);
@@ -58,7 +58,7 @@ export class ReplyDropper implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** The turn is known by its token, wherever that stands in the request. */
+  /** Identifies the turn by its token, anywhere in the request. */
   lose(token: Token): Loss {
     const awaited: Awaited = { token, lost: null };
     this.#awaited.add(awaited);
@@ -73,7 +73,7 @@ export class ReplyDropper implements AsyncDisposable {
     const answer = await this.#forward(request, response, body);
     const status = answer.statusCode ?? 0;
     const tokens = tokensIn(`${request.url} ${body.toString()}`, "q");
-    // A refusal is no acknowledgement: it passes.
+    // A refusal is not an acknowledgement, so it passes.
     const awaited = [...this.#awaited].find(
       (it) => status < 300 && it.lost === null && tokens.includes(it.token),
     );
@@ -94,14 +94,14 @@ export class ReplyDropper implements AsyncDisposable {
   ): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const { "transfer-encoding": _, ...given } = request.headers;
-    // One connection per request, as everywhere before a service: no kept one is ever closed on us.
+    // One connection per request, as in the ingress: a kept one might be closed on us.
     const forwarded = ask(new URL(request.url ?? "/", this.#ingress()), {
       method: request.method ?? "GET",
       headers: { ...given, "content-length": body.length },
       agent: false,
     });
     forwarded.once("response", resolve).once("error", reject).end(body);
-    // Who hangs up hangs up on the ingress, too.
+    // A client that hangs up hangs up on the ingress, too.
     response.once("close", () => forwarded.destroy());
     return promise;
   }

@@ -1,21 +1,21 @@
 /**
- * A model and two tools for docker-compose.yml, so that the stack answers without a key. Its reply
- * repeats what the prompt shows of the user's earlier messages: what a service has forgotten is
- * seen by whoever reads it. (The harness itself asks `model.ts`, whose replies never repeat the
- * user: that would keep a lost message alive in the prompts that follow.)
+ * A model and two tools for docker-compose.yml, so that the stack answers without an API key. Its
+ * reply repeats the user's earlier messages in the prompt, so a reader sees what the service forgot.
+ * (The harness uses `model-wire.ts`, whose replies never repeat the user: that would keep a lost
+ * message alive in later prompts.)
  *
- * `POST /v1/chat/completions` as OpenAI has it, streamed where that is asked for; `POST /search`
- * and `/book`, which do nothing. It needs no package, so Node runs this file as it is.
+ * It serves OpenAI's `POST /v1/chat/completions`, streamed if requested, and `POST /search` and
+ * `/book`, which do nothing. It imports no package, so Node runs this file as it is.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
 const server = createServer((request, response) => {
-  // The caller left, or what it sent is no JSON: both are its own affair.
+  // The caller left, or sent something else than JSON.
   serve(request, response).catch(() => response.destroy());
 });
 server.listen(4_000);
-// As the first process of a container it would ignore the signal otherwise.
+// Without this, the first process of a container ignores the signal.
 process.once("SIGTERM", () => process.exit());
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -35,7 +35,7 @@ function reply(response: ServerResponse, body: object): void {
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-/** Word by word, so that a stream is seen to be one. */
+/** Word by word, so that people see the stream. */
 function stream(response: ServerResponse, content: string): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   const words = content.split(/(?<= )/);
@@ -56,7 +56,7 @@ function completion(object: string, choice: object): object {
   };
 }
 
-/** What the user had said before the last message. */
+/** A reply that lists the user's messages before the last one. */
 function recital(messages: unknown): string {
   const said = Array.isArray(messages) ? messages.filter((it) => field(it, "role") === "user") : [];
   const earlier = said.slice(0, -1).map((message) => field(message, "content"));

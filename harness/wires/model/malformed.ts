@@ -1,13 +1,13 @@
 import type { Message } from "./message.ts";
 
 /**
- * Whose rules a transcript has to keep. OpenAI's chat completions and Anthropic's messages want the
- * results of tool calls right behind them, OpenAI's responses want them anywhere; of the other
- * providers none are checked, because some number their calls and not name them.
+ * The API whose rules a transcript has to keep. In OpenAI's chat completions and Anthropic's messages
+ * the results follow their tool calls at once; in OpenAI's responses they may be anywhere. Other
+ * providers are not checked, since some do not identify their calls.
  */
 export type Rules = "chat" | "messages" | "responses" | null;
 
-/** Why the real provider refuses this transcript, in its own words; null: it does not. */
+/** The error with which the real provider refuses this transcript; null: it accepts it. */
 export function malformation(messages: readonly Message[], rules: Rules): string | null {
   if (rules === null) return null;
   const words = wordsOf[rules];
@@ -48,7 +48,7 @@ const wordsOf = {
   },
 } as const;
 
-/** The tool results that follow a message without anything in between. */
+/** The tool results that follow a message directly. */
 function resultsBehind(messages: readonly Message[], index: number): readonly Message[] {
   const rest = messages.slice(index + 1);
   const end = rest.findIndex((next) => next.answers === null);

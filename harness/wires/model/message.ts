@@ -1,4 +1,4 @@
-/** One message as a model provider receives it, whatever the provider. */
+/** One message as a model provider receives it, the same for all providers. */
 export interface Message {
   readonly role: string;
   readonly text: string;

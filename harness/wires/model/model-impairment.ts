@@ -1,19 +1,19 @@
-/** What is wrong with the replies of the model. */
+/** How the model's replies are impaired. */
 export type ModelImpairment =
-  /** In place of a reply an error of this status; 429 says to come back after a second. */
+  /** An error of this status instead of a reply; 429 asks to retry after a second. */
   | { readonly kind: "status"; readonly status: number }
-  /** Half of a reply, and then a reset. */
+  /** Half of a reply, then a reset. */
   | { readonly kind: "cut" }
-  /** Half of a reply, and then an end as if that were all: so a gateway ends what it gives up. */
+  /** Half of a reply, then a regular end, as a gateway ends a stream that it gives up. */
   | { readonly kind: "short" }
-  /** Half of a reply, and the rest when it is healed. */
+  /** Half of a reply; the rest follows when the impairment is healed. */
   | { readonly kind: "stall" }
-  /** No byte of a reply until it is healed. */
+  /** No byte of a reply until the impairment is healed. */
   | { readonly kind: "silence" };
 
-/** One that is held. Disposed of, it is healed. */
+/** An impairment in effect; disposing heals it. */
 export interface ImpairedModel extends Disposable {
-  /** How many replies it has met. */
+  /** The number of replies that it impaired. */
   met(): number;
 }
 
@@ -23,16 +23,16 @@ interface Held {
   met: number;
 }
 
-/** What a reply meets: it is counted. */
+/** The impairment of one reply. */
 export interface Met {
   readonly impairment: ModelImpairment;
   readonly healed: Promise<void>;
 }
 
 /**
- * What is wrong with the model, for all replicas alike: there is one provider. Only what would be
- * the reply to a turn meets it; a tool that its script asks for is asked for. So a turn is caught
- * when what its tools do is done, and a service without tools is caught as well.
+ * Impairments of the model, for all replicas alike: there is one provider. They affect only the reply
+ * to a turn, not the tool calls of its script. So a turn is caught after its tools have acted, and a
+ * service without tools is caught as well.
  */
 export class ModelImpairments {
   readonly #held: Held[] = [];
@@ -50,7 +50,7 @@ export class ModelImpairments {
     };
   }
 
-  /** The last that is held, met by one more reply; null: nothing is wrong. */
+  /** The impairment of the next reply, the last one injected; null: none. */
   meet(): Met | null {
     const held = this.#held.at(-1);
     if (held === undefined) return null;

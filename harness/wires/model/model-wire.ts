@@ -17,33 +17,33 @@ import { nobody, type Reading, readTranscript } from "./transcript.ts";
 import { type Message } from "./message.ts";
 
 /**
- * The model wire of one replica: a model provider that sees what the agent remembers, answers with
- * the script of the turn, and can keep an answer back. `@copilotkit/aimock` speaks the providers'
- * protocols; what is said is decided here.
+ * The model wire of one replica: a model provider that records what the agent remembers, answers by
+ * the turn's script, and can hold an answer. `@copilotkit/aimock` implements the providers'
+ * protocols; this file decides what the model says.
  */
 export interface ModelWire extends AsyncDisposable {
   /**
-   * Without a path. With `/v1` behind it or without, it is the base URL for clients of OpenAI (chat
-   * completions, responses, embeddings), Anthropic, Gemini, Ollama, Bedrock and Cohere.
+   * Without a path. With or without `/v1` it is the base URL for clients of OpenAI (chat completions,
+   * responses, embeddings), Anthropic, Gemini, Ollama, Bedrock and Cohere.
    */
   readonly url: string;
 }
 
 export interface ModelWireOptions {
   readonly replica: string;
-  /** Of a wire that several replicas share. */
+  /** Set if several replicas share the wire. */
   readonly executorOf?: Executor;
   readonly address: WireAddress;
   readonly turns: Turns;
   readonly holds: Holds;
-  /** The same for all replicas: there is one provider. */
+  /** Shared by all replicas: there is one provider. */
   readonly stored: StoredResponses;
   readonly sides: SideCalls;
   readonly impairments: ModelImpairments;
   readonly recorder: Recorder;
 }
 
-/** What came of a request, beside what the mock makes of it, and where its answer goes. */
+/** A request as it arrived, and where its answer goes. */
 interface Raw {
   readonly path: string;
   body(): string;
@@ -60,8 +60,8 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
     const prompt = promptOf({ ...sent, chat: request.messages });
     return answer({ number: calls, request, prompt, to: came?.response }, options);
   };
-  // Embeddings and the like are answered by the mock: they say nothing of a turn. Streams come in
-  // small pieces, so that half of one is half of what it says.
+  // The mock answers embeddings and the like: they do not belong to a turn. Streams come in small
+  // pieces, so that half of the pieces is half of the text.
   const chat = { match: { endpoint: "chat" as const }, response, chunkSize: 4 };
   const { server } = await createServer([chat], {
     port: options.address.port ?? 0,
@@ -70,13 +70,13 @@ export async function openModelWire(options: ModelWireOptions): Promise<ModelWir
     journalMaxEntries: 1,
   });
   listenIn(server, raw);
-  // An idle connection that we close just as the service uses it would look like the service's
-  // fault.
+  // If we closed an idle connection just as the service used it, the loss would look like the
+  // service's fault.
   server.keepAliveTimeout = 0;
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${options.address.reach}:${port}`,
-    // Not the mock's own `stop`: that waits for every call that is held.
+    // Not the mock's own `stop`, which waits for every held call.
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -88,10 +88,10 @@ function listenIn(server: Server, raw: AsyncLocalStorage<Raw>): void {
   const [serve] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (request: IncomingMessage, response) => {
-    // Clients append paths of their own: a base URL that ends with /v1 suits all of them.
+    // Clients append their paths to the base URL, with or without /v1.
     request.url = request.url?.replace(/^\/v1(?=\/(v1|v1beta|v2|api|model)\/)/, "");
     const chunks: Buffer[] = [];
-    // `prependListener` and not `on`, which would let it flow before the mock reads it.
+    // `prependListener`, because `on` would start the flow before the mock reads it.
     request.prependListener("data", (chunk: Buffer) => chunks.push(chunk));
     const path = new URL(request.url ?? "/", "http://wire").pathname;
     const body = (): string => Buffer.concat(chunks).toString();
@@ -104,7 +104,7 @@ interface Call {
   readonly number: number;
   readonly request: ChatCompletionRequest;
   readonly prompt: Prompt;
-  /** Undefined: nobody knows where its answer goes. */
+  /** Undefined: it is unknown where the answer goes. */
   readonly to: ServerResponse | undefined;
 }
 
@@ -142,16 +142,16 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   return response;
 }
 
-/** What a call is about, as it was recorded. */
+/** A recorded call. */
 interface Understood extends Pick<Reading, "turn" | "after" | "malformed"> {
   readonly name: string;
   readonly messages: readonly Message[];
   readonly offer: Offer;
-  /** That the model asks for; empty: it replies. */
+  /** The tools that the model asks for; empty: it replies. */
   readonly tools: ReturnType<typeof toolsFor>;
 }
 
-/** The same for a reply that something is wrong with. */
+/** The same for an impaired reply. */
 async function impaired(
   call: Call,
   options: ModelWireOptions,
@@ -169,7 +169,7 @@ async function impaired(
     case "silence":
       await healed;
       if (call.to?.destroyed !== true) return respond(call, options, understood);
-      // Who has gone hears nothing of it.
+      // The caller has gone.
       return { error: { message: "nobody waits for it" }, status: 503 };
     case "cut":
     case "short":
@@ -182,7 +182,7 @@ async function impaired(
   }
 }
 
-/** Decides what is answered, and records it. */
+/** Decides on the answer, and records it. */
 function respond(
   call: Call,
   options: ModelWireOptions,
@@ -223,7 +223,7 @@ function respond(
   return { id, toolCalls };
 }
 
-/** With what the provider remembers before it; `gone`: why it does not. */
+/** The messages, with those that the provider stored before; `gone`: why it has none. */
 function wholeOf(
   { messages, follows }: Prompt,
   stored: StoredResponses,
@@ -244,8 +244,8 @@ function offerOf({ tools }: ChatCompletionRequest, { forced, form }: Prompt): Of
 }
 
 /**
- * A tool is only asked for where the request offers it: a service without it just replies. One that
- * the model must take is taken alone: so an answer is given a form.
+ * The model asks only for tools that the request offers: a service without them just replies. A tool
+ * that the model must take is taken alone: some clients request structured answers that way.
  */
 function toolsFor(
   { tools = [] }: ChatCompletionRequest,

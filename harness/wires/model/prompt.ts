@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Rules } from "./malformed.ts";
 import type { Message } from "./message.ts";
 
-/** What was sent to a model: as it came, and as the providers' mock takes it. */
+/** A request to a model: as it arrived, and as the providers' mock reads it. */
 interface Sent {
   readonly path: string;
   readonly body: string;
@@ -17,24 +17,24 @@ interface ChatMessage {
   readonly tool_call_id?: string;
 }
 
-/** A prompt, whichever provider it is written for. */
+/** A prompt, the same for all providers. */
 export interface Prompt {
   readonly rules: Rules;
   readonly messages: readonly Message[];
-  /** OpenAI's responses: the response that it goes on from, which the provider remembers. */
+  /** OpenAI's responses: the id of the stored response that it continues. */
   readonly follows: string | null;
-  /** OpenAI's responses: the provider is to remember this one. */
+  /** OpenAI's responses: whether the provider has to store this one. */
   readonly stored: boolean;
-  /** The tool that the model must take; "any": one of them. Null: it may. */
+  /** The tool that the model must take; "any": one of them; null: it may choose. */
   readonly forced: string | null;
-  /** The JSON schema that the reply must keep; null: any text will do. */
+  /** The JSON schema of the reply; null: any text. */
   readonly form: unknown;
 }
 
 /**
- * Reads a prompt. The mock makes chat completions of every dialect, and in doing so mends what it
- * must not: it makes up calls for results that have none, and puts what a user says before the tool
- * results of the same message. So the two dialects that it mends are read as they came.
+ * Reads a prompt. The mock converts every dialect to chat completions and repairs it on the way: it
+ * adds calls for results without one, and moves a user's text before the tool results of the same
+ * message. So the two dialects that it repairs are read as they arrived.
  */
 export function promptOf({ path, body, chat }: Sent): Prompt {
   const json = parsed(body);
@@ -62,7 +62,7 @@ function messageOf(message: ChatMessage): Message {
 const parts = z.array(z.looseObject({ text: z.string().optional() }));
 const content = z.union([z.string(), parts]).nullish();
 
-/** Parts without a text (an image, a thought) say nothing here. */
+/** Parts without a text, such as an image or a thought, are ignored. */
 function textOf(it: z.infer<typeof content>): string {
   if (typeof it === "string") return it;
   return (it ?? []).map((part) => part.text ?? "").join("\n");
@@ -98,7 +98,7 @@ function responsesPrompt(json: unknown): Partial<Prompt> {
     if ("type" in item && item.type === "function_call_output") {
       return [{ role: "tool", text: textOf(item.output), asks: [], answers: item.call_id ?? "" }];
     }
-    // Reasoning, references to items: nothing that anybody said.
+    // Reasoning and references to items are not messages.
     return item.role === undefined ? [] : [plain(item.role, textOf(item.content))];
   });
   const system = textOf(instructions);
@@ -124,7 +124,7 @@ const anthropicRequest = z.looseObject({
   ),
 });
 
-/** A message of Anthropic's holds several of ours: each tool result, and what is said beside it. */
+/** One message of Anthropic's may be several of ours: each tool result, and the text beside it. */
 function anthropicPrompt(json: unknown): Partial<Prompt> {
   const { data } = anthropicRequest.safeParse(json);
   if (data === undefined) return {};
@@ -145,7 +145,7 @@ function anthropicPrompt(json: unknown): Partial<Prompt> {
 
 const named = z.looseObject({ name: z.string() });
 const wishes = z.looseObject({
-  // "required", or { type: "any" }: Anthropic's word. A name stands in it or in its `function`.
+  // "required", or Anthropic's { type: "any" }. A name is in it, or in its `function`.
   tool_choice: z
     .union([
       z.string(),
@@ -158,7 +158,7 @@ const wishes = z.looseObject({
   text: z.looseObject({ format: z.looseObject({ schema: z.unknown() }).optional() }).nullish(),
 });
 
-/** What a request wants of the answer. */
+/** What a request requires of the answer. */
 function wishesOf(json: unknown): Pick<Prompt, "forced" | "form"> {
   const { data } = wishes.safeParse(json);
   const { tool_choice: choice, response_format: format, text } = data ?? {};

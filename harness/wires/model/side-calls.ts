@@ -2,38 +2,37 @@ import type { Token } from "../../history/token.ts";
 import type { Turn } from "../../history/turn.ts";
 import type { Message } from "./message.ts";
 
-/** A model call as the way it is made: the same for each turn, whatever is said. */
+/** How a model call is made: the same for each turn, independent of the messages. */
 type Shape = string;
 
-/** What tells calls apart besides their messages. */
+/** What distinguishes calls besides their messages. */
 export interface Offer {
-  /** Names of the tools that the model may choose from; one that it must take is none. */
+  /** Names of the tools that the model may choose from, without one that it must take. */
   readonly tools: readonly string[];
-  /** The form that the answer must have, as JSON. */
+  /** The required form of the answer, as JSON. */
   readonly form: string;
 }
 
 /**
- * The calls that a service makes beside a turn: titles, summaries, routing. They carry the turn's
- * message, and show nothing of the thread. They are learned from turns that were answered, on
- * threads of their own: the call whose reply was passed on is the turn's, calls of another shape
- * without tools are not.
+ * The calls that a service makes beside a turn: titles, summaries, routing. They contain the turn's
+ * message but not the thread. The harness learns them from answered turns on separate threads: the
+ * call whose reply the user received is the turn's; calls of another shape without tools are not.
  */
 export class SideCalls {
   readonly #heard: { turn: Turn; shape: Shape; token: Token | null; offer: Offer }[] = [];
-  /** What the users of the turns from which is learned were told. */
+  /** Replies to the warm-up turns. */
   readonly #told = new Map<Turn, string>();
   readonly #own = new Set<Shape>();
   readonly #side = new Set<Shape>();
 
-  /** A call of a turn, and the token that it was answered with; null: the turn was over. */
+  /** A call of a turn, and the token in its answer; null: the turn was over. */
   hear(turn: Turn, messages: readonly Message[], offer: Offer, token: Token | null): void {
     this.#heard.push({ turn, shape: shapeOf(turn, messages, offer), token, offer });
     const told = this.#told.get(turn);
     if (told !== undefined) this.learn(turn, told);
   }
 
-  /** A turn, and what its user was told. Calls that are still made beside it are learned, too. */
+  /** Learns from a turn and its reply. Calls made beside it later are learned as well. */
   learn(turn: Turn, reply: string): void {
     this.#told.set(turn, reply);
     const calls = this.#heard.filter((it) => it.turn === turn);
@@ -49,7 +48,7 @@ export class SideCalls {
   }
 }
 
-/** So much of an instruction tells it from another; what follows may change from turn to turn. */
+/** The length of an instruction that is compared; the rest may change from turn to turn. */
 const tellingChars = 200;
 
 function shapeOf(turn: Turn, messages: readonly Message[], { tools, form }: Offer): Shape {

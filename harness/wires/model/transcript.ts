@@ -3,15 +3,15 @@ import { isMessage, tokensIn, type Token } from "../../history/token.ts";
 import { type Ask, scriptAt, type Turn, type Turns } from "../../history/turn.ts";
 import { malformation, type Rules } from "./malformed.ts";
 
-/** What a prompt says about the conversation that it comes from. */
+/** What a prompt shows of the conversation that it comes from. */
 export interface Reading {
-  /** The turn that is being run; null: a side call. */
+  /** The turn that is running; null: a side call. */
   readonly turn: Turn | null;
-  /** The turn that was over before this side call of it. */
+  /** The turn that was over before this side call. */
   readonly after?: Turn;
-  /** Which model call of the turn's script this is, from 1. */
+  /** The place of this model call in the turn's script, from 1. */
   readonly ordinal: number;
-  /** The tools that it asks for; none: it replies. */
+  /** The tools that the model asks for; empty: it replies. */
   readonly asks: readonly Ask[];
   /** `q` and `a` tokens before the turn's own. */
   readonly list: readonly Token[];
@@ -19,10 +19,10 @@ export interface Reading {
 }
 
 /**
- * Reads a transcript. The turn is the newest user token in it: tokens are found anywhere in the
- * text, because some services flatten the history into one message. A turn that was acknowledged
- * is over, so a prompt that ends with it is a side call (a title, a summary). A turn that was left
- * unknown may be resumed by whoever comes next, so it still counts.
+ * Reads a transcript. The turn is that of the newest user token. Tokens are found anywhere in the
+ * text, because some services flatten the history into one message. An acknowledged turn is over, so
+ * a prompt that ends with it is a side call (a title, a summary). A turn with an unknown outcome may
+ * be resumed later, so it still counts.
  */
 export function readTranscript(
   messages: readonly Message[],
@@ -44,14 +44,14 @@ export function readTranscript(
   };
 }
 
-/** What a side call says: nothing of any turn. */
+/** The reading of a side call: it belongs to no turn. */
 export function nobody(malformed: string | null): Reading {
   return { turn: null, ordinal: 0, asks: [], list: [], malformed };
 }
 
 /**
- * What stands before the turn's own message. A prompt may name that message twice in a row (the
- * history, then the question); but where other turns stand in between it had been saved before.
+ * The tokens before the turn's own message. A prompt may contain that message twice in a row (in the
+ * history, then as the question). With other turns in between, it had been saved before.
  */
 function before(tokens: readonly Token[], own: Token): readonly Token[] {
   let list = tokens.slice(0, tokens.lastIndexOf(own));
@@ -62,14 +62,14 @@ function before(tokens: readonly Token[], own: Token): readonly Token[] {
 }
 
 /**
- * The tools that already answered in this turn. A pure function of the transcript, never a counter
- * of calls: a resumed turn would break a counter.
+ * The number of tools that already answered in this turn. A pure function of the transcript: a counter
+ * of calls would be wrong after a resume.
  */
 function answeredTools(messages: readonly Message[], token: Token): number {
   const start = messages.findLastIndex((message) => message.text.includes(token));
   const after = messages.slice(start + 1).filter((message) => message.answers !== null);
   if (after.length > 0) return after.length;
-  // A flattened history has no tool messages: what the ledger said stands in the text.
+  // A flattened history has no tool messages: the ledger's answers are in the text.
   const flat = messages.map((message) => message.text).join("\n");
   return new Set(flat.slice(flat.lastIndexOf(token)).match(/done tps-[0-9a-z]{8}/g)).size;
 }

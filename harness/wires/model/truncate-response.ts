@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { ModelImpairment } from "./model-impairment.ts";
 
 /**
- * Of what is written to a response only half is passed on. What follows depends on the impairment:
- * a reset, an end as if that were all, or silence, and the rest once it is healed.
+ * Passes on only half of what is written to a response. What follows depends on the impairment: a
+ * reset, a regular end, or silence and the rest when it is healed.
  */
 export function halve(
   response: ServerResponse,
@@ -19,7 +19,7 @@ export function halve(
   const finish = (): void => {
     const whole = Buffer.concat(written);
     const middle = middleOf(whole);
-    // Announced, it would tell that something is missing.
+    // A content length would reveal that something is missing.
     if (!response.headersSent) response.removeHeader("content-length");
     write(whole.subarray(0, middle), () => {
       if (then === "cut") response.socket?.resetAndDestroy();
@@ -40,7 +40,7 @@ export function halve(
   });
 }
 
-/** Of a stream whole events, as a gateway passes them on: half of one is no news to clients. */
+/** Whole events of a stream, as a gateway passes them on: clients ignore half an event. */
 function middleOf(whole: Buffer): number {
   const half = Math.floor(whole.length / 2);
   const event = whole.lastIndexOf("\n\n", half);

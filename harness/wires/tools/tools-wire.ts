@@ -8,14 +8,13 @@ import type { Executor, WireAddress } from "../address.ts";
 import type { Holds } from "../hold.ts";
 
 /**
- * The ledger of side effects, out of reach of any crash. It counts attempts and admissions per
- * idempotency key: the first call with a key happens, a later one gets the stored answer. A call
- * without a key always happens, as it does in the world.
+ * The ledger of side effects; no crash reaches it. The first call with an idempotency key takes
+ * effect, a later one gets the stored answer. A call without a key always takes effect.
  */
 export class Ledger {
   readonly #admitted = new Map<string, string>();
 
-  /** The stored answer of a key, or null after having stored this one. */
+  /** The stored answer of a key; null: there was none, and this one is stored now. */
   admit(key: string | null, answer: string): string | null {
     if (key === null) return null;
     const stored = this.#admitted.get(key);
@@ -24,14 +23,14 @@ export class Ledger {
   }
 }
 
-/** The tools wire of one replica: `POST /<tool>` with JSON, header `idempotency-key`. */
+/** The tools wire of one replica: `POST /<tool>` with JSON and the header `idempotency-key`. */
 export interface ToolsWire extends AsyncDisposable {
   readonly url: string;
 }
 
 export interface ToolsWireOptions {
   readonly replica: string;
-  /** Of a wire that several replicas share. */
+  /** Set if several replicas share the wire. */
   readonly executorOf?: Executor;
   readonly address: WireAddress;
   readonly ledger: Ledger;
@@ -46,12 +45,12 @@ export async function openToolsWire(options: ToolsWireOptions): Promise<ToolsWir
     calls += 1;
     void serve(`${options.replica}/tool ${calls}`, request, options).then(
       (body) => response.writeHead(200, { "content-type": "application/json" }).end(body),
-      // The caller died while it was talking: there is nobody left to answer.
+      // The caller died while it sent the request, so the answer has no receiver.
       () => response.destroy(),
     );
   });
-  // An idle connection that we close just as the service uses it would look like the service's
-  // fault.
+  // If we closed an idle connection just as the service used it, the loss would look like the
+  // service's fault.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.address.port ?? 0, options.address.listen, resolve);
@@ -87,13 +86,13 @@ async function serve(
   });
   if (step !== undefined) {
     await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
-    // Who died while it was held has not acted: that is the difference to a call that is answered.
+    // A caller that died during this hold has had no effect, unlike one that was answered.
     if (request.socket.destroyed || request.socket.readableEnded) throw new Error("it is gone");
   }
   const [token = "nothing"] = tokensIn(body, "s");
   const fresh = JSON.stringify({ result: `done ${token}` });
   const stored = ledger.admit(key, fresh);
-  // Recorded as soon as the effect has happened: a caller that dies while it waits cannot undo it.
+  // Recorded as soon as it takes effect: a caller that dies while it waits cannot undo it.
   recorder.record({ kind: "tool.answer", call, admitted: stored === null, status: 200 });
   if (step !== undefined) {
     await holds.pass(step.turn, tool, replica);
