@@ -4,6 +4,8 @@ interface Room {
   readonly name: string;
   /** A room imports only rooms on a lower floor. */
   readonly floor: number;
+  /** One line for docs/architecture.md. */
+  readonly holds: string;
   /** Lower rooms that it may not import all the same, and why. */
   readonly not?: readonly [rooms: readonly string[], why: string];
   /** Node's modules are out of bounds, too: what is judged depends on the history alone. */
@@ -12,22 +14,57 @@ interface Room {
 
 /** The rooms of harness/, ground floor first. */
 export const rooms: readonly Room[] = [
-  { name: "history", floor: 1 },
-  { name: "checkers", floor: 2, isPure: true },
-  { name: "wires", floor: 2 },
-  { name: "config", floor: 3, not: [["wires"], "it describes a service, and starts nothing"] },
-  { name: "machine", floor: 3, not: [["checkers"], "it only knows this computer"] },
-  { name: "report", floor: 3, not: [["wires"], "a report is a function of plain data"] },
+  {
+    name: "history",
+    floor: 1,
+    holds: "what happened, as data: entries, header, turns, points, tokens",
+  },
+  {
+    name: "checkers",
+    floor: 2,
+    holds: "pure functions from a history to a verdict, and the diagnoses",
+    isPure: true,
+  },
+  { name: "wires", floor: 2, holds: "one folder per wire: ingress, model, tools, database" },
+  {
+    name: "config",
+    floor: 3,
+    holds: "the configuration file: schema, reading, errors",
+    not: [["wires"], "it describes a service, and starts nothing"],
+  },
+  {
+    name: "machine",
+    floor: 3,
+    holds: "what this computer offers: Postgres, Docker, the watchdog, ports",
+    not: [["checkers"], "it only knows this computer"],
+  },
+  {
+    name: "report",
+    floor: 3,
+    holds: "the result, and one pure function per report format",
+    not: [["wires"], "a report is a function of plain data"],
+  },
   {
     name: "deployment",
     floor: 4,
+    holds: "replicas of a service, on processes, in Docker, or at a URL",
     not: [["checkers", "report"], "it is judged, and does not judge"],
   },
-  { name: "client", floor: 5, not: [["checkers", "report"], "it is judged, and does not judge"] },
-  { name: "faults", floor: 6, not: [["checkers", "report"], "a fault does not judge"] },
-  { name: "engine", floor: 7 },
-  { name: "doctor", floor: 8 },
-  { name: "cli", floor: 9 },
+  {
+    name: "client",
+    floor: 5,
+    holds: "conversations: sessions, HTTP, streams, jobs, reads",
+    not: [["checkers", "report"], "it is judged, and does not judge"],
+  },
+  {
+    name: "faults",
+    floor: 6,
+    holds: "one file per fault",
+    not: [["checkers", "report"], "a fault does not judge"],
+  },
+  { name: "engine", floor: 7, holds: "scenarios, the stage, a run, a suite, the sweep, replay" },
+  { name: "doctor", floor: 8, holds: "checks of this machine and of a configuration" },
+  { name: "cli", floor: 9, holds: "one file per command; the only room that prints" },
 ];
 
 /** The folders beside harness/, and what they may import outside of themselves. */
@@ -171,4 +208,5 @@ export const importRules = [
     ]),
   ),
   ...bounds(["bench/*.ts"], []),
+  ...bounds(["docs/generate/*.ts"], []),
 ];

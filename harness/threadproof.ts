@@ -19,6 +19,7 @@ export { scenario } from "./engine/scenario.ts";
 export type { Scenario, Stage } from "./engine/scenario.ts";
 export type { Conversation, ConversationOptions, SayOptions } from "./client/conversation.ts";
 export type { Deployment } from "./deployment/deployment.ts";
+export { defineFault } from "./deployment/fault.ts";
 export type { Fault, HeldFault } from "./deployment/fault.ts";
 export type { Replica, Signal } from "./deployment/replica.ts";
 export type { Random } from "./history/random.ts";

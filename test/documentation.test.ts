@@ -1,100 +1,159 @@
+/** Documentation is generated from code, or checked against it. `npm run docs` writes it again. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseResult } from "../harness/report/result-json.ts";
-import { readmeWith } from "../harness/report/readme-parts.ts";
+import { parse } from "yaml";
+import type { Field } from "../docs/generate/field-parts.ts";
+import { documentedFault } from "../docs/generate/fault-parts.ts";
+import { factsOf, parseExample, partOf } from "../docs/generate/facts.ts";
+import { partsIn, withParts } from "../docs/generate/page.ts";
 import { parseConfiguration } from "../harness/config/configuration.ts";
 import { yamlDocument } from "../harness/config/yaml-document.ts";
+import { levels } from "../harness/history/level.ts";
 
 const root = dirname(import.meta.dirname);
-const sample = `${root}/reports/sample/result.json`;
+const pages = ["README.md", ...globSync("docs/*.md", { cwd: root })].toSorted();
+const read = (page: string): string => readFileSync(`${root}/${page}`, "utf8");
+const facts = await factsOf(root);
 
-// `npm run readme` writes it again.
-test("the README shows the table and the story of the committed run", async () => {
-  const report = parseResult(readFileSync(sample, "utf8"), sample);
-  const readme = readFileSync(`${root}/README.md`, "utf8");
-  await expect(readmeWith(report, readme)).toMatchFileSnapshot(`${root}/README.md`);
-});
-
-test("the committed run met every expectation", () => {
-  const report = parseResult(readFileSync(sample, "utf8"), sample);
-  expect(report.results.length).toBeGreaterThan(30);
-  expect(report.results.filter((result) => !result.asExpected)).toEqual([]);
-});
-
-describe("the configuration that the README shows", () => {
-  const [before = "", readme = ""] = readFileSync(`${root}/README.md`, "utf8").split(
-    "## Your own service",
-  );
-  const block = (language: string, text = readme): string =>
-    new RegExp(`^\`\`\`${language}\n([^\`]*targets:.*?)^\`\`\``, "ms").exec(text)?.[1] ?? "";
-  const yaml = yamlDocument(block("yaml"), "README.md").value;
-
-  test("is sound, and so is that of a stranger, in twenty lines", () => {
-    const text = block("yaml", before);
-    const { targets: theirs } = parseConfiguration(yamlDocument(text, "README.md").value, "R");
-    expect(Object.keys(theirs)).toEqual(["chat"]);
-    // Below their heading.
-    expect(text.trimEnd().split("\n").slice(1).length).toBeLessThanOrEqual(20);
-    const { targets } = parseConfiguration(yaml, "README.md");
-    expect(Object.keys(targets)).toEqual(["mine"]);
+describe("generated parts", () => {
+  test.each(pages)("%s is up to date", async (page) => {
+    const text = withParts(read(page), (name) => partOf(facts, name));
+    await expect(text).toMatchFileSnapshot(`${root}/${page}`);
   });
 
-  test("is the same in TypeScript", () => {
-    const [, typed = ""] = /defineConfig\((.*)\);/s.exec(block("ts")) ?? [];
-    // An object of TypeScript without its call is one of YAML.
-    const { value } = yamlDocument(typed.replace(/command\((.*)\),/s, "$1"), "README.md");
-    const kind = { targets: { mine: { kind: "command" } } };
-    expect(parseConfiguration(merged(value, kind), "README.md")).toEqual(
-      parseConfiguration(yaml, "README.md"),
+  test("an outdated part is replaced, and the text around it stays", () => {
+    const page = "a\n<!-- generated: one -->\nold\n<!-- /generated -->\nb\n";
+    expect(partsIn(page)).toEqual(["one"]);
+    expect(withParts(page, (name) => `new ${name}`)).toBe(
+      "a\n<!-- generated: one -->\nnew one\n<!-- /generated -->\nb\n",
     );
   });
 
-  test("names its schema where the package has it", () => {
-    const [, path = ""] = /\$schema=\.\/node_modules\/threadproof\/(\S+)/.exec(block("yaml")) ?? [];
+  test("an unknown part is an error", () => {
+    expect(() => partOf(facts, "recipes")).toThrow('no generated part is called "recipes"');
+  });
+
+  test("a fault without its tags is an error", () => {
+    const source = '/** Kills. */\nexport const kill = defineFault("kill", () => 1);\n';
+    expect(() => documentedFault(source, "kill", "kill.ts")).toThrow(
+      "kill.ts: the comment of kill needs a sentence, @effect and @heal",
+    );
+  });
+});
+
+describe("links", () => {
+  const anchorOf = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, "")
+      .trim()
+      .replaceAll(/\s/g, "-");
+  const brokenIn = (page: string, text: string): string[] =>
+    [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
+      if (/^https?:/.test(link)) return [];
+      const [path = "", anchor] = link.split("#");
+      const file = path === "" ? page : `${dirname(page)}/${path}`;
+      if (!existsSync(`${root}/${file}`)) return [link];
+      if (anchor === undefined) return [];
+      const headings = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, it = ""]) => anchorOf(it));
+      return headings.includes(anchor) ? [] : [link];
+    });
+
+  test.each(pages)("%s links to files and headings that exist", (page) => {
+    expect(brokenIn(page, read(page))).toEqual([]);
+  });
+
+  test("a broken link is found", () => {
+    const text = "[a](nowhere.md) [b](faults.md#nothing) [c](faults.md#kill)";
+    expect(brokenIn("docs/x.md", text)).toEqual(["nowhere.md", "faults.md#nothing"]);
+  });
+
+  test("every page is in the index", () => {
+    const index = read("docs/README.md");
+    const others = globSync("*.md", { cwd: `${root}/docs` }).filter((it) => it !== "README.md");
+    expect(others.filter((it) => !index.includes(`](${it})`))).toEqual([]);
+  });
+});
+
+describe("the README", () => {
+  test("has at most 150 lines", () => {
+    expect(read("README.md").split("\n").length).toBeLessThanOrEqual(150);
+  });
+
+  test.each(pages)("%s states no count that changes with every commit", (page) => {
+    const counts =
+      /\b(of \d{2,} points|\d+ (scenarios|faults|diagnoses|checkers|mistakes|cases))\b/;
+    expect("it has 58 cases").toMatch(counts);
+    expect(read(page)).not.toMatch(counts);
+  });
+});
+
+describe("configuration", () => {
+  const page = read("docs/configuration.md");
+  const sections = page.split(/^(?=## )/m);
+  const examplesIn = (text: string): Record<string, unknown>[] =>
+    [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(
+      ([, yaml = ""]) => parse(yaml) as Record<string, unknown>,
+    );
+
+  test.each(["configuration", "promises", "deployed", "quick-start"])(
+    "every example in docs/%s.md is valid",
+    (name) => {
+      const examples = examplesIn(read(`docs/${name}.md`));
+      expect(examples).not.toEqual([]);
+      for (const example of examples) parseExample(example, `docs/${name}.md`);
+    },
+  );
+
+  test("an invalid example is an error", () => {
+    expect(() => parseExample({ strat: "node" }, "x.md")).toThrow("targets.mine.strat");
+  });
+
+  test("every field is in a table", () => {
+    const meanings = Map.groupBy(
+      page.matchAll(/^\| `([^`]+)` \|.* \| ([^|]*) \|$/gm),
+      (it) => it[1],
+    );
+    const isDescribed = ({ name, meaning }: Field): boolean =>
+      meanings.get(name)?.some((row) => row[2]?.includes(meaning)) ?? false;
+    expect(facts.fields.all().filter((field) => !isDescribed(field))).toEqual([]);
+  });
+
+  test.each(sections.map((section): [string, string] => [section.split("\n")[0] ?? "", section]))(
+    "%s has an example of each field in its tables",
+    (_, section) => {
+      const fields = [...section.matchAll(/^\| `([\w$]+)` \|/gm)].map(([, name]) => name);
+      const used = new Set(examplesIn(section).flatMap(keysIn));
+      expect(fields.filter((name = "") => !used.has(name))).toEqual([]);
+    },
+  );
+
+  test("the example in TypeScript is the one in YAML", () => {
+    const [, typed = ""] = /defineConfig\((.*?)\);/s.exec(page) ?? [];
+    // An object of TypeScript without its call is one of YAML.
+    const { value } = yamlDocument(
+      typed.replace(/command\(\{(.*)\}\),/s, '{ "kind": "command",$1},'),
+      "ts",
+    );
+    const [yaml] = examplesIn(page);
+    expect(parseConfiguration(value, "ts")).toEqual(parseConfiguration(yaml, "yaml"));
+  });
+
+  test("the schema is where an editor looks for it", () => {
+    const [, path = ""] = /\$schema=\.\/node_modules\/threadproof\/(\S+)/.exec(page) ?? [];
     expect(existsSync(`${root}/${path}`)).toBe(true);
   });
-
-  test("promises what the table says where nothing is said", () => {
-    const { promises } = parseConfiguration(yaml, "README.md").targets["mine"] ?? {};
-    const told = leavesOf(promises).map(([path, value]) => {
-      const field = path.length === 1 ? path[0] : `${path[0]}: { ${path[1]} }`;
-      return `\`${field}\` | \`${String(value)}\``;
-    });
-    const [, table = ""] = /<!-- promises: .*? -->\n(.*?)<!-- \/promises -->/s.exec(readme) ?? [];
-    const rows = table.trim().split("\n").slice(2);
-    expect(rows.map((row) => row.split(" | ").slice(0, 2).join(" | ").slice(2))).toEqual(told);
-  });
 });
 
-test("the README says how many lines of configuration each stranger's service needed", () => {
-  const folder = `${root}/examples`;
-  const files = globSync("**/threadproof.config.{ts,yaml}", {
-    cwd: folder,
-    exclude: (name) => name === "node_modules" || name === "bad",
-  });
-  const counted = files.map((file) => {
-    const text = readFileSync(`${folder}/${file}`, "utf8");
-    const lines = text.split("\n").filter((line) => !/^\s*(#|\/\/|\/?\*|$)/.test(line));
-    const expected = lines.findIndex((line) => /^\s+(only|skip|breaks|variants):/.test(line));
-    return `${dirname(file)} | ${expected} | ${lines.length}`;
-  });
-  const readme = readFileSync(`${root}/README.md`, "utf8");
-  const [, table = ""] = /<!-- strangers: .*? -->\n(.*?)<!-- \/strangers -->/s.exec(readme) ?? [];
-  const rows = table.matchAll(/^\| \[(\S+)\].* \| (\d+) \| (\d+) \|$/gm);
-  const told = [...rows].map(([, name, described, all]) => `${name} | ${described} | ${all}`);
-  expect(told.toSorted()).toEqual(counted.toSorted());
+test("docs/promises.md explains each consistency level, weakest first", () => {
+  const [, table = ""] =
+    /<!-- levels.*?-->\n(.*?)<!-- \/levels/s.exec(read("docs/promises.md")) ?? [];
+  const named = [...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+  expect(named).toEqual([...levels]);
 });
 
-/** Every field that holds no other, with its path. */
-function leavesOf(it: unknown, path: string[] = []): [string[], unknown][] {
-  if (typeof it !== "object" || it === null) return [[path, it]];
-  return Object.entries(it).flatMap(([name, value]) => leavesOf(value, [...path, name]));
-}
-
-function merged(a: unknown, b: unknown): unknown {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a ?? b;
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  const at = (it: object, name: string): unknown => (it as Record<string, unknown>)[name];
-  return Object.fromEntries([...names].map((name) => [name, merged(at(a, name), at(b, name))]));
+function keysIn(it: unknown): string[] {
+  if (typeof it !== "object" || it === null) return [];
+  return Object.entries(it).flatMap(([key, value]) => [key, ...keysIn(value)]);
 }

@@ -81,13 +81,13 @@ targets:
       reply: $.answer
 `;
 
-/** The scenario that the README shows. */
-const twoDeaths = scenarioOfReadme();
+/** The scenario that docs/writing-scenarios.md shows. */
+const twoDeaths = documentedScenario();
 
-function scenarioOfReadme(): string {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [, block] = /`my-scenarios\/two-deaths\.ts`:\n\n```ts\n(.*?)```/s.exec(readme) ?? [];
-  if (block === undefined) throw new Error("the README shows no my-scenarios/two-deaths.ts");
+function documentedScenario(): string {
+  const page = readFileSync(join(root, "docs", "writing-scenarios.md"), "utf8");
+  const [, block] = /`my-scenarios\/two-deaths\.ts`:\n\n```ts\n(.*?)```/s.exec(page) ?? [];
+  if (block === undefined) throw new Error("docs/writing-scenarios.md shows no my-scenarios/two-deaths.ts");
   return block;
 }
 

@@ -298,7 +298,7 @@ describe("the command line", () => {
 
   test("--help and the page on reports list the same exit codes", async () => {
     const listed = [...(await help()).matchAll(/^ {2}(\d+) {2,}\w/gm)].map(([, it]) => it);
-    const page = readFileSync(`${root}/reports/README.md`, "utf8");
+    const page = readFileSync(`${root}/docs/reports.md`, "utf8");
     expect(listed).toEqual(["0", "1", "2", "3", "64", "70"]);
     expect([...page.matchAll(/^\| (\d+) \|/gm)].map(([, it]) => it)).toEqual(listed);
   });

@@ -116,9 +116,12 @@ export function judgeAll(
   return { judgements, notApplicable };
 }
 
+/** Checkers that judge every scenario, after its own. */
+export const checksOfAll: readonly Checker[] = [answersAgain, savesInDatabase, faultsBit];
+
 /** What a scenario's checkers say of a history, and those that judge every scenario. */
 export function judge(history: History, checks: readonly Checker[]): Judgement[] {
-  return [...new Set([...checks, answersAgain, savesInDatabase, faultsBit])]
+  return [...new Set([...checks, ...checksOfAll])]
     .filter((checker) => lackedBy(checker, history) === null)
     .map((checker) => ({
       checker: checker.name,

@@ -60,13 +60,13 @@ describe("the JSON Schema beside result.json", () => {
     expect(parseResult(JSON.stringify(report)).results[0]?.evidence).toEqual([attempt]);
   });
 
-  test("has each of its fields explained in reports/README.md", async () => {
-    const readme = await readFile(new URL("../../reports/README.md", import.meta.url), "utf8");
+  test("has each of its fields explained in docs/reports.md", async () => {
+    const page = await readFile(new URL("../../docs/reports.md", import.meta.url), "utf8");
     const top = Object.keys(properties(resultSchema()));
     const items = properties(resultSchema())["results"]?.["items"];
     const fields = [...top, ...Object.keys(properties(items))];
     expect(fields).toContain("asExpected");
-    expect(fields.filter((field) => !readme.includes(`| \`${field}\``))).toEqual([]);
+    expect(fields.filter((field) => !page.includes(`| \`${field}\``))).toEqual([]);
   });
 });
 
