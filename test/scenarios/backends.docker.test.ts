@@ -8,9 +8,10 @@ import { formatCase } from "../../harness/history/case-name.ts";
 import { differencesOf } from "../../harness/report/differences.ts";
 import type { RunReport } from "../../harness/report/result.ts";
 import { runSuite } from "../../harness/engine/suite.ts";
+import { coveringCases } from "../support/covering-cases.ts";
 
-// The whole plan on both backends, one after the other: what that costs is most of the minutes of
-// `npm run test:docker`.
+// Cases that together use each fault on both backends, one after the other: this is most of the
+// minutes of `npm run test:docker`. `npm run scenarios -- --backend docker` runs the whole plan.
 
 /** The capabilities that only one backend has: a scenario that needs one runs there alone. */
 const onlyOn = { process: ["statements"], docker: ["isolate"] } as const;
@@ -20,7 +21,8 @@ const seed = 1;
 
 const { configuration } = await loadConfiguration(root, null, root);
 const selection = { scenarios: [], targets: [], variants: [], runs: 1 };
-const jobs = planOf(await loadScenarios(`${root}/scenarios`), configuration, selection, null);
+const plan = planOf(await loadScenarios(`${root}/scenarios`), configuration, selection, null);
+const jobs = coveringCases(plan);
 const targets = Object.values(configuration.targets);
 
 /** The names of the cases that a backend alone can run. */

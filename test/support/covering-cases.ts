@@ -1,0 +1,45 @@
+/** Chooses cases that cover every fault, capability and checker, where running all takes too long. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Job } from "../../harness/engine/plan.ts";
+import * as registry from "../../harness/faults/registry.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What a case shows: "fault kill", "capability replicas", "checker drains". */
+export function shownBy({ subject, expected }: Job): string[] {
+  const { name, definition } = subject.scenario;
+  // A variant is there for the checker that it violates, its plain case for the rest.
+  if (expected.kind === "violated") return [`checker ${expected.checker}`];
+  return [
+    ...faultsOf(`scenarios/${name}.ts`).map((it) => `fault ${it}`),
+    ...definition.needs.map((it) => `capability ${it}`),
+  ];
+}
+
+/**
+ * The faults that a file of ours imports, itself or through a file of the engine: `killMidTurn` is a
+ * kill at a chosen moment.
+ */
+export function faultsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const imports = [...text.matchAll(/^import \{([^}]*)\} from "\.\.\/(?:harness\/)?([^"]+)";/gm)];
+  const found = imports.flatMap(([, names = "", from = ""]) => {
+    if (from.startsWith("faults/")) return names.split(",").map((it) => it.trim());
+    return from.startsWith("engine/") ? faultsOf(`harness/${from}`) : [];
+  });
+  return [...new Set(found)].filter((it) => it in registry);
+}
+
+/** Few of the jobs, which together show what all show: the one that adds most comes first. */
+export function coveringCases(jobs: readonly Job[]): Job[] {
+  const left = new Set(jobs.flatMap(shownBy));
+  const adds = (job: Job): number => shownBy(job).filter((it) => left.has(it)).length;
+  const chosen = new Set<Job>();
+  while (left.size > 0) {
+    const best = jobs.reduce((one, other) => (adds(other) > adds(one) ? other : one));
+    for (const it of shownBy(best)) left.delete(it);
+    chosen.add(best);
+  }
+  return jobs.filter((it) => chosen.has(it));
+}
