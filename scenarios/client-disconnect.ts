@@ -7,7 +7,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 const steps = ["search", "book"];
 
 export default scenario({
-  claim: "a turn whose client hangs up is finished all the same, or leaves nothing",
+  claim: "a turn whose client disconnects is completed, or leaves nothing behind",
   rank: 21,
   needs: ["model-hold", "tools", "state", "retry"],
   async run({ deployment, inject, conversation, hold }) {
@@ -22,7 +22,7 @@ export default scenario({
       await using _ = await inject(hangUp(user));
     }
     await doomed;
-    // Once somebody else was served the replica has heard of it, too.
+    // Once the replica has answered another user, it has seen the disconnect.
     await other.say("meanwhile", { on: first });
     held[Symbol.dispose]();
     await user.readUntilReplied({ on: first });

@@ -2,11 +2,11 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { clockAhead } from "../harness/faults/clock-ahead.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
-/** More than the workload takes: what is said meanwhile is said before the time of that clock. */
+/** Longer than the workload, so that every turn of it is earlier than the time of that clock. */
 const aheadMs = 60_000;
 
 export default scenario({
-  claim: "a replica whose clock is ahead makes nobody forget the turns of the others",
+  claim: "a replica whose clock is ahead hides no turn of the other replicas",
   rank: 23,
   needs: ["replicas", "kill", "clock"],
   async run({ deployment, inject, conversation }) {
@@ -16,7 +16,7 @@ export default scenario({
     {
       await using _ = await inject(clockAhead(first, aheadMs));
       for (const round of ["one", "two"]) {
-        // A replica that knows of its clock may refuse.
+        // A replica that checks its clock may refuse.
         await user.say(`fact ${round}`, { on: first });
         await user.say(`another fact ${round}`, { on: other });
       }

@@ -15,7 +15,7 @@ export default scenario({
     await user.say("a fact", { on: first });
     let doomed;
     {
-      // Its first save waits for the lock: it is under way when its connection is gone.
+      // The first save waits for the lock, so the connection is lost in the middle of a write.
       await using locked = await inject(lockTables("writes"));
       doomed = user.say("another fact", { on: first });
       await Promise.race([locked.reached(), doomed]);

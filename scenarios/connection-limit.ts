@@ -11,7 +11,7 @@ export default scenario({
     const user = conversation();
     await user.say("a fact", { on: first });
     {
-      // The database is full: the other replica keeps its connections, a new process gets none.
+      // The other replica keeps its open connections, and the new process gets none.
       await using _ = await inject(refuseConnections());
       await restart(first);
       await user.say("what do you remember?", { on: first });

@@ -7,7 +7,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 const steps = ["search", "book"];
 
 export default scenario({
-  claim: "a turn that cannot be saved is not reported as done, and does nothing more",
+  claim: "a turn that cannot be saved is not reported as done, and has no further effect",
   rank: 17,
   needs: ["database", "model-hold", "tools", "retry"],
   async run({ deployment, inject, conversation, hold }) {
@@ -15,13 +15,13 @@ export default scenario({
     const user = conversation();
     await user.say("a fact", { on: first });
     {
-      // It has searched, and is about to book.
+      // The turn has searched and is about to book.
       using held = hold(user.next, "search");
       const doomed = user.say("search, then book", { on: first, steps });
       await held.reached();
       await using _ = await inject(fillDisk());
       held[Symbol.dispose]();
-      // Nobody repeats what was answered.
+      // A client does not repeat a message that was answered.
       if ((await doomed).kind === "ok") return;
     }
     await user.retry({ on: first });

@@ -8,7 +8,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 const steps = ["search", "book"];
 
 export default scenario({
-  claim: "nothing acknowledged is lost when the database crashes, and turns go on once it is back",
+  claim: "a database crash loses no acknowledged turn, and turns succeed once it is back",
   rank: 14,
   needs: ["database-restart", "model-hold", "tools", "retry"],
   async run(stage) {
@@ -16,7 +16,7 @@ export default scenario({
     const { first } = deployment;
     const late = conversation();
     await late.say("a fact");
-    // Four writers, each somewhere else in its turn; and one who comes when the database is down.
+    // Four users, each at another point of a turn, and one who sends while the database is down.
     const points = ["model call 1", "search", "book", "model call 3"];
     const meanwhile = () => late.say("anybody there?");
     const users = await midTurn(stage, { on: first, steps, points, meanwhile }, crashDatabase());

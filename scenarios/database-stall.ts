@@ -5,8 +5,7 @@ import { lockTables } from "../harness/faults/lock-tables.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim:
-    "a turn that the database keeps waiting ends with an error in time, and the next is answered",
+  claim: "a turn that waits for the database ends with an error in time, and the next is answered",
   rank: 16,
   needs: ["database"],
   async run({ deployment, inject, conversation }) {
@@ -22,7 +21,7 @@ export default scenario({
         inTime = await user.answeredInTime();
       }
       await waiting;
-      // Who waits for ever once does so always: more of it tells nothing new.
+      // The next fault would only show the same.
       if (!inTime) break;
       await user.say("what do you remember?", { on: first });
     }

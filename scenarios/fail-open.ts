@@ -5,7 +5,7 @@ import { cutDatabase } from "../harness/faults/impair-database.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "a replica that starts without its database answers nobody before it is back",
+  claim: "a replica that starts without its database answers no turn until the database is back",
   rank: 18,
   needs: ["kill", "database-cut"],
   async run({ deployment, inject, conversation, restart, recovered }) {
@@ -15,7 +15,7 @@ export default scenario({
     {
       await using _ = await inject(cutDatabase());
       await restart(first);
-      // Whether or not it says that it is ready: nobody is to be answered without a memory.
+      // It must not answer without its memory, whether it says that it is ready or not.
       await user.say("what do you remember?", { on: first });
     }
     await recovered(first);

@@ -14,7 +14,7 @@ export default scenario({
   needs: ["replicas", "kill", "model-hold", "tools", "retry"],
   async run(stage) {
     const { first, other } = stage.deployment;
-    // Three model calls and two tool calls: each is in flight, for one user, when the replica dies.
+    // When the replica dies, each model call and tool call of a turn is in flight for one user.
     const users = await killMidTurn(stage, { on: first, steps, points: pointsOf(steps) });
     for (const user of users) {
       await user.retry({ on: other });

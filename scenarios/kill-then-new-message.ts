@@ -7,16 +7,16 @@ import { scenario } from "../harness/engine/scenario.ts";
 const steps = ["search", "book"];
 
 export default scenario({
-  claim: "after a turn was killed mid-graph the user can just go on",
+  claim: "after a turn is killed mid-graph, its thread accepts a new message",
   rank: 5,
   needs: ["replicas", "kill", "model-hold", "tools"],
   async run(stage) {
     const { first, other } = stage.deployment;
-    // After a finished tool, and with a tool call in flight: one user for each.
+    // One user for each: after a finished tool, and with a tool call in flight.
     const points = ["search", "model call 2", "book"];
     const users = await killMidTurn(stage, { on: first, steps, points });
     for (const user of users) {
-      // Nobody repeats the message: the user has already typed the next one.
+      // The user does not repeat the message, but sends another one.
       await user.say("never mind, something else", { on: other });
       await user.say("what do you remember?", { on: other });
     }

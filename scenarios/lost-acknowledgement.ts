@@ -6,7 +6,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 const steps = ["search", "book"];
 
 export default scenario({
-  claim: "a message that is repeated, because its reply was lost or is late, is taken once",
+  claim: "a message that is repeated because its reply is lost or late takes effect once",
   rank: 20,
   needs: ["replicas", "model-hold", "retry"],
   async run({ deployment, inject, conversation, hold }) {
@@ -19,8 +19,8 @@ export default scenario({
     }
     await user.retry({ on: other });
     {
-      // Late: the repetition meets the first attempt. One that has to wait for it does so for as
-      // long as it is held.
+      // The reply is late, so the second attempt meets the first one. A service that makes the
+      // second wait does so while the call is held.
       using held = hold(user.next, "model call 1", { atMostMs: 1_000 });
       const slow = user.say("search, then book", { on: first, steps });
       await held.reached();

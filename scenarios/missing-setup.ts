@@ -3,7 +3,7 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "on an empty database a replica prepares it or refuses to be ready, and says why",
+  claim: "a replica on an empty database prepares it, or is not ready and says why",
   rank: 8,
   needs: ["boot", "database"],
   async run({ deployment, conversation, boot }) {

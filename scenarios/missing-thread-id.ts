@@ -3,12 +3,12 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "a turn without a thread of its own is refused before anything runs",
+  claim: "a turn without a valid thread id is refused before anything runs",
   rank: 7,
   needs: ["model", "survey"],
   async run({ conversation, survey }) {
     const owner = conversation();
-    await owner.say("a fact that is nobody else's business");
+    await owner.say("a private fact");
     await survey("before the turns without a thread", { settled: true });
     const strays = [undefined, "", null, "undefined", 42, owner.threadId];
     for (const threadId of strays) await conversation({ stray: { threadId } }).say("hello");

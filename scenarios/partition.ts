@@ -3,7 +3,7 @@ import { isolate } from "../harness/faults/isolate.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "a replica that was cut off the network takes nothing back when it returns",
+  claim: "a replica that was cut off the network overwrites nothing when it returns",
   rank: 22,
   needs: ["replicas", "isolate", "model-hold"],
   async run({ deployment, inject, conversation, hold }) {

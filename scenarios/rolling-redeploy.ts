@@ -11,7 +11,7 @@ export default scenario({
     const user = conversation();
     await user.say("a fact");
     for (const replica of deployment.replicas) {
-      // One turn is in flight on the replica when it is told to go.
+      // One turn is in flight on the replica when it gets SIGTERM.
       const rider = conversation();
       const held = hold(rider.next, "model call 1");
       const riding = rider.say("a long turn", { on: replica });
@@ -22,7 +22,7 @@ export default scenario({
       await riding;
       await user.say("another turn during the redeploy");
       await using _ = await going;
-      await user.say("a turn on those that are left");
+      await user.say("a turn on the other replica");
     }
     await user.say("what do you remember?");
   },

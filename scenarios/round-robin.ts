@@ -10,7 +10,7 @@ export default scenario({
     const ann = conversation();
     const ben = conversation();
     for (let turn = 1; turn <= 10; turn += 1) {
-      // In the other order every time, so that both of them meet both replicas.
+      // The order alternates, so that each user meets both replicas.
       const [one, two] = turn % 2 === 0 ? [ann, ben] : [ben, ann];
       await one.say(`fact ${turn}`);
       await two.say(`fact ${turn}`);

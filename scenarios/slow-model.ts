@@ -15,7 +15,7 @@ const steps = ["search", "book"];
 const errors = [failModel(429), failModel(500), cutReplies(), shortenReplies()];
 
 export default scenario({
-  claim: "a turn that its model keeps waiting or fails ends in time, and its thread stays usable",
+  claim: "a turn whose model fails or hangs ends in time, and its thread stays usable",
   rank: 24,
   needs: ["replicas", "model-hold", "retry"],
   async run({ deployment, inject, conversation }) {
@@ -26,15 +26,15 @@ export default scenario({
       let doomed;
       let inTime;
       {
-        // What its tools do is done by then: only the reply is missing.
+        // The tools have run by then, and only the reply is missing.
         await using _ = await inject(fault);
         doomed = user.say("search, then book", { on: first, steps });
         inTime = await user.answeredInTime();
       }
       const { kind } = await doomed;
-      // Who waits for ever once does so always: more of it tells nothing new.
+      // The next fault would only show the same.
       if (!inTime) break;
-      // Nobody repeats what was answered.
+      // A client does not repeat a message that was answered.
       if (kind !== "ok") await user.retry({ on: other });
     }
     await user.say("what do you remember?", { on: other });

@@ -14,7 +14,7 @@ export default scenario({
     const kept = conversation();
     await kept.say("a neighbour's fact");
     for (let turn = 1; turn <= turns; turn += 1) {
-      // Incompressible: the compression of long values would hide the curve.
+      // The text is incompressible: compression of long values would hide the curve.
       await user.say(random.text(bytes), { on: deployment.first });
       if (turn % 4 === 0) await survey(`after ${turn} turns`, { turns: turn, of: user });
     }

@@ -3,7 +3,7 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "after turns at once all parts of a thread's state are of the same turns",
+  claim: "after concurrent turns, all channels of a thread's state show the same turns",
   rank: 12,
   needs: ["replicas", "model-hold", "tools", "state", "channels"],
   async run({ deployment, conversation, hold }) {
@@ -15,12 +15,12 @@ export default scenario({
     const slow = user.say("a turn that is under way", { on: first });
     await held.reached();
     const meanwhile = user.say("a turn meanwhile", { on: other });
-    // Answered or refused; or queued, for as long as promised.
+    // The service answers, refuses, or queues it for as long as promised.
     await user.answeredInTime();
     held[Symbol.dispose]();
     await Promise.all([slow, meanwhile]);
     await user.read({ on: other });
-    // A longer one: it goes on where one of the two has stopped, and writes over the other.
+    // A longer turn continues from one of the two and overwrites the other.
     await user.say("a turn with a step", { on: first, steps: ["search"] });
     await user.read({ on: other });
   },

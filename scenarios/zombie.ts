@@ -3,7 +3,7 @@ import { pause } from "../harness/faults/pause.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
 export default scenario({
-  claim: "a replica that stood still in the middle of a turn takes nothing back when it goes on",
+  claim: "a replica that was paused in the middle of a turn overwrites nothing when it continues",
   rank: 22,
   needs: ["replicas", "pause", "model-hold"],
   async run({ deployment, inject, conversation, hold }) {
@@ -16,9 +16,9 @@ export default scenario({
     let meanwhile;
     {
       await using _ = await inject(pause(first));
-      // The answer waits for it, in its socket.
+      // The model's answer waits in its socket.
       held[Symbol.dispose]();
-      // On the other replica the user is answered; or refused, or queued, for as long as promised.
+      // The other replica answers, refuses, or queues the turn for as long as promised.
       meanwhile = user.insist("a turn meanwhile", { on: other });
       await user.answeredInTime();
       await user.read({ on: other });
