@@ -41,7 +41,14 @@ async function sweepFor(
 ): Promise<SweepReport> {
   const report = await sweep({
     ...{ resources, target: { name: "bench", definition: target }, variant: null },
-    ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points: null, sample: sampled },
+    ...{
+      steps: target.tools,
+      seed: 1,
+      secrets: new Secrets(),
+      historyFile: null,
+      points: null,
+      sample: sampled,
+    },
     ...{ double: false, fresh, reproduce: (point: string) => point },
   });
   const held = report.points.filter(({ verdict }) => verdict === "holds").length;

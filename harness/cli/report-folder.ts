@@ -7,6 +7,22 @@ import { writeReports } from "../report/write-reports.ts";
 import { UserError } from "./user-error.ts";
 import { stepSummaryOf } from "./reporters.ts";
 
+/** Creates a folder for reports, and the history in it. */
+export function openHistory(folder: string): HistoryFile {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return new HistoryFile(join(folder, "history.jsonl"));
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
+  }
+}
+
+function cannotWrite(folder: string, cause: unknown): UserError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const says = `cannot write to ${folder}: ${why}; name another with --reports`;
+  return new UserError("failure", says, { cause });
+}
+
 /** Where the reports of a run go: a folder of its own below `root`, and a copy of it to latest/. */
 export function openReports(
   root: string,
@@ -16,23 +32,7 @@ export function openReports(
 ) {
   const folder = join(root, runId);
   const latest = join(root, "latest");
-  const cannot = (cause: unknown): never => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(
-      "failure",
-      `cannot write to ${folder}: ${why}; name another with --reports`,
-      {
-        cause,
-      },
-    );
-  };
-  let history: HistoryFile;
-  try {
-    mkdirSync(folder, { recursive: true });
-    history = new HistoryFile(join(folder, "history.jsonl"));
-  } catch (cause) {
-    return cannot(cause);
-  }
+  const history = openHistory(folder);
   return {
     folder,
     latest,
@@ -44,7 +44,7 @@ export function openReports(
         rmSync(latest, { recursive: true, force: true });
         cpSync(folder, latest, { recursive: true });
       } catch (cause) {
-        cannot(cause);
+        throw cannotWrite(folder, cause);
       }
     },
     [Symbol.dispose]: () => history[Symbol.dispose](),

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { Command } from "commander";
 import { openResources } from "../engine/resources.ts";
+import type { HistoryFile } from "../history/recording.ts";
 import { callsOf } from "../history/turn.ts";
 import { appendSummary, writeFiles } from "../report/write-reports.ts";
 import { sweepHtml } from "../report/sweep/sweep-page.ts";
@@ -15,6 +16,7 @@ import { NoSuchPoint } from "../engine/sweep/choice.ts";
 import { sweep, type SweepOptions, unfitForSweep } from "../engine/sweep/sweep.ts";
 import { sweepText } from "../report/sweep/sweep-text.ts";
 import { type Configuration, variedBy } from "../config/configuration.ts";
+import { openHistory } from "./report-folder.ts";
 import { UserError } from "./user-error.ts";
 import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./options.ts";
@@ -93,6 +95,8 @@ async function run(flags: SweepFlags): Promise<void> {
     if (seen.length > 0) await writeSweep(place, seen);
   };
   await interruptible(async (disposeOnInterrupt) => {
+    using opened = new DisposableStack();
+    let historyFile: HistoryFile | null = null;
     const targets = variants.map((variant) => variedBy(target.definition, variant));
     const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
     await using resources = await openResources({
@@ -110,6 +114,7 @@ async function run(flags: SweepFlags): Promise<void> {
       const progress = progressOn(stream, name);
       const options: SweepOptions = {
         ...{ resources, target, variant, steps, seed, secrets, sample, double, fresh },
+        historyFile: null,
         points: flags.point.length === 0 ? null : flags.point,
         ...(jobs === undefined ? {} : { parallel: jobs }),
         reproduce: (point) =>
@@ -121,7 +126,8 @@ async function run(flags: SweepFlags): Promise<void> {
       };
       const unfit = unfitForSweep(options);
       if (unfit !== null) throw new UserError("usage", `${target.name} cannot be swept: ${unfit}`);
-      reports.set(name, await sweep(options).catch(asUserError));
+      historyFile ??= opened.use(openHistory(place));
+      reports.set(name, await sweep({ ...options, historyFile }).catch(asUserError));
     }
   }, write);
   await write();
@@ -130,7 +136,7 @@ async function run(flags: SweepFlags): Promise<void> {
   else {
     const color = process.stdout.isTTY && !process.env.NO_COLOR;
     stream.write(`\n${sweepText(seen, { columns: process.stdout.columns ?? 100, color })}`);
-    stream.write(` report  ${join(place, "sweep.html")}, sweep.json\n`);
+    stream.write(` report  ${join(place, "sweep.html")}, sweep.json, history.jsonl\n`);
   }
   process.exitCode = exitCodeOf(seen);
 }

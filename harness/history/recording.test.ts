@@ -75,3 +75,32 @@ test("an entry that comes after the file was closed fells nothing", () => {
   recording.record(ready);
   expect(recording.entries).toHaveLength(1);
 });
+
+test("a run that follows another one on the same replicas is a history of its own", () => {
+  using file = new HistoryFile(join(folder, "history.jsonl"));
+  const recording = new Recording({ ...headerOf({}), run: "one" }, file);
+  const start: Event = { kind: "replica.start", replica: "a", pid: 1, boot: 0, changed: [] };
+  recording.record({ kind: "phase", phase: "warm-up" });
+  const carried = [recording.record(start), recording.record(ready)].toReversed();
+  const one = recording.end();
+  recording.record({ kind: "replica.unready", replica: "a", why: "it comes between the two" });
+  recording.beginNext("two", carried);
+  recording.record({ kind: "phase", phase: "workload" });
+  const two = recording.end();
+  expect(one.entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(two.entries.map(({ seq, kind }) => [seq, kind])).toEqual([
+    [1, "replica.start"],
+    [2, "replica.ready"],
+    [3, "phase"],
+  ]);
+  const times = two.entries.map(({ at }) => at);
+  expect(times[0]).toBe(0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect([one.header.run, two.header.run]).toEqual(["one", "two"]);
+  // What the file has is what each of them is judged by.
+  const written = [one, two].flatMap(({ header, entries }) => [
+    { header },
+    ...entries.map((entry) => ({ run: header.run, ...entry })),
+  ]);
+  expect(lines(file)).toEqual(written);
+});

@@ -37,19 +37,33 @@ export class HistoryFile implements Disposable {
   }
 }
 
-/** A history while it is being made: one clock, one sequence. */
+/**
+ * A history while it is being made: one clock, one sequence. Several runs may follow one another on
+ * the same replicas; each is a history of its own, from `seq` 1.
+ */
 export class Recording implements Recorder, History {
-  readonly header: Header;
-  readonly entries: Entry[] = [];
-  readonly #file: HistoryFile | null;
+  #header: Header;
+  #entries: Entry[] = [];
+  /** Null between two runs: what happens then is in neither of them. */
+  #file: HistoryFile | null;
+  readonly #openFile: HistoryFile | null;
   readonly #secrets: Secrets;
-  readonly #began = performance.now();
+  #began = performance.now();
 
   constructor(header: Header, file: HistoryFile | null, secrets = new Secrets()) {
-    this.header = header;
+    this.#header = header;
+    this.#openFile = file;
     this.#file = file;
     this.#secrets = secrets;
     file?.write({ header });
+  }
+
+  get header(): Header {
+    return this.#header;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
   /** Hides a secret in every entry from now on. */
@@ -58,10 +72,35 @@ export class Recording implements Recorder, History {
   }
 
   record(event: Event): Entry {
-    const at = Math.round((performance.now() - this.#began) * 1000) / 1000;
-    const entry = { seq: this.entries.length + 1, at, ...this.#secrets.redactIn(event) };
-    this.entries.push(entry);
-    this.#file?.write({ run: this.header.run, ...entry });
+    return this.#add(performance.now() - this.#began, this.#secrets.redactIn(event));
+  }
+
+  /** Ends a run: the history of it, to which nothing is added any more. */
+  end(): History {
+    this.#file = null;
+    return { header: this.#header, entries: [...this.#entries] };
+  }
+
+  /**
+   * Begins another run. `carried`: entries of the one before that are true of this one too, such as
+   * the start of a replica; they come first, with the distances in time that they had.
+   */
+  beginNext(run: string, carried: readonly Entry[]): void {
+    const inOrder = carried.toSorted((one, other) => one.seq - other.seq);
+    const first = inOrder[0]?.at ?? performance.now() - this.#began;
+    this.#header = { ...this.#header, run, startedAt: new Date().toISOString() };
+    this.#entries = [];
+    this.#began += first;
+    this.#file = this.#openFile;
+    this.#file?.write({ header: this.#header });
+    for (const { seq: _, at, ...event } of inOrder) this.#add(at - first, event);
+  }
+
+  #add(at: number, event: Event): Entry {
+    const stamp = { seq: this.#entries.length + 1, at: Math.round(at * 1000) / 1000 };
+    const entry = { ...stamp, ...event };
+    this.#entries.push(entry);
+    this.#file?.write({ run: this.#header.run, ...entry });
     return entry;
   }
 }

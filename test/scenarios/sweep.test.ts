@@ -1,10 +1,16 @@
 // Some forty turns, most of them on a pair of replicas of their own, at 0.5 s on a quiet machine,
 // on a server of 1 s.
-import { afterAll, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { effectsHappenOnce } from "../../harness/checkers/effects-happen-once.ts";
 import { loadConfiguration } from "../../harness/engine/load.ts";
 import { kill } from "../../harness/faults/kill.ts";
 import { openResources } from "../../harness/engine/resources.ts";
+import { HistoryFile } from "../../harness/history/recording.ts";
 import { Secrets } from "../../harness/history/secrets.ts";
+import { recordsIn } from "../../harness/engine/replay/read-history.ts";
 import { entriesOf, type History } from "../../harness/history/history.ts";
 import type { Scenario } from "../../harness/engine/scenario.ts";
 import { pairsFor, sweep, type SweepOptions } from "../../harness/engine/sweep/sweep.ts";
@@ -30,6 +36,7 @@ function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOp
     target: { name: "reference", definition: reference },
     variant: definition === undefined ? null : { name: variant ?? "", definition },
     secrets: new Secrets(),
+    historyFile: null,
     ...{
       steps: ["search", "book"],
       seed: 1,
@@ -160,6 +167,33 @@ test("what is in doubt on a pair that was used counts only on a fresh one", asyn
   expect(await seen()).toEqual([holding, 2, 1]);
   expect(await seen()).toEqual([holding, 2, 3]);
   expect(await seen()).toEqual([doubtful, 2, 5]);
+});
+
+test("each play is a run in the history file, and its verdict follows from its lines", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "sweep-")), "history.jsonl");
+  const file = new HistoryFile(path);
+  onTestFinished(() => {
+    file[Symbol.dispose]();
+    rmSync(dirname(path), { recursive: true });
+  });
+  const report = await swept("not-idempotent", {
+    points: ["after search 1", "model call 2"],
+    parallel: 1,
+    historyFile: file,
+  });
+  const runs = recordsIn(readFileSync(path, "utf8"), path);
+  // Some points are killed late and at once, and what does not hold is played on a fresh pair.
+  expect(runs.length).toBeGreaterThanOrEqual(1 + report.kills);
+  for (const { entries } of runs) {
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1));
+  }
+  const [killed, held] = report.points.map(({ run }) => runs.find((it) => it.header.run === run));
+  if (killed === undefined || held === undefined) throw new Error("a point has no run");
+  expect(effectsHappenOnce.judge(killed)).toMatchObject({
+    kind: "violated",
+    diagnoses: [{ kind: "duplicated-effect" }],
+  });
+  expect(effectsHappenOnce.judge(held)).toMatchObject({ kind: "holds" });
 });
 
 test("pairs that are to be fresh are used once", async () => {

@@ -87,7 +87,14 @@ export async function sweepOf(
   await using resources = await openResources({ runId, folder, databaseUrl: null });
   return await sweep({
     ...{ resources, target: { name: "stranger", definition: target }, variant: null },
-    ...{ steps: target.tools, seed: 1, secrets: new Secrets(), points, sample: null },
+    ...{
+      steps: target.tools,
+      seed: 1,
+      secrets: new Secrets(),
+      historyFile: null,
+      points,
+      sample: null,
+    },
     ...{ double: false, fresh: false, reproduce: (point: string) => point },
   });
 }

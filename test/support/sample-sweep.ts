@@ -23,7 +23,7 @@ export function sweepOf(text: string, part: Partial<SweepReport> = {}): SweepRep
     ...{ schemaVersion: 1, target: "mine", variant: null, steps: ["tool"], seed: 7 },
     ...{ double: false, fresh: false, complete: true, turnPoints: points.length },
     ...{ kills: points.length, durationMs: 6_000 },
-    undisturbed: { verdict: "holds", diagnosis: null, because: null },
+    undisturbed: { verdict: "holds", diagnosis: null, because: null, run: "sweep/mine/plain" },
     ...{ points, versions: {} },
     ...part,
   };
@@ -46,5 +46,6 @@ function point(name: string, letter: keyof typeof letters, replied: boolean): Po
     lost: letter === "L" ? [seen.diagnosis ?? ""] : [],
     repeated: letter === "R" ? [seen.diagnosis ?? ""] : [],
     reproduce: `sweep --point '${name}'`,
+    run: "sweep/mine/plain/2",
   };
 }

@@ -1,4 +1,5 @@
-import type { History } from "../../history/history.ts";
+import type { Header } from "../../history/header.ts";
+import type { Entry, History } from "../../history/history.ts";
 import { hookFailedIn } from "../../deployment/url/hooks.ts";
 import { playPhases, playWorkload } from "../phases.ts";
 import { withProgressDeadline } from "../progress-deadline.ts";
@@ -26,6 +27,8 @@ export interface PairOptions {
   readonly run: RunOptions;
   /** Each crash gets replicas of its own, which no other one has touched. */
   readonly fresh: boolean;
+  /** How many turns the sweep has played on all of its pairs: each is a run with its own number. */
+  readonly count: { turns: number };
 }
 
 /**
@@ -44,11 +47,13 @@ export class Pairs implements AsyncDisposable {
   }
 
   async play(definition: Scenario): Promise<Played> {
-    const { subject, run, fresh } = this.#options;
+    const { subject, run, fresh, count } = this.#options;
     const wasUsed = this.#pair !== null;
-    this.#pair ??= await Pair.open(subject, run);
+    const header = headerOf(subject, { ...run, round: count.turns++ }, false);
+    this.#pair ??= await Pair.open(subject, run, header);
     this.plays += 1;
-    const played = await this.#pair.play(definition);
+    const played = await this.#pair.play(definition, header.run);
+    if (run.historyFile?.failure) throw run.historyFile.failure;
     const holds = seenOf(played.judgements).kind === "holds";
     if (holds && !fresh) return played;
     await this[Symbol.asyncDispose]();
@@ -75,8 +80,8 @@ class Pair implements AsyncDisposable {
     this.#stage = stage;
   }
 
-  static async open(subject: Subject, run: RunOptions): Promise<Pair> {
-    const recording = new Recording(headerOf(subject, run, false), null, run.secrets);
+  static async open(subject: Subject, run: RunOptions, header: Header): Promise<Pair> {
+    const recording = new Recording(header, run.historyFile, run.secrets);
     const stage = await openStage(stageOptionsOf(subject, run, recording));
     return new Pair(recording, stage);
   }
@@ -85,30 +90,29 @@ class Pair implements AsyncDisposable {
     await this.#stage[Symbol.asyncDispose]();
   }
 
-  async play(scenario: Scenario): Promise<Played> {
+  async play(scenario: Scenario, name: string): Promise<Played> {
     const stage = this.#stage;
     const recording = this.#recording;
-    const from = recording.entries.length;
+    const isFirst = recording.header.run === name;
+    if (!isFirst) recording.beginNext(name, this.#lasting());
     const since = stage.conversations.length;
-    const played =
-      from === 0
-        ? playPhases(scenario, stage)
-        : playWorkload(scenario, stage, { since }).then(() => null);
+    const played = isFirst
+      ? playPhases(scenario, stage)
+      : playWorkload(scenario, stage, { since }).then(() => null);
     const stuck = await withProgressDeadline(played.catch(hookFailedIn), recording);
-    const history = this.#historySince(from);
+    const history = recording.end();
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };
   }
 
-  /** What was recorded since; and before it what was there then, processes and rows. */
-  #historySince(from: number): History {
+  /** What there is before a play, the processes and the rows: each as it was recorded last. */
+  #lasting(): Entry[] {
     const { header, entries } = this.#recording;
-    const before = entries.slice(0, from);
     const births = header.replicas.flatMap((name) => {
-      const start = before.findLast((it) => it.kind === "replica.start" && it.replica === name);
-      const ready = before.findLast((it) => it.kind === "replica.ready" && it.replica === name);
+      const start = entries.findLast((it) => it.kind === "replica.start" && it.replica === name);
+      const ready = entries.findLast((it) => it.kind === "replica.ready" && it.replica === name);
       return [start, ready].filter((it) => it !== undefined);
     });
-    const stored = before.findLast(({ kind }) => kind === "survey") ?? [];
-    return { header, entries: [...births, stored, entries.slice(from)].flat() };
+    const stored = entries.findLast(({ kind }) => kind === "survey");
+    return stored === undefined ? births : [...births, stored];
   }
 }

@@ -2,12 +2,13 @@ import type { RunResources } from "../resources.ts";
 import { entriesOf, type History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
 import { lacking, type RunOptions, type Subject } from "../run.ts";
+import type { HistoryFile } from "../../history/recording.ts";
 import type { Secrets } from "../../history/secrets.ts";
 import { openDatabase } from "../../deployment/database-template.ts";
 import { type Choice, chosen, covers } from "./choice.ts";
 import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
 import { mapInParallel } from "../parallel.ts";
-import { type Played, Pairs } from "./replica-pair.ts";
+import { type PairOptions, type Played, Pairs } from "./replica-pair.ts";
 import { type CrashPoint, crashPointsOf, longestSilence, wentOn } from "./points.ts";
 import type { PointResult, SweepReport } from "../../report/sweep/sweep-report.ts";
 
@@ -17,7 +18,9 @@ export interface SweepOptions extends Choice {
   readonly variant: Subject["variant"];
   readonly steps: readonly string[];
   readonly seed: number;
-  /** What must not be told to anybody. */
+  /** Where the history of each played turn goes, as a run of its own. */
+  readonly historyFile: HistoryFile | null;
+  /** They never reach a report or the history. */
   readonly secrets: Secrets;
   /** A second kill at each point of the recovery from the first. */
   readonly double: boolean;
@@ -40,7 +43,8 @@ export interface SweepOptions extends Choice {
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const began = performance.now();
   const { resources, target, variant, steps, seed, double, fresh } = options;
-  const { points, play, undisturbed } = await learn(options);
+  const count = { turns: 0 };
+  const { points, play, undisturbed } = await learn(options, count);
   // A turn that was not answered is told by what is wrong with it undisturbed.
   const swept = points.length === 0 ? [] : chosen(points, options);
   const results: PointResult[][] = [];
@@ -61,7 +65,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     await using opened = new AsyncDisposableStack();
     const idle: Pairs[] = [];
     const open = (): Pairs => {
-      const pairs = opened.use(pairsFor(options));
+      const pairs = opened.use(pairsFor(options, count));
       all.push(pairs);
       return pairs;
     };
@@ -87,16 +91,16 @@ interface Learned extends Pick<SweepReport, "undisturbed"> {
 }
 
 /** Plays the turn without a kill: which points it has, and how long it is silent in between. */
-async function learn(options: SweepOptions): Promise<Learned> {
+async function learn(options: SweepOptions, count: PairOptions["count"]): Promise<Learned> {
   const { steps } = options;
   const play = { steps, lullMs: 0, settleMs: learningMs };
-  await using pairs = pairsFor(options);
+  await using pairs = pairsFor(options, count);
   const played = await pairs.play(uninterrupted(play));
   const { history } = played;
   const turn = turnOf(history);
   const points = crashPointsOf(history, turn, 1);
-  const { verdict, diagnosis, because } = seenIn(played);
-  const undisturbed = { verdict, diagnosis, because };
+  const { verdict, diagnosis, because, run } = seenIn(played);
+  const undisturbed = { verdict, diagnosis, because, run };
   // Several at once are slower than one alone.
   const lullMs = Math.min(1_000, Math.max(50, 5 * longestSilence(history, turn, 1)));
   const settleMs = points.some(({ replied }) => replied) ? lullMs : 0;
@@ -119,16 +123,16 @@ function subjectOf({ target, variant }: SweepOptions): Subject {
 }
 
 /** The replicas that a sweep kills; disposed of, they are gone. */
-export function pairsFor(options: SweepOptions): Pairs {
-  const { resources, target, seed, secrets, fresh } = options;
+export function pairsFor(options: SweepOptions, count: PairOptions["count"] = { turns: 0 }): Pairs {
+  const { resources, target, seed, secrets, fresh, historyFile } = options;
   const { cluster } = resources;
   const backend = resources.backendOf(target.definition);
   const run: RunOptions = {
-    ...{ backend, seed, round: 0, versions: resources.versions, historyFile: null, secrets },
+    ...{ backend, seed, round: 0, versions: resources.versions, historyFile, secrets },
     server: null,
     openDatabase: async (of) => openDatabase(of, { backend, cluster, target }),
   };
-  return new Pairs({ subject: subjectOf(options), run, fresh });
+  return new Pairs({ subject: subjectOf(options), run, fresh, count });
 }
 
 /** The second turn of the workload: the first is only there to be remembered. */
@@ -219,7 +223,10 @@ function resultOf(point: CrashPoint, played: Played, reproduce: string): PointRe
 const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
 
 /** What became of a turn. */
-function seenIn({ judgements }: Played): Omit<PointResult, keyof CrashPoint | "reproduce"> {
+function seenIn({
+  history,
+  judgements,
+}: Played): Omit<PointResult, keyof CrashPoint | "reproduce"> {
   const seen = seenOf(judgements);
   const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
   const diagnoses = judgements.flatMap(({ verdict }) =>
@@ -227,6 +234,7 @@ function seenIn({ judgements }: Played): Omit<PointResult, keyof CrashPoint | "r
   );
   const kinds = [...new Set(diagnoses.map(({ kind }) => kind))];
   return {
+    run: history.header.run,
     verdict: seen.kind,
     diagnosis: diagnoses[0]?.kind ?? null,
     because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,

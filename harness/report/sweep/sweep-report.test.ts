@@ -32,6 +32,7 @@ test("the page needs nothing from elsewhere, and takes no text for markup", () =
     verdict: "violated",
     diagnosis: "<b>",
     because: 'a "quote" & more',
+    run: "sweep/mine/plain",
   } as const;
   const page = sweepHtml([{ ...one, undisturbed }]);
   expect(page).not.toMatch(/(src|href)=|@import|url\(/);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 const text = z.string();
+const run = text.describe("Names the lines of the turn that decided, in history.jsonl");
 const verdict = z.enum(["holds", "violated", "inconclusive"]);
 
 /** What became of a turn that was killed at one point. */
@@ -18,6 +19,7 @@ const pointResult = z.strictObject({
   repeated: z.array(text).describe("Kinds of what was done twice"),
   lost: z.array(text).describe("Kinds of what was lost, torn, or never answered"),
   reproduce: text.describe("The command that reproduces this point"),
+  run,
 });
 export type PointResult = Readonly<z.infer<typeof pointResult>>;
 
@@ -33,7 +35,7 @@ const sweepReport = z.strictObject({
   complete: z.boolean().describe("false: it was interrupted, and some points are missing"),
   turnPoints: z.int().describe("How many points the turn has, be they swept or not"),
   undisturbed: z
-    .strictObject({ verdict, diagnosis: text.nullable(), because: text.nullable() })
+    .strictObject({ verdict, diagnosis: text.nullable(), because: text.nullable(), run })
     .describe("The same turn without a kill: what is wrong there, no kill has done"),
   points: z.array(pointResult),
   kills: z.int().describe("Turns that were killed: some points late and at once, or once more"),

@@ -51,7 +51,12 @@ test("it says where it ended early, was sampled, or killed twice", () => {
 });
 
 test("what is wrong without a kill is told as that", () => {
-  const undisturbed = { verdict: "violated", diagnosis: "stale-read", because: "late" } as const;
+  const undisturbed = {
+    verdict: "violated",
+    diagnosis: "stale-read",
+    because: "late",
+    run: "r",
+  } as const;
   const lines = shown(sweepOf("s1 ·", { undisturbed }));
   const at = lines.indexOf(" plain: without a kill, too: stale-read");
   expect(lines[at + 1]).toBe("   late");
