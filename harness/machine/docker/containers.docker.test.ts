@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { getContainerRuntimeClient } from "testcontainers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { dockerEngine, images } from "./engine.ts";
+import { dockerEngine, images, reaperImage } from "./engine.ts";
 import { Output } from "../output.ts";
 import { freePort } from "../port.ts";
 import { openToxiproxyWire } from "../../wires/database/toxiproxy.ts";
@@ -337,7 +337,9 @@ describe("nothing is left", { timeout: 90_000 }, () => {
   });
 
   test("with the reaper, when the watchdog is killed as well", async ({ skip }) => {
-    skip(process.env["TESTCONTAINERS_RYUK_DISABLED"] === "true", "its image cannot be had");
+    const place = engine.ok ? await engine.place(reaperImage()) : "nowhere";
+    const isOff = process.env["TESTCONTAINERS_RYUK_DISABLED"] === "true";
+    skip(isOff || place === "nowhere", "the reaper is switched off, or its image is not available");
     await killed(`${runId}r`, {}, true);
   });
 });

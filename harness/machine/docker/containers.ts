@@ -1,20 +1,13 @@
 import { createServer } from "node:net";
 import { PassThrough } from "node:stream";
-import {
-  type ContainerRuntimeClient,
-  GenericContainer,
-  getContainerRuntimeClient,
-  getReaper,
-  LABEL_TESTCONTAINERS_SESSION_ID,
-  type StartedTestContainer,
-  Wait,
-} from "testcontainers";
+import { createTar } from "nanotar";
+import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from "testcontainers";
 import type { Output } from "../output.ts";
 import type { Watchdog } from "../watchdog/watchdog.ts";
 import type { EngineAddress } from "../watchdog/remove-containers.ts";
 import type { WireAddress } from "../../wires/address.ts";
 import { RunNetwork } from "./network.ts";
-import { forgoReaperWhereNoneIs } from "./reaper.ts";
+import { reaperLabels } from "./reaper.ts";
 
 /** How a container is run. */
 export interface ContainerOptions {
@@ -41,9 +34,11 @@ type Dockerode = ContainerRuntimeClient["container"]["dockerode"];
 type Handle = ReturnType<Dockerode["getContainer"]>;
 
 /**
- * The containers of one run, through testcontainers: on one network, with one label. They end with
- * the run: by dispose, or, where the harness is killed, by the watchdog and by Ryuk, the reaper of
- * testcontainers, where its image can be had.
+ * The containers of one run: on one network, with one label. testcontainers finds the engine, pulls
+ * with the user's credentials, and runs Ryuk, its reaper. The rest goes through the dockerode that
+ * it made: these containers are killed, paused, cut off and started again, which testcontainers has
+ * no word for. They end with the run: by dispose, or, if the harness is killed, by the watchdog and
+ * by Ryuk, if its image is available.
  */
 export class Containers implements AsyncDisposable {
   /** Where we have to listen, and under which name the containers reach that. */
@@ -51,6 +46,7 @@ export class Containers implements AsyncDisposable {
   readonly client: ContainerRuntimeClient;
   readonly #runId: string;
   readonly #network: RunNetwork;
+  readonly #labels: Readonly<Record<string, string>>;
   readonly #over = new AbortController();
 
   readonly #gateway: string | null;
@@ -58,10 +54,12 @@ export class Containers implements AsyncDisposable {
   private constructor(
     client: ContainerRuntimeClient,
     runId: string,
+    labels: Readonly<Record<string, string>>,
     network: RunNetwork,
     gateway: string | null,
   ) {
     this.client = client;
+    this.#labels = labels;
     this.#gateway = gateway;
     this.address = { listen: gateway ?? "127.0.0.1", reach };
     this.#runId = runId;
@@ -73,13 +71,10 @@ export class Containers implements AsyncDisposable {
     const client = await getContainerRuntimeClient();
     const { dockerode } = client.container;
     watchdog.reap(engineOf(dockerode));
-    await forgoReaperWhereNoneIs();
-    const { sessionId } = await getReaper(client);
-    // The reaper looks for its session, and the watchdog for the run.
-    const labels = { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId, ...labelsOf(runId) };
+    const labels = { ...(await reaperLabels(client)), ...labelsOf(runId) };
     const network = await RunNetwork.open(dockerode, networkOf(runId), labels);
     const isOurs = await canListenOn(network.gateway);
-    return new Containers(client, runId, network, isOurs ? network.gateway : null);
+    return new Containers(client, runId, labels, network, isOurs ? network.gateway : null);
   }
 
   /** By this name a container of the run is reached from another. */
@@ -90,38 +85,57 @@ export class Containers implements AsyncDisposable {
   /** Creates and starts it; an old one of that name must be gone. @throws what the engine says. */
   async run(options: ContainerOptions): Promise<Container> {
     this.#over.signal.throwIfAborted();
-    // No alias: with one a container would stay on the default bridge as well, and to take it off
-    // this network would cut nothing.
+    await this.client.image.pull(ImageName.fromString(options.image));
+    this.#over.signal.throwIfAborted();
     const address = this.#network.take();
     const giveBack = () => this.#network.giveBack(address);
-    const definition = new LoopbackContainer(options.image)
-      .withName(this.hostOf(options.name))
-      .withNetworkMode(this.#network.name)
-      .withLabels(labelsOf(this.#runId))
-      .withEnvironment({ ...options.environment })
-      .withExtraHosts([{ host: reach, ipAddress: this.#gateway ?? "host-gateway" }])
-      // Whether it is ready is for who started it to find out, and faster than once a second.
-      .withWaitStrategy(Wait.forAll([]))
-      .publishing(options.publish ?? {})
-      .at(address, this.#network.name)
-      .withCopyContentToContainer(
-        Object.entries(options.files ?? {}).map(([target, content]) => ({ target, content })),
-      );
-    if (options.command !== undefined) definition.withCommand([...options.command]);
     const { dockerode } = this.client.container;
-    let started: StartedTestContainer;
+    const handle = await dockerode
+      .createContainer(this.#definition(options, address))
+      .catch((cause: Error) => {
+        giveBack();
+        throw cause;
+      });
+    const container = new Container(handle, { address, giveBack, output: options.output });
     try {
-      started = await definition.start();
+      const files = Object.entries(options.files ?? {});
+      const archive = createTar(files.map(([name, data]) => ({ name, data })));
+      if (files.length > 0) await handle.putArchive(Buffer.from(archive), { path: "/" });
+      await container.start();
     } catch (cause) {
-      // What was created and could not be started would keep the name.
-      const left = dockerode.getContainer(this.hostOf(options.name));
-      await new Container(left, { address, giveBack })[Symbol.asyncDispose]();
+      // A container that could not be started would keep the name.
+      await container[Symbol.asyncDispose]();
       throw cause;
     }
-    const handle = dockerode.getContainer(started.getId());
-    const container = new Container(handle, { address, giveBack, output: options.output });
-    await container.follow();
     return container;
+  }
+
+  #definition(options: ContainerOptions, address: string) {
+    const { name, image, command, environment = {}, publish = {} } = options;
+    const ports = Object.entries(publish).map(([inside, outside]) => ({
+      inside: `${inside}/tcp`,
+      // For us alone, not for every address of the machine.
+      bindings: [{ HostIp: "127.0.0.1", HostPort: String(outside) }],
+    }));
+    return {
+      name: this.hostOf(name),
+      Image: image,
+      ...(command === undefined ? {} : { Cmd: [...command] }),
+      Env: Object.entries(environment).map(([variable, value]) => `${variable}=${value}`),
+      Labels: this.#labels,
+      // Our own ready check costs less, and that of the engine would go on.
+      Healthcheck: { Test: ["NONE"] },
+      ExposedPorts: Object.fromEntries(ports.map(({ inside }) => [inside, {}])),
+      HostConfig: {
+        // This network alone, without an alias: cutting a container off it is then a real cut.
+        NetworkMode: this.#network.name,
+        ExtraHosts: [`${reach}:${this.#gateway ?? "host-gateway"}`],
+        PortBindings: Object.fromEntries(ports.map(({ inside, bindings }) => [inside, bindings])),
+      },
+      NetworkingConfig: {
+        EndpointsConfig: { [this.#network.name]: { IPAMConfig: { IPv4Address: address } } },
+      },
+    };
   }
 
   /** A true cut, until what comes back is disposed of: it is on no other network. */
@@ -176,14 +190,9 @@ export class Container implements AsyncDisposable {
     return this.#ended;
   }
 
-  /** Again, after its end: the same files, the same published ports. */
+  /** For the first time, or again after its end: the same files, the same published ports. */
   async start(): Promise<void> {
     await this.#handle.start();
-    await this.follow();
-  }
-
-  /** Watches the life that has just begun. */
-  async follow(): Promise<void> {
     this.#pid = (await this.#handle.inspect()).State.Pid;
     const printed = this.#output === undefined ? Promise.resolve() : this.#read(this.#output);
     const over = this.#handle.wait() as Promise<{ StatusCode: number }>;
@@ -225,29 +234,6 @@ interface Place {
 async function removed(handle: Handle): Promise<void> {
   // 409: another process is removing it.
   await handle.remove({ force: true, v: true }).catch(unless(404, 409));
-}
-
-/** testcontainers publishes on every address of the machine; what we publish is for us alone. */
-class LoopbackContainer extends GenericContainer {
-  at(address: string, network: string): this {
-    this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } },
-    };
-    return this;
-  }
-
-  publishing(ports: Readonly<Record<number, number>>): this {
-    const all = Object.entries(ports).map(
-      ([inside, outside]) => [`${inside}/tcp`, outside] as const,
-    );
-    this.createOpts.ExposedPorts = Object.fromEntries(all.map(([inside]) => [inside, {}]));
-    this.hostConfig.PortBindings = Object.fromEntries(
-      all.map(([inside, port]) => [inside, [{ HostIp: "127.0.0.1", HostPort: String(port) }]]),
-    );
-    // Our own look at the ready check costs less, and the watch of the engine would go on.
-    this.createOpts.Healthcheck = { Test: ["NONE"] };
-    return this;
-  }
 }
 
 /**
