@@ -110,7 +110,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   express: ["reference-app/*.ts", "reference-app/mistakes/*.ts"],
   "json-p3": ["harness/config/json-path.ts"],
   leven: ["harness/config/did-you-mean.ts"],
-  nanotar: ["harness/machine/docker/containers.ts"],
+  nanotar: ["harness/machine/docker/*.ts"],
   "p-map": ["harness/engine/parallel.ts"],
   pg: [
     "bench/*.ts",

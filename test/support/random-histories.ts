@@ -8,7 +8,8 @@ import fc from "fast-check";
 import type { Entry, Event, History, Outcome } from "../../harness/history/history.ts";
 import type { Token } from "../../harness/history/token.ts";
 import { a, headerOf, q } from "./shorthand.ts";
-import { corrupted, corruption, sometimes, withoutCalls } from "./corrupt-history.ts";
+import { corrupted, withoutCalls } from "./corrupt-history.ts";
+import { type AttemptPlan, type HistoryPlan, historyPlan, type ReadPlan } from "./history-plan.ts";
 
 export interface RandomHistory {
   readonly history: History;
@@ -16,72 +17,7 @@ export interface RandomHistory {
   readonly lateEffect: boolean;
 }
 
-const replica = fc.constantFrom("a", "b");
-
-const attempt = fc.record({
-  replica,
-  refused: sometimes(15),
-  /** The replica dies before it saves. */
-  dies: sometimes(15),
-  /** Steps until the client gives up; null: it waits for the reply. */
-  patience: fc.oneof(
-    { weight: 65, arbitrary: fc.constant(null) },
-    { weight: 35, arbitrary: fc.nat({ max: 5 }) },
-  ),
-  /** The service starts from a stale list. */
-  startsStale: sometimes(30),
-  /** The reply shows the list, and a stale one. */
-  shows: sometimes(40),
-  showsStale: sometimes(30),
-  /** The connection breaks before the reply. */
-  reset: sometimes(10),
-});
-
-const read = fc.record({
-  replica,
-  slow: sometimes(30),
-  stale: sometimes(30),
-  /** The list ends with a message in flight. */
-  dirty: sometimes(30),
-  timesOut: sometimes(10),
-});
-
-const operation = fc.oneof(
-  { weight: 65, arbitrary: fc.array(attempt, { minLength: 1, maxLength: 3 }) },
-  { weight: 35, arbitrary: read },
-);
-
-/**
- * How the simulated service keeps its list. The one that puts new turns first is only read at the
- * end: earlier lists would disagree with it, and the order of a client's turns would not matter.
- */
-const service = fc.constantFrom(
-  ...(["exact", "exact", "exact", "exact", "exact", "lagging", "lagging"] as const),
-  ...(["forgetful", "forgetful", "twice", "twice", "backwards"] as const),
-);
-
-const plan = fc.record({
-  service,
-  /** Each with the number of its client. */
-  operations: fc.array(fc.tuple(fc.nat({ max: 3 }), operation), { maxLength: 8 }),
-  /** Which task takes the next step, counted from the newest; afterwards the newest does. */
-  schedule: fc.array(fc.nat({ max: 59 }), { maxLength: 200, size: "max" }),
-  readsAtEnd: sometimes(50),
-  finalReads: fc.record({ a: read, b: read }),
-  otherThread: sometimes(30),
-  withoutCalls: sometimes(30),
-  corruptions: fc.oneof(
-    { withCrossShrink: true },
-    fc.constant([]),
-    fc.array(corruption, { minLength: 1, maxLength: 3 }),
-  ),
-});
-
-type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
-type AttemptPlan = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
-type ReadPlan = typeof read extends fc.Arbitrary<infer T> ? T : never;
-
-export const randomHistory: fc.Arbitrary<RandomHistory> = fc.noBias(plan).map((planned) => {
+export const randomHistory: fc.Arbitrary<RandomHistory> = fc.noBias(historyPlan).map((planned) => {
   const { history, lateEffect } = play(planned);
   const lines = history.entries.map((entry) => JSON.stringify(entry));
   return { history, lateEffect, [fc.toStringMethod]: () => `\n${lines.join("\n")}` };
@@ -94,7 +30,7 @@ interface Block {
 
 interface World {
   readonly entries: Entry[];
-  readonly service: Plan["service"];
+  readonly service: HistoryPlan["service"];
   /** Every state of the list so far, the current one last. */
   readonly states: (readonly Block[])[];
   readonly running: Set<number>;
@@ -105,7 +41,7 @@ interface World {
   late: boolean;
 }
 
-function play(planned: Plan): RandomHistory {
+function play(planned: HistoryPlan): RandomHistory {
   const world: World = {
     entries: [],
     service: planned.service,
