@@ -16,12 +16,17 @@ const modelRequest = z.object({
 let calls = 0;
 let held: { reached: () => void; open: Promise<void> } | undefined;
 let modelStatus = 200;
+let toolStatus = 200;
+const keys: unknown[] = [];
 
-/** Answers like OpenAI: a tool call for "search" until its result is there, then a reply. */
+/** Answers like OpenAI: for "search" and "search wrongly" first a tool call, then a reply. */
 const upstream = createServer(async (request, response) => {
   calls += 1;
   const text = await textOf(request);
-  if (!request.url?.startsWith("/v1/")) return response.end(JSON.stringify({ result: "found" }));
+  if (!request.url?.startsWith("/v1/")) {
+    keys.push(request.headers["idempotency-key"]);
+    return response.writeHead(toolStatus).end(JSON.stringify({ result: "found" }));
+  }
   held?.reached();
   await held?.open;
   response.setHeader("content-type", "application/json");
@@ -29,10 +34,12 @@ const upstream = createServer(async (request, response) => {
     return response.writeHead(modelStatus).end(JSON.stringify({ error: { message: "no" } }));
   }
   const { stream, messages } = modelRequest.parse(JSON.parse(text));
-  const asksTool = messages.at(-1)?.content === "search";
+  const said = String(messages.at(-1)?.content);
+  const asksTool = said.startsWith("search");
   const call = { id: `call_${calls}`, type: "function" };
+  const args = said === "search" ? '{"query":"x"}' : "{}";
   const message = asksTool
-    ? { tool_calls: [{ ...call, function: { name: "search", arguments: '{"query":"x"}' } }] }
+    ? { tool_calls: [{ ...call, function: { name: "search", arguments: args } }] }
     : { content: `seen ${messages.length}` };
   const finish_reason = asksTool ? "tool_calls" : "stop";
   const frame = { id: "same", created: 1, model: "m" };
@@ -156,6 +163,34 @@ test("a turn that is asked to stop saves its step, and the same request id finis
   expect((await chat(message)).body).toMatchObject({ reply: "seen 3" });
   // The tool and the second model call; the first one is not repeated.
   expect(calls - before).toBe(2);
+});
+
+test("a tool that failed fails the turn, and a retry calls it with the same key", async () => {
+  const thread = await newThread();
+  const message = { thread_id: thread, message: "search", request_id: "1" };
+  const before = keys.length;
+  toolStatus = 500;
+  expect(await chat(message)).toMatchObject({
+    status: 502,
+    body: { error: 'the tool "search" failed: it answered 500' },
+  });
+  toolStatus = 200;
+  expect((await chat(message)).body).toMatchObject({ reply: "seen 3" });
+  const [first, second, ...more] = keys.slice(before);
+  expect([first, more]).toEqual([expect.stringMatching(`^${thread}:call_`), []]);
+  expect(second).toBe(first);
+});
+
+test("the model gets its wrong arguments as a result, and the tool is not called", async () => {
+  const thread = await newThread();
+  const before = keys.length;
+  const answer = await chat({ thread_id: thread, message: "search wrongly" });
+  expect(answer.body).toMatchObject({ reply: "seen 3" });
+  expect(keys.length).toBe(before);
+  const { body } = await ask("GET", `/threads/${thread}/state`);
+  expect(JSON.stringify(body)).toMatch(
+    /"role":"tool","content":"Received tool input did not match/,
+  );
 });
 
 test("a turn that failed is finished before the next message is taken", async () => {
