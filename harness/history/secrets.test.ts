@@ -40,7 +40,7 @@ describe("a secret that was cut off", () => {
     expect(long.redact(text)).toBe(veiled);
   });
 
-  test("what only begins like it stays", () => {
+  test("a text that shares only a short beginning stays", () => {
     expect(long.redact("keys begin with sk-0")).toBe("keys begin with sk-0");
   });
 });
@@ -50,20 +50,20 @@ test("the lines of a key are veiled one by one", () => {
   expect(new Secrets([key]).redact("it said: MIIEvQIBADANBgkqhkiG")).toBe("it said: ***");
 });
 
-test("one secret within another does not save the rest of it", () => {
+test("a secret within another one does not keep the rest of it readable", () => {
   expect(new Secrets(["canary", "the canary sings"]).redact("the canary sings")).toBe("***");
 });
 
-test("what is too short to be one is left alone", () => {
+test("a value of fewer than four characters is left alone", () => {
   expect(new Secrets(["abc"]).redact("abc")).toBe("abc");
 });
 
-test("plain data is veiled at any depth, and what is none stays what it is", () => {
+test("texts in plain data are veiled at any depth; other values stay", () => {
   const data = { list: [{ text: `a ${secret}` }, 7, null, true], [secret]: undefined };
   expect(secrets.redactIn(data)).toEqual({ list: [{ text: "a ***" }, 7, null, true] });
 });
 
-test("one that is added later is veiled from then on", () => {
+test("a secret that is added later is veiled from then on", () => {
   const later = new Secrets();
   expect(later.redact("a token-of-login")).toBe("a token-of-login");
   later.add("token-of-login");

@@ -1,9 +1,9 @@
-/** Put in place of what nobody should read. */
+/** Replaces a secret. */
 const veil = "***";
 
-/** What is shorter stands in texts by chance. */
+/** A shorter value occurs in texts by chance. */
 const leastLength = 4;
-/** Of a secret that was cut off, at its end or its beginning, so much is still one. */
+/** At least so much of a secret that was cut off, at its end or its beginning, is veiled. */
 const leastPiece = 8;
 
 /**
@@ -49,7 +49,7 @@ export class Secrets {
 }
 
 function formsOf(value: string): string[] {
-  // The lines of a key or certificate come one by one in what a process has printed.
+  // A process prints a key or certificate line by line.
   const lines = value.split(/\r?\n/).filter((it) => it.length >= leastPiece);
   return [value, ...lines].flatMap((it) => {
     const url = encodeURIComponent(it);
@@ -61,7 +61,7 @@ function formsOf(value: string): string[] {
   });
 }
 
-/** As it stands within a longer text: at each of three offsets, in both alphabets. */
+/** Its base64 within a longer text: at each of three offsets, in both alphabets. */
 function inBase64(value: string): string[] {
   const bytes = Buffer.from(value);
   if (bytes.length < leastPiece) return [];
@@ -75,24 +75,17 @@ function inBase64(value: string): string[] {
   });
 }
 
-/** Texts are cut to a length: more than half of a secret is veiled like all of it. */
+/** Texts are cut to a length, so more than half of a secret is veiled as well, longest part first. */
 function withoutPieces(text: string, form: string): string {
-  const length = Math.max(leastPiece, Math.ceil((form.length + 1) / 2));
-  if (form.length <= length) return text;
-  const head = form.slice(0, length);
-  const tail = form.slice(-length);
+  const least = Math.max(leastPiece, Math.ceil((form.length + 1) / 2));
+  const begin = (length: number) => form.slice(0, length);
+  const end = (length: number) => form.slice(-length);
   let veiled = text;
-  for (let at = veiled.indexOf(head); at >= 0; at = veiled.indexOf(head, at + veil.length)) {
-    let end = at + length;
-    while (end < veiled.length && veiled[end] === form[end - at]) end += 1;
-    veiled = veiled.slice(0, at) + veil + veiled.slice(end);
-  }
-  for (let at = veiled.indexOf(tail); at >= 0; at = veiled.indexOf(tail, at + veil.length)) {
-    let start = at;
-    const shift = form.length - length - at;
-    while (start > 0 && veiled[start - 1] === form[start - 1 + shift]) start -= 1;
-    veiled = veiled.slice(0, start) + veil + veiled.slice(at + length);
-    at = start;
+  for (const part of [begin, end]) {
+    if (form.length <= least || !veiled.includes(part(least))) continue;
+    for (let length = form.length - 1; length >= least; length -= 1) {
+      veiled = veiled.replaceAll(part(length), veil);
+    }
   }
   return veiled;
 }
