@@ -75,7 +75,7 @@ function inBase64(value: string): string[] {
   });
 }
 
-/** Texts are cut to a length, so more than half of a secret is veiled as well, longest part first. */
+/** Texts are cut to a length, so more than half of a secret is veiled too, longest part first. */
 function withoutPieces(text: string, form: string): string {
   const least = Math.max(leastPiece, Math.ceil((form.length + 1) / 2));
   const begin = (length: number) => form.slice(0, length);
