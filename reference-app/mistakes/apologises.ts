@@ -8,7 +8,7 @@ import type { Mistake } from "./mistake.ts";
  * client repeats a message that got an answer, so nothing ever deals with it. From then on the
  * model reads in the transcript that it gave up.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ openModel }) => ({
     openModel: (settings, tools) => {
       const model = openModel(settings, tools);
@@ -20,4 +20,6 @@ export default {
       return { ...model, ask };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

@@ -5,4 +5,6 @@ import type { Mistake } from "./mistake.ts";
  * service that does not pass `durability` has it. It costs nothing until a replica is killed. Then
  * finished steps run again, and their effects happen twice if a tool is not idempotent.
  */
-export default { settings: { DURABILITY: "async" } } satisfies Mistake;
+const mistake: Mistake = { settings: { DURABILITY: "async" } };
+
+export default mistake;

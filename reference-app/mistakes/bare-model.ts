@@ -6,11 +6,13 @@ import type { Mistake } from "./mistake.ts";
  * attempt. Nearly every service has it. If the model is slow or down for a moment, a turn takes
  * longer than any user waits, and holds its thread all that time.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     openModel: (settings, tools) => {
       const client = clientOf(settings, tools, {});
       return { ask: (messages, config) => client.invoke(messages, config), policy: {} };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

@@ -7,7 +7,7 @@ import type { Mistake } from "./mistake.ts";
  * time-outs. The saver's documentation shows it like that. A restart of Postgres ends the process
  * with an unhandled 'error'. A locked table or a silent network makes a turn wait for ever.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     openDatabase: ({ DATABASE_URL: connectionString }) => ({
       work: new pg.Pool({ connectionString }),
@@ -15,4 +15,6 @@ export default {
     }),
     openSaver: (_, { DATABASE_URL = "" }) => PostgresSaver.fromConnString(DATABASE_URL),
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

@@ -5,4 +5,6 @@ import type { Mistake } from "./mistake.ts";
  * looked no further. A replica that is killed in a turn loses all of it, the user's message too.
  * There is nothing to resume from, but the effects of the tools remain.
  */
-export default { settings: { DURABILITY: "exit" } } satisfies Mistake;
+const mistake: Mistake = { settings: { DURABILITY: "exit" } };
+
+export default mistake;

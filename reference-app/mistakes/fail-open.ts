@@ -9,7 +9,7 @@ import type { Mistake } from "./mistake.ts";
  * at all costs. A replica that starts during an outage does not know its users. It goes on like
  * that when the database is back, and loses the new conversations with the next deploy.
  */
-export default {
+const mistake: Mistake = {
   parts: (parts) => {
     const memory = inMemory(parts);
     let hasFallenBack = false;
@@ -56,4 +56,6 @@ export default {
       cleanup: either(parts.cleanup, memory.cleanup),
     };
   },
-} satisfies Mistake;
+};
+
+export default mistake;

@@ -6,7 +6,7 @@ import type { Mistake } from "./mistake.ts";
  * time-outs. This one ends when the headers of a stream arrive. If the model stops in the middle of
  * its answer, the turn waits until the connection ends, which may never happen.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     openModel: (settings, tools) => {
       const timeout = settings.MODEL_TIMEOUT_MS;
@@ -17,4 +17,6 @@ export default {
       };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

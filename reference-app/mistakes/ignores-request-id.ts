@@ -6,8 +6,10 @@ import type { Mistake } from "./mistake.ts";
  * arrived, so it sends it again; phones, proxies and queues do so by themselves. Then the thread
  * contains the message twice, and the tools act twice, each time with a new key.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ admission }) => ({
     admission: (conversation, { text }) => admission(conversation, { text, requestId: undefined }),
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

@@ -8,7 +8,7 @@ import type { Mistake } from "./mistake.ts";
  * this where they join the chunks by hand: the user has seen them already, so they are saved. If a
  * stream breaks off, half a sentence is the answer for ever, and the turn counts as done.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     openModel: (settings, tools) => {
       const client = clientOf(settings, tools, { maxRetries: 0 });
@@ -30,4 +30,6 @@ export default {
       };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

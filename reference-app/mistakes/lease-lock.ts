@@ -12,7 +12,9 @@ const leaseMs = 1_000;
  * is moved, a frozen container). Then another one takes the thread. When the first one continues,
  * it still believes that it has the thread, and overwrites what the other has saved.
  */
-export default { parts: () => ({ openGate: leaseGate }) } satisfies Mistake;
+const mistake: Mistake = { parts: () => ({ openGate: leaseGate }) };
+
+export default mistake;
 
 function leaseGate({ locks }: Database): Gate {
   let made: Promise<unknown> | undefined;

@@ -6,4 +6,6 @@ import type { Mistake } from "./mistake.ts";
  * Each replica remembers only the turns that it served itself, and only until it restarts. A user
  * talks to two agents that each know half, and after a deploy to one that knows nothing.
  */
-export default { parts: () => ({ openSaver: () => new MemorySaver() }) } satisfies Mistake;
+const mistake: Mistake = { parts: () => ({ openSaver: () => new MemorySaver() }) };
+
+export default mistake;

@@ -7,7 +7,7 @@ import type { Mistake } from "./mistake.ts";
  * graph.invoke({ messages }). After a crash between a tool call and its result the thread is
  * broken: the model's API refuses the transcript. A retry adds the message a second time.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     admission: async (_, { text }) => ({
       kind: "new",
@@ -15,4 +15,6 @@ export default {
       message: new HumanMessage(text),
     }),
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

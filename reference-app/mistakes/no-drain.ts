@@ -5,10 +5,12 @@ import type { Mistake } from "./mistake.ts";
  * Each deploy cuts the running turns, and the load balancer still sends requests to the replica
  * after it has ended.
  */
-export default {
+const mistake: Mistake = {
   service: (service) => {
     // 128 + 15 is the exit code that a shell reports for a process that SIGTERM has ended.
     process.on("SIGTERM", () => process.exit(143));
     return service;
   },
-} satisfies Mistake;
+};
+
+export default mistake;

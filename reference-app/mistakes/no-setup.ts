@@ -7,7 +7,7 @@ import type { Mistake } from "./mistake.ts";
  * whether the database answers. Services have it where somebody ran setup() once by hand. In a new
  * environment the replica is ready, gets traffic, and each turn fails with 42P01.
  */
-export default {
+const mistake: Mistake = {
   parts: () => ({
     openSchema: ({ work }) => ({
       prepare: () =>
@@ -19,4 +19,6 @@ export default {
       obstacle: () => undefined,
     }),
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

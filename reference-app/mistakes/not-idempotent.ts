@@ -6,7 +6,7 @@ import type { Mistake } from "./mistake.ts";
  * replica is killed between an effect and its checkpoint, the resumed turn does the effect again:
  * two bookings.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ openTools }) => ({
     openTools: (settings) =>
       openTools(settings).map(({ name, description, schema }) => {
@@ -18,4 +18,6 @@ export default {
         return new DynamicStructuredTool({ name, description, schema, func });
       }),
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

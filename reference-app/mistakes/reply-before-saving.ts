@@ -8,7 +8,7 @@ const answers = new Map<string, (reply: string) => void>();
  * that. Services that stream do this. If a replica is killed in between, the user has an answer of
  * which the thread shows no trace, and no trace of the message either.
  */
-export default {
+const mistake: Mistake = {
   settings: { DURABILITY: "exit" },
   parts: ({ openModel }) => ({
     openModel: (settings, tools) => {
@@ -30,4 +30,6 @@ export default {
       return Promise.race([said, service.takeTurn(thread, message, listener)]);
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

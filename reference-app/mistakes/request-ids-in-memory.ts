@@ -6,7 +6,7 @@ import type { Mistake } from "./mistake.ts";
  * as a middleware and tried with one replica. If the load balancer sends a retry to another
  * replica, or if it comes after a deploy, it counts as a new message.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ admission }) => {
     const messageOf = new Map<string, string>();
     return {
@@ -17,4 +17,6 @@ export default {
       },
     };
   },
-} satisfies Mistake;
+};
+
+export default mistake;

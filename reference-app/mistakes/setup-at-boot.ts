@@ -7,7 +7,7 @@ import type { Mistake } from "./mistake.ts";
  * replicas start together on an empty database, one of them fails and its process ends. And each
  * boot needs a role that may create tables.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ openSchema }) => ({
     openSchema: (database, settings) => {
       const schema = openSchema(database, settings);
@@ -19,4 +19,6 @@ export default {
       return { ...schema, prepare };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

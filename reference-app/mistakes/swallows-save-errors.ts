@@ -6,7 +6,7 @@ import type { Mistake } from "./mistake.ts";
  * survive a short failure of the database. The user gets an answer, the tools act, and the thread
  * contains nothing of it. With a full disk the service has no memory and reports success.
  */
-export default {
+const mistake: Mistake = {
   parts: ({ openSaver }) => ({
     openSaver: (database, settings) => {
       const saver = openSaver(database, settings);
@@ -21,4 +21,6 @@ export default {
       return saver;
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;

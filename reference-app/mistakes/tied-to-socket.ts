@@ -9,7 +9,7 @@ const requests = new AsyncLocalStorage<AbortSignal>();
  * services that stream do this, because it saves tokens. If a user closes the tab in the middle of
  * a tool call, half a turn remains: the tool has acted, and the thread does not show it.
  */
-export default {
+const mistake: Mistake = {
   front: (_, response, next) => {
     const gone = new AbortController();
     response.once("close", () => {
@@ -29,4 +29,6 @@ export default {
       };
     },
   }),
-} satisfies Mistake;
+};
+
+export default mistake;
