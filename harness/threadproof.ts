@@ -32,7 +32,8 @@ export * from "./faults/registry.ts";
 export { killMidTurn } from "./engine/kill-mid-turn.ts";
 export { midTurn } from "./engine/mid-turn.ts";
 
-// Checkers. `answers-again` and `faults-bit` judge every scenario anyway.
+// Checkers. Those in `alwaysJudged` judge every scenario, named or not.
+export { alwaysJudged } from "./checkers/always-judged.ts";
 export { answersInTime } from "./checkers/answers-in-time.ts";
 export { bootsTogether } from "./checkers/boots-together.ts";
 export { channelsAgree } from "./checkers/channels-agree.ts";
@@ -40,6 +41,7 @@ export { drains } from "./checkers/drains.ts";
 export { effectsHappenOnce } from "./checkers/effects-happen-once.ts";
 export { finishedStepsAreNotRepeated } from "./checkers/finished-steps-are-not-repeated.ts";
 export { growthIsBounded } from "./checkers/growth-is-bounded.ts";
+export { knownEverywhere } from "./checkers/known-everywhere.ts";
 export { leavesNoHalfTurn } from "./checkers/leaves-no-half-turn.ts";
 export { noSuccessWithoutReply } from "./checkers/no-success-without-reply.ts";
 export { noSuccessWithoutSaving } from "./checkers/no-success-without-saving.ts";
@@ -56,4 +58,5 @@ export type { Capability } from "./history/capability.ts";
 export type { Header } from "./history/header.ts";
 export { attemptsOf, turnsOf } from "./checkers/turns.ts";
 export { verdictOf } from "./checkers/findings.ts";
+export type { DiagnosisKind } from "./checkers/diagnoses.ts";
 export type { Checker, Diagnosis, Verdict } from "./checkers/verdict.ts";

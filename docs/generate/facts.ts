@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { rooms } from "../../import-rules.ts";
 import { type Configuration, parseConfiguration } from "../../harness/config/configuration.ts";
 import { configurationJsonSchema } from "../../harness/config/json-schema.ts";
-import { checksOfAll } from "../../harness/engine/run.ts";
+import { alwaysJudged } from "../../harness/checkers/always-judged.ts";
 import { loadConfiguration, loadScenarios, type NamedScenario } from "../../harness/engine/load.ts";
 import { parseResult } from "../../harness/report/result-json.ts";
 import { finalText } from "../../harness/report/terminal.ts";
@@ -42,7 +42,7 @@ export function partOf(facts: Facts, name: string): string {
 }
 
 const parts: Readonly<Record<string, (facts: Facts) => string>> = {
-  "checkers of every scenario": () => codes(checksOfAll.map((it) => it.name)),
+  "checkers of every scenario": () => codes(alwaysJudged.map((it) => it.name)),
   "scenario index": ({ scenarios }) => scenarioIndex(scenarios),
   scenarios: ({ scenarios, configuration, root }) => {
     const users = usersOf(

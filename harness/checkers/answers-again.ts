@@ -11,9 +11,9 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * After the heal every thread of the workload answers again within the promised time, and no process
- * ended by itself. The engine's last turns show it. A scenario about booting, or one whose every turn
- * must be refused, has no thread to judge.
+ * After the heal every thread of the workload answers again within the promised time, and no
+ * process ended by itself. The engine's last turns show it. A scenario about booting, or one whose
+ * every turn must be refused, has no thread to judge.
  */
 export const answersAgain: Checker = { name: "answers-again", needs: [], judge, measure };
 
@@ -36,7 +36,8 @@ function judge(history: History): Verdict {
   const silent = recoveries.filter(
     ({ thread, afterMs }) => threads.has(thread) && (afterMs ?? Infinity) > recoveryMs,
   );
-  // One cause, one kind: a dead process, or a transcript that no provider accepts, explains silence.
+  // One cause, one kind: a dead process, or a transcript that no provider accepts, explains
+  // silence.
   const unexplained = silent.filter(
     ({ asked }) => asked.length === 0 || !asked.every((attempt) => hitDead(attempt, dead)),
   );
@@ -88,9 +89,9 @@ function threadsOf(history: History, attempts: readonly Attempt[]): Set<string> 
 type Death = Life & { readonly exit: EntryOf<"replica.exit"> };
 
 /**
- * Processes that ended by themselves after they had been ready, in this life or, after a restart, in
- * an earlier one. A replica that was never ready failed to boot, which another checker judges. And a
- * process that starts while its database is away may end: its supervisor starts it again.
+ * Processes that ended by themselves after they had been ready, in this life or, after a restart,
+ * in an earlier one. A replica that was never ready failed to boot, which another checker judges.
+ * And a process that starts while its database is away may end: its supervisor starts it again.
  */
 function unaskedDeaths(history: History): Death[] {
   const severalBoots = boots(history);

@@ -7,9 +7,9 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * During an outage every attempt of the workload ends within the promised time, with an answer or an
- * error. Only the time within the outage counts, without the time in which the harness held a call:
- * everything else also depends on how busy the machine is.
+ * During an outage every attempt of the workload ends within the promised time, with an answer or
+ * an error. Only the time within the outage counts, without the time in which the harness held a
+ * call: everything else also depends on how busy the machine is.
  */
 export const answersInTime: Checker = { name: "answers-in-time", needs: [], judge };
 

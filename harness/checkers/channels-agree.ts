@@ -6,8 +6,8 @@ import type { Finding } from "./findings.ts";
 import { andMore, faultsBetween, finding, verdictOf } from "./findings.ts";
 
 /**
- * All parts of a thread's state belong to the same moment: the last message or reply in a channel is
- * the last one in the list of messages. Every serial order of the turns leaves such a state.
+ * All parts of a thread's state belong to the same moment: the last message or reply in a channel
+ * is the last one in the list of messages. Every serial order of the turns leaves such a state.
  */
 export const channelsAgree: Checker = { name: "channels-agree", needs: ["channels"], judge };
 
@@ -34,8 +34,9 @@ function judge(history: History): Verdict {
 }
 
 /**
- * The sort of tokens by which each channel is judged, if it ever held any. A channel with replies is
- * judged by replies alone: the next message is in the thread before its reply is in the channel.
+ * The sort of tokens by which each channel is judged, if it ever held any. A channel with replies
+ * is judged by replies alone: the next message is in the thread before its reply is in the channel.
+ *
  */
 function sortsOf(reads: readonly EntryOf<"read.end">[]): Map<string, Sort> {
   const sorts = new Map<string, Sort>();

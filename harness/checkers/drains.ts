@@ -9,8 +9,8 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
- * After SIGTERM a replica finishes the turns in flight, and ends within the promised time. If it has
- * no handler the signal ends it at once: that is fine as long as it cuts no turn.
+ * After SIGTERM a replica finishes the turns in flight, and ends within the promised time. If it
+ * has no handler the signal ends it at once: that is fine as long as it cuts no turn.
  */
 export const drains: Checker = { name: "drains", needs: ["terminate"], judge };
 

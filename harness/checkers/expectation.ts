@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DiagnosisKind } from "./diagnoses.ts";
 import type { DeepReadonly } from "../history/deep-readonly.ts";
 const text = z.string();
 
@@ -20,10 +21,14 @@ export type Expectation = DeepReadonly<z.infer<typeof expectation>>;
 
 export const holds: Expectation = { kind: "holds" };
 
+/** A kind of the table, or one that a checker outside of this package declares in `finds`. */
+type Kind = DiagnosisKind | (string & {});
+
+/** Kinds are checked when a configuration is loaded: its error names the place in the file. */
 export function violated(
   checker: string,
-  diagnoses: readonly string[],
-  { perhaps = [], reason = null }: { perhaps?: readonly string[]; reason?: string | null } = {},
+  diagnoses: readonly Kind[],
+  { perhaps = [], reason = null }: { perhaps?: readonly Kind[]; reason?: string | null } = {},
 ): Expectation {
   return { kind: "violated", checker, diagnoses, perhaps, reason };
 }

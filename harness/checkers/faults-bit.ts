@@ -2,8 +2,8 @@ import { entriesOf } from "../history/history.ts";
 import type { Checker } from "./verdict.ts";
 
 /**
- * Every fault had an effect. A fault without one proves nothing, so the run is inconclusive: that is
- * the harness's failure, and never the service's. A workload without faults holds.
+ * Every fault had an effect. A fault without one proves nothing, so the run is inconclusive: that
+ * is the harness's failure, and never the service's. A workload without faults holds.
  */
 export const faultsBit: Checker = {
   name: "faults-bit",

@@ -26,10 +26,10 @@ const materialFactor = 1.25;
 const bendNeeded = 0.9;
 
 /**
- * The growth over turns. It is judged on the envelope, the maximum so far: pruning makes a saw-tooth,
- * and its raw slope depends on where in a tooth the survey fell. Growth is quadratic if two tests
- * agree: late turns cost clearly more than early ones, and n² explains nearly all that a line leaves
- * unexplained (least squares). The second one keeps teeth from looking like a parabola.
+ * The growth over turns. It is judged on the envelope, the maximum so far: pruning makes a
+ * saw-tooth, and its raw slope depends on where in a tooth the survey fell. Growth is quadratic if
+ * two tests agree: late turns cost clearly more than early ones, and n² explains nearly all that a
+ * line leaves unexplained (least squares). The second one keeps teeth from looking like a parabola.
  * Null with fewer than `pointsNeeded` different numbers of turns.
  */
 export function growthOf(points: readonly Point[]): Growth | null {
@@ -60,9 +60,9 @@ export function growthOf(points: readonly Point[]): Growth | null {
 }
 
 /**
- * Late over early marginal cost if n² makes up half of the growth. c + bn + an² costs b + a(p + q) a
- * turn between p and q turns, and half is b = a(first + last). With `middle` at N/2 of [0, N]: 1 for
- * a line, 5/3 here, 3 for a pure parabola.
+ * Late over early marginal cost if n² makes up half of the growth. c + bn + an² costs b + a(p + q)
+ * a turn between p and q turns, and half is b = a(first + last). With `middle` at N/2 of [0, N]: 1
+ * for a line, 5/3 here, 3 for a pure parabola.
  */
 function halfQuadraticRatio(first: number, middle: number, last: number): number {
   return (2 * last + first + middle) / (2 * first + last + middle);

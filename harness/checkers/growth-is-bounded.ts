@@ -8,9 +8,9 @@ import { growthOf, pointsNeeded } from "./growth-curve.ts";
 import { surveysOf } from "./surveys.ts";
 
 /**
- * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans, and
- * a deleted thread leaves no rows. PostgresSaver writes a changed channel as a whole at each step, so
- * the messages alone make the bytes quadratic in the number of turns.
+ * Storage grows no faster with the turns of a thread than promised, a cleanup leaves no orphans,
+ * and a deleted thread leaves no rows. PostgresSaver writes a changed channel as a whole at each
+ * step, so the messages alone make the bytes quadratic in the number of turns.
  */
 export const growthIsBounded: Checker = {
   name: "growth-is-bounded",

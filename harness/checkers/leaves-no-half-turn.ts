@@ -8,9 +8,9 @@ import type { Attempt } from "./turns.ts";
 import { attemptsOf } from "./turns.ts";
 
 /**
- * A turn whose client has left is complete in its thread, or it is absent and has had no effect. The
- * last read before the next message counts: until then a service that repairs a half turn with the
- * next message has shown it to every reader.
+ * A turn whose client has left is complete in its thread, or it is absent and has had no effect.
+ * The last read before the next message counts: until then a service that repairs a half turn with
+ * the next message has shown it to every reader.
  */
 export const leavesNoHalfTurn: Checker = {
   name: "leaves-no-half-turn",

@@ -41,8 +41,8 @@ function judge(history: History): Verdict {
   }
   const leaking = unsound.filter(({ leaks }) => leaks.length > 0);
   const accepted = unsound.filter(({ refused }) => !refused);
-  // One cause, one kind. A service that ignores the id keeps all turns in one thread, which explains
-  // the rest; and a turn that was accepted explains its rows.
+  // One cause, one kind. A service that ignores the id keeps all turns in one thread, which
+  // explains the rest; and a turn that was accepted explains its rows.
   const findings =
     leaking.length > 0
       ? crossThreadLeak(leaking)

@@ -7,8 +7,8 @@ import { type Surveys, surveysOf } from "./surveys.ts";
 import { type Attempt, attemptsOf } from "./turns.ts";
 
 /**
- * Acknowledged turns are in the database that the service was given. A saver in the code is no proof:
- * a server that brings its own ignores the graph's saver, and nothing is ever written.
+ * Acknowledged turns are in the database that the service was given. A saver in the code is no
+ * proof: a server that brings its own ignores the graph's saver, and nothing is ever written.
  */
 export const savesInDatabase: Checker = {
   name: "saves-in-database",

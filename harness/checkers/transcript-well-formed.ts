@@ -4,8 +4,8 @@ import { verdictOf } from "./findings.ts";
 import { malformedFindings } from "./malformed-transcripts.ts";
 
 /**
- * A real provider would accept every transcript that reaches the model. Side calls count too: a call
- * that makes a title from a broken thread fails as well.
+ * A real provider would accept every transcript that reaches the model. Side calls count too: a
+ * call that makes a title from a broken thread fails as well.
  */
 export const transcriptWellFormed: Checker = {
   name: "transcript-well-formed",

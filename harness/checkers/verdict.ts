@@ -70,7 +70,9 @@ export type Verdict =
 export interface Checker {
   readonly name: string;
   readonly needs: readonly Capability[];
-  /** The kinds that it finds and that are not in the table: for checkers outside of this package. */
+  /**
+   * The kinds that it finds and that are not in the table: for checkers outside of this package.
+   */
   readonly finds?: readonly string[];
   judge(history: History): Verdict;
   /** The figures that it judges by, whatever the verdict. */

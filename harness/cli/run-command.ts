@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { Command, Option } from "commander";
 import { Baseline, writeBaseline } from "../engine/baseline.ts";
 import { dockerEngine } from "../machine/docker/engine.ts";
-import type { NamedScenario } from "../engine/load.ts";
+import { kindsOf, type NamedScenario } from "../engine/load.ts";
 import { openResources } from "../engine/resources.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/result.ts";
@@ -175,7 +175,7 @@ function plan(
   const file = flags.writeBaseline === true ? undefined : flags.baseline;
   let jobs: Job[];
   try {
-    const baseline = file === undefined ? null : Baseline.read(file);
+    const baseline = file === undefined ? null : Baseline.read(file, kindsOf(scenarios));
     jobs = planOf(
       scenarios,
       configuration,

@@ -74,6 +74,14 @@ describe("reading", () => {
       { schemaVersion: 1, accepted: { mine: { restart: { ...accepted, kind: "holds" } } } },
       'accepted.mine.restart.kind: Invalid option: expected one of "violated"|"inconclusive"',
     ],
+    [
+      "a diagnosis that does not exist",
+      {
+        schemaVersion: 1,
+        accepted: { mine: { restart: { ...accepted, diagnoses: ["amnesai"] } } },
+      },
+      'accepted.mine.restart.diagnoses.0: no diagnosis "amnesai" (did you mean "amnesia"?)',
+    ],
   ])("a file that is none names itself and the place: %s", (_, value, sentence) => {
     save(value);
     expect(() => Baseline.read(file)).toThrow(file);

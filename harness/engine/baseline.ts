@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { diagnosisKinds } from "../checkers/diagnoses.ts";
 import { type Expectation, expectedBreak, meets } from "../checkers/expectation.ts";
+import { kindsIn } from "../config/unknown-kinds.ts";
 import { type CaseName, formatService } from "../history/case-name.ts";
 import type { Result } from "../report/result.ts";
 
@@ -30,8 +32,11 @@ export class Baseline {
     this.#accepted = accepted;
   }
 
-  /** Throws one sentence that names the file, the place and what is wrong. */
-  static read(file: string): Baseline {
+  /**
+   * `kinds`: the diagnoses that it may name. Throws one sentence that names the file, the place and
+   * the mistake.
+   */
+  static read(file: string, kinds: readonly string[] = diagnosisKinds): Baseline {
     if (!existsSync(file)) {
       throw new Error(
         `there is no baseline ${file}; write one with --baseline ${file} --write-baseline`,
@@ -46,7 +51,14 @@ export class Baseline {
       });
     }
     const parsed = shape.safeParse(value);
-    if (parsed.success) return new Baseline(parsed.data.accepted);
+    if (parsed.success) {
+      const { accepted } = parsed.data;
+      const [mistake] = Object.entries(accepted).flatMap(([service, expectations]) =>
+        kindsIn(expectations, ["accepted", service], kinds),
+      );
+      if (mistake === undefined) return new Baseline(accepted);
+      throw new Error(`${file}: ${mistake.path.join(".")}: ${mistake.says}`);
+    }
     const [issue] = parsed.error.issues;
     throw new Error(`${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   }
@@ -62,7 +74,11 @@ export class Baseline {
  * long.
  */
 export function writeBaseline(file: string, results: readonly Result[]): number {
-  const before = existsSync(file) ? Baseline.read(file) : null;
+  const kinds = [
+    ...diagnosisKinds,
+    ...results.flatMap((it) => it.diagnoses.map(({ kind }) => kind)),
+  ];
+  const before = existsSync(file) ? Baseline.read(file, kinds) : null;
   const accepted: Record<string, Record<string, Expectation>> = {};
   let count = 0;
   for (const result of results) {

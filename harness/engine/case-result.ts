@@ -4,6 +4,7 @@ import { entriesOf, type History } from "../history/history.ts";
 import type { Control, Result } from "../report/result.ts";
 import type { Judgement, ScenarioReport, Subject } from "./run.ts";
 import { seenThrough } from "../checkers/seen-through.ts";
+import { turnsOf } from "../checkers/turns.ts";
 import { worst, type Diagnosis, type Verdict } from "../checkers/verdict.ts";
 
 const evidenceKept = 12;
@@ -56,7 +57,7 @@ export function resultOf(
     control: told.control,
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
     durationMs: Math.round(report.durationMs),
-    turns: turnsOf(history),
+    turns: countTurns(history),
     seenThrough: seenThrough(history),
     recovery: recoveryOf(history),
     figures: judgements.flatMap((it) => it.figures),
@@ -88,24 +89,11 @@ function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
   return [...first.values()];
 }
 
-/** Turns by their outcome: ok where one attempt was, failed where all were, else unknown. */
-function turnsOf(history: History): Result["turns"] {
-  const turnOf = new Map<string, string>();
-  const outcomes = new Map<string, Set<string>>();
-  for (const entry of history.entries) {
-    if (entry.kind === "attempt.begin" && !["warm-up", "repeat"].includes(entry.purpose)) {
-      turnOf.set(entry.attempt, entry.turn);
-    }
-    if (entry.kind !== "attempt.end") continue;
-    const turn = turnOf.get(entry.attempt);
-    if (turn === undefined) continue;
-    outcomes.set(turn, (outcomes.get(turn) ?? new Set()).add(entry.outcome.kind));
-  }
+/** Turns by outcome, without warm-ups and without those that only look at a thread. */
+function countTurns(history: History): Result["turns"] {
   const counts = { ok: 0, failed: 0, unknown: 0 };
-  for (const kinds of outcomes.values()) {
-    if (kinds.has("ok")) counts.ok += 1;
-    else if (kinds.has("unknown") || kinds.has("interrupted")) counts.unknown += 1;
-    else counts.failed += 1;
+  for (const { purpose, outcome } of turnsOf(history)) {
+    if (purpose === "workload" || purpose === "last") counts[outcome] += 1;
   }
   return counts;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { allScenarios, loadConfiguration, loadScenarios } from "./load.ts";
+import { allScenarios, kindsOf, loadConfiguration, loadScenarios } from "./load.ts";
 
 let folder = "";
 
@@ -222,5 +222,41 @@ scenarios: [mine]`;
     if (Object.keys(files).length > 0) mkdirSync(join(folder, "mine"));
     for (const [name, text] of Object.entries(files)) save(`mine/${name}`, text);
     await expect(all(judged)).rejects.toThrow(sentence);
+  });
+});
+
+describe("the diagnoses that a configuration names", () => {
+  const config = (breaks: string) => `targets:
+  mine:
+    kind: url
+    address: http://127.0.0.1:1
+    say: { post: /chat, json: { thread: "${"${thread}"}", text: "${"${message}"}" }, reply: $.reply }
+    breaks:
+      restart: ${breaks}
+`;
+  const load = async (breaks: string) => {
+    save("threadproof.config.yaml", config(breaks));
+    return allScenarios(folder, await loadConfiguration(folder, null, folder));
+  };
+
+  test("are those of the table: an unknown one is an error with its place", async () => {
+    save("restart.js", scenario("it survives", 1));
+    await load("{ kind: violated, diagnoses: [amnesia] }");
+    const wrong = load("{ kind: violated, diagnoses: [amnesia], perhaps: [splitbrain] }");
+    await expect(wrong).rejects.toThrow(
+      'threadproof.config.yaml:7: targets.mine.breaks.restart.perhaps.0: no diagnosis "splitbrain" ' +
+        '(did you mean "split-brain"?)',
+    );
+    await expect(load("{ kind: violated, diagnoses: [flux] }")).rejects.toThrow(
+      'no diagnosis "flux"; docs/diagnoses.md lists them',
+    );
+  });
+
+  test("may be those that a checker of a scenario declares", async () => {
+    const checker = '{ name: "mine", needs: [], finds: ["too-chatty"], judge() {} }';
+    const text = scenario("it is brief", 1).replace("checks: []", `checks: [${checker}]`);
+    save("restart.js", text);
+    const scenarios = await load("{ kind: violated, diagnoses: [too-chatty] }");
+    expect(kindsOf(scenarios)).toContain("too-chatty");
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { diagnosisKinds } from "../checkers/diagnoses.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
 import {
   type Configuration,
@@ -9,6 +10,7 @@ import {
   withEnvironment,
 } from "../config/configuration.ts";
 import type { Document } from "../config/document.ts";
+import { unknownKinds } from "../config/unknown-kinds.ts";
 import { unknownNames } from "../config/unknown-names.ts";
 import { isSecret, secretsOf } from "../config/secret-fields.ts";
 import { yamlDocument } from "../config/yaml-document.ts";
@@ -57,12 +59,23 @@ export async function allScenarios(
     }
     scenarios.push(...found);
   }
-  const mistakes = unknownNames(
-    configuration,
-    scenarios.map((it) => it.name),
-  );
+  const names = scenarios.map((it) => it.name);
+  const mistakes = [
+    ...unknownNames(configuration, names),
+    ...unknownKinds(configuration, kindsOf(scenarios)),
+  ];
   if (mistakes.length === 0) return ranked(scenarios);
   throw new Error(mistakes.map((it) => placed(it, basename(file), loaded.lineOf)).join("\n"));
+}
+
+/**
+ * The diagnoses that scenarios can end with: those of the table, and those of their own checkers.
+ */
+export function kindsOf(scenarios: readonly NamedScenario[]): string[] {
+  const own = scenarios.flatMap(({ definition }) =>
+    definition.checks.flatMap(({ finds = [] }) => finds),
+  );
+  return [...diagnosisKinds, ...own];
 }
 
 function ranked(scenarios: readonly NamedScenario[]): NamedScenario[] {

@@ -1,6 +1,4 @@
-import { answersAgain } from "../checkers/answers-again.ts";
-import { faultsBit } from "../checkers/faults-bit.ts";
-import { savesInDatabase } from "../checkers/saves-in-database.ts";
+import { alwaysJudged } from "../checkers/always-judged.ts";
 import type { Backend } from "../deployment/backend.ts";
 import type { Environment } from "../deployment/replica.ts";
 import { type CaseName, formatRun } from "../history/case-name.ts";
@@ -92,23 +90,23 @@ export async function runScenario(
   };
 }
 
-/** What all checkers say, and why it was not played to its end, where it was not. */
+/** The verdicts of all checkers; `stuck` says why the run did not reach its end, or is null. */
 export function judgeAll(
   history: History,
   { checks }: Scenario,
   stuck: string | HookFailed | null,
 ): Pick<ScenarioReport, "judgements" | "notApplicable"> {
-  // What came of a fault that was done by halves proves nothing: it is not even looked at.
+  // If a hook failed half-way the history proves nothing, so no checker runs.
   const judgements = stuck instanceof HookFailed ? [] : judge(history, checks);
   if (stuck !== null) {
-    // First: what the checkers miss for want of it is less of a reason.
+    // It comes first because it explains what the checkers miss.
     judgements.unshift({
       checker: "faults-bit",
       verdict: { kind: "inconclusive", because: typeof stuck === "string" ? stuck : stuck.message },
       figures: [],
     });
   }
-  // Of those that judge every scenario one that does not apply is no news in each of them.
+  // Built-in checkers that do not apply are not listed for every scenario.
   const notApplicable = checks.flatMap((checker) => {
     const lack = lackedBy(checker, history);
     return lack === null ? [] : [{ checker: checker.name, lacks: lack }];
@@ -116,12 +114,9 @@ export function judgeAll(
   return { judgements, notApplicable };
 }
 
-/** Checkers that judge every scenario, after its own. */
-export const checksOfAll: readonly Checker[] = [answersAgain, savesInDatabase, faultsBit];
-
-/** What a scenario's checkers say of a history, and those that judge every scenario. */
+/** The verdicts of a scenario's checkers, and of those that judge every scenario. */
 export function judge(history: History, checks: readonly Checker[]): Judgement[] {
-  return [...new Set([...checks, ...checksOfAll])]
+  return [...new Set([...checks, ...alwaysJudged])]
     .filter((checker) => lackedBy(checker, history) === null)
     .map((checker) => ({
       checker: checker.name,

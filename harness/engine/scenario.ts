@@ -73,6 +73,7 @@ const shape = z.object({
     z.object({
       name: z.string(),
       needs: z.array(z.enum(capabilities)),
+      finds: z.array(z.string()).optional(),
       judge: z.custom(isFunction, { error: "allowed is a function" }),
     }),
   ),

@@ -1,5 +1,6 @@
 /** The same defect shows in several scenarios: a report explains it once per service. */
 import { formatService, type ServiceName } from "../history/case-name.ts";
+import { worstFirst } from "../checkers/diagnoses.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import type { Result, RunReport } from "./result.ts";
 
@@ -34,7 +35,7 @@ interface Sighting {
   readonly diagnosis: Diagnosis | null;
 }
 
-/** Scenarios come in the order of what users lose, so the first cause of a service is its worst. */
+/** Services in the order of the results, the causes of each in the order of the table. */
 function causesOf(results: readonly Result[]): GroupedCause[] {
   const services = [...new Set(results.map(formatService))];
   const seen = results
@@ -45,7 +46,7 @@ function causesOf(results: readonly Result[]): GroupedCause[] {
         : result.diagnoses.map((diagnosis) => ({ result, diagnosis })),
     );
   const groups = Map.groupBy(seen, (it) => `${formatService(it.result)} ${kindOf(it)}`);
-  return [...groups.values()].map((group) => {
+  const causes = [...groups.values()].map((group) => {
     const shown = group.toSorted((a, b) => clarity(b) - clarity(a))[0] ?? group[0];
     if (!shown) throw new Error("a group has at least one member");
     const scenarios = group.map(({ result }) => result.scenario);
@@ -55,6 +56,9 @@ function causesOf(results: readonly Result[]): GroupedCause[] {
       scenarios: [...new Set([shown.result.scenario, ...scenarios])],
     };
   });
+  return [...Map.groupBy(causes, formatService).values()].flatMap((own) =>
+    own.toSorted(worstFirst),
+  );
 }
 
 function kindOf({ result, diagnosis }: Sighting): string {

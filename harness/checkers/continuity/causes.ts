@@ -115,8 +115,8 @@ const hasTurns = ({ replica, list, real, last }: Observation, of: string | null)
   replica === of && list.length > 0 && (real || !last);
 
 /**
- * The missing turn was saved while a replica was absent in another turn of the thread, and is missing
- * after that replica was back.
+ * The missing turn was saved while a replica was absent in another turn of the thread, and is
+ * missing after that replica was back.
  */
 function wroteAfterAbsence(
   { after, missing }: Conflict,

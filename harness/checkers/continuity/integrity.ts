@@ -42,8 +42,8 @@ export function registerOf(
 }
 
 /**
- * How many tokens of a list are complete blocks: a message at the end without its reply is in flight,
- * and says nothing yet.
+ * How many tokens of a list are complete blocks: a message at the end without its reply is in
+ * flight, and says nothing yet.
  */
 export function completeLength(list: readonly Token[], register: Register): number {
   const last = list.at(-1);

@@ -1,6 +1,6 @@
 /**
- * V, the longest list of complete blocks that was observed of a thread, and how each list lies along
- * it. One comparison answers every question that the levels ask about a list.
+ * V, the longest list of complete blocks that was observed of a thread, and how each list lies
+ * along it. One comparison answers every question that the levels ask about a list.
  */
 import type { ThreadOperations } from "./operation.ts";
 

@@ -8,8 +8,8 @@ import type { Attempt } from "../turns.ts";
 
 /**
  * Every attempt of the run, on every replica, ended with a server error before any model call, and
- * at least one of them while no fault was active. A refusal is no error: a service that is not ready
- * is right to say so.
+ * at least one of them while no fault was active. A refusal is no error: a service that is not
+ * ready is right to say so.
  */
 export function neverInitialised(history: History): Finding | null {
   // Without the model wire nothing shows whether the model was called.

@@ -1,6 +1,7 @@
 /**
- * Tokens as numbers: lists are compared many times, so their texts are compared only once, here. Most
- * lists continue the longest one before them, so that one is the first place to look for a token.
+ * Tokens as numbers: lists are compared many times, so their texts are compared only once, here.
+ * Most lists continue the longest one before them, so that one is the first place to look for a
+ * token.
  */
 import type { Token } from "../../history/token.ts";
 import { isMessage } from "../../history/token.ts";

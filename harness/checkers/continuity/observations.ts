@@ -1,6 +1,6 @@
 /**
- * What each life of each replica showed of a thread: the evidence for a diagnosis. One question above
- * all tells the causes apart: did a process ever see what another one wrote?
+ * What each life of each replica showed of a thread: the evidence for a diagnosis. One question
+ * above all tells the causes apart: did a process ever see what another one wrote?
  */
 import { entriesOf } from "../../history/history.ts";
 import type { History } from "../../history/history.ts";
@@ -100,8 +100,8 @@ function impliedBy(write: Write, seen: readonly Observation[], lifeAt: LifeAt): 
 }
 
 /**
- * Which replicas share a store, because one saw what another one wrote; and which keep theirs over a
- * restart, because a later life saw what an earlier one wrote.
+ * Which replicas share a store, because one saw what another one wrote; and which keep theirs over
+ * a restart, because a later life saw what an earlier one wrote.
  */
 export class Sharing {
   readonly #pairs = new Set<string>();

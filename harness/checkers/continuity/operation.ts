@@ -81,8 +81,8 @@ export interface Numbered {
   /** The index of the read with the longest list; -1 without reads. */
   readonly longest: number;
   /**
-   * Per read: how many tokens it has in common with that list, from the start. Null if a longer list
-   * did not continue the longest one before it: then the lists must be compared.
+   * Per read: how many tokens it has in common with that list, from the start. Null if a longer
+   * list did not continue the longest one before it: then the lists must be compared.
    */
   readonly shared: Int32Array | null;
 }

@@ -1,7 +1,7 @@
 /**
- * The levels that are about order, in one scan over the operations in order of time. The question is
- * always the same: is the rank of an operation at least the highest rank (the floor) of those that
- * had completed when it began? The levels differ in which operations count for the floor.
+ * The levels that are about order, in one scan over the operations in order of time. The question
+ * is always the same: is the rank of an operation at least the highest rank (the floor) of those
+ * that had completed when it began? The levels differ in which operations count for the floor.
  */
 import type { Level } from "../../history/level.ts";
 import type { Break } from "../verdict.ts";

@@ -1,10 +1,11 @@
 /**
- * Which levels of consistency a thread keeps. The check is exact, and linear in what was read: every
- * append is unique and a read shows the whole order, so it needs no search. Let V be the longest
- * list. The write of V[p] has rank 2p+1, a read of l blocks has rank 2l, an acknowledged write that
- * no read shows has rank infinity, and an unknown write that no read shows is dropped. A history is
- * linearizable if and only if every list is a clean prefix of V and no operation ranks below one that
- * had ended before it began. `agreement.test.ts` compares this with a search by brute force.
+ * Which levels of consistency a thread keeps. The check is exact, and linear in what was read:
+ * every append is unique and a read shows the whole order, so it needs no search. Let V be the
+ * longest list. The write of V[p] has rank 2p+1, a read of l blocks has rank 2l, an acknowledged
+ * write that no read shows has rank infinity, and an unknown write that no read shows is dropped. A
+ * history is linearizable if and only if every list is a clean prefix of V and no operation ranks
+ * below one that had ended before it began. `agreement.test.ts` compares this with a search by
+ * brute force.
  */
 import { keptLevels, type Level } from "../../history/level.ts";
 import type { Break } from "../verdict.ts";
@@ -107,8 +108,8 @@ export function lastReads(reads: readonly Read[]): Read[] {
 }
 
 /**
- * A turn is lost if it was acknowledged and none of the last reads that began after that shows it. A
- * turn that some replica still shows is not lost: that is a fork, or a stale read.
+ * A turn is lost if it was acknowledged and none of the last reads that began after that shows it.
+ * A turn that some replica still shows is not lost: that is a fork, or a stale read.
  */
 function lostTurn({ reads, writes }: ThreadOperations, longest: LongestList): Break | null {
   const last = lastReads(reads);

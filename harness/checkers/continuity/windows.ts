@@ -1,7 +1,7 @@
 /**
- * Threads of an agent that trims or summarises: each list is a window and no prefix, so the check of
- * `thread-levels.ts` does not apply. What can be judged: each list is clean (`integrity`), a turn
- * inside the declared window is there (`no-lost-turns`), and lists that overlap agree
+ * Threads of an agent that trims or summarises: each list is a window and no prefix, so the check
+ * of `thread-levels.ts` does not apply. What can be judged: each list is clean (`integrity`), a
+ * turn inside the declared window is there (`no-lost-turns`), and lists that overlap agree
  * (`one-history`). Higher levels are not judged, nor lists without a common turn.
  */
 import type { Token } from "../../history/token.ts";
@@ -74,8 +74,9 @@ function lacks(read: Read, { turn }: Write, window: number): string {
 }
 
 /**
- * Acknowledged turns that must be inside the window of a read, and are not. They would be inside even
- * if every turn that may have come after them did, including unknown ones and the reader's own.
+ * Acknowledged turns that must be inside the window of a read, and are not. They would be inside
+ * even if every turn that may have come after them did, including unknown ones and the reader's
+ * own.
  */
 function missedBy(
   read: Read,

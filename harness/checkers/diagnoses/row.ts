@@ -8,7 +8,9 @@ export interface DiagnosisRow {
   readonly meaning: string;
   /** What in a history proves it. */
   readonly evidence: string;
-  /** What to change, in one sentence; or one sentence per case, where the fix depends on the case. */
+  /**
+   * What to change, in one sentence; or one sentence per case, where the fix depends on the case.
+   */
   readonly remedy: string | Readonly<Record<string, string>>;
   /** The weakest consistency levels that it breaks; empty: it is not about consistency. */
   readonly levels: readonly Level[];

@@ -1,3 +1,4 @@
+import * as judged from "../../checkers/turns.ts";
 import { type EntryOf, entriesOf, type History } from "../../history/history.ts";
 import { type Token, tokensIn } from "../../history/token.ts";
 import type { Target } from "../../config/configuration.ts";
@@ -41,46 +42,42 @@ export const threads = {
 
 export const threadOn = (replica: string): string => `on-${replica}`;
 
-/** An attempt with what happened until the next one began: turns are said one after the other. */
-export interface Attempt {
-  readonly begin: EntryOf<"attempt.begin">;
-  /** Null: it had not ended when its step was over. */
-  readonly end: EntryOf<"attempt.end"> | null;
+/** An attempt, or a turn with all its attempts, and all calls until the next one began. */
+export interface Attempt extends judged.Attempt {
+  /** Turns follow one another, so side calls and calls without a token belong to it as well. */
   readonly calls: readonly EntryOf<"model.call">[];
   readonly answers: readonly EntryOf<"model.answer">[];
   readonly tools: readonly EntryOf<"tool.call">[];
 }
 
 export function attemptsOf({ history }: Evidence, thread?: string): Attempt[] {
-  const begins = entriesOf(history, "attempt.begin");
-  return begins.flatMap((begin, i) => {
+  return withCalls(history, judged.attemptsOf(history), thread);
+}
+
+/** Turns from their first begin to their last end. */
+export function turnsOf({ history }: Evidence, thread?: string): Attempt[] {
+  const turns = judged.turnsOf(history).map(({ attempts }) => ({
+    begin: attempts[0].begin,
+    end: attempts.at(-1)?.end ?? null,
+  }));
+  return withCalls(history, turns, thread);
+}
+
+function withCalls(
+  history: History,
+  attempts: readonly judged.Attempt[],
+  thread: string | undefined,
+): Attempt[] {
+  return attempts.flatMap(({ begin, end }, i) => {
     if (thread !== undefined && begin.thread !== thread) return [];
-    const until = begins[i + 1]?.seq ?? Infinity;
+    const until = attempts[i + 1]?.begin.seq ?? Infinity;
     const during = <T extends { readonly seq: number }>(entries: readonly T[]): T[] =>
       entries.filter(({ seq }) => seq > begin.seq && seq < until);
-    const ends = entriesOf(history, "attempt.end");
     return {
-      begin,
-      end: ends.find(({ attempt }) => attempt === begin.attempt) ?? null,
+      ...{ begin, end },
       calls: during(entriesOf(history, "model.call")),
       answers: during(entriesOf(history, "model.answer")),
       tools: during(entriesOf(history, "tool.call")),
-    };
-  });
-}
-
-/** Turns, each with all of its attempts taken together: the first beginning, the last end. */
-export function turnsOf(evidence: Evidence, thread?: string): Attempt[] {
-  const all = Map.groupBy(attemptsOf(evidence, thread), ({ begin }) => begin.turn);
-  return [...all.values()].flatMap((attempts) => {
-    const [first] = attempts;
-    if (first === undefined) return [];
-    return {
-      begin: first.begin,
-      end: attempts.at(-1)?.end ?? null,
-      calls: attempts.flatMap(({ calls }) => calls),
-      answers: attempts.flatMap(({ answers }) => answers),
-      tools: attempts.flatMap(({ tools }) => tools),
     };
   });
 }

@@ -1,5 +1,7 @@
 import type { RunResources } from "../resources.ts";
-import { entriesOf, type History } from "../../history/history.ts";
+import { isRepetition } from "../../checkers/diagnoses.ts";
+import { turnsOf } from "../../checkers/turns.ts";
+import type { History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
 import { lacking, type RunOptions, type Subject } from "../run.ts";
 import type { HistoryFile } from "../../history/recording.ts";
@@ -137,8 +139,7 @@ export function pairsFor(options: SweepOptions, count: PairOptions["count"] = { 
 
 /** The second turn of the workload: the first is only there to be remembered. */
 function turnOf(history: History): string {
-  const turns = entriesOf(history, "attempt.begin").filter((it) => it.purpose === "workload");
-  return turns[1]?.turn ?? "";
+  return turnsOf(history).filter(({ purpose }) => purpose === "workload")[1]?.name ?? "";
 }
 
 /** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
@@ -220,8 +221,6 @@ function resultOf(point: CrashPoint, played: Played, reproduce: string): PointRe
   return { name, where, replied, ...seenIn(played), reproduce };
 }
 
-const repetitions = ["repeated-steps", "duplicated-effect", "duplicated-resend", "duplicated-turn"];
-
 /** What became of a turn. */
 function seenIn({
   history,
@@ -239,7 +238,7 @@ function seenIn({
     diagnosis: diagnoses[0]?.kind ?? null,
     because: decisive === undefined || decisive.kind === "holds" ? null : decisive.because,
     remedy: diagnoses[0]?.remedy ?? null,
-    repeated: kinds.filter((kind) => repetitions.includes(kind)),
-    lost: kinds.filter((kind) => !repetitions.includes(kind)),
+    repeated: kinds.filter(isRepetition),
+    lost: kinds.filter((kind) => !isRepetition(kind)),
   };
 }
