@@ -10,7 +10,7 @@ export interface Thread {
   readonly archived: boolean;
 }
 
-interface Change {
+export interface Change {
   readonly title?: string | undefined;
   readonly archived?: boolean | undefined;
 }

@@ -87,7 +87,8 @@ const twoDeaths = documentedScenario();
 function documentedScenario(): string {
   const page = readFileSync(join(root, "docs", "writing-scenarios.md"), "utf8");
   const [, block] = /`my-scenarios\/two-deaths\.ts`:\n\n```ts\n(.*?)```/s.exec(page) ?? [];
-  if (block === undefined) throw new Error("docs/writing-scenarios.md shows no my-scenarios/two-deaths.ts");
+  if (block === undefined)
+    throw new Error("docs/writing-scenarios.md shows no my-scenarios/two-deaths.ts");
   return block;
 }
 

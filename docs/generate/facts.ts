@@ -113,13 +113,18 @@ function configurationLines(root: string): string {
   return table(["example", "lines to run it", "lines in all"], rows);
 }
 
+/** The last lines of a run. */
+const totals = /\n\n \d+ as expected/;
+
 /** The first violation of the committed sample, as the terminal shows it. */
 function storyOf(root: string): string {
   const file = `${root}/docs/sample/result.json`;
   const report = parseResult(readFileSync(file, "utf8"), file);
   const first = report.results.filter((result) => result.verdict.kind === "violated").slice(0, 1);
   const view = { columns: 100, color: false, folder: null };
-  const [story = ""] = finalText({ ...report, results: first }, view).split(/\n\n── /);
+  const sections = finalText({ ...report, results: first }, view).split(/\n\n(?=── )/);
+  const [story] = sections.find((it) => it.startsWith("── What broke"))?.split(totals) ?? [];
+  if (story === undefined) throw new Error(`${file} has no violation to show`);
   return `\`\`\`\n${story.trim()}\n\`\`\``;
 }
 

@@ -1,7 +1,7 @@
 import { defineFault, type HeldFault, type Injection } from "../deployment/fault.ts";
 
 /** A lock that is held on tables. */
-interface HeldLock extends HeldFault {
+export interface HeldLock extends HeldFault {
   /** Resolves once a statement waits for it; at the deadline too, and then it bit nothing. */
   reached(): Promise<void>;
 }
