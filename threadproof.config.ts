@@ -60,7 +60,7 @@ export default defineConfig({
       tools: ["search", "book"],
       promises: { answerMs: 6_000, recoveryMs: 4_000 },
       variants: {
-        "memory-saver": mistake("memory-saver", "MemorySaver in place of PostgresSaver", {
+        "memory-saver": mistake("memory-saver", "uses MemorySaver instead of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
           restart: violated("remembers-everything", ["amnesia"]),
           "rolling-redeploy": violated("remembers-everything", ["split-brain", "amnesia"]),
@@ -71,36 +71,28 @@ export default defineConfig({
             "repeated-steps",
           ]),
         }),
-        "no-setup": mistake("no-setup", "nobody calls setup()", {
+        "no-setup": mistake("no-setup", "never calls saver.setup()", {
           "missing-setup": violated("ready-means-serving", ["not-initialised"]),
         }),
         "setup-at-boot": mistake(
           "setup-at-boot",
-          "each replica calls setup(), without a lock",
+          "each replica calls saver.setup() at boot, without a lock",
           { "boot-race": violated("boots-together", ["setup-race"]) },
           // Each replica waits for the other one, and must not give up before.
           { STATEMENT_TIMEOUT_MS: "60000" },
         ),
-        "optional-thread-id": mistake(
-          "optional-thread-id",
-          "thread_id or uuid4(), not handed back",
-          {
-            "missing-thread-id": violated("refuses-before-anything-runs", [
-              "thread-id-not-required",
-              "foreign-thread-served",
-              "cross-thread-leak",
-            ]),
-          },
-        ),
-        "one-thread-for-all": mistake(
-          "one-thread-for-all",
-          "the thread id is written in the code",
-          {
-            "round-robin": violated("remembers-everything", ["cross-thread-leak"]),
-            "missing-thread-id": violated("refuses-before-anything-runs", ["cross-thread-leak"]),
-          },
-        ),
-        "never-resumes": mistake("never-resumes", "a new message goes over an unfinished turn", {
+        "optional-thread-id": mistake("optional-thread-id", "accepts any thread id, and none", {
+          "missing-thread-id": violated("refuses-before-anything-runs", [
+            "thread-id-not-required",
+            "foreign-thread-served",
+            "cross-thread-leak",
+          ]),
+        }),
+        "one-thread-for-all": mistake("one-thread-for-all", "uses one hard-coded thread id", {
+          "round-robin": violated("remembers-everything", ["cross-thread-leak"]),
+          "missing-thread-id": violated("refuses-before-anything-runs", ["cross-thread-leak"]),
+        }),
+        "never-resumes": mistake("never-resumes", "starts a new turn over an unfinished one", {
           "kill-mid-graph": violated("remembers-everything", [
             "duplicated-effect",
             "repeated-steps",
@@ -109,17 +101,21 @@ export default defineConfig({
           "kill-then-new-message": violated("remembers-everything", ["orphaned-tool-call"]),
           "slow-model": violated("remembers-everything", ["duplicated-turn", "duplicated-effect"]),
         }),
-        "async-durability": mistake("async-durability", "durability async, LangGraph's default", {
-          durability: violated("finished-steps-are-not-repeated", [
-            "repeated-steps",
-            "duplicated-effect",
-          ]),
-          "database-refuses-writes": violated("no-success-without-saving", [
-            "unsaved-effect",
-            "duplicated-effect",
-          ]),
-        }),
-        "exit-durability": mistake("exit-durability", "durability exit", {
+        "async-durability": mistake(
+          "async-durability",
+          "uses durability async, LangGraph's default",
+          {
+            durability: violated("finished-steps-are-not-repeated", [
+              "repeated-steps",
+              "duplicated-effect",
+            ]),
+            "database-refuses-writes": violated("no-success-without-saving", [
+              "unsaved-effect",
+              "duplicated-effect",
+            ]),
+          },
+        ),
+        "exit-durability": mistake("exit-durability", "uses durability exit", {
           "kill-mid-graph": violated("effects-happen-once", [
             "duplicated-effect",
             "repeated-steps",
@@ -129,37 +125,41 @@ export default defineConfig({
             "duplicated-effect",
           ]),
         }),
-        "no-lock": mistake("no-lock", "two turns at once on one thread", {
+        "no-lock": mistake("no-lock", "runs two turns at once on one thread", {
           "double-text": violated("remembers-everything", ["lost-update"]),
           zombie: violated("remembers-everything", ["zombie-write"]),
           partition: violated("remembers-everything", ["zombie-write"]),
           "torn-state": violated("channels-agree", ["torn-state", "lost-update"]),
         }),
-        "lease-lock": mistake("lease-lock", "the thread's lock is a lease that runs out", {
+        "lease-lock": mistake("lease-lock", "locks a thread with a lease that expires", {
           zombie: violated("remembers-everything", ["zombie-write"]),
           partition: violated("remembers-everything", ["zombie-write"]),
         }),
-        "no-cleanup": mistake("no-cleanup", "checkpoints are never pruned nor deleted", {
+        "no-cleanup": mistake("no-cleanup", "never prunes or deletes checkpoints", {
           "table-growth": violated("growth-is-bounded", ["quadratic-growth", "leftover-rows"]),
         }),
-        "no-clock-check": mistake("no-clock-check", "nobody compares the clocks of replicas", {
+        "no-clock-check": mistake("no-clock-check", "does not compare the clocks of replicas", {
           "clock-skew": violated("remembers-everything", ["ordered-by-clock"]),
         }),
-        "no-drain": mistake("no-drain", "SIGTERM ends the process at once", {
+        "no-drain": mistake("no-drain", "ends at once on SIGTERM", {
           "rolling-redeploy": violated("drains", ["no-drain"]),
         }),
-        "not-idempotent": mistake("not-idempotent", "tools are called without an idempotency key", {
+        "not-idempotent": mistake("not-idempotent", "calls tools without an idempotency key", {
           "kill-mid-graph": violated("effects-happen-once", ["duplicated-effect"]),
         }),
-        "ignores-request-id": mistake("ignores-request-id", "a repeated message is a new one", {
-          "lost-acknowledgement": violated("remembers-everything", [
-            "duplicated-turn",
-            "duplicated-effect",
-          ]),
-        }),
+        "ignores-request-id": mistake(
+          "ignores-request-id",
+          "treats a repeated message as a new one",
+          {
+            "lost-acknowledgement": violated("remembers-everything", [
+              "duplicated-turn",
+              "duplicated-effect",
+            ]),
+          },
+        ),
         "request-ids-in-memory": mistake(
           "request-ids-in-memory",
-          "each process has its own memory of requests",
+          "remembers request ids only in the process",
           {
             "lost-acknowledgement": violated("remembers-everything", [
               "duplicated-turn",
@@ -169,34 +169,34 @@ export default defineConfig({
         ),
         "reply-before-saving": mistake(
           "reply-before-saving",
-          "the reply goes out before the save",
+          "replies before it has saved the turn",
           {
             "kill-after-reply": violated("remembers-everything", ["lost-turn"]),
             "far-database": violated("remembers-everything", ["lost-turn"]),
           },
         ),
-        "bare-model": mistake("bare-model", "ChatOpenAI as it comes", {
+        "bare-model": mistake("bare-model", "uses ChatOpenAI with its defaults", {
           "slow-model": violated("answers-in-time", ["hung-turn"]),
         }),
-        "headers-timeout": mistake("headers-timeout", "ChatOpenAI with its own time-out", {
+        "headers-timeout": mistake("headers-timeout", "uses only the time-out of ChatOpenAI", {
           "slow-model": violated("answers-in-time", ["hung-turn"]),
         }),
-        apologises: mistake("apologises", "a model that fails is apologised for, with 200", {
+        apologises: mistake("apologises", "answers 200 with an apology if the model fails", {
           "slow-model": violated("no-success-without-reply", ["unreplied-success"]),
         }),
         "keeps-partial-replies": mistake(
           "keeps-partial-replies",
-          "what has come of a stream is the reply",
+          "takes a broken stream as the whole reply",
           { "slow-model": violated("no-success-without-reply", ["partial-reply"]) },
         ),
-        "bare-pool": mistake("bare-pool", "PostgresSaver.fromConnString as it comes", {
+        "bare-pool": mistake("bare-pool", "uses PostgresSaver.fromConnString with its defaults", {
           "database-restart": violated("answers-again", ["process-died"]),
           "connection-kill": violated("answers-again", ["process-died"]),
           "database-stall": violated("answers-in-time", ["hung-turn"]),
         }),
         "swallows-save-errors": mistake(
           "swallows-save-errors",
-          "what cannot be saved is logged, and the turn goes on",
+          "logs errors of the saver and continues the turn",
           {
             "database-refuses-writes": violated("no-success-without-saving", [
               "unsaved-success",
@@ -207,11 +207,11 @@ export default defineConfig({
             "save-conflict": violated("remembers-everything", ["lost-turn"]),
           },
         ),
-        "fail-open": mistake("fail-open", "without a database at boot it runs on memory", {
+        "fail-open": mistake("fail-open", "runs on memory if the database is away at boot", {
           "fail-open": violated("no-success-without-saving", ["unsaved-success", "amnesia"]),
           "connection-limit": violated("remembers-everything", ["split-brain"]),
         }),
-        "tied-to-socket": mistake("tied-to-socket", "the run ends with the client's connection", {
+        "tied-to-socket": mistake("tied-to-socket", "stops a turn when its client disconnects", {
           "client-disconnect": violated("leaves-no-half-turn", ["half-turn"]),
         }),
       },
