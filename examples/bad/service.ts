@@ -1,6 +1,6 @@
 /**
- * A chat with the memory of a process, and with a flaw of the kind that a service has while it is
- * written. It knows nothing of threadproof.
+ * A chat that keeps its threads in process memory and has one flaw (FLAW) of a kind that services
+ * have during development. It does not depend on threadproof.
  *
  * PORT · MODEL_URL · FLAW
  */
@@ -22,7 +22,7 @@ if (FLAW === "prints a gigabyte") {
   }
 }
 if (FLAW === "forks") {
-  // As a development server does; and the child has a session of its own.
+  // Development servers fork. The child is in another session, out of reach of a group kill.
   const env = { ...process.env, FLAW: "none" };
   const [, file = ""] = process.argv;
   spawn(process.execPath, [file], { env, detached: true, stdio: "ignore" }).unref();

@@ -1,6 +1,6 @@
 import { command, defineConfig, violated } from "../../harness/threadproof.ts";
 
-/** What its owner would not say of it: it forgets, because its memory is that of the process. */
+/** All of these services keep their threads in process memory, so a restart loses them. */
 const forgets = { restart: violated("remembers-everything", ["amnesia"]) };
 
 interface Limits {
@@ -8,7 +8,7 @@ interface Limits {
   readonly turnTimeoutMs?: number;
 }
 
-/** A test waits for whatever is not kept: that alone has a short limit. */
+/** Only the limit that a flaw exceeds is short, because the test waits for it. */
 function bad(flaw: string, { withinMs = 60_000, ...limits }: Limits = {}) {
   return command({
     start: "node service.ts",
@@ -22,7 +22,7 @@ function bad(flaw: string, { withinMs = 60_000, ...limits }: Limits = {}) {
 
 export default defineConfig({
   targets: {
-    // From its birth on: it has to have said so by then.
+    // Counts from the start of the process, which must have answered 503 by then.
     "never ready": bad("never ready", { withinMs: 10_000 }),
     "crashes at boot": bad("crashes at boot"),
     "answers HTML": bad("answers HTML"),

@@ -1,9 +1,8 @@
 /**
- * A chat service as somebody else might have written it: node:http, plain SQL, no framework. The
- * conversation's id is in the path, and is made by whoever begins it. It knows nothing of
- * threadproof.
+ * A chat service without a framework: node:http and plain SQL. The client makes the id of a
+ * conversation and sends it in the path. The service does not depend on threadproof.
  *
- * PORT · MODEL_URL · STORE: "table" (DATABASE_URL) or "memory", which forgets.
+ * PORT · MODEL_URL · STORE: "table" (DATABASE_URL) or "memory", which a restart loses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -16,9 +15,9 @@ interface Message {
 type Answer = (messages: readonly Message[]) => Promise<string>;
 
 interface Store {
-  /** Null: there is no such conversation, or it is somebody else's. */
+  /** Null if there is no such conversation, or if it has another owner. */
   read(id: string, owner: string): Promise<readonly Message[] | null>;
-  /** One turn, one at a time per conversation; null: it is somebody else's. */
+  /** Runs one turn at a time per conversation. Null if it has another owner. */
   turn(id: string, owner: string, said: Message, answer: Answer): Promise<string | null>;
 }
 
@@ -35,7 +34,7 @@ const server = createServer((request, response) => {
 server.listen(Number(PORT), "127.0.0.1");
 
 process.on("SIGTERM", () => {
-  // The turns that run are finished; then nothing keeps the process.
+  // Running turns finish, and then the process ends.
   server.close(() => process.exit(0));
   server.closeIdleConnections();
 });
@@ -83,7 +82,7 @@ async function ask(messages: readonly Message[]): Promise<string> {
   return choices[0]?.message.content ?? "";
 }
 
-/** Lost with the process, and another in each. */
+/** Each process has its own conversations and loses them when it ends. */
 function memory(): Store {
   const all = new Map<string, { owner: string; messages: Message[] }>();
   return {
@@ -102,13 +101,13 @@ function memory(): Store {
   };
 }
 
-/** A row per message. A turn is one transaction: it is all there, or nothing of it. */
+/** One row per message. A turn is one transaction, so it is saved completely or not at all. */
 async function table(url: string): Promise<Store> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString: url, max: 10 });
-  // An idle connection that is cut is replaced at the next turn.
+  // The pool replaces a lost idle connection at the next turn.
   pool.on("error", (error) => console.error(error.message));
-  // Replicas start together: without the lock "if not exists" is a race.
+  // Replicas start together, and without the lock "if not exists" is a race.
   await pool.query(`
     BEGIN;
     SELECT pg_advisory_xact_lock(20_251_122);
@@ -128,7 +127,7 @@ async function table(url: string): Promise<Store> {
     },
     async turn(id, owner, said, answer) {
       const client = await pool.connect();
-      // A connection that is cut in the middle of a turn fails that turn, and not the process.
+      // A connection that is lost during a turn fails the turn, not the process.
       const ignore = (): void => {};
       client.on("error", ignore);
       let failure: Error | undefined;
@@ -137,7 +136,7 @@ async function table(url: string): Promise<Store> {
         const begin =
           "INSERT INTO conversations (id, owner) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         await client.query(begin, [id, owner]);
-        // The row's lock is what makes it one turn at a time, over all replicas.
+        // The row lock allows one turn at a time, over all replicas.
         const lock = "SELECT owner FROM conversations WHERE id = $1 FOR UPDATE";
         const { rows } = await client.query<{ owner: string }>(lock, [id]);
         if (rows[0]?.owner !== owner) {
@@ -156,7 +155,7 @@ async function table(url: string): Promise<Store> {
         throw failure;
       } finally {
         client.off("error", ignore);
-        // A connection in an unknown state is thrown away, and its transaction with it.
+        // A connection in an unknown state is closed, which rolls its transaction back.
         client.release(failure);
       }
     },

@@ -33,15 +33,15 @@ export default defineConfig({
           reason: "its messages have no request id",
         }),
         "database-stall": violated("answers-in-time", ["hung-turn"], {
-          reason: "its pool has no time-outs",
+          reason: "its pool has no timeouts",
         }),
         "slow-model": violated("answers-in-time", ["hung-turn"], {
-          reason: "it waits for ever for its model",
+          reason: "it waits for its model without a limit",
         }),
       },
       variants: {
         memory: {
-          about: "an array in place of the table",
+          about: "conversations are in process memory",
           env: { STORE: "memory" },
           breaks: {
             "round-robin": violated("remembers-everything", ["split-brain", "nothing-saved"]),

@@ -1,29 +1,28 @@
 /**
- * A chat whose model is nobody's but its own, and that lets nobody read its threads: what it
- * remembers shows in what it says, if at all. `MANNER` says how: "always" tells all that it was
- * told with each reply, "asked" when it is asked to, "echo" says again what was just typed, and
- * without one each reply is the same. Threads are kept in a file that all replicas share;
- * `MEMORY=1`: in the process.
+ * A chat with a built-in model and no endpoint to read a thread: only its replies can show what it
+ * remembers. `MANNER` selects the replies: "always" repeats all earlier messages in each reply,
+ * "asked" repeats them on request, "echo" repeats the current message, and without it each reply
+ * is the same. All replicas share a file of threads; with `MEMORY=1` each process has its own.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
 const { PORT, MANNER, FILE = "threads.jsonl", MEMORY } = process.env;
-const heard: string[] = [];
+const saved: string[] = [];
 
-/** What was said on a thread before; it is kept with this message. */
+/** Saves a message and returns the earlier ones of its thread. */
 function keep(thread: string, message: string): string[] {
   const line = JSON.stringify([thread, message]);
   if (MEMORY === "1") {
-    heard.push(line);
+    saved.push(line);
   } else {
-    // Never rewritten: two processes that read, change and write a file lose each other's turns.
+    // Two processes that rewrite the file would lose each other's turns.
     appendFileSync(FILE, `${line}\n`);
   }
-  const lines = MEMORY === "1" ? heard : readFileSync(FILE, "utf8").trimEnd().split("\n");
-  const told = lines.map((it) => JSON.parse(it) as [string, string]);
-  return told.flatMap(([of, text]) => (of === thread ? [text] : [])).slice(0, -1);
+  const lines = MEMORY === "1" ? saved : readFileSync(FILE, "utf8").trimEnd().split("\n");
+  const messages = lines.map((it) => JSON.parse(it) as [string, string]);
+  return messages.flatMap(([of, text]) => (of === thread ? [text] : [])).slice(0, -1);
 }
 
 function replyTo(message: string, before: readonly string[]): string {

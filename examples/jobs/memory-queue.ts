@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Job, Message, Queue, Tables } from "./queue.ts";
 
 /**
- * The jobs of one process: nobody else can look into it, and they end with it. Threads are in their
- * table all the same.
+ * Keeps jobs in process memory: other replicas cannot see them, and they end with the process. Only
+ * the threads are in a table.
  */
 export function memoryQueue(tables: Tables): Queue {
   const jobs = new Map<string, Job & { state: string }>();

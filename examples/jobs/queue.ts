@@ -1,4 +1,4 @@
-/** Threads and jobs. A thread is an array of messages; a job is one message and what came of it. */
+/** Threads and jobs. A thread is an array of messages. A job is one message and its results. */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 
@@ -15,20 +15,20 @@ export interface Message {
 export interface Job {
   readonly id: string;
   readonly thread: string;
-  /** Whoever takes a job takes it from everybody who had it before. */
+  /** Counts the workers that have taken the job: only the last one may change it. */
   readonly holder: number;
-  /** The message, and what has been done about it so far. */
+  /** The message, and the results so far. */
   readonly steps: Message[];
 }
 
 export interface Queue {
-  /** The job of a request; of one that is repeated, the same. */
+  /** Adds a job. A repeated request gets the job of the first one. */
   add(thread: string, input: string, request?: string): Promise<object>;
   look(id: string): Promise<object | null>;
   take(): Promise<Job | null>;
-  /** Keeps the job for another while. Throws where somebody else has it. */
+  /** Extends the lease. Throws if another worker has taken the job. */
   renew(job: Job): Promise<void>;
-  /** Keeps what has been done, too. */
+  /** Extends the lease and saves the results so far. */
   keep(job: Job): Promise<void>;
   done(job: Job, messages: readonly Message[]): Promise<void>;
   fail(job: Job): Promise<void>;
@@ -53,7 +53,7 @@ const isFirstOfThread = `AND NOT EXISTS (
 const own = "WHERE id = $1 AND holder = $2 AND state = 'running'";
 const upsert = "ON CONFLICT (id) DO UPDATE SET messages = excluded.messages";
 
-/** The same for all replicas. */
+/** Keeps jobs in a table that all replicas share. */
 export class Tables implements Queue {
   readonly #pool: pg.Pool;
   readonly #take: string;
@@ -99,7 +99,7 @@ export class Tables implements Queue {
     return (await this.#pool.query<Job>(this.#take)).rows[0] ?? null;
   }
 
-  /** Not the steps: it runs beside `keep`, and older ones must not come after newer ones. */
+  /** Leaves the steps alone: it runs beside `keep`, and must not overwrite newer steps. */
   async renew({ id, holder }: Job): Promise<void> {
     const update = `UPDATE job SET until = now() + interval '3 s' ${own}`;
     mustBeOwn(await this.#pool.query(update, [id, holder]));
@@ -111,7 +111,7 @@ export class Tables implements Queue {
   }
 
   async done({ id, holder, thread, steps }: Job, messages: readonly Message[]): Promise<void> {
-    // Both or none, in one statement: what is done stands in its thread.
+    // One statement saves both, so that a finished job is always in its thread.
     const finish = `
       WITH ended AS (UPDATE job SET state = 'done', steps = $3 ${own} RETURNING 1)
       INSERT INTO thread SELECT $4, $5::jsonb FROM ended ${upsert}`;

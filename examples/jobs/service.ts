@@ -1,12 +1,11 @@
 /**
- * An assistant with a queue, as somebody else might have written it: a message is answered with the
- * id of a job, the worker of any replica runs it, and the client asks how it is. The id of a thread
- * is the client's. It knows nothing of threadproof.
+ * An assistant with a queue: it answers a message with a job id, a worker of any replica runs the
+ * job, and the client polls its state. The client makes the thread id. The service does not depend
+ * on threadproof.
  *
- * PORT · DATABASE_URL · OPENAI_BASE_URL · TOOLS_URL · QUEUE: "table" or "memory", of the process
- * that was asked · KEYS: "none", so that a job that is posted again is another one · LEASE: "none",
- * so that what a dead worker had taken stays taken · ORDER: "none", so that the jobs of one thread
- * run at once.
+ * PORT · DATABASE_URL · OPENAI_BASE_URL · TOOLS_URL · QUEUE: "table", or "memory" for one queue per
+ * process · KEYS: "none" ignores idempotency keys, so a repeated request is a second job · LEASE:
+ * "none" never frees the job of a dead worker · ORDER: "none" runs the jobs of one thread at once.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -35,7 +34,7 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(PORT), "127.0.0.1");
 
-/** Jobs that run here. */
+/** The jobs that run in this process. */
 const running = new Set<Promise<void>>();
 const atOnce = 10;
 const everyMs = 50;
@@ -78,7 +77,7 @@ async function takeAll(): Promise<void> {
   }
 }
 
-/** From where whoever had it before has left it: what is done is not done again. */
+/** Continues after the steps that an earlier worker saved, without repeating them. */
 async function finish(job: Job): Promise<void> {
   const alive = setInterval(() => void queue.renew(job).catch(complain), 500);
   try {

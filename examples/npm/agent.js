@@ -1,4 +1,4 @@
-// A model that may search and book, as createReactAgent makes it.
+// An agent with the tools search and book, made by createReactAgent.
 import { tool } from "@langchain/core/tools";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { ChatOpenAI } from "@langchain/openai";

@@ -1,4 +1,4 @@
-"""A model that may search and book, and the graph of both, as every tutorial draws it.
+"""The graph of both services: a model with the tools search and book.
 
 OPENAI_BASE_URL, TOOLS_URL
 """
@@ -14,7 +14,7 @@ from langchain_openai import ChatOpenAI
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 
-# Of one tool call: which headers its request gets.
+# The headers of the request of one tool call.
 Headers = Callable[[RunnableConfig, str], dict[str, str]]
 
 

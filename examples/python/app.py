@@ -23,8 +23,8 @@ from agent import agent
 log = logging.getLogger("uvicorn.error")
 
 DATABASE_URL = os.environ["DATABASE_URL"]
-# Shorter than what a client waits: who has no answer by then gets an error. Five turns at once of a
-# process that has just started take ten seconds where ten others want its core.
+# Less than the timeout of a client, so that a slow turn ends with an error. Five concurrent turns of
+# a new process take ten seconds on a core that it shares with ten others.
 TURN_SECONDS = 20
 CONNECTION = {
     "autocommit": True,
@@ -33,7 +33,7 @@ CONNECTION = {
     "options": "-c statement_timeout=2000 -c lock_timeout=2000",
 }
 
-# The same call has the same key in each attempt: a crash between effect and save repeats it.
+# A crash between effect and save repeats a tool call, so each attempt sends the same key.
 builder = agent(
     headers=lambda config, call: {
         "idempotency-key": f"{config['configurable']['thread_id']}:{call}"
@@ -42,7 +42,7 @@ builder = agent(
 
 
 def pool(size: int) -> AsyncConnectionPool:
-    # A connection that was cut while it was idle is found out before it is given away.
+    # The pool checks an idle connection before it hands it out.
     check = AsyncConnectionPool.check_connection
     return AsyncConnectionPool(
         DATABASE_URL, max_size=size, open=False, timeout=2, kwargs=CONNECTION, check=check
@@ -50,10 +50,10 @@ def pool(size: int) -> AsyncConnectionPool:
 
 
 async def prepare() -> None:
-    """Makes the tables, one replica at a time.
+    """Creates the tables, one replica at a time.
 
-    The lock is asked for again and again: setup() creates indexes concurrently, which waits for
-    every statement that runs, and one that waits for a lock does.
+    It polls for the lock: setup() creates indexes concurrently, which waits for every running
+    statement, and a statement that waits for a lock is a running one.
     """
     async with await AsyncConnection.connect(
         DATABASE_URL, autocommit=True, connect_timeout=2
@@ -81,7 +81,7 @@ class Service:
         self.graph = builder.compile(checkpointer=self.saver)
 
     async def open(self) -> None:
-        """Without its database it is not ready, and tries again."""
+        """Retries until the database answers; the service is not ready before."""
         while True:
             try:
                 await prepare()
@@ -96,7 +96,7 @@ class Service:
 
     @asynccontextmanager
     async def held(self, thread: UUID, owner: str, *, create: bool = False):
-        """One request at a time and thread, over all replicas: the lock is on the thread's row."""
+        """Holds a row lock, so that a thread has one request at a time over all replicas."""
         async with self.locks.connection() as connection:
             if create:
                 await connection.execute(
@@ -106,7 +106,7 @@ class Service:
             cursor = await connection.execute("SELECT owner FROM threads WHERE id = %s", [thread])
             if (await cursor.fetchone()) != (owner,):
                 raise HTTPException(404, "there is no such thread")
-            # The lock ends with its transaction, and so with this process, too.
+            # The lock ends with its transaction, so also with this process.
             async with connection.transaction():
                 lock = "SELECT FROM threads WHERE id = %s FOR UPDATE SKIP LOCKED"
                 if (await (await connection.execute(lock, [thread])).fetchone()) is None:
@@ -114,7 +114,7 @@ class Service:
                 yield connection
 
     async def messages(self, thread: UUID) -> list[AnyMessage]:
-        """With what a crash has left unfinished done first."""
+        """The messages, after finishing what a crash left unfinished."""
         config = {"configurable": {"thread_id": str(thread)}}
         state = await self.graph.aget_state(config)
         if not state.tasks:
@@ -132,13 +132,13 @@ class Service:
             result = await self.graph.ainvoke(
                 {"messages": [message]}, config, durability="sync"
             )
-            # Each checkpoint has the whole conversation: only the last one is of use.
+            # Each checkpoint contains the whole conversation, so only the last one is needed.
             await self.saver.aprune([str(turn.thread_id)], strategy="keep_latest")
             return result["messages"][-1].content
 
 
 def reply_to(request_id: str, messages: list[AnyMessage]) -> str | None:
-    """What a request was answered with: it may come again, for want of an answer."""
+    """The reply to an earlier attempt of this request, if there is one."""
     asked = next((i for i, message in enumerate(messages) if message.id == request_id), None)
     if asked is None:
         return None
@@ -195,7 +195,7 @@ async def chat(turn: Turn, owner: Owner, service: Ready):
     running = asyncio.create_task(service.turn(turn, owner))
     done, _ = await asyncio.wait([running], timeout=TURN_SECONDS)
     if not done:
-        # Not awaited: a statement on a connection that is silent takes seconds to be cancelled.
+        # Not awaited: cancelling a statement on a silent connection takes seconds.
         running.cancel()
         raise HTTPException(504, "the turn took too long")
     return {"reply": running.result()}

@@ -1,4 +1,4 @@
-"""Makes `.venv` of requirements.txt, once for each content of that file."""
+"""Installs requirements.txt into `.venv`, once for each content of that file."""
 
 import fcntl
 import subprocess
@@ -9,7 +9,7 @@ here = Path(__file__).parent
 wanted = (here / "requirements.txt").read_text()
 made_of = here / ".venv" / "requirements.txt"
 
-# Another run may be at it.
+# Another run may be building it.
 with open(here / ".venv.lock", "w") as lock:
     fcntl.flock(lock, fcntl.LOCK_EX)
     if not made_of.exists() or made_of.read_text() != wanted:

@@ -1,6 +1,6 @@
-"""A chat service as the popular tutorials for FastAPI and LangGraph write it.
+"""A chat service as in popular tutorials for FastAPI and LangGraph.
 
-CHECKPOINTER: "postgres" (DATABASE_URL), or "memory" · DURABILITY: LangGraph's own is "async"
+CHECKPOINTER: "postgres" (DATABASE_URL), or "memory" · DURABILITY: LangGraph's default is "async"
 """
 
 import os

@@ -1,12 +1,12 @@
 /**
- * A chat that streams, as somebody else might have written it: node:http, an array of messages per
- * chat, Anthropic's Messages API read by hand. The server makes a chat's id, and tells it in the
- * header `x-chat-id` of the first answer; from then on the client sends it along. It knows nothing
- * of threadproof.
+ * A streaming chat without a framework: node:http, one array of messages per chat, and a hand-made
+ * client of Anthropic's Messages API. The server makes the id of a chat and returns it in the header
+ * `x-chat-id` of the first answer; the client sends it from then on. The service does not depend on
+ * threadproof.
  *
- * PORT · DATABASE_URL · ANTHROPIC_BASE_URL · CHATS: "table" or "map", which each process has for
- * itself · SAVE: "first" or "later", once the client has been told that it is done · MODEL_MS: what
- * the model may take · END: "any", so that a reply is whatever has come when its stream ends.
+ * PORT · DATABASE_URL · ANTHROPIC_BASE_URL · CHATS: "table", or "map" for one Map per process ·
+ * SAVE: "first", or "later" to save after the done event · MODEL_MS: the timeout of a model call ·
+ * END: "any" takes whatever a stream has sent when it ends for the reply.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -20,7 +20,7 @@ interface Message {
   readonly content: string;
 }
 
-/** A chat that is taken by one turn: nobody else gets it until it is let go. */
+/** A chat that one turn holds: no other turn gets it until it is let go. */
 interface Taken {
   readonly messages: readonly Message[];
   save(messages: readonly Message[]): Promise<void>;
@@ -39,7 +39,7 @@ const chats = CHATS === "map" ? map() : await table(DATABASE_URL);
 const server = createServer((request, response) => {
   serve(request, response).catch((error: unknown) => {
     console.error(error);
-    // In the middle of a stream there is no status any more.
+    // In the middle of a stream it is too late for a status.
     if (response.headersSent) response.end(event("error", { message: "it broke" }));
     else answer(response, 500, { message: "it broke" });
   });
@@ -93,7 +93,7 @@ async function turn(id: string, chat: Taken, content: string, to: ServerResponse
   }
 }
 
-/** The pieces of the reply, as they come. */
+/** The pieces of the reply, as they arrive. */
 async function* ask(messages: readonly Message[]): AsyncGenerator<string> {
   const response = await fetch(`${ANTHROPIC_BASE_URL}/v1/messages`, {
     method: "POST",
@@ -132,7 +132,7 @@ function absent(response: ServerResponse): void {
   answer(response, 404, { message: "no such thing" });
 }
 
-/** Of this process alone. */
+/** Keeps chats in process memory. */
 function map(): Chats {
   const all = new Map<string, readonly Message[]>();
   return {
@@ -145,12 +145,12 @@ function map(): Chats {
   };
 }
 
-/** One row per chat; who has locked it has the turn, and loses it with the connection. */
+/** One row per chat. A turn locks it, and the lock ends with its connection. */
 async function table(connectionString: string): Promise<Chats> {
   const pool = new pg.Pool({ connectionString, max: 20 });
   pool.on("error", (error) => console.error(error.message));
   pool.on("connect", (client) => client.on("error", (error) => console.error(error.message)));
-  // Replicas start together: without the lock "if not exists" is a race.
+  // Replicas start together, and without the lock "if not exists" is a race.
   await pool.query(`
     BEGIN;
     SELECT pg_advisory_xact_lock(4711);
@@ -164,7 +164,7 @@ async function table(connectionString: string): Promise<Chats> {
     async take(id, isNew) {
       const client = await pool.connect();
       const letGo = async (): Promise<void> => {
-        // What is not committed by now never will be.
+        // Rolls back what is not committed by now.
         const over = await client.query("ROLLBACK").then(
           () => false,
           () => true,

@@ -1,6 +1,6 @@
-// Services as they are while they are written: each gets a clear sentence from the command line,
-// keeps it for no longer than its limits, and leaves nothing. One run of all of them, about half a
-// minute.
+// Broken services, as they occur during development. The command line explains each in a sentence,
+// within the limits of the configuration, and leaves nothing behind. One run of all of them takes
+// about half a minute.
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -17,10 +17,10 @@ import { carriersOf } from "../../harness/machine/watchdog/process-table.ts";
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "bad services "));
 const reports = mkdtempSync(join(tmpdir(), "bad reports "));
-/** Whatever the run starts inherits it. */
+/** An environment variable that every process of the run inherits. */
 const mark = randomUUID();
 
-/** Of its processes at once: else the last test here could not fail. */
+/** The most processes at one time: without it the last test could not fail. */
 let most = 0;
 let end: { code: number | null; pid: number; report: RunReport };
 
@@ -63,31 +63,34 @@ test.each([
     "an error inside 200",
     `${silent}no reply at $.reply: 200 {"error":{"message":"the model's quota is used up"}}`,
   ],
-  // Which of its limits it meets first is a matter of the machine.
+  // The machine decides which limit it exceeds first.
   [
     "streams without end",
     expect.stringMatching(
       /first turn; a said: unknown: (.* 1000 ms$|the response is longer than )/,
     ),
   ],
-])("%s: nothing could be judged, and why is said in a sentence", (target, because) => {
+])("%s: the run is inconclusive and says why in a sentence", (target, because) => {
   const result = end.report.results.find((it) => it.target === target);
   expect(result).toMatchObject({ verdict: { kind: "inconclusive", because }, asExpected: false });
 });
 
-test.each(["forks", "prints a gigabyte"])("%s: it is judged as any other", (target) => {
-  const result = end.report.results.find((it) => it.target === target);
-  expect(result?.diagnoses.map(({ kind }) => kind)).toEqual(["amnesia"]);
-});
+test.each(["forks", "prints a gigabyte"])(
+  "%s: the run judges it like any other service",
+  (target) => {
+    const result = end.report.results.find((it) => it.target === target);
+    expect(result?.diagnoses.map(({ kind }) => kind)).toEqual(["amnesia"]);
+  },
+);
 
-test("nothing takes longer than its limits, and something inconclusive ends with 2", () => {
+test("no case exceeds its limits, and inconclusive cases make the exit code 2", () => {
   const longest = Math.max(...end.report.results.map((it) => it.durationMs));
-  // Two starts of the one that prints a gigabyte, at 60 s each.
+  // The service that prints a gigabyte starts twice, within 60 s each.
   expect(longest).toBeLessThan(120_000);
   expect(end.code).toBe(2);
 });
 
-test("nothing is left: no process, and so no port, and no folder", () => {
+test("no process, port or folder is left behind", () => {
   expect(most).toBeGreaterThan(1);
   expect(carriersOf("BAD_SERVICES", mark)).toEqual(new Set());
   expect(readdirSync(folder)).toEqual([]);

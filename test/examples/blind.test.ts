@@ -1,4 +1,4 @@
-// A service whose model is not ours and whose threads nobody can read is judged by what it says.
+// A service with its own model and no endpoint to read a thread is judged by its replies.
 import { expect, test } from "vitest";
 import { described, judge } from "../support/judge-example.ts";
 
@@ -7,7 +7,7 @@ const services = await described("blind");
 
 const judged = (...targets: string[]) => judge(services, { scenarios: names, targets });
 
-test("replies that repeat what was told, unasked or asked, tell good and naive apart", async () => {
+test("replies that repeat earlier messages, unasked or asked, tell good and naive apart", async () => {
   const { results } = await judged("always", "asked");
   const seen = results.map((it) => [it.target, it.variant, it.asExpected, it.seenThrough].join());
   const cases = (target: string, eye: string) =>
@@ -17,7 +17,7 @@ test("replies that repeat what was told, unasked or asked, tell good and naive a
   expect(seen).toHaveLength(names.length * each.length);
 });
 
-test("a reply that is always the same, or an echo, is no memory: it says what to give", async () => {
+test("a constant reply or an echo shows no memory, and the verdict says what to configure", async () => {
   const { results } = await judged("echo", "constant");
   expect(results).toHaveLength(2 * names.length);
   for (const { verdict, seenThrough } of results) {
@@ -26,7 +26,7 @@ test("a reply that is always the same, or an echo, is no memory: it says what to
   }
 });
 
-test("a database that is given and never used is a finding of its own", async () => {
+test("a database that a service never uses has a diagnosis", async () => {
   const { results } = await judged("unsaved");
   const restart = results.find(({ scenario }) => scenario === "restart");
   expect(restart?.diagnoses.map(({ kind }) => kind)).toEqual(["amnesia", "nothing-saved"]);

@@ -1,14 +1,13 @@
-// The proof that the harness is general: services that share nothing with the reference app, nor
-// with one another, each described as its owner would describe it, get the right verdict for the
-// right reason in their good and in their naive forms. They are started for real: this takes a
-// minute and a half on an idle machine.
+// The harness is general: services that share no code with the reference app or with each other get
+// the right verdict for the right reason, in their good and in their naive forms. Real processes
+// take a minute and a half on an idle machine.
 import { describe, expect, test } from "vitest";
 import { judge, stranger, surprises } from "../support/judge-example.ts";
 
 describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
   const service = await stranger(name);
 
-  test("good and naive are told apart, each for the right reason", async () => {
+  test("the verdicts tell good and naive apart, for the right reason", async () => {
     const report = await judge(service);
     expect(surprises(report)).toEqual([]);
     expect(report.notRun.filter(({ checker }) => checker === undefined)).toEqual([]);
@@ -17,12 +16,12 @@ describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
         .filter(({ bite }) => !bite.bit)
         .map(({ name: fault }) => `${it.scenario}, ${it.variant ?? "plain"}: ${fault}`),
     );
-    // Who replies before it saves is often dead before it asks the database to.
+    // A replica that replies before it saves is often killed before its save begins.
     const early = "kill-after-reply, done-before-saved: saves slowed by 300 ms";
     expect(unbitten.filter((it) => it !== early)).toEqual([]);
   });
 
-  test("every naive form is expected to break something", () => {
+  test("every naive variant is expected to break a scenario", () => {
     const variants = Object.values(service.target.variants);
     const kinds = variants.map(({ breaks }) => Object.values(breaks).map(({ kind }) => kind));
     expect(kinds.length).toBeGreaterThan(0);
@@ -30,7 +29,7 @@ describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
   });
 });
 
-test("a memory of each process needs two replicas, one that dies with it does not", async () => {
+test("split memory needs two replicas to be seen, lost memory needs one", async () => {
   const { results } = await judge(await stranger("bare"), {
     scenarios: ["round-robin", "restart"],
     variants: ["memory"],

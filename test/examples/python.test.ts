@@ -1,5 +1,5 @@
-// The language does not matter: FastAPI and LangGraph for Python, in a venv made by the build step.
-// Its imports take three CPU seconds per replica, so all its cases are one run.
+// The language of a service does not matter: FastAPI and LangGraph for Python, in a venv that the
+// build step makes. Its imports take three CPU seconds per replica, so all its cases are one run.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunReport } from "../../harness/report/result.ts";
 import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
@@ -7,7 +7,7 @@ import { build, judge, stranger, surprises, sweepOf } from "../support/judge-exa
 const python = await stranger("python");
 const why = await build(python);
 
-/** What any of its naive forms breaks. */
+/** The scenarios that a naive variant breaks. */
 const { variants } = python.target;
 const broken = [...new Set(Object.values(variants).flatMap(({ breaks }) => Object.keys(breaks)))];
 
@@ -31,8 +31,8 @@ test.each(Object.entries(variants))("%s breaks what is expected", (name, { break
   expect(kindsOf(name)).toEqual(Object.keys(breaks).map(() => "violated"));
 });
 
-// Three runs with a pair each, so about 20 s.
-test("a turn of it is swept as any other, and the careful service holds", async () => {
+// Three runs with two replicas each, about 20 s.
+test("a sweep kills it at points of a turn, and the careful service holds", async () => {
   const swept = await sweepOf(python, ["after search 1", "model call 2"]);
   expect(swept.turnPoints).toBeGreaterThan(50);
   expect(swept.points.map(({ name, verdict }) => [name, verdict])).toEqual([

@@ -1,5 +1,5 @@
-// Two servers of the npm registry that nobody here wrote, judged with a few lines of glue:
-// npm/README.md explains each verdict.
+// Two third-party servers from the npm registry, with a few lines of glue. The verdicts are explained
+// in examples/npm/README.md.
 import { describe, expect, test } from "vitest";
 import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
 
@@ -7,7 +7,7 @@ describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
   const server = await stranger(name);
   const why = await build(server);
 
-  test("keeps and breaks what its README explains", async ({ skip }) => {
+  test("gets the verdicts that its README explains", async ({ skip }) => {
     skip(why !== null, why ?? "");
     const scenarios = ["round-robin", "restart", ...Object.keys(server.target.breaks)];
     const report = await judge(server, { scenarios });
@@ -15,7 +15,7 @@ describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
     const kinds = new Set(report.results.map(({ verdict }) => verdict.kind));
     expect(kinds).toEqual(new Set(["holds", "violated"]));
     const unbitten = report.results.flatMap(({ faults, diagnoses }) => {
-      // Who has died of one cut has no connections for the next.
+      // A process that died of the first cut has no connection for the second.
       const died = diagnoses.some(({ kind }) => kind === "process-died");
       const isAgain = ({ name: fault }: { readonly name: string }, i: number) =>
         faults.slice(0, i).some((it) => it.name === fault && it.bite.bit);
@@ -24,8 +24,8 @@ describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
     expect(unbitten).toEqual([]);
   });
 
-  // Two runs with a pair each, so about 10 s.
-  test("does an effect twice where it is killed with the tool in flight", async ({ skip }) => {
+  // Two runs with two replicas each, about 10 s.
+  test("repeats an effect after a kill during its tool call", async ({ skip }) => {
     skip(why !== null, why ?? "");
     const report = await sweepOf(server, ["after search 1"]);
     expect(report.undisturbed.verdict).toBe("holds");

@@ -1,5 +1,5 @@
-// THREADS: "table", or "memory" as in the tests of the package. With "migrate" only the tables are
-// made.
+// THREADS: "table", or "memory" as in the tests of the package. The argument "migrate" only creates
+// the tables.
 import { serve } from "@hono/node-server";
 import { createEmbedServer } from "@langchain/langgraph-api/experimental/embed";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";

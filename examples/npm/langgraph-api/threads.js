@@ -1,4 +1,4 @@
-// The server leaves its list of threads to whoever embeds it.
+// The package leaves the list of threads to the application that embeds it.
 export const makeTable = (pool) =>
   pool.query("CREATE TABLE threads (thread_id uuid PRIMARY KEY, metadata jsonb NOT NULL)");
 

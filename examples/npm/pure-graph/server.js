@@ -1,4 +1,4 @@
-// With "migrate" only the tables are made: DATABASE_INIT=true is for the first start.
+// The argument "migrate" only creates the tables: DATABASE_INIT=true is for the first start.
 import { serve } from "@hono/node-server";
 import { LangGraphGlobal, registerGraph } from "@langgraph-js/pure-graph";
 import { handleRequest } from "@langgraph-js/pure-graph/dist/adapter/fetch/index.js";
