@@ -48,12 +48,12 @@ test("a retry of the last turn counts, as long as it is in time", () => {
   });
 });
 
-test("a slow answer to the first question is an answer: a busy machine sticks no thread", () => {
+test("a slow answer to the first attempt counts: a busy machine makes no thread stuck", () => {
   const slow = healed().wait(5_000).say(2, { purpose: "last" }).wait(5_000).ok(2);
   expect(kindsIn(slow)).toBe("holds");
 });
 
-test("a thread that never answers again is stuck, and the last outcome is told", () => {
+test("a thread that never answers again is stuck, and the diagnosis shows its last outcome", () => {
   const history = healed().unknown(2, { purpose: "last", why: "500 lock timeout" }).history();
   expect(answersAgain.judge(history)).toMatchObject({
     diagnoses: [
@@ -62,7 +62,7 @@ test("a thread that never answers again is stuck, and the last outcome is told",
   });
 });
 
-test("how a thread comes back is told: by itself, after a restart, or never", () => {
+test("a stuck thread comes back by itself, after a restart, or never", () => {
   const begun = () => healed().unknown(2, { purpose: "last", why: "500" }).wait(500).unknown(2);
   const because = (history: HandWritten) => {
     const verdict = answersAgain.judge(history.history());
@@ -77,7 +77,7 @@ test("how a thread comes back is told: by itself, after a restart, or never", ()
   expect(because(begun())).toMatch(/; it never answered again, in 50\d ms of asking$/);
 });
 
-test("how long the slowest thread took is measured, where all came back by themselves", () => {
+test("the time of the slowest thread is measured if all came back by themselves", () => {
   const { measure } = answersAgain;
   const late = healed().failed(2, { purpose: "last" }).wait(500).ok(2);
   const figure = { name: "recoveryMs", measured: 502, allowed: 1_000 };
@@ -86,14 +86,14 @@ test("how long the slowest thread took is measured, where all came back by thems
   expect(measure?.(never.history())).toEqual([]);
 });
 
-test("a replica that nobody could ask before it was started again needs a restart", () => {
+test("a replica that could not be asked before its restart needs a restart", () => {
   const down = starts(handWritten({ promises }).ok(1).exit("a"))
     .entry({ kind: "replica.unready", replica: "a", why: "pool exhausted" })
     .phase("final")
     .phase("restart")
     .restart("a")
     .ok(2, { purpose: "last" });
-  // A boot of its own would be a scenario's; this is the engine's.
+  // A new boot number would belong to a scenario; this restart is the engine's.
   const history = down.history();
   const entries = history.entries.map((it) =>
     it.kind === "replica.start" ? { ...it, boot: 0 } : it,
@@ -122,7 +122,7 @@ test("warm-up turns and deleted threads need no answer", () => {
   expect(answersAgain.judge(history.history())).toEqual({ kind: "holds", checked: 1 });
 });
 
-test("a process that dies by itself is a violation, even where all threads answer again", () => {
+test("a process that dies by itself is a violation, even if all threads answer again", () => {
   const died = dies(handWritten({ promises }).ok(1), [
     "Error: Connection terminated unexpectedly",
     "    at Client._handleErrorEvent (node_modules/pg/lib/client.js)",
@@ -153,21 +153,21 @@ test("a death that has nothing to do with Postgres has another remedy", () => {
   });
 });
 
-test("who asks a process that died is explained by its death", () => {
+test("the death of a process explains turns that it did not answer", () => {
   const dead = dies(healed(), ["boom"]).failed(2, { purpose: "last", why: "refused" });
   expect(kindsIn(dead)).toEqual(["process-died"]);
   const other = dies(healed(), ["boom"]).failed(2, { on: "b", purpose: "last" });
   expect(kindsIn(other)).toEqual(["process-died", "stuck-thread"]);
 });
 
-test("an exit that was asked for, or of a replica that never was ready, is no death", () => {
+test("an exit that the harness caused, or one of a replica that was never ready, is no death", () => {
   const killed = handWritten({ promises }).ok(1).exit("a").phase("final");
   expect(kindsIn(killed.ok(2, { on: "b", purpose: "last" }))).toBe("holds");
   const unborn = starts(handWritten({ promises, replicas: [] }));
   expect(kindsIn(dies(unborn, ["42501 permission denied"]))).toBe("holds");
 });
 
-test("one that is started while its database is away may end, and is started again", () => {
+test("a process that starts while its database is away may end, and starts again", () => {
   const cut = "the database is cut off";
   const ends = (history: HandWritten) => dies(starts(history.exit("a")), ["ECONNREFUSED"]);
   const again = (history: HandWritten) =>

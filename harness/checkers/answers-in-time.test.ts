@@ -32,7 +32,7 @@ test("a turn that is answered only once the fault is healed has hung", () => {
   });
 });
 
-test("a model that gives no reply is an outage, with a remedy of its own", () => {
+test("a model that gives no reply is an outage, with another remedy", () => {
   const silent = "the model is silent";
   const begun = handWritten({ promises }).ok(1).outage(silent, "replies").say(2);
   expect(verdictOf(begun.wait(1_100).unknown(2).heal(silent))).toMatchObject({
@@ -47,23 +47,23 @@ test("a turn that never ends has hung, and others are counted", () => {
   });
 });
 
-test("a fault that is never healed is counted to the end", () => {
+test("a fault that is never healed counts to the end", () => {
   expect(verdictOf(begun().say(2).wait(1_100).phase("final")).kind).toBe("violated");
 });
 
-test("what a busy machine takes before and after it is not counted", () => {
+test("time before and after the outage does not count", () => {
   const late = handWritten({ promises }).say(1).wait(5_000).outage(locked).wait(900).heal(locked);
   expect(verdictOf(late.wait(5_000).ok(1))).toEqual({ kind: "holds", checked: 1 });
 });
 
-test("while a call is kept open by us no time is counted", () => {
+test("the time in which the harness holds a call does not count", () => {
   const hold = "hold book";
   const held = () => begun().say(2).fault(hold).wait(5_000).heal(hold).wait(900);
   expect(verdictOf(held().ok(2)).kind).toBe("holds");
   expect(verdictOf(held().wait(200).ok(2)).kind).toBe("violated");
 });
 
-test("without a turn of the workload in such a fault there is nothing to judge", () => {
+test("without a turn of the workload in an outage there is nothing to judge", () => {
   const healed = () => begun().heal(locked);
   expect(verdictOf(healed().ok(2)).kind).toBe("inconclusive");
   expect(verdictOf(handWritten().fault("kill a").ok(1).heal("kill a")).kind).toBe("inconclusive");

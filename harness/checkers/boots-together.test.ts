@@ -55,7 +55,7 @@ test("a replica that hangs with the race in its log has lost it too", () => {
   });
 });
 
-test("any other failure is a failed boot, and one next to a race is of the race", () => {
+test("any other failure is a failed boot, and one next to a race belongs to the race", () => {
   const other = boot(empty(), 0, { a: null, b: "Error: Cannot find module" });
   expect(bootsTogether.judge(other.history())).toMatchObject({
     diagnoses: [{ kind: "failed-boot", because: expect.stringMatching(/Cannot find module/) }],
@@ -68,7 +68,7 @@ test("any other failure is a failed boot, and one next to a race is of the race"
   ]);
 });
 
-test("an exit after ready is a failed boot, unless it was asked for", () => {
+test("an exit after ready is a failed boot, unless the harness caused it", () => {
   const died = dies(boot(empty(), 0, { a: null, b: null }), "a", "boom");
   expect(bootsTogether.judge(died.history())).toMatchObject({
     diagnoses: [{ kind: "failed-boot" }],

@@ -23,7 +23,7 @@ test("a state of one moment holds, whatever the order of the turns", () => {
   expect(judged(["", ""], ["1 q2", "q2"], ["1 2", "q2"])).toMatchObject({ kind: "holds" });
 });
 
-test("what was answered last is that also while a next turn is under way", () => {
+test("the last reply stays the last one while the next turn is under way", () => {
   expect(judged(["1", "a1"], ["1 q2", "a1"], ["1 2", "a2"])).toMatchObject({ kind: "holds" });
   expect(judged(["q1", ""], ["1", "1"], ["1 2", "2"])).toMatchObject({ kind: "holds" });
 });
@@ -41,7 +41,7 @@ test.each<[string, Blocks, Blocks]>([
   });
 });
 
-test("a target that shows no channel is not judged, and one that shows nothing in it neither", () => {
+test("a target without channels is not judged, nor one whose channels are empty", () => {
   expect(channelsAgree.needs).toEqual(["channels"] satisfies Capability[]);
   const silent = handWritten().ok(1, { sees: "" }).read("1").history();
   expect(channelsAgree.judge(silent)).toMatchObject({ kind: "inconclusive" });

@@ -20,7 +20,7 @@ function kindsIn(history: HandWritten) {
   return verdict.kind === "violated" ? verdict.diagnoses.map(({ kind }) => kind) : verdict.kind;
 }
 
-/** Turn 1 is in flight on a when it is told to go. */
+/** Turn 1 is in flight on a when a gets SIGTERM. */
 const riding = () => signalled(handWritten({ promises }).say(1, { on: "a" }));
 
 test("a turn in flight that is finished before the process ends is a drain", () => {
@@ -63,7 +63,7 @@ test("a turn that ended before the signal or began after it was not in flight", 
   expect(kindsIn(after)).toBe("holds");
 });
 
-test("a turn that nobody served was cut", () => {
+test("a turn that no replica served was cut", () => {
   const history = handWritten({ promises }).entry({
     kind: "attempt.begin",
     attempt: "x",
@@ -84,7 +84,7 @@ test("an end with an error is no drain either", () => {
   expect(kindsIn(exits(signalled(handWritten({ promises })), 1))).toEqual(["no-drain"]);
 });
 
-test("an exit after the promised time is slow, and what it took along is its doing", () => {
+test("an exit after the promised time is slow, and the turns that it cuts belong to it", () => {
   expect(kindsIn(exits(signalled(handWritten({ promises })).wait(990), 0))).toBe("holds");
   const late = signalled(signalled(handWritten({ promises })).wait(1_500), "a", "SIGKILL");
   expect(drains.judge(exits(late, null, "SIGKILL").history())).toMatchObject({
@@ -95,7 +95,7 @@ test("an exit after the promised time is slow, and what it took along is its doi
   expect(kindsIn(exits(riding().unknown(1).wait(1_500), 0))).toEqual(["no-drain", "slow-exit"]);
 });
 
-test("a drain that we did not wait for is nothing to judge", () => {
+test("a drain that the harness did not wait for is nothing to judge", () => {
   expect(kindsIn(signalled(handWritten({ promises })))).toBe("inconclusive");
   const killed = signalled(signalled(handWritten({ promises })).wait(10), "a", "SIGKILL");
   expect(kindsIn(exits(killed, null, "SIGKILL"))).toBe("inconclusive");

@@ -57,7 +57,7 @@ test("two effects under different keys are one duplicated effect that names both
   expect(verdict.kind === "violated" && verdict.evidence.length).toBeLessThanOrEqual(12);
 });
 
-test("two effects without a key say so, also where the turn stayed unknown", () => {
+test("two effects without a key say so, even if the turn stayed unknown", () => {
   const history = handWritten()
     .say(1, { steps: ["book"] })
     .tool(1, "book", { key: null })
@@ -71,7 +71,7 @@ test("two effects without a key say so, also where the turn stayed unknown", () 
   });
 });
 
-test("an ok turn whose tool never took effect misses it, a call without an answer is none", () => {
+test("an ok turn without an effect of its tool misses it; a call without an answer is no effect", () => {
   const history = handWritten()
     .say(1, { steps: ["book"] })
     .entry({
@@ -114,7 +114,7 @@ test("a 409 on the second attempt does not make it a refused turn", () => {
   expect(kindsIn(history)).toEqual({ kind: "holds", checked: 1 });
 });
 
-test("a call that nobody can attribute may be the one that seems to be missing", () => {
+test("a call without a turn may be the one that seems to be missing", () => {
   const history = handWritten()
     .say(1, { steps: ["book"] })
     .entry({
@@ -140,7 +140,7 @@ test("a workload without tool steps is nothing to judge", () => {
   });
 });
 
-test("each of two tools that were asked for at once is a step of its own", () => {
+test("two tools that one message asks for are two steps", () => {
   const turn = () => handWritten().say(1, { steps: ["search+book"] });
   const done = turn().tool(1, "book", { ordinal: 2 }).tool(1, "search", { ordinal: 1 });
   expect(kindsIn(done.ok(1).history())).toEqual({ kind: "holds", checked: 2 });

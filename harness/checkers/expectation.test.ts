@@ -8,7 +8,7 @@ const sees = (kind: Seen["kind"], checker: string | null, ...diagnoses: string[]
 });
 const amnesia = violated("remembers-everything", ["amnesia"]);
 
-test("what holds is met by what holds, and by nothing else", () => {
+test("an expectation to hold is met by that verdict alone", () => {
   expect(meets(sees("holds", null), holds)).toBe(true);
   expect(meets(sees("violated", "remembers-everything", "amnesia"), holds)).toBe(false);
   expect(meets(sees("inconclusive", "faults-bit"), holds)).toBe(false);
@@ -34,7 +34,7 @@ test("diagnoses are a set: exactly those, in any order, however often", () => {
   expect(seen("split-brain", "amnesia", "lost-update")).toBe(false);
 });
 
-test("what may be seen as well may be, and nothing else", () => {
+test("diagnoses in perhaps may be seen as well, and no other", () => {
   const varies = violated("remembers-everything", ["amnesia"], { perhaps: ["torn-turn"] });
   const seen = (...them: string[]) =>
     meets(sees("violated", "remembers-everything", ...them), varies);

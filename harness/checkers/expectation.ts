@@ -12,7 +12,7 @@ export const expectedBreak = z.object({
   reason: text.nullable().describe("Why it is accepted; required in a baseline"),
 });
 
-/** What a target, or a variant of it, is expected to get for a scenario. */
+/** The expected result of a scenario on a target, or on a variant of it. */
 export const expectation = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("holds") }),
   expectedBreak,
@@ -33,7 +33,7 @@ export function violated(
   return { kind: "violated", checker, diagnoses, perhaps, reason };
 }
 
-/** What was seen, in the terms of an expectation. */
+/** The result of a run, in the terms of an expectation. */
 export interface Seen {
   readonly kind: Expectation["kind"];
   readonly checker: string | null;

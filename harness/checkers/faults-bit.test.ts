@@ -6,12 +6,12 @@ test("a run without faults has nothing to prove", () => {
   expect(faultsBit.judge(handWritten().ok(1).history())).toEqual({ kind: "holds", checked: 0 });
 });
 
-test("faults that each met something hold", () => {
+test("faults that each had an effect hold", () => {
   const history = handWritten().fault("kill a").heal("kill a").fault("hold").heal("hold").history();
   expect(faultsBit.judge(history)).toEqual({ kind: "holds", checked: 2 });
 });
 
-test("one that met nothing makes it inconclusive, and is named", () => {
+test("a fault without effect makes the verdict inconclusive, and is named", () => {
   const history = handWritten().fault("kill a").heal("kill a").fault("hold").heal("hold", null);
   expect(faultsBit.judge(history.history())).toEqual({
     kind: "inconclusive",
@@ -19,7 +19,7 @@ test("one that met nothing makes it inconclusive, and is named", () => {
   });
 });
 
-test("one that was never healed makes it inconclusive", () => {
+test("a fault that was never healed makes the verdict inconclusive", () => {
   expect(faultsBit.judge(handWritten().fault("kill a").history())).toMatchObject({
     kind: "inconclusive",
     because: expect.stringMatching(/^kill a was never healed/),

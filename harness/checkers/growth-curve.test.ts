@@ -50,7 +50,7 @@ test("one step up at the end is not a bend", () => {
   expect(shapeOf(eighths, (n) => (n === 64 ? 11 : 10))).toBe("linear");
 });
 
-test("what a turn costs is told for both halves", () => {
+test("the cost of a turn is measured for both halves", () => {
   const growth = growthOf(eighths.map((turns) => ({ turns, amount: turns * turns })));
   expect(growth).toMatchObject({ early: 40, late: 96, from: 32, to: 64 });
 });

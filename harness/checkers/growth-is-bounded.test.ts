@@ -10,7 +10,7 @@ function survey(part: Partial<EntryOf<"survey">>) {
   return { kind: "survey", ...blank, ...part } as const;
 }
 
-/** Checkpoints and blobs after n turns: so many rows a turn, and bytes as given. */
+/** Checkpoints and blobs after n turns: a number of rows per turn, and bytes as given. */
 function grown(
   rowsPerTurn: number,
   bytes: (n: number) => number,
@@ -38,7 +38,7 @@ test("linear bytes and as many rows as promised hold", () => {
   expect(growthIsBounded.judge(history)).toEqual({ kind: "holds", checked: 8 });
 });
 
-test("what a late turn costs is measured beside the budgets, whatever the verdict", () => {
+test("the cost of a late turn is measured beside the budgets, whatever the verdict", () => {
   const growth = { bytes: "linear", bytesPerTurn: 5_000, rowsPerTurn: 20 } as const;
   const { measure } = growthIsBounded;
   expect(measure?.(grown(21, line, { promises: { growth } }).history())).toEqual([
@@ -52,7 +52,7 @@ test("what a late turn costs is measured beside the budgets, whatever the verdic
   expect(measure?.(handWritten().history())).toEqual([]);
 });
 
-test("quadratic bytes break a linear promise, told per turn and table", () => {
+test("quadratic bytes break a linear promise, shown per turn and table", () => {
   expect(growthIsBounded.judge(grown(21, parabola).history())).toMatchObject({
     kind: "violated",
     diagnoses: [
@@ -101,7 +101,7 @@ test("one row a turn more than promised is over the budget", () => {
   });
 });
 
-test("orphans count after a cleanup and at the end, not on the way", () => {
+test("orphans count after a cleanup and at the end, not in between", () => {
   const orphans = { "blobs without a checkpoint": 3 };
   const cleaned = grown(21, line).entry(survey({ label: "after cleanup", orphans }));
   const later = survey({ label: "at the end", orphans: { "blobs without a checkpoint": 0 } });
@@ -137,7 +137,7 @@ test("a deleted thread leaves no rows; what it leaves is one cause, orphans or n
   });
 });
 
-test("rows of a thread are no leftovers where its deletion failed, or of another thread", () => {
+test("rows are no leftovers if the deletion failed, or if they belong to another thread", () => {
   const ofThread = [{ table: "checkpoints", rows: 2, bytes: 9 }];
   const refused = grown(21, line)
     .deleted("t", false)

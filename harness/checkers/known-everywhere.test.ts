@@ -13,7 +13,7 @@ function polled(it: ReturnType<typeof handWritten>, turn: number, deniedBy: read
     .entry({ kind: "attempt.end", attempt: `attempt-${turn}.1`, ...end });
 }
 
-test("a job that another replica has never heard of is told, though the turn was answered", () => {
+test("a job that another replica does not know is a finding, even if the turn was answered", () => {
   const verdict = judge(polled(polled(handWritten(), 1, ["b"]), 2, ["b"]));
   expect(verdict).toMatchObject({
     kind: "violated",
@@ -27,11 +27,11 @@ test("a job that another replica has never heard of is told, though the turn was
   });
 });
 
-test("who has accepted a job may be slow to find it itself", () => {
+test("the replica that accepted a job may itself be slow to find it", () => {
   expect(judge(polled(handWritten(), 1, ["a"]))).toEqual({ kind: "holds", checked: 1 });
 });
 
-test("what a fault, or the end of a replica, has to do with is another question", () => {
+test("attempts during a fault, or while a replica ends, are not judged", () => {
   const faulty = handWritten().fault("kill a", "a");
   expect(judge(polled(faulty, 1, ["b"]).heal("kill a")).kind).toBe("inconclusive");
   const said = handWritten().say(1, { on: "a" }).restart("a");
@@ -47,7 +47,7 @@ test("what a fault, or the end of a replica, has to do with is another question"
   expect(judge(polled(held, 1, ["b"])).kind).toBe("violated");
 });
 
-test("a thread that is refused by another than the one that has acknowledged it is told", () => {
+test("a thread that one replica acknowledged and another one refuses is a finding", () => {
   const history = handWritten()
     .ok(1, { on: "a" })
     .failed(2, { on: "b", status: 404, why: "404 no such chat" });
@@ -63,7 +63,7 @@ test("a thread that is refused by another than the one that has acknowledged it 
   });
 });
 
-test("a thread that is busy is known, and one that nobody has acknowledged need not be", () => {
+test("a busy thread is known, and one that was never acknowledged may be unknown", () => {
   const busy = handWritten().ok(1, { on: "a" }).failed(2, { on: "b", status: 409 });
   expect(judge(busy).kind).toBe("holds");
   const fresh = handWritten().failed(1, { on: "b", status: 404 });

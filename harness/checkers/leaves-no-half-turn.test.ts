@@ -34,7 +34,7 @@ test("a turn that is complete in the end holds, however long it was not", () => 
   });
 });
 
-test("a message without a reply is half a turn, and what it has done is told", () => {
+test("a message without a reply is half a turn, and the diagnosis names its effects", () => {
   expect(verdictOf(left().read("1 q2"))).toMatchObject({
     kind: "violated",
     diagnoses: [
@@ -50,17 +50,17 @@ test("a message without a reply is half a turn, and what it has done is told", (
   });
 });
 
-test("that the next message mends it comes too late", () => {
+test("a repair by the next message comes too late", () => {
   expect(kindsIn(left().read("1 q2").ok(3).read("1 2 3"))).toEqual(["half-turn"]);
   expect(kindsIn(left().read("1 q2").ok(2).read("1 2"))).toEqual(["half-turn"]);
 });
 
-test("a turn that is not there must have done nothing", () => {
+test("a turn that is not in the thread must have had no effect", () => {
   expect(kindsIn(left({ acted: false }).read("1"))).toBe("holds");
   expect(kindsIn(left().read("1"))).toEqual(["effect-of-an-absent-turn"]);
 });
 
-test("a reply to somebody else is none", () => {
+test("a reply to another message does not count", () => {
   expect(kindsIn(left().read("1 q2 3"))).toEqual(["half-turn"]);
 });
 
@@ -68,7 +68,7 @@ test("reads of other threads, and unknown ones, say nothing", () => {
   expect(kindsIn(left().read("1 q2").read(null).read("9", { thread: "u" }))).toEqual(["half-turn"]);
 });
 
-test("without a turn that was left, or a look at its thread, nothing is known", () => {
+test("without a turn that its client left, or a read of its thread, nothing is known", () => {
   expect(kindsIn(handWritten().ok(1).read("1"))).toBe("inconclusive");
   expect(kindsIn(left().ok(3).read("1 2 3"))).toBe("inconclusive");
 });

@@ -44,7 +44,7 @@ test("a reply that the model had not given is an unreplied success, and is quote
   });
 });
 
-test("what has come of a reply that broke off is a partial reply, an apology for it is not", () => {
+test("the beginning of a broken-off reply is a partial reply, and an apology is not", () => {
   const broken = () => failing({ brokeOff: half });
   expect(kindsIn(broken().ok(2, { reply: "Noted. [tpa" }).heal(fails))).toEqual(["partial-reply"]);
   const apology = broken().ok(2, { reply: "Sorry!" }).heal(fails);
@@ -52,12 +52,12 @@ test("what has come of a reply that broke off is a partial reply, an apology for
   expect(kindsIn(broken().unknown(2).heal(fails))).toBe("holds");
 });
 
-test("a reply that the model gave after all is one: at a second try, or once it is healed", () => {
+test("a later reply of the model counts: on a second try, or after the heal", () => {
   expect(kindsIn(failing().modelCall(2, "1").ok(2).heal(fails))).toBe("holds");
   expect(kindsIn(failing().heal(fails).ok(2, { reply: "late" }))).toBe("holds");
 });
 
-test("what is said at another time is not judged, and without such a time nothing is known", () => {
+test("turns outside an outage are not judged, and without an outage nothing is known", () => {
   const before = handWritten().ok(1, { reply: "Hello!" }).outage(fails, "replies").heal(fails);
   expect(kindsIn(before)).toBe("inconclusive");
   const other = handWritten().outage("the disk is full").ok(1).heal("the disk is full");

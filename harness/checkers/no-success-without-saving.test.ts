@@ -30,7 +30,7 @@ test("a turn that ends with an error, having done no more, holds", () => {
   expect(verdictOf(history)).toEqual({ kind: "holds", checked: 1 });
 });
 
-test("what was asked for before may be called: perhaps it was saved in time", () => {
+test("a tool that was asked for before the outage may be called: it may have been saved", () => {
   const asked = handWritten()
     .say(1, { steps })
     .modelCall(1, "", { tools: ["search"] })
@@ -87,12 +87,12 @@ test("a reply that had been saved may be given again", () => {
   expect(kindsIn(stored)).toBe("holds");
 });
 
-test("what is answered after the end of it was saved", () => {
+test("an answer after the outage was saved", () => {
   const waits = handWritten().outage(full).say(1).modelCall(1, "").heal(full).ok(1);
   expect(kindsIn(waits)).toBe("holds");
 });
 
-test("without such a fault, or a turn in it, there is nothing to judge", () => {
+test("without an outage, or a turn in it, there is nothing to judge", () => {
   expect(kindsIn(handWritten().fault("kill a").ok(1, { sees: "" }).heal("kill a"))).toBe(
     "inconclusive",
   );

@@ -18,7 +18,7 @@ function kindsIn(history: HandWritten) {
   return verdict.kind === "violated" ? verdict.diagnoses.map(({ kind }) => kind) : verdict.kind;
 }
 
-test("replicas that are ready and answer hold, be it that they wait for an approval", () => {
+test("ready replicas that answer hold, even if they wait for an approval", () => {
   const history = handWritten().ok(1, { on: "a" }).interrupted(2, { on: "b" }).history();
   expect(readyMeansServing.judge(history)).toEqual({ kind: "holds", checked: 2 });
 });
@@ -36,7 +36,7 @@ test("a replica that says ready and cannot answer is not initialised", () => {
   });
 });
 
-test("only the first turn is asked about, neither warm-ups nor strays", () => {
+test("only the first turn counts, and no warm-up or stray turn", () => {
   expect(kindsIn(handWritten().ok(1).unknown(2))).toBe("holds");
   const others = handWritten()
     .unknown(1, { purpose: "warm-up" })
@@ -45,24 +45,24 @@ test("only the first turn is asked about, neither warm-ups nor strays", () => {
   expect(kindsIn(others)).toBe("holds");
 });
 
-test("every life is asked anew", () => {
+test("each life is judged", () => {
   const history = handWritten().ok(1).restart("a").unknown(2, { why: missing });
   expect(kindsIn(history)).toEqual(["not-initialised"]);
 });
 
-test("a turn that we killed the replica under is no answer, one that it died of is", () => {
+test("a turn during which the harness killed the replica is no answer, and a fatal turn is one", () => {
   expect(kindsIn(handWritten().say(1).exit("a").unknown(1))).toBe("inconclusive");
   expect(kindsIn(handWritten().say(1).exit("a", "SIGABRT", false).unknown(1))).toEqual([
     "not-initialised",
   ]);
 });
 
-test("a replica that is not ready and says why holds, one that does not is silent", () => {
+test("a replica that is not ready and says why holds, and one without a reason is silent", () => {
   const history = unready("run the migrations first").history();
   expect(readyMeansServing.judge(history)).toEqual({ kind: "holds", checked: 1 });
   expect(kindsIn(unready(" \n"))).toEqual(["silent-refusal"]);
 });
 
-test("ready replicas that nobody asked are nothing to judge", () => {
+test("ready replicas without a turn are nothing to judge", () => {
   expect(kindsIn(handWritten())).toBe("inconclusive");
 });

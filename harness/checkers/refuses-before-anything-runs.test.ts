@@ -80,7 +80,7 @@ test("an error that is no refusal is not refused, although nothing ran", () => {
   });
 });
 
-test("another user's thread that is served is foreign, and its own tokens are no leak", () => {
+test("a served thread of another user is foreign, and its tokens are no leak", () => {
   const history = owned()
     .failed(3, stray(undefined))
     .ok(4, { ...stray("id-1"), sees: "1" });
@@ -111,7 +111,7 @@ test("strays that share the blank thread see each other: that is still the missi
   expect(kindsIn(history)).toEqual(["thread-id-not-required"]);
 });
 
-test("where everybody shares one thread the leak is the only cause", () => {
+test("if all users share one thread the leak is the only cause", () => {
   const one = owned()
     .ok(3, { ...stray(undefined), sees: "1 2" })
     .ok(4, { ...stray("id-1"), sees: "1 2 3" });

@@ -11,7 +11,7 @@ describe("a service without its tables", () => {
     expect(judged(erring(500).history())).toEqual(["not-initialised"]);
   });
 
-  test("is another matter with a fault, a model call, or one replica that works", () => {
+  test("is not the cause with a fault, a model call, or one replica that works", () => {
     const faulty = handWritten().fault("database down").unknown(1, { on: "a", status: 500 });
     expect(judged(faulty.unknown(2, { on: "b", status: 500 }).history())).toBe("inconclusive");
     const called = erring(500).unknown(3, { sees: "", status: 500 });
@@ -40,7 +40,7 @@ describe("nothing to judge", () => {
   });
 });
 
-test("what holds says how many operations were checked, and how far up the ladder", () => {
+test("a verdict that holds says how many operations were checked, and which level", () => {
   const history = handWritten().ok(1, { sees: "" }).finally({ a: "1", b: "1" }).history();
   const ladder = { kept: ["linearizable"], broken: null };
   expect(remembersEverything.judge(history)).toEqual({ kind: "holds", checked: 4, ladder });

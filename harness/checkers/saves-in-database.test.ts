@@ -29,14 +29,14 @@ function between(
 
 const empty = { checkpoints: 0, checkpoint_blobs: 0, checkpoint_migrations: 10 };
 
-test("a saver in the code and zero rows in Postgres is a finding of its own", () => {
+test("a saver in the code and zero rows in Postgres is a finding", () => {
   expect(between(empty, empty)).toEqual([
     "nothing-saved: after 1 acknowledged turns the tables of the checkpointer are there, with " +
       "zero rows (checkpoints, checkpoint_blobs)",
   ]);
 });
 
-test("a database without any table, or with tables that never grow, is told as that", () => {
+test("a database without tables, or with tables that never grow, is described as such", () => {
   expect(between({}, {})).toEqual([expect.stringMatching(/^nothing-saved: .* no table at all$/)]);
   const seeded = { users: 3 };
   expect(between(seeded, seeded)).toEqual([expect.stringMatching(/more rows than before$/)]);
@@ -47,13 +47,13 @@ test("a log that grows beside an empty checkpointer saves nothing", () => {
   expect(grown).toEqual([expect.stringMatching(/^nothing-saved: /)]);
 });
 
-test("rows that grow, in whatever table, or that name the thread are something saved", () => {
+test("rows that grow in any table, or that name the thread, are saved data", () => {
   expect(between(empty, { ...empty, checkpoints: 3 })).toBe("holds");
   expect(between({ messages: 0 }, { messages: 2 })).toBe("holds");
   expect(between(empty, empty, { ofThread: { threads: 1 } })).toBe("holds");
 });
 
-test("what another process remembers is stored somewhere else", () => {
+test("a turn that another process remembers is stored somewhere else", () => {
   const play = (it: HandWritten) => it.ok(1, { on: "a", sees: "" }).ok(2, { on: "b", sees: "1" });
   expect(between({}, {}, { play })).toBe("holds");
   const restarted = (it: HandWritten) => it.ok(1, { sees: "" }).restart("a").ok(2, { sees: "1" });
@@ -62,13 +62,13 @@ test("what another process remembers is stored somewhere else", () => {
   expect(between({}, {}, { play: alone })).toHaveLength(1);
 });
 
-test("who ran a turn is not always who was asked", () => {
+test("the replica that ran a turn may be another one than the one that was asked", () => {
   const play = (it: HandWritten) =>
     it.say(1, { on: "a" }).modelCall(1, "", { on: "b" }).ok(1).ok(2, { on: "b", sees: "1" });
   expect(between({}, {}, { play })).toHaveLength(1);
 });
 
-test("nothing acknowledged, nothing that is left, or no survey: there is nothing to find", () => {
+test("without an acknowledged turn, a kept thread or a survey there is nothing to find", () => {
   expect(between({}, {}, { play: (it) => it.unknown(1) })).toBe("holds");
   expect(between({}, {}, { play: (it) => it.ok(1).deleted() })).toBe("holds");
   const history = handWritten().ok(1).phase("final").history();

@@ -3,7 +3,7 @@ import { handWritten } from "../../test/support/hand-written.ts";
 import { remembersEverything } from "./remembers-everything.ts";
 import { seenThrough } from "./seen-through.ts";
 
-test("what is repeated is a look at the thread, and being asked is no message of it", () => {
+test("a reply to the request to repeat is a read of the thread, and the request no message", () => {
   const capabilities = ["replicas"] as const;
   const history = (repeated: string) =>
     handWritten({ capabilities })
@@ -21,14 +21,14 @@ test("what is repeated is a look at the thread, and being asked is no message of
   expect(seenThrough(history("q1 q2"))).toEqual(["asking it to repeat"]);
 });
 
-test("through what a thread was seen is told, without what the warm-up showed", () => {
+test("the sources that showed a thread are listed, without those of the warm-up", () => {
   const warm = handWritten().ok(1, { thread: "w", purpose: "warm-up", sees: "", list: "1" });
   expect(seenThrough(warm.history())).toEqual([]);
   const seen = warm.ok(2, { sees: "" }).ok(3, { list: "2 3" }).read("2 3");
   expect(seenThrough(seen.history())).toEqual(["model wire", "state", "replies"]);
 });
 
-test("what was remembered after the engine's own restart is not judged", () => {
+test("reads after the engine's own restart are not judged", () => {
   const stuck = handWritten()
     .ok(1, { sees: "" })
     .finally({ a: "1" })

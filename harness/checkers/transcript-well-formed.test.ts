@@ -37,7 +37,7 @@ test("a tool call without its result is orphaned, with the fault that it came af
   });
 });
 
-test("a side call counts too, and another reason is another diagnosis", () => {
+test("a side call counts too, and a fault in the messages is another diagnosis", () => {
   const history = handWritten()
     .entry({
       kind: "model.call",

@@ -60,7 +60,7 @@ function retried(history: History): boolean {
   return new Set(turns).size < turns.length;
 }
 
-/** Some list shows a turn that nobody ever acknowledged. */
+/** Whether some list shows a turn that was never acknowledged. */
 function showsUnknown(history: History): boolean {
   const oks = entriesOf(history, "attempt.end").filter(({ outcome }) => outcome.kind === "ok");
   const acknowledged = new Set(oks.map(({ attempt }) => attempt));

@@ -1,4 +1,4 @@
-/** From conflicts to causes: each cause has a shape of its own, and no two shapes overlap. */
+/** From conflicts to causes: each cause has its own shape, and no two shapes overlap. */
 import type { Token } from "../../history/token.ts";
 import { inWords, type PlainKind } from "../findings.ts";
 import { endOf, type Life, type Time } from "../lives.ts";
@@ -18,7 +18,7 @@ export interface Cause {
   readonly weak: boolean;
 }
 
-/** What is known about one thread and the replicas that served it. */
+/** The facts about one thread and about the replicas that served it. */
 interface Evidence {
   readonly operations: ThreadOperations;
   readonly observations: readonly Observation[];
@@ -63,7 +63,7 @@ function causeOf(conflict: Conflict, evidence: Evidence, split: Set<string>): Ca
   });
   const one = before.replica ?? "one replica";
   const other = after.replica ?? "another";
-  const splitBrain = `${one} and ${other} were both up, and each keeps a memory of its own`;
+  const splitBrain = `${one} and ${other} were both up, and each keeps its own memory`;
   const pair = [before.life, after.life].map((life) => life && nameOf(life)).join(" ");
   // Two processes with separate memories keep disagreeing: one diagnosis explains it all.
   if (split.has(pair)) return null;

@@ -15,7 +15,7 @@ describe("a retry", () => {
     expect(judged(retried(null).finally(lists).history())).toEqual(["duplicated-resend"]);
   });
 
-  test("is not what answers an interrupt, so that no missing request id is to blame", () => {
+  test("does not include the answer to an interrupt, which needs no request id", () => {
     const bare = { requestId: null };
     const history = handWritten()
       .ok(1, { sees: "" })
@@ -59,7 +59,7 @@ describe("tokens of others", () => {
     expect(judged(history.history())).toEqual(["cross-thread-leak"]);
   });
 
-  test("are a leak where nobody in this run said them", () => {
+  test("are a leak if no user of this run sent them", () => {
     const history = handWritten().ok(1, { sees: "77" }).finally({ a: "77 1" });
     expect(judged(history.history())).toEqual(["cross-thread-leak"]);
   });
@@ -97,7 +97,7 @@ describe("a turn that was killed in the middle", () => {
     expect(judged(history.history())).toEqual(["torn-turn"]);
   });
 
-  test("is one cause with a thread that it wedged, and with turns at once it is another", () => {
+  test("is explained by a wedged thread, and by concurrent turns", () => {
     const why = "an assistant message with 'tool_calls' must be followed by tool messages";
     const history = killed(why)
       .ok(11, { thread: "t2", sees: "" })
@@ -133,7 +133,7 @@ describe("a turn that was killed in the middle", () => {
     expect(judged(finished.history())).toBe("holds");
   });
 
-  test("may be rolled back, for nobody was told that it is saved", () => {
+  test("may be rolled back, because it was not acknowledged", () => {
     const history = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" }).read("1 q2");
     const next = history.ok(3, { on: "b", sees: "1" }).finally({ a: "1 3", b: "1 3" });
     expect(judged(next.history())).toBe("holds");

@@ -55,12 +55,12 @@ describe("memory within each process", () => {
     const failover = () =>
       handWritten().ok(1, { on: "a", sees: "" }).exit("a").ok(2, { on: "b", sees: "" });
     expect(judged(failover().finally({ b: "2" }).history())).toEqual(["amnesia"]);
-    // Once it is back it does not know what the other was told, and that one never died.
+    // Once it is back it does not know the turns of the other one, which never ended.
     const back = failover().start("a").finally({ a: "", b: "2" });
     expect(judged(back.history())).toEqual(["split-brain", "amnesia"]);
   });
 
-  test("is amnesia alone where the engine's last turn meets a replica that was never used", () => {
+  test("is amnesia alone if the engine's last turn meets a replica that was never used", () => {
     const history = handWritten()
       .ok(1, { on: "a", sees: "" })
       .restart("a")
@@ -70,7 +70,7 @@ describe("memory within each process", () => {
     expect(judged(history.history())).toEqual(["amnesia"]);
   });
 
-  test("is amnesia on every thread, also where only an empty replica tells", () => {
+  test("is amnesia on every thread, even if only an empty replica shows it", () => {
     const history = handWritten()
       .ok(1, { thread: "t1", sees: "" })
       .restart("a")
@@ -143,12 +143,12 @@ describe("turns at the same time", () => {
     expect(judged(history.history())).toEqual(["lost-update"]);
   });
 
-  test("are fine where both are there in either order", () => {
+  test("are fine if both are there in either order", () => {
     expect(judged(together().finally({ a: "1 3 2", b: "1 3 2" }).history())).toBe("holds");
     expect(judged(together().finally({ a: "1 2 3", b: "1 2 3" }).history())).toBe("holds");
   });
 
-  test("are fine where the second is refused, or nobody knows", () => {
+  test("are fine if the second is refused, or its outcome is unknown", () => {
     const begun = () =>
       handWritten()
         .say(1, { client: "c1" })
@@ -173,7 +173,7 @@ test("a replica that falls back to its own memory is one cause, not a lost updat
   expect(judged(history.history())).toEqual(["split-brain"]);
 });
 
-describe("a replica that stands still in a turn, and goes on", () => {
+describe("a replica that is paused in a turn, and goes on", () => {
   /** Turn 3 is saved by the other one; `stopped` and `on` are the pauses around it. */
   const thawed = (stopped: string, on: string) =>
     handWritten()
@@ -185,7 +185,7 @@ describe("a replica that stands still in a turn, and goes on", () => {
       .read("1 3", { on: "b" })
       .signal(on, "SIGCONT");
 
-  test("takes back what was saved meanwhile", () => {
+  test("overwrites a turn that was saved meanwhile", () => {
     const history = () => thawed("a", "a").ok(2);
     expect(judged(history().finally({ a: "1 2", b: "1 2" }).history())).toEqual(["zombie-write"]);
     // Where its client has gone, and where branches have grown together, it is the same.
@@ -210,14 +210,14 @@ describe("a replica that stands still in a turn, and goes on", () => {
     expect(judged(cut("b").history())).toEqual(["lost-update"]);
   });
 
-  test("is no cause where the pause was another's, or is not over", () => {
+  test("is no cause if another replica was paused, or the pause is not over", () => {
     const another = thawed("b", "b").ok(2).finally({ a: "1 2", b: "1 2" });
     expect(judged(another.history())).toEqual(["lost-update"]);
     const still = thawed("a", "b").ok(2).finally({ a: "1 2", b: "1 2" });
     expect(judged(still.history())).toEqual(["lost-update"]);
   });
 
-  test("has done nothing where both are there", () => {
+  test("has lost nothing if both are there", () => {
     const history = thawed("a", "a").ok(2).finally({ a: "1 3 2", b: "1 3 2" });
     expect(judged(history.history())).toBe("holds");
   });
@@ -234,7 +234,7 @@ describe("a replica whose clock is ahead", () => {
       })
       .ok(2, { on: "a", sees: "1" });
 
-  test("hides what the others say after it", () => {
+  test("hides the turns of the others after it", () => {
     const next = skewed("a", 5_000).ok(3, { on: "b", sees: "1 2" });
     const history = () => next.ok(4, { on: "a", sees: "1 2" });
     expect(judged(history().finally({ a: "1 2 4", b: "1 2 4" }).history())).toEqual([
@@ -242,7 +242,7 @@ describe("a replica whose clock is ahead", () => {
     ]);
   });
 
-  test("is no cause of what was lost before it said anything, nor where none is", () => {
+  test("is no cause of a turn that was lost before, nor if no clock is ahead", () => {
     const before = skewed("b", 5_000).finally({ a: "1", b: "1" });
     expect(judged(before.history())).toEqual(["lost-turn"]);
     const right = skewed("a", 0).ok(3, { on: "b", sees: "1 2" }).finally({ a: "1 2", b: "1 2" });
@@ -291,7 +291,7 @@ describe("a read from the past", () => {
       lagging: () => two().read("1", { client: "reader" }),
       // It sees less than it had seen itself.
       less: () => two().read("1 2", { client: "reader" }).read("1", { client: "reader" }),
-      // It does not see a turn of its own.
+      // It does not see its own turn.
       own: () => two().read("1", { client: "c2" }),
       both: () => two().read("1 2", { client: "c2" }).read("1", { client: "c2" }),
     }[which]();

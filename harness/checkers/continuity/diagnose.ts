@@ -176,7 +176,7 @@ class Examiner {
   }
 }
 
-/** What a break is called if no cause has its shape; for the other levels: stale-read. */
+/** The kind of a break that has no known cause, by level; for the other levels: stale-read. */
 const unexplained: Readonly<Partial<Record<Level, PlainKind>>> = {
   integrity: "torn-turn",
   "no-lost-turns": "lost-turn",

@@ -22,7 +22,7 @@ export interface Flaw {
   readonly because: string;
 }
 
-/** What a list is judged against. */
+/** The turns of a thread, to judge its lists by. */
 export interface Register {
   readonly thread: string;
   readonly writes: ReadonlyMap<Token, Write>;

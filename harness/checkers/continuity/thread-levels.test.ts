@@ -30,7 +30,7 @@ const two = () => handWritten().ok(1, { sees: "" }).ok(2, { sees: "1" });
 
 describe("integrity is broken by", () => {
   test.each([
-    ["a token that nobody said", "1 77 2"],
+    ["a token that no user sent", "1 77 2"],
     ["a message twice", "1 2 q1"],
     ["a reply twice", "1 a1 2"],
     ["a message without its reply before another", "q1 2"],
@@ -46,11 +46,11 @@ describe("integrity is broken by", () => {
     expect(kept(two().unknown(3).read("1 2 q3"))).toEqual(["linearizable"]);
   });
 
-  test("a message before it was said", () => {
+  test("a message before it was sent", () => {
     expect(kept(two().read("1 2 3").ok(3, { sees: "1 2" }))[1]).toBe("integrity");
   });
 
-  test("another reply than the one that was acknowledged", () => {
+  test("a reply that is not the acknowledged one", () => {
     const retried = () => handWritten().unknown(1, { sees: "" }).ok(1, { sees: "" });
     expect(kept(retried().read("1"))[1]).toBe("integrity");
     expect(kept(retried().read("q1 a1b"))).toEqual(["linearizable"]);
@@ -64,7 +64,7 @@ describe("integrity is broken by", () => {
     expect(kept(flying.modelCall(2, "q1"))).toEqual(["linearizable"]);
   });
 
-  test("nothing where a turn waits for an approval, or replies carry no tokens", () => {
+  test("nothing if a turn waits for an approval, or replies carry no tokens", () => {
     const waiting = handWritten().interrupted(1, { sees: "" }).ok(2, { sees: "q1" });
     expect(kept(waiting.read("q1 2"))).toEqual(["linearizable"]);
     const silent = handWritten().ok(1, { reply: "noted" }).unknown(2).ok(3, { reply: "noted" });
@@ -73,18 +73,18 @@ describe("integrity is broken by", () => {
 });
 
 describe("no lost turns", () => {
-  test("is broken where none of the last reads shows what was acknowledged", () => {
+  test("is broken if none of the last reads shows an acknowledged turn", () => {
     const written = two().finally({ a: "1", b: "1" });
     expect(kept(written)).toEqual(["integrity", "no-lost-turns", entries(written) - 2]);
     expect(kept(two().read("1"))[1]).toBe("no-lost-turns");
   });
 
-  test("is kept where one of them does, or where only a later read counts", () => {
+  test("is kept if one of them does, or if only a later read counts", () => {
     expect(kept(two().finally({ a: "1", b: "1 2" }))[1]).not.toBe("no-lost-turns");
     expect(kept(two().read("1").finally({ a: "1 2" }))[1]).not.toBe("no-lost-turns");
   });
 
-  test("does not oblige what is unknown, or acknowledged after the read began", () => {
+  test("does not count an unknown turn, or one acknowledged after the read began", () => {
     expect(kept(two().unknown(3, { sees: "1 2" }).finally({ a: "1 2" }))).toEqual(["linearizable"]);
     const late = two().say(3, { client: "c3" }).readBegin("r").ok(3).readEnd("r", "1 2");
     expect(kept(late)).toEqual(["linearizable"]);
@@ -96,13 +96,13 @@ describe("no lost turns", () => {
 });
 
 describe("one history", () => {
-  test("is broken by two lists of which neither goes on from the other", () => {
+  test("is broken by two lists if neither continues the other", () => {
     const written = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
     const forked = written.read("1 2", { client: "c2" }).ok(3, { sees: "1" });
     expect(kept(forked.finally({ a: "1 3" }))[1]).toBe("one-history");
   });
 
-  test("is kept where what disappears was only on its way", () => {
+  test("is kept if only an unfinished turn disappears", () => {
     const written = handWritten().ok(1, { sees: "" }).unknown(2, { sees: "1" });
     const waiting = written.read("1 q2", { client: "c2" }).ok(3, { sees: "1" });
     expect(kept(waiting.finally({ a: "1 3" }))).toEqual(["linearizable"]);
@@ -142,7 +142,7 @@ describe("the levels of order", () => {
     expect(kept(overlapping.finally({ a: "1 2 3" }))).toEqual(["linearizable"]);
   });
 
-  test("a turn that nobody saw must have come after all that anybody saw", () => {
+  test("a turn that no read shows must have come after all that reads show", () => {
     const unseen = (second: string) =>
       handWritten()
         .readBegin("r", { client: "reader" })
@@ -170,7 +170,7 @@ test("a call of a turn that was acknowledged already proves nothing", () => {
   expect(kept(written.modelCall(2, "1").finally({ a: "1 2 3" }))).toEqual(["linearizable"]);
 });
 
-test("the sentence of a break names who read, and where", () => {
+test("the sentence of a break names the read and its replica", () => {
   const {
     breaks: [broken],
   } = levelsOf(two().finally({ b: "1" }));

@@ -41,7 +41,7 @@ describe("an agent that shows a window", () => {
     expect(judged(unknown.finally({ a: "4 5", b: "4 5" }))).toEqual(["holds", "one-history"]);
   });
 
-  test("has amnesia, or a split brain, as any other", () => {
+  test("can have amnesia or a split brain like any other", () => {
     const restarted = handWritten({ promises: { memory: { window: 4, level: "linearizable" } } })
       .ok(1, { on: "a", sees: "" })
       .restart("a")
@@ -55,12 +55,12 @@ describe("an agent that shows a window", () => {
     expect(seen).toEqual(["violated", "split-brain", "no-lost-turns"]);
   });
 
-  test("disagrees with itself where lists overlap", () => {
+  test("disagrees with itself if lists that overlap differ", () => {
     const swapped = trimmed().finally({ a: "3 4", b: "4 3" });
     expect(judged(swapped)).toEqual(["violated", "lost-update", "no-lost-turns"]);
   });
 
-  test("is inconclusive where its lists have no turn in common", () => {
+  test("is inconclusive if its lists have no turn in common", () => {
     const one = handWritten({ promises: { memory: { window: 1, level: "linearizable" } } });
     const apart = one.ok(1, { list: "1" }).ok(2, { list: "2" }).ok(3, { list: "3" });
     expect(judged(apart)).toEqual(["inconclusive"]);

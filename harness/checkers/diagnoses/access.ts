@@ -28,8 +28,8 @@ export const access = {
     meaning: "Whoever knows a thread id can read that conversation and add to it.",
     evidence: "A conversation that sent the thread id of another one was answered.",
     remedy:
-      "Look the thread up by its id and the authenticated user together, and answer 404 if there" +
-      " is none: a checkpointer knows no owners",
+      "Look the thread up by its id and the authenticated user together, and otherwise answer" +
+      " 404: a checkpointer knows no owners",
     levels: [],
   },
   "rows-of-a-refused-turn": {

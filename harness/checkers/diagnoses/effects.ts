@@ -3,7 +3,7 @@ import type { Rows } from "./row.ts";
 export const effects = {
   "missing-effect": {
     title: "A tool was reported as done and never acted",
-    meaning: "The user is told that the order is placed, and it is not.",
+    meaning: "The service confirms the order to the user, and it was never placed.",
     evidence: "A turn was answered with success, and the ledger admitted no call of its tool step.",
     remedy:
       "Answer ok only after every tool of the turn has answered, and let a failed tool fail the" +

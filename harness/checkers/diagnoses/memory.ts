@@ -26,7 +26,7 @@ export const memory = {
     levels: ["no-lost-turns"],
   },
   "split-brain": {
-    title: "Each replica has a memory of its own",
+    title: "Each replica has its own memory",
     meaning: "The conversation depends on which replica answers: turns appear and disappear.",
     evidence:
       "Two replicas were up at the same time, each showed turns that the other one lacked, and" +
@@ -108,7 +108,7 @@ export const memory = {
   },
   "unsaved-success": {
     title: "A turn succeeds although nothing could be saved",
-    meaning: "The user is told that all is well, and the turn will be forgotten.",
+    meaning: "The user believes that all is well, and the turn will be forgotten.",
     evidence: "Saving was impossible from the model call of a turn until the turn was answered.",
     remedy:
       "Let a save that fails fail the turn: catch no error of the saver, do not fall back to the" +

@@ -1,6 +1,6 @@
 import type { Level } from "../../history/level.ts";
 
-/** What is known of one kind of diagnosis, whatever service it is found in. */
+/** One kind of diagnosis, in words that fit every service. */
 export interface DiagnosisRow {
   /** A few words for a heading. */
   readonly title: string;

@@ -33,7 +33,7 @@ export const storage = {
   },
   "leftover-rows": {
     title: "A deleted thread leaves rows",
-    meaning: "What a user asked to delete is still stored.",
+    meaning: "Data that a user asked to delete is still stored.",
     evidence: "A thread was deleted, and a later survey found rows that mention its id.",
     remedy:
       "Delete the thread's row and call deleteThread under the lock that its turns take, and delete" +
