@@ -23,8 +23,9 @@ export { defineFault } from "./deployment/fault.ts";
 export type { Fault, HeldFault } from "./deployment/fault.ts";
 export type { Replica, Signal } from "./deployment/replica.ts";
 export type { Random } from "./history/random.ts";
-export { modelPoint, pointsOf } from "./history/turn.ts";
-export type { Point, Turn } from "./history/turn.ts";
+export { formatPoint, pointsOf } from "./history/point.ts";
+export type { Point } from "./history/point.ts";
+export type { Turn } from "./history/turn.ts";
 export type { Held } from "./wires/hold.ts";
 
 // Faults: `await using _ = await inject(kill(first));`

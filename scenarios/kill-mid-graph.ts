@@ -4,7 +4,7 @@ import { remembersEverything } from "../harness/checkers/remembers-everything.ts
 import { transcriptWellFormed } from "../harness/checkers/transcript-well-formed.ts";
 import { killMidTurn } from "../harness/engine/kill-mid-turn.ts";
 import { scenario } from "../harness/engine/scenario.ts";
-import { pointsOf } from "../harness/history/turn.ts";
+import { pointsOf } from "../harness/history/point.ts";
 
 const steps = ["search", "book"];
 

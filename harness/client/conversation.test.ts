@@ -6,6 +6,7 @@ import { headerOf } from "../../test/support/shorthand.ts";
 import { Conversation } from "./conversation.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { runContext } from "../deployment/run-context.ts";
+import { parsePoint } from "../history/point.ts";
 import { entriesOf } from "../history/history.ts";
 import type { Capability } from "../history/capability.ts";
 import { random } from "../history/random.ts";
@@ -76,7 +77,7 @@ test("who hangs up drops what has no answer, and does not know what became of it
 test("a call of a turn that was left is held on: the turn may go on", async () => {
   const arrived = Promise.withResolvers<void>();
   const { user, recording, holds } = await userOf(() => arrived.resolve());
-  using held = holds.hold(user.next, "search");
+  using held = holds.hold(user.next, parsePoint("search"));
   const said = user.say("hello");
   await arrived.promise;
   user.hangUp();

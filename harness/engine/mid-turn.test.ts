@@ -7,6 +7,7 @@ import type { Replica } from "../deployment/replica.ts";
 import { random } from "../history/random.ts";
 import { Recording } from "../history/recording.ts";
 import type { Stage } from "./scenario.ts";
+import { parsePoint } from "../history/point.ts";
 import { Turns } from "../history/turn.ts";
 import { Holds } from "../wires/hold.ts";
 import { midTurn } from "./mid-turn.ts";
@@ -29,7 +30,7 @@ async function played(
     const say = async () => {
       if (said++ === 0) return;
       const executor = executors[place] ?? null;
-      if (executor !== null) await holds.pass(next, points[place] ?? "", executor);
+      if (executor !== null) await holds.pass(next, parsePoint(points[place] ?? ""), executor);
       told.push(`turn ${place} goes on`);
     };
     return { next, say } as unknown as Conversation;
@@ -43,7 +44,8 @@ async function played(
     };
   };
   const deployment = { replicas } as unknown as Deployment;
-  const hold: Stage["hold"] = (turn, point) => holds.hold(turn, point);
+  const hold: Stage["hold"] = (turn, point) =>
+    holds.hold(turn, typeof point === "string" ? parsePoint(point) : point);
   const [on] = replicas;
   if (on === undefined) throw new Error("there is no replica");
   const stage = { deployment, conversation, hold, inject } as unknown as Stage;

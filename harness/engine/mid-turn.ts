@@ -2,13 +2,13 @@ import type { Conversation } from "../client/conversation.ts";
 import type { Fault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 import type { Stage } from "./scenario.ts";
-import type { Point } from "../history/turn.ts";
+import type { Point } from "../history/point.ts";
 
 export interface MidTurn {
   readonly on: Replica;
   readonly steps: readonly string[];
   /** One user for each. */
-  readonly points: readonly Point[];
+  readonly points: readonly (Point | string)[];
   /** What happens once these turns have ended, and the fault is still there. */
   readonly meanwhile?: () => Promise<unknown>;
 }

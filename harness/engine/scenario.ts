@@ -6,7 +6,8 @@ import type { Fault, HeldFault } from "../deployment/fault.ts";
 import { capabilities, type Capability } from "../history/capability.ts";
 import type { Random } from "../history/random.ts";
 import { mistakesIn } from "../config/config-error.ts";
-import type { Point, Turn } from "../history/turn.ts";
+import type { Point } from "../history/point.ts";
+import type { Turn } from "../history/turn.ts";
 import type { Checker } from "../checkers/verdict.ts";
 import type { Held, HoldOptions } from "../wires/hold.ts";
 
@@ -16,8 +17,11 @@ export interface Stage {
   readonly deployment: Pick<Deployment, "replicas" | "first" | "other">;
   /** A user of a thread of its own; the thread is created with the first turn. */
   conversation(options?: ConversationOptions): Conversation;
-  /** Holds a call of a turn open: `using held = hold(user.next, "book")`. */
-  hold(turn: Turn, point: Point, options?: HoldOptions): Held;
+  /**
+   * Holds a call of a turn open: `using held = hold(user.next, "book")`. A point may be written as
+   * `formatPoint` writes it: "model call 1", "book".
+   */
+  hold(turn: Turn, point: Point | string, options?: HoldOptions): Held;
   /** Injects a fault. Disposing heals it; the engine heals what is still held at the end. */
   inject<Holding extends HeldFault>(fault: Fault<Holding>): Promise<Holding>;
   /** For scenarios with the capability "boot": see `Deployment.boot`. */

@@ -9,6 +9,7 @@ import { Deployment, type DeploymentOptions } from "../deployment/deployment.ts"
 import type { HeldFault } from "../deployment/fault.ts";
 import { runContext, type RunContext } from "../deployment/run-context.ts";
 import type { Acts } from "../history/acts.ts";
+import { formatPoint, parsePoint } from "../history/point.ts";
 import type { Recording } from "../history/recording.ts";
 import type { Turn } from "../history/turn.ts";
 import type { Held } from "../wires/hold.ts";
@@ -63,12 +64,14 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
         conversations.push(made);
         return made;
       }),
-    hold: (turn, point, settings) =>
-      act("hold", [turn, point, settings], (number) => {
-        const isHeld = !point.startsWith("model call ") || capabilities.includes("model-hold");
-        const held = isHeld ? holds.hold(turn, point, settings) : underWay(turn, recording);
+    hold: (turn, point, settings) => {
+      const place = typeof point === "string" ? parsePoint(point) : point;
+      return act("hold", [turn, formatPoint(place), settings], (number) => {
+        const isHeld = place.at !== "model" || capabilities.includes("model-hold");
+        const held = isHeld ? holds.hold(turn, place, settings) : underWay(turn, recording);
         return recordedHold(held, acts, number);
-      }),
+      });
+    },
     inject: (fault) =>
       act("inject", [{ $fault: fault.kind, from: fault.args }], async (number) =>
         recordedFault(await injections.inject(fault), acts, number),

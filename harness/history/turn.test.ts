@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tokenPattern, tokensIn } from "./token.ts";
 import { random } from "./random.ts";
-import { modelPoint, pointsOf, scriptAt, Turns } from "./turn.ts";
+import { scriptAt, Turns } from "./turn.ts";
 
 test("every token of a run is another, and has the fixed format", () => {
   const turns = new Turns(random(1), "run");
@@ -44,21 +44,6 @@ test("a turn is named by its token, and has a request id of its own that does no
   expect(all.flatMap((it) => tokensIn(it.requestId))).toEqual([]);
   expect(all.map((it) => it.thread)).toEqual(["c1", "c1", "c2"]);
   expect(new Set(all.map((it) => it.requestId)).size).toBe(3);
-});
-
-test("a turn with n steps has n + 1 model calls and n tool calls as points, in order", () => {
-  expect(pointsOf([])).toEqual(["model call 1"]);
-  expect(pointsOf(["search", "book"])).toEqual([
-    "model call 1",
-    "search",
-    "model call 2",
-    "book",
-    modelPoint(3),
-  ]);
-});
-
-test("tools that one message asks for at once stand between the same two model calls", () => {
-  expect(pointsOf(["search+book"])).toEqual(["model call 1", "search", "book", "model call 2"]);
 });
 
 test("what a script asks for follows from how many tools have answered", () => {

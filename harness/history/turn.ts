@@ -116,22 +116,6 @@ export class Turns {
   }
 }
 
-/**
- * A place in a turn where it can be caught. For a call its answer is not yet given: "model call 2"
- * and "search" are there before anything was answered; "after model call 2" once it has, and nobody
- * has heard. For statements see `statementPoint`.
- */
-export type Point = string;
-
-/** The points of a turn with these steps, in order: "model call 1", "search", "model call 2", … */
-export function pointsOf(steps: readonly string[]): Point[] {
-  const calls = steps.flatMap((step, i) => [
-    modelPoint(i + 1),
-    ...callsOf([step]).map(({ tool }) => tool),
-  ]);
-  return [...calls, modelPoint(steps.length + 1)];
-}
-
 /** One tool call of a turn's script. */
 export interface ScriptedCall {
   readonly tool: string;
@@ -170,22 +154,4 @@ export function scriptAt(
     i >= answered && askedBy === next.askedBy ? [{ tool, ordinal: i + 1 }] : [],
   );
   return { ordinal: next.askedBy, asks };
-}
-
-export function modelPoint(ordinal: number): Point {
-  return `model call ${ordinal}`;
-}
-
-/** Before a tool has done anything. */
-export function beforeTool(tool: string, ordinal: number): Point {
-  return `before ${tool} ${ordinal}`;
-}
-
-/** It has acted, and nobody has heard: as the tool's name, but of this one of several calls. */
-export function afterTool(tool: string, ordinal: number): Point {
-  return `after ${tool} ${ordinal}`;
-}
-
-export function afterModel(ordinal: number): Point {
-  return `after ${modelPoint(ordinal)}`;
 }

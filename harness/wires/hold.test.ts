@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { parsePoint } from "../history/point.ts";
 import type { Event } from "../history/history.ts";
 import { random } from "../history/random.ts";
 import { Turns } from "../history/turn.ts";
@@ -28,8 +29,8 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 
 test("a call is open while it is held, and answered once it is let go", async () => {
   const { holds, turn, entries } = stage();
-  const held = holds.hold(turn, "book");
-  const call = holds.pass(turn, "book", "a");
+  const held = holds.hold(turn, parsePoint("book"));
+  const call = holds.pass(turn, parsePoint("book"), "a");
   await held.reached();
   expect(await isSettled(call)).toBe(false);
   held[Symbol.dispose]();
@@ -44,18 +45,18 @@ test("a call is open while it is held, and answered once it is let go", async ()
 
 test("other points, other turns and a second call of the point pass by", async () => {
   const { holds, turn, another } = stage();
-  using held = holds.hold(turn, "book");
-  await holds.pass(turn, "model call 1", "a");
-  await holds.pass(another, "book", "a");
-  const first = holds.pass(turn, "book", "a");
+  using held = holds.hold(turn, parsePoint("book"));
+  await holds.pass(turn, parsePoint("model call 1"), "a");
+  await holds.pass(another, parsePoint("book"), "a");
+  const first = holds.pass(turn, parsePoint("book"), "a");
   await held.reached();
-  await holds.pass(turn, "book", "b");
+  await holds.pass(turn, parsePoint("book"), "b");
   expect(await isSettled(first)).toBe(false);
 });
 
 test("a point that the turn did not come by has bitten nothing, and nobody waits for it", async () => {
   const { holds, turn, bites } = stage();
-  const held = holds.hold(turn, "book");
+  const held = holds.hold(turn, parsePoint("book"));
   holds.ended(turn);
   await held.reached();
   held[Symbol.dispose]();
@@ -64,7 +65,7 @@ test("a point that the turn did not come by has bitten nothing, and nobody waits
 
 test("a hold that is let go twice ends once", () => {
   const { holds, turn, bites } = stage();
-  const held = holds.hold(turn, "book");
+  const held = holds.hold(turn, parsePoint("book"));
   held[Symbol.dispose]();
   held[Symbol.dispose]();
   expect(bites()).toHaveLength(1);
@@ -72,15 +73,15 @@ test("a hold that is let go twice ends once", () => {
 
 test("a call that comes after its hold was let go passes", async () => {
   const { holds, turn } = stage();
-  holds.hold(turn, "book")[Symbol.dispose]();
-  await holds.pass(turn, "book", "a");
+  holds.hold(turn, parsePoint("book"))[Symbol.dispose]();
+  await holds.pass(turn, parsePoint("book"), "a");
 });
 
 test("nobody waits longer than the deadline for a call that does not come", async () => {
   vi.useFakeTimers();
   try {
     const { holds, turn, bites } = stage();
-    const held = holds.hold(turn, "book");
+    const held = holds.hold(turn, parsePoint("book"));
     const reached = vi.fn();
     const waiting = held.reached().then(reached);
     await vi.advanceTimersByTimeAsync(deadlineMs - 1);
@@ -98,11 +99,11 @@ test("a hold of at most so long lets the call go by itself, and has bitten", asy
   vi.useFakeTimers();
   try {
     const { holds, turn, bites } = stage();
-    const held = holds.hold(turn, "book", { atMostMs: 1_000 });
+    const held = holds.hold(turn, parsePoint("book"), { atMostMs: 1_000 });
     // The time runs from the arrival of the call, not from the hold.
     await vi.advanceTimersByTimeAsync(5_000);
     const passed = vi.fn();
-    const call = holds.pass(turn, "book", "a").then(passed);
+    const call = holds.pass(turn, parsePoint("book"), "a").then(passed);
     await held.reached();
     await vi.advanceTimersByTimeAsync(999);
     expect(passed).not.toHaveBeenCalled();

@@ -1,5 +1,6 @@
 import type { Recorder } from "../history/history.ts";
-import type { Point, Turn } from "../history/turn.ts";
+import { formatPoint, isReached, type Point } from "../history/point.ts";
+import type { Turn } from "../history/turn.ts";
 
 /**
  * A held call: it was received, and its answer is withheld. So "kill the replica in the middle of
@@ -47,7 +48,8 @@ export class Holds {
   hold(turn: Turn, point: Point, { atMostMs = 0, lingersMs = 0 }: HoldOptions = {}): Held {
     this.#count += 1;
     const fault = `hold ${this.#count}`;
-    const name = `hold ${point}`;
+    const where = formatPoint(point);
+    const name = `hold ${where}`;
     const open: Open = {
       turn,
       point,
@@ -59,10 +61,10 @@ export class Holds {
         if (!this.#open.delete(open)) return;
         open.arrived.resolve();
         open.released.resolve();
-        const { where } = open;
+        const on = open.where;
         const what =
-          where === null ? `${point} was never in flight` : `${point} was in flight on ${where}`;
-        const bite = { bit: where !== null, what };
+          on === null ? `${where} was never in flight` : `${where} was in flight on ${on}`;
+        const bite = { bit: on !== null, what };
         this.#recorder.record({ kind: "fault.end", fault, name, bite });
       },
     };
@@ -81,16 +83,14 @@ export class Holds {
   }
 
   /** Whether a hold waits for this point: most calls need not stop. */
-  wants(turn: Turn, point: Point): boolean {
-    return [...this.#open].some(
-      (it) => it.turn === turn && it.point === point && it.where === null,
-    );
+  wants(turn: Turn, place: Point): boolean {
+    return [...this.#open].some((it) => isHeldAt(it, turn, place));
   }
 
   /** A wire calls this for each call of a turn. Resolves when the wire may answer. */
-  async pass(turn: Turn, point: Point, replica: string): Promise<void> {
+  async pass(turn: Turn, place: Point, replica: string): Promise<void> {
     for (const open of this.#open) {
-      if (open.turn !== turn || open.point !== point || open.where !== null) continue;
+      if (!isHeldAt(open, turn, place)) continue;
       open.where = replica;
       open.arrived.resolve();
       await open.released.promise;
@@ -121,4 +121,8 @@ export class Holds {
     clearTimeout(timer);
     return open.where;
   }
+}
+
+function isHeldAt({ turn, point, where }: Open, of: Turn, place: Point): boolean {
+  return turn === of && where === null && isReached(point, place);
 }

@@ -6,6 +6,7 @@ import type { Replica } from "../../deployment/replica.ts";
 import { kill } from "../../faults/kill.ts";
 import type { Outcome } from "../../history/history.ts";
 import type { Scenario, Stage } from "../scenario.ts";
+import { formatPoint } from "../../history/point.ts";
 import type { Turn } from "../../history/turn.ts";
 import type { CrashPoint } from "./points.ts";
 
@@ -59,7 +60,7 @@ export function uninterrupted(play: Play): Scenario {
  */
 export function crashAt({ first, second, late, ...play }: Crash): Scenario {
   return {
-    claim: `a turn that is killed ${first.name} is kept`,
+    claim: `a turn that is killed ${formatPoint(first.point)} is kept`,
     rank: 0,
     needs,
     async run(stage) {
@@ -122,13 +123,13 @@ async function killAt(
   { turn, point, on, lullMs }: Doomed,
   attempt: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const held = stage.hold(turn, point.name, { lingersMs });
+  const held = stage.hold(turn, point.point, { lingersMs });
   const outcome = attempt();
   // It may fail while something else is awaited: who awaits it then is told all the same.
   outcome.catch(() => {});
   // Who was asked need not be who runs it.
   const executor = await held.reached();
-  const waits = executor !== null && point.where === "database" && lullMs > 0;
+  const waits = executor !== null && point.point.at === "statement" && lullMs > 0;
   if (waits) await stage.untilQuiet(lullMs);
   const dying = stage.deployment.replicas.find(({ name }) => name === executor) ?? on;
   await using _ = await stage.inject(kill(dying));

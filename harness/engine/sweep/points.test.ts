@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../history/history.ts";
+import { formatPoint, parsePoint } from "../../history/point.ts";
 import { crashPointsOf, longestSilence } from "./points.ts";
 
 type Statement = Extract<Event, { kind: "statement" }>;
@@ -41,23 +42,24 @@ const history = {
   entries: events.map((event, seq) => ({ ...event, seq, at: seq })) as never,
 };
 
-const names = (attempt: number) => crashPointsOf(history, "q1", attempt).map(({ name }) => name);
+const names = (attempt: number) =>
+  crashPointsOf(history, "q1", attempt).map(({ point }) => formatPoint(point));
 
 test("a turn comes by its points in this order, each of them once", () => {
   expect(crashPointsOf(history, "q1", 1).slice(0, 7)).toEqual([
-    { name: "before BEGIN 1", where: "database", replied: false, lasting: 0 },
-    { name: "after BEGIN 1", where: "database", replied: false, lasting: 0 },
-    { name: "model call 1", where: "model", replied: false, lasting: 1 },
-    { name: "after model call 1", where: "model", replied: false, lasting: 2 },
-    { name: "before search 1", where: "tools", replied: false, lasting: 5 },
-    { name: "after search 1", where: "tools", replied: false, lasting: 6 },
-    { name: "before INSERT t 2", where: "database", replied: false, lasting: 6 },
+    { point: parsePoint("before BEGIN 1"), replied: false, lasting: 0 },
+    { point: parsePoint("after BEGIN 1"), replied: false, lasting: 0 },
+    { point: parsePoint("model call 1"), replied: false, lasting: 1 },
+    { point: parsePoint("after model call 1"), replied: false, lasting: 2 },
+    { point: parsePoint("before search 1"), replied: false, lasting: 5 },
+    { point: parsePoint("after search 1"), replied: false, lasting: 6 },
+    { point: parsePoint("before INSERT t 2"), replied: false, lasting: 6 },
   ]);
 });
 
 test("what is saved after the reply is a point of the turn, until something else is asked", () => {
   expect(crashPointsOf(history, "q1", 1).slice(7)).toEqual([
-    { name: "before COMMIT 1", where: "database", replied: true, lasting: 7 },
+    { point: parsePoint("before COMMIT 1"), replied: true, lasting: 7 },
   ]);
 });
 

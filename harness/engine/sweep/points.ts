@@ -1,28 +1,21 @@
 import type { Entry, History } from "../../history/history.ts";
-import { afterModel, afterTool, beforeTool, modelPoint, type Point } from "../../history/turn.ts";
-import { statementPoint } from "../../wires/database/statements.ts";
-import type { PointResult } from "../../report/sweep/sweep-report.ts";
-
-type Where = PointResult["where"];
+import { formatPoint, type Point } from "../../history/point.ts";
 
 /** A place of a turn in which its replica can be killed. */
 export interface CrashPoint {
-  readonly name: Point;
-  readonly where: Where;
+  readonly point: Point;
   /** The client had its answer before: what is killed here is what the service still saves. */
   readonly replied: boolean;
   /** So many things had happened in the turn by then that the end of a replica does not undo. */
   readonly lasting: number;
 }
 
-type Place = Pick<CrashPoint, "name" | "where">;
-
 /**
  * All points of one attempt of a turn, in the order in which it came by them, up to whatever the
  * harness asks next.
  */
 export function crashPointsOf(history: History, turn: string, attempt: number): CrashPoint[] {
-  const found = new Map<Point, CrashPoint>();
+  const found = new Map<string, CrashPoint>();
   const calls = new Map<string, Entry>();
   let replied = false;
   let lasting = 0;
@@ -31,9 +24,9 @@ export function crashPointsOf(history: History, turn: string, attempt: number): 
     if (lasts(entry)) lasting += 1;
     if (entry.kind === "model.call" || entry.kind === "tool.call") calls.set(entry.call, entry);
     const point = crashPointOf(entry, calls);
-    if (point !== null && !found.has(point.name)) {
-      found.set(point.name, { ...point, replied, lasting });
-    }
+    if (point === null) continue;
+    const name = formatPoint(point);
+    if (!found.has(name)) found.set(name, { point, replied, lasting });
   }
   return [...found.values()];
 }
@@ -48,9 +41,13 @@ export function longestSilence(history: History, turn: string, attempt: number):
 }
 
 /** Whether a turn went on while it was held at a point, until the replica was killed there. */
-export function wentOn(history: History, turn: string, { name }: CrashPoint): boolean {
+export function wentOn(history: History, turn: string, { point }: CrashPoint): boolean {
+  const name = formatPoint(point);
   const mine = history.entries.filter((it) => "turn" in it && it.turn === turn);
-  const held = mine.find((it) => crashPointOf(it, new Map())?.name === name);
+  const held = mine.find((it) => {
+    const found = crashPointOf(it, new Map());
+    return found !== null && formatPoint(found) === name;
+  });
   if (held === undefined) return false;
   const kill = history.entries.find(
     ({ seq, kind, ...it }) =>
@@ -80,31 +77,36 @@ function isHeard({ kind }: Entry): boolean {
   return ["model.call", "model.answer", "tool.call", "tool.answer", "attempt.end"].includes(kind);
 }
 
-function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): Place | null {
+function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): Point | null {
   switch (entry.kind) {
-    case "statement":
+    case "statement": {
       if (entry.turn === null) return null;
+      const { name, ordinal, attempt, phase } = entry;
       return {
-        name: statementPoint(entry.phase === "sent" ? "before" : "after", entry),
-        where: "database",
+        at: "statement",
+        when: phase === "sent" ? "before" : "after",
+        name,
+        ordinal,
+        attempt,
       };
+    }
     case "model.call":
-      return entry.turn === null ? null : { name: modelPoint(entry.ordinal), where: "model" };
     case "tool.call":
-      if (entry.turn === null || entry.ordinal === null) return null;
-      return { name: beforeTool(entry.tool, entry.ordinal), where: "tools" };
-    case "model.answer": {
-      const call = calls.get(entry.call);
-      if (call?.kind !== "model.call" || call.turn === null) return null;
-      return { name: afterModel(call.ordinal), where: "model" };
-    }
-    case "tool.answer": {
-      const call = calls.get(entry.call);
-      if (call?.kind !== "tool.call" || call.turn === null) return null;
-      if (call.ordinal === null) return null;
-      return { name: afterTool(call.tool, call.ordinal), where: "tools" };
-    }
+      return pointOfCall(entry, false);
+    case "model.answer":
+    case "tool.answer":
+      return pointOfCall(calls.get(entry.call), true);
     default:
       return null;
   }
+}
+
+/** Null: it is a side call, or no call. */
+function pointOfCall(call: Entry | undefined, isAnswered: boolean): Point | null {
+  if (call?.kind === "model.call" && call.turn !== null) {
+    return { at: "model", when: isAnswered ? "after" : "open", ordinal: call.ordinal };
+  }
+  if (call?.kind !== "tool.call" || call.turn === null || call.ordinal === null) return null;
+  const { tool, ordinal } = call;
+  return { at: "tool", when: isAnswered ? "after" : "before", tool, ordinal };
 }

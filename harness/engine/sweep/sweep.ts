@@ -4,10 +4,11 @@ import { turnsOf } from "../../checkers/turns.ts";
 import type { History } from "../../history/history.ts";
 import { seenOf } from "../case-result.ts";
 import { lacking, type RunOptions, type Subject } from "../run.ts";
+import { formatPath, formatPoint } from "../../history/point.ts";
 import type { HistoryFile } from "../../history/recording.ts";
 import type { Secrets } from "../../history/secrets.ts";
 import { openDatabase } from "../../deployment/database-template.ts";
-import { type Choice, chosen, covers } from "./choice.ts";
+import { begins, type Choice, chosen } from "./choice.ts";
 import { type Crash, crashAt, type Play, uninterrupted } from "./crash.ts";
 import { mapInParallel } from "../parallel.ts";
 import { type PairOptions, type Played, Pairs } from "./replica-pair.ts";
@@ -151,18 +152,18 @@ async function sweepPoint(
   const { reproduce, double, sample, points } = options;
   const crash = { ...play, first: point };
   const single = await kill(means, { ...crash, second: null });
-  const results = [resultOf(point, single.decisive, reproduce(point.name))];
+  const results = [resultOf([point], single.decisive, reproduce)];
   if (double) {
     const recovery = crashPointsOf(single.late.history, turnOf(single.late.history), 2);
-    const wanted = recovery.filter(({ name }, i) =>
+    const asked = points ?? [formatPoint(point.point)];
+    const wanted = recovery.filter((second, i) =>
       sample === null
-        ? (points ?? [point.name]).some((it) => covers(it, `${point.name}, then ${name}`))
+        ? asked.some((it) => begins(it, [point.point, second.point]))
         : i === (index * 7) % recovery.length,
     );
     for (const second of wanted) {
-      const name = `${point.name}, then ${second.name}`;
       const { decisive } = await kill(means, { ...crash, second });
-      results.push(resultOf({ ...second, name }, decisive, reproduce(name)));
+      results.push(resultOf([point, second], decisive, reproduce));
     }
   }
   return results;
@@ -206,26 +207,37 @@ async function kill(
 
 /** What stood when a turn came to the point at which it was killed, as a key. */
 function leftBehind({ first, second }: Omit<Crash, "late">, history: History): string {
-  const { name, lasting } = second ?? first;
+  const { point, lasting } = second ?? first;
   const seen = crashPointsOf(history, turnOf(history), second === null ? 1 : 2);
-  const found = seen.find((it) => it.name === name);
-  return JSON.stringify([second === null ? null : first.name, found?.lasting ?? lasting]);
+  const name = formatPoint(point);
+  const found = seen.find((it) => formatPoint(it.point) === name);
+  return JSON.stringify([second === null ? null : first.point, found?.lasting ?? lasting]);
 }
 
 function holds({ judgements }: Played): boolean {
   return seenOf(judgements).kind === "holds";
 }
 
-function resultOf(point: CrashPoint, played: Played, reproduce: string): PointResult {
-  const { name, where, replied } = point;
-  return { name, where, replied, ...seenIn(played), reproduce };
+const places = { statement: "database", model: "model", tool: "tools" } as const;
+
+/** `killed`: where the turn was killed, and perhaps where its recovery was. */
+function resultOf(
+  killed: readonly [CrashPoint, CrashPoint?],
+  played: Played,
+  reproduce: SweepOptions["reproduce"],
+): PointResult {
+  const [first, second] = killed;
+  const { point, replied } = second ?? first;
+  const name = formatPath(second === undefined ? [first.point] : [first.point, second.point]);
+  const where = places[point.at];
+  return { name, where, replied, ...seenIn(played), reproduce: reproduce(name) };
 }
 
 /** What became of a turn. */
 function seenIn({
   history,
   judgements,
-}: Played): Omit<PointResult, keyof CrashPoint | "reproduce"> {
+}: Played): Omit<PointResult, "name" | "where" | "replied" | "reproduce"> {
   const seen = seenOf(judgements);
   const decisive = judgements.find((it) => it.verdict.kind === seen.kind)?.verdict;
   const diagnoses = judgements.flatMap(({ verdict }) =>

@@ -1,3 +1,4 @@
+import { parsePath, parsePoint } from "../../history/point.ts";
 import type { PointResult, SweepReport } from "./sweep-report.ts";
 
 /** One moment of a turn, and what became of each service that was killed there. */
@@ -63,7 +64,7 @@ function commonCalls(reports: readonly SweepReport[]): string[] {
 
 /** A point, and another one of the recovery from it. */
 function isPair({ name }: PointResult): boolean {
-  return name.includes(", then ");
+  return parsePath(name).length > 1;
 }
 
 /** The points of one service, cut at the landmarks: what stands before each, and each itself. */
@@ -91,7 +92,10 @@ export function placeOf(where: Column["where"]): string {
 
 /** What a landmark is called above the strip: once for all points of the call. */
 export function labelOf(landmark: string): string {
-  return landmark.replace(/^(before|after) /, "").replace("model call", "model");
+  const point = parsePoint(landmark);
+  if (point.at === "statement") return point.name;
+  const name = point.at === "model" ? "model" : point.tool;
+  return point.ordinal === null ? name : `${name} ${point.ordinal}`;
 }
 
 /** The points at which something was seen, as stretches of the turn: "A … B", "C". */

@@ -15,6 +15,7 @@ test("a point says what happened where, and what was repeated and lost", () => {
     ...{ name: "s2", where: "database", replied: false, verdict: "violated" },
     ...{ diagnosis: "lost-turn", because: "turn 2 is gone", remedy: "Save it." },
     ...{ repeated: [], lost: ["lost-turn"], reproduce: "sweep --point 's2'" },
+    run: "sweep/mine/plain/2",
   });
 });
 

@@ -1,5 +1,5 @@
 import type { EntryOf, Recorder } from "../../history/history.ts";
-import type { Point, Turn, Turns } from "../../history/turn.ts";
+import type { Turn, Turns } from "../../history/turn.ts";
 import type { Holds } from "../hold.ts";
 import type { Statement } from "./protocol-state.ts";
 import type { Watch } from "./statement-proxy.ts";
@@ -142,17 +142,9 @@ export class Statements {
   #pass(replica: string, { turn, ...place }: Place, when: "before" | "after") {
     if (turn === null) return undefined;
     const { holds } = this.#options;
-    const point = statementPoint(when, place);
+    const point = { at: "statement", when, ...place } as const;
     if (!holds.wants(turn, point)) return undefined;
     const alive = () => (this.#options.isRunning(replica) ? undefined : ("drop" as const));
     return holds.pass(turn, point, replica).then(alive);
   }
-}
-
-/** "before INSERT checkpoint_blobs 2"; in a later attempt "attempt 2: after COMMIT 1". */
-export function statementPoint(
-  when: "before" | "after",
-  { name, ordinal, attempt }: Omit<Place, "turn">,
-): Point {
-  return `${attempt > 1 ? `attempt ${attempt}: ` : ""}${when} ${name} ${ordinal}`;
 }

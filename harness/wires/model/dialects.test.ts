@@ -6,6 +6,7 @@ import {
 } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
+import { parsePoint } from "../../history/point.ts";
 import { tokensIn } from "../../history/token.ts";
 import type { Turn } from "../../history/turn.ts";
 import { modelStage } from "../../../test/support/model-stage.ts";
@@ -217,7 +218,7 @@ describe.each(all)("$name", ({ ask }) => {
   test("an answer can be held", async () => {
     const { url, holds, say } = await stage();
     const turn = say("a fact");
-    const held = holds.hold(turn, "model call 1");
+    const held = holds.hold(turn, parsePoint("model call 1"));
     let answered = false;
     const answer = ask(url, [{ user: `a fact [${turn.token}]` }]).then((it) => {
       answered = true;

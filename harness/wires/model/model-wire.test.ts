@@ -1,6 +1,7 @@
 import type { AIMessage, AIMessageChunk, BaseMessageLike } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { afterEach, describe, expect, test } from "vitest";
+import { parsePoint } from "../../history/point.ts";
 import { tokensIn } from "../../history/token.ts";
 import { modelStage } from "../../../test/support/model-stage.ts";
 
@@ -143,7 +144,7 @@ describe("what the model says", () => {
     const { post, turns, holds, calls, answers } = await stage();
     const turn = turns.open("c1");
     turn.settled = true;
-    using _held = holds.hold(turn, "model call 1");
+    using _held = holds.hold(turn, parsePoint("model call 1"));
     const message = await messageOf(await post([user(`A title for: ${turn.token}`)]));
     expect(message.content).toBe("Noted.");
     expect([calls()[0]?.turn, answers()[0]?.token]).toEqual([null, null]);
@@ -190,7 +191,7 @@ describe("when the model answers", () => {
   test("a held answer is seen, and given once it is let go", async () => {
     const { post, turns, holds, calls, answers } = await stage();
     const turn = turns.open("c1");
-    const held = holds.hold(turn, "model call 1");
+    const held = holds.hold(turn, parsePoint("model call 1"));
     const answer = post([user(turn.token)]);
     await held.reached();
     expect([calls().length, answers().length]).toEqual([1, 0]);
@@ -212,7 +213,7 @@ describe("when the model answers", () => {
   test("the wire closes although an answer is held", async () => {
     const { wire, post, turns, holds } = await stage();
     const turn = turns.open("c1");
-    using held = holds.hold(turn, "model call 1");
+    using held = holds.hold(turn, parsePoint("model call 1"));
     const answer = post([user(turn.token)]);
     answer.catch(() => {});
     await held.reached();

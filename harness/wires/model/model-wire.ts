@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type ChatCompletionRequest, type FixtureResponse } from "@copilotkit/aimock";
 import type { Recorder } from "../../history/history.ts";
 import type { Token } from "../../history/token.ts";
-import { afterModel, type Ask, modelPoint, type Turns } from "../../history/turn.ts";
+import type { Ask, Turns } from "../../history/turn.ts";
 import type { Executor, WireAddress } from "../address.ts";
 import { exampleOf } from "./sample-value.ts";
 import { halve } from "./truncate-response.ts";
@@ -129,7 +129,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     malformed,
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
-  if (turn !== null) await holds.pass(turn, modelPoint(ordinal), replica);
+  if (turn !== null) await holds.pass(turn, { at: "model", when: "open", ordinal }, replica);
   const tools = toolsFor(request, prompt, { ordinal, asks });
   const isReply = !tools.some(({ tool }) => asks.some((it) => it.tool === tool.name));
   const met = turn !== null && malformed === null && isReply ? options.impairments.meet() : null;
@@ -138,7 +138,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     met === null
       ? respond(call, options, understood)
       : await impaired(call, options, understood, met);
-  if (turn !== null) await holds.pass(turn, afterModel(ordinal), replica);
+  if (turn !== null) await holds.pass(turn, { at: "model", when: "after", ordinal }, replica);
   return response;
 }
 

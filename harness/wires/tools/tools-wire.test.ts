@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { parsePoint } from "../../history/point.ts";
 import type { Event } from "../../history/history.ts";
 import { random } from "../../history/random.ts";
 import { Turns } from "../../history/turn.ts";
@@ -96,7 +97,7 @@ test("a call that no model asked for belongs to no turn", async () => {
 
 test("a held call has happened, and is answered once it is let go", async () => {
   const { a, turn, turns, holds, admitted } = await stage();
-  const held = holds.hold(turn, "book");
+  const held = holds.hold(turn, parsePoint("book"));
   const token = turns.stepToken({ turn, ordinal: 1 });
   let isAnswered = false;
   const answer = call(a, "book", { what: token }, "k1").then((it) => {
@@ -114,7 +115,7 @@ test("a held call has happened, and is answered once it is let go", async () => 
 
 test("a call whose caller dies before it has acted does not act", async () => {
   const { a, turn, turns, holds, admitted } = await stage();
-  const held = holds.hold(turn, "before book 1");
+  const held = holds.hold(turn, parsePoint("before book 1"));
   const body = JSON.stringify({ what: turns.stepToken({ turn, ordinal: 1 }) });
   const { hostname, port } = new URL(a);
   const caller = connect(Number(port), hostname);
@@ -131,7 +132,7 @@ test("a call whose caller dies before it has acted does not act", async () => {
 
 test("the wire closes although a call is held", async () => {
   const { a, turn, turns, holds } = await stage();
-  using held = holds.hold(turn, "book");
+  using held = holds.hold(turn, parsePoint("book"));
   const token = turns.stepToken({ turn, ordinal: 1 });
   const answer = call(a, "book", { what: token });
   answer.catch(() => {});

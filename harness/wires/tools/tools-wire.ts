@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type Recorder } from "../../history/history.ts";
 import { tokensIn } from "../../history/token.ts";
-import { afterTool, beforeTool, type Step, type Turns } from "../../history/turn.ts";
+import type { Step, Turns } from "../../history/turn.ts";
 import type { Executor, WireAddress } from "../address.ts";
 import type { Holds } from "../hold.ts";
 
@@ -84,8 +84,9 @@ async function serve(
     ordinal: step?.ordinal ?? null,
     key,
   });
+  const place = { at: "tool", tool, ordinal: step?.ordinal ?? null } as const;
   if (step !== undefined) {
-    await holds.pass(step.turn, beforeTool(tool, step.ordinal), replica);
+    await holds.pass(step.turn, { ...place, when: "before" }, replica);
     // A caller that died during this hold has had no effect, unlike one that was answered.
     if (request.socket.destroyed || request.socket.readableEnded) throw new Error("it is gone");
   }
@@ -95,8 +96,7 @@ async function serve(
   // Recorded as soon as it takes effect: a caller that dies while it waits cannot undo it.
   recorder.record({ kind: "tool.answer", call, admitted: stored === null, status: 200 });
   if (step !== undefined) {
-    await holds.pass(step.turn, tool, replica);
-    await holds.pass(step.turn, afterTool(tool, step.ordinal), replica);
+    await holds.pass(step.turn, { ...place, when: "after" }, replica);
   }
   return stored ?? fresh;
 }
