@@ -72,7 +72,7 @@ describe("what may be done to it", () => {
   const noTerminal = "script of util-linux, which gives a terminal of its own, is Linux's";
 
   test.for([
-    ["y", "y\r", "hooks.kill of replica blue has ended, and 5000 ms later it is still ready"],
+    ["y", "y\r", "hooks.kill of replica blue ended, but 5000 ms later it is still ready"],
     ["a bare return", "\r", "hooks.kill is run only with --allow-hooks"],
     ["what is no yes", "yeah\r", "hooks.kill is run only with --allow-hooks"],
     ["ctrl-d", "\u0004", "hooks.kill is run only with --allow-hooks"],
@@ -215,7 +215,7 @@ describe("the doctor", () => {
     [
       "no shell understands",
       { kill: "docker kill 'app-${replica}", start: "true", logs: "true" },
-      /✘ hooks hooks.kill is no command of a shell: .*(unterminated|unexpected EOF).*; not run here/i,
+      /✘ hooks hooks.kill is not a valid shell command: .*(unterminated|unexpected EOF).*; not run here/i,
     ],
   ])(
     "tells of hooks which one %s, and runs no other",

@@ -205,7 +205,7 @@ test.each([
     "echo no such container; exit 3",
     /^hooks.kill of replica blue ended with 3: no such co/,
   ],
-  ["does nothing", "true", /^hooks.kill of replica blue has ended, and 5000 ms later it is still/],
+  ["does nothing", "true", /^hooks.kill of replica blue ended, but 5000 ms later it is still/],
   ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue was not over after/],
 ])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
   const hooks = { kill, start: started("memory") };

@@ -144,6 +144,6 @@ test("a database that does not answer proves nothing, and what to look at is tol
   const theirs = { url: "postgres://me:hidden@127.0.0.1:9/x", test: true } as const;
   const report = await run(service.target({ database: theirs }), ["table-growth"]);
   expect(seen(report)).toEqual([["table-growth", "inconclusive"]]);
-  expect(because(report)).toMatch(/^the target's database cannot be looked at: no Postgres/);
+  expect(because(report)).toMatch(/^the target's database cannot be queried: no Postgres/);
   expect(because(report)).not.toMatch(/--database-url|hidden/);
 });

@@ -6,18 +6,18 @@ import type { Executor, WireAddress } from "../wires/address.ts";
 import type { DatabaseWire } from "../wires/database/database-wire.ts";
 import type { Watch } from "../wires/database/statement-proxy.ts";
 
-/** A way to run a target. */
+/** A way to run a service: as processes, as containers, or where it is deployed already. */
 export interface Backend {
   readonly name: string;
   /** Why it cannot run a target at all; null: it can. */
   unfit(target: Target): string | null;
   /** Names of the replicas that a deployment of a target can have, at least one. */
   replicas(target: Target): readonly string[];
-  /** Which of a target's capabilities it keeps. */
+  /** The capabilities of a target on this backend. */
   capabilities(target: Target): readonly Capability[];
-  /** What to give so that a capability would be there; null: nobody knows. */
+  /** What to configure to gain a capability; null: nothing helps. */
   remedy(target: Target, lacked: Capability): string | null;
-  /** A place for one deployment with replicas of these names. */
+  /** Opens a place for one deployment with replicas of these names. */
   open(options: SiteOptions): Promise<Site>;
 }
 
@@ -26,30 +26,30 @@ interface SiteOptions {
   readonly replicas: readonly string[];
 }
 
-/** Where one deployment stands: what a backend gives it. Dispose ends what was started on it. */
+/** The place of one deployment on a backend. Disposing ends everything started on it. */
 export interface Site extends AsyncDisposable {
-  /** In front of the replicas. */
+  /** The address in front of the replicas. */
   readonly ingress: URL;
   readonly wires: WireAddress;
-  /** What was there before us; absent where we start the replicas, on wires and data of ours. */
+  /** The parts of a deployed service; absent if we start the replicas, with our wires and data. */
   readonly deployed?: DeployedParts;
   /**
-   * The wire of one replica to the database server at `upstream`. `watch` is told of every
+   * The wire of one replica to the database server at `upstream`. `watch` is called for every
    * statement, with the capability "statements".
    */
   databaseWire(upstream: URL, watch?: Watch): Promise<DatabaseWire>;
   replica(launch: Launch): Promise<Replica>;
-  /** Runs the target's migration to its end. Throws with its last words where it fails. */
+  /** Runs the target's migration to its end. Throws with its last output if it fails. */
   migrate(launch: Launch): Promise<void>;
 }
 
-/** What a target that is deployed already has, and that replaces ours. */
+/** The parts that a deployed service has already, instead of ours. */
 export interface DeployedParts {
-  /** On which its replicas reach the wires that they share; null: they do not. */
+  /** The ports on which its replicas reach the shared wires; null: they do not. */
   readonly ports: { readonly model: number | null; readonly tools: number | null };
   readonly executorOf: Executor;
-  /** To be looked at, and nothing else; null: nobody may. */
+  /** For queries only; null: not configured. */
   readonly database: (Pick<Database, "query"> & AsyncDisposable) | null;
-  /** Cuts all replicas off their database; healed by disposing of what comes back. */
+  /** Cuts all replicas off their database; disposing heals it. */
   cutDatabase(): Promise<AsyncDisposable>;
 }

@@ -36,7 +36,7 @@ export class Builds {
     return building;
   }
 
-  /** In a shell, as `npm run` does it. */
+  /** In a shell, as `npm run` does. */
   async #run(build: string, cwd: string): Promise<void> {
     const { watchdog, scratch, onBuild, withinMs = longestMs } = this.#options;
     onBuild?.(build);

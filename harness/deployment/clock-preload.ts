@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * Runs in a replica before anything of its own, as text: it may use what it is given, and nothing
- * else of this file. Node's own clock for `Date` headers is out of reach, so they are set here.
+ * Runs in a replica before its own code, as text: it may use only its arguments, and nothing else of
+ * this file. Node's clock for `Date` headers cannot be changed, so they are set here.
  */
 export function setDateAhead(
   http: { ServerResponse: { prototype: ServerResponse<IncomingMessage> } },
@@ -12,7 +12,7 @@ export function setDateAhead(
     apply: (real) => new real(real.now() + aheadMs).toString(),
     construct(real, given: [], made) {
       const date = given.length > 0 ? new real(...given) : new real(real.now() + aheadMs);
-      // Of a class that extends Date.
+      // Called for a class that extends Date.
       const prototype: unknown = made.prototype;
       if (typeof prototype === "object") Object.setPrototypeOf(date, prototype);
       return date;

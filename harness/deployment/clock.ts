@@ -2,20 +2,20 @@ import { globSync, rmSync } from "node:fs";
 import type { Environment } from "./replica.ts";
 import { setDateAhead } from "./clock-preload.ts";
 
-/** Where packages put it: Debian and Ubuntu, Fedora and Arch, and what is built by hand. */
+/** The paths of packages: Debian and Ubuntu, Fedora and Arch, and a manual build. */
 const usualPlaces: readonly string[] = [
   "/usr/lib/*/faketime",
   "/usr/lib{,64}/faketime",
   "/usr/local/lib/faketime",
 ];
 
-/** The library that answers a process with another time; null: it is not installed. */
+/** The libfaketime library for a process with another time; null: it is not installed. */
 export function libfaketime(places: readonly string[] = usualPlaces): string | null {
-  // The one for programs with threads.
+  // The variant for multi-threaded programs.
   return globSync(places.map((it) => `${it}/libfaketimeMT.so.1`))[0] ?? null;
 }
 
-/** The library keeps something in shared memory, and a process that is killed leaves it there. */
+/** Files that the library leaves in shared memory when its process is killed. */
 export function removeTracesOf(pid: number): void {
   for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) {
     rmSync(`/dev/shm/${name}`, { force: true });
@@ -23,9 +23,8 @@ export function removeTracesOf(pid: number): void {
 }
 
 /**
- * The environment of a process whose clock is ahead, while that of the machine stays as it is: by
- * `library`, or without one, for Node alone, by what is run before its own code. `own`: what the
- * process has in its environment anyway.
+ * The environment of a process whose clock is ahead of the machine's: by `library`, or without one,
+ * for Node only, by a preload. `own`: the rest of the process's environment.
  */
 export function clockEnvironment(
   aheadMs: number,
@@ -37,7 +36,7 @@ export function clockEnvironment(
     return {
       LD_PRELOAD: [own["LD_PRELOAD"], library].filter(Boolean).join(" "),
       FAKETIME: `+${aheadMs / 1_000}s`,
-      // Time-outs are no clock.
+      // Timeouts must not change.
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
     };
   }

@@ -30,7 +30,7 @@ export async function openDatabase(
   return cluster.create({ template: await createTemplate(backend, cluster, target) });
 }
 
-/** Makes the template of a target once; answers its name. */
+/** Makes the template of a target once, and returns its name. */
 export async function createTemplate(
   backend: Backend,
   cluster: Cluster,
@@ -47,7 +47,7 @@ export async function createTemplate(
 }
 
 async function migrate(backend: Backend, target: NamedTarget, database: string): Promise<void> {
-  // The name of a replica that every ingress knows.
+  // A replica name that every ingress accepts.
   const name = "a";
   const { definition } = target;
   await using site = await backend.open({

@@ -70,7 +70,7 @@ export class Deployment implements AsyncDisposable {
     return this.replica(0);
   }
 
-  /** With a single replica this is the first one again, restarted where it is down. */
+  /** In a run with a single replica: the same one, restarted if it is down. */
   get other(): Replica {
     return this.replica(this.#replicas.length > 1 ? 1 : 0);
   }
@@ -80,7 +80,7 @@ export class Deployment implements AsyncDisposable {
     return this.#database;
   }
 
-  /** The database server; only where the scenario needs "database-restart". */
+  /** The database server; only for scenarios that need "database-restart". */
   get server(): DatabaseServer {
     const { server } = this.#options;
     if (server !== null) return server;
@@ -174,14 +174,14 @@ export class Deployment implements AsyncDisposable {
   async recover(): Promise<void> {
     await Promise.all(
       this.#replicas.map(async (replica) => {
-        // A process that runs may be about to end: only its end or its answer tells.
+        // A running process may be about to end: wait for its end or its answer.
         await replica.recovered();
         if (!replica.running) await replica.start();
       }),
     );
   }
 
-  /** Ends the replicas and their database. The wires stay: a next boot has the same addresses. */
+  /** Ends the replicas and their database. The wires stay, so the next boot has the same addresses. */
   async #end(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica[Symbol.asyncDispose]()));
     this.#replicas = [];
@@ -189,7 +189,7 @@ export class Deployment implements AsyncDisposable {
     this.#database = null;
   }
 
-  /** Its database, for a deployment that we start; null: one that is there has its own. */
+  /** Opens the database of a deployment that we start; null: a deployed service has its own. */
   async #open(on: "template" | "empty" | "empty, without CREATE"): Promise<string | null> {
     const { site, openDatabase } = this.#options;
     if (site.deployed !== undefined) return null;

@@ -8,40 +8,40 @@ export interface ReplicaReference {
 
 export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
-/** One process or container of the target. Its address stays the same when it is started again. */
+/** One process or container of the target. It keeps its address when it is started again. */
 export interface Replica extends AsyncDisposable {
   readonly name: string;
-  /** The ready check, as the ingress saw it last. */
+  /** The last result of the ready check. */
   readonly ready: boolean;
   /** False before the first start, and after the end of the process. */
   readonly running: boolean;
   readonly pid: number | null;
   toJSON(): ReplicaReference;
   /**
-   * Resolves once it is ready (true); or once it has ended, or the target's time is over, or it has
-   * said for long enough that it is not ready (false).
+   * Resolves when it is ready (true); or when it has ended, its time is over, or it has reported for
+   * long enough that it is not ready (false).
    */
   start(environment?: Environment, deadline?: StartDeadline): Promise<boolean>;
   /**
-   * Resolves once one that was ready, in this life or before, is so again (true); or once it has
-   * ended, or the target's time is over (false). At once for one that never was.
+   * Resolves when a replica that was ready before is ready again (true); or when it has ended, or its
+   * time is over (false). At once if it was never ready.
    */
   recovered(): Promise<boolean>;
-  /** Resolves once it has taken effect: after SIGKILL and SIGTERM, once the process has ended. */
+  /** Resolves when the signal took effect: for SIGKILL and SIGTERM, when the process has ended. */
   signal(signal: Signal): Promise<void>;
   /**
-   * Cuts it off from everything: nothing reaches it, it reaches nothing, but it lives. Healed by
-   * disposing of what comes back. Only with the capability "isolate".
+   * Cuts it off the network while it keeps running; disposing heals it. Only with the capability
+   * "isolate".
    */
   isolate(): Promise<AsyncDisposable>;
   /**
-   * From its next start on its clock is ahead by so many milliseconds; 0: as the machine's is. Only
-   * with the capability "clock".
+   * Sets its clock ahead by this time from its next start on, in milliseconds; 0: the machine's clock.
+   * Only with the capability "clock".
    */
   setClock(aheadMs: number): void;
   /**
-   * By how many milliseconds its clock is ahead of ours, to a second, as the answer of its ready
-   * check is dated; null: it has no date, or there was none.
+   * How far its clock is ahead of ours in milliseconds, to a second, by the Date header of its ready
+   * check; null: no answer, or no such header.
    */
   clockAheadMs(): Promise<number | null>;
 }
@@ -54,19 +54,19 @@ export interface StartDeadline {
   readonly heldUntil?: Promise<unknown> | undefined;
 }
 
-/** How a replica is to be started. */
+/** How to start a replica. */
 export interface Launch {
   readonly name: string;
   /** Counts the boots of a deployment, from 0. */
   readonly boot: number;
-  /** Values of the target's templates, all but the port. */
+  /** Values of the template variables, all but the port. */
   readonly names: Readonly<Record<string, string>>;
-  /** On top of the target's own. */
+  /** On top of the target's environment. */
   readonly environment: Environment;
   readonly recorder: Recorder;
   /**
-   * Its statements are counted: once it is ready nobody looks at its ready check any more, because
-   * that may ask the database.
+   * Statements are inspected: after it is ready, the ready check is not polled any more, because it
+   * may query the database.
    */
   readonly isWatched?: boolean;
 }

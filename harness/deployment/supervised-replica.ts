@@ -14,55 +14,55 @@ import { Output } from "../machine/output.ts";
 import type { Probed } from "../machine/probe.ts";
 
 /**
- * Between two looks at a replica, in milliseconds: while it starts, while it runs, and once it was
- * told to end and should say so to its balancer.
+ * Intervals between two ready checks, in milliseconds: while a replica starts, while it runs, and
+ * after SIGTERM, when it should report to its load balancer that it is leaving.
  */
 const startingPollMs = 15;
 const runningPollMs = 1_000;
 const endingPollMs = 50;
 
 /**
- * A refusal is heard at once; silence for this long, in milliseconds, is one too. A machine that
- * has ten times as much to do as it can makes a first turn of Node keep it silent for two seconds.
+ * A ready check without an answer for this time counts as not ready, in milliseconds. On a machine
+ * with ten times its load, a first turn of Node blocks it for two seconds.
  */
 const runningLookMs = 5_000;
 
-/** Names of replicas that we start. */
+/** The names of replicas that we start. */
 export const twoReplicas: readonly string[] = ["a", "b"];
 
-/** One life of a replica: a process, or a container, from its start to its end. */
+/** One life of a replica: a process or a container, from its start to its end. */
 export interface Life {
-  /** As the machine counts; null: it never lived. */
+  /** Null: it never ran. */
   readonly pid: number | null;
-  /** As it was filled. */
+  /** With all templates filled. */
   readonly environment: Environment;
-  /** Resolves once it is over, and all that it printed has been read. */
+  /** Resolves when it has ended and all of its output has been read. */
   readonly ended: Promise<Exit>;
-  /** Resolves once it was delivered; SIGSTOP and SIGCONT: once they have taken effect. */
+  /** Resolves when the signal was delivered; SIGSTOP and SIGCONT: when they took effect. */
   send(signal: Signal): Promise<void> | void;
-  /** Absent where a network cannot be cut around one replica. */
+  /** Absent if the backend cannot cut one replica off the network. */
   isolate?(): Promise<AsyncDisposable>;
-  /** Leaves it as it was found. Absent where it is ours, and ends with the deployment. */
+  /** Restores what we found. Absent if the life is ours, and ends with the deployment. */
   leave?(): Promise<void>;
 }
 
-/** How a life ended. Both are null where it never began, or nobody saw how. */
+/** How a life ended. Both are null if it never began, or if its end was not seen. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** What a backend knows of one replica: how to begin a life of it, and how to look at it. */
+/** What a backend provides for one replica: how to start a life, and how to check it. */
 export interface Body {
   readonly ready: Ready;
-  /** From SIGTERM to its end, as promised. */
+  /** The promised time from SIGTERM to the end, in milliseconds. */
   readonly drainMs: number;
   begin(environment: Environment, output: Output): Promise<Life>;
-  /** One look at the ready check; null: no answer within the time. */
+  /** One ready check; null: no answer within the time. */
   look(timeoutMs: number): Promise<Probed | null>;
-  /** What sets its clock ahead, by so many milliseconds. Absent where nothing does. */
+  /** The environment that sets its clock ahead, by milliseconds. Absent if that is impossible. */
   clock?(aheadMs: number): Environment;
-  /** Adds what it has logged, where that does not come by itself. */
+  /** Reads its log, if it has to be fetched. */
   explain?(output: Output): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ interface Current {
   wasReady: boolean;
 }
 
-/** A replica on any backend: it starts lives, watches them, and writes both into the history. */
+/** A replica on any backend: starts lives, watches them, and records both. */
 export class SupervisedReplica implements Replica {
   readonly name: string;
   ready = false;
@@ -82,9 +82,9 @@ export class SupervisedReplica implements Replica {
   readonly #body: Body;
   #current: Current | null = null;
   #first: Environment | null = null;
-  /** How long a life of it took to become ready, at the most; null: none ever was. */
+  /** The longest time that a life took to become ready; null: none was ready yet. */
   #tookMs: number | null = null;
-  /** When somebody who waits for it saw last whether it is ready, as performance.now(). */
+  /** When a waiting caller last checked whether it is ready, as performance.now(). */
   #seenAt = 0;
   #watch: NodeJS.Timeout | null = null;
   #look: () => void = () => {};
@@ -118,7 +118,7 @@ export class SupervisedReplica implements Replica {
     const output = new Output();
     const current = await this.#begin(environment, output, began);
     let seen: Probed | null = null;
-    // From its birth: an engine that is busy with others is no fault of the service.
+    // Counted from its own start: a busy container engine is not the service's fault.
     let deadline = performance.now() + this.#mayTakeMs;
     if (heldUntil !== undefined) {
       deadline = Infinity;
@@ -130,7 +130,7 @@ export class SupervisedReplica implements Replica {
         deadline = Math.min(deadline, performance.now() + saysNotMs);
       }
       seen = look ?? seen;
-      // Who ended while it was looked at is not ready, whoever answered.
+      // A replica that ended during the check is not ready, even if another process answered.
       if (isReady(ready, seen) && !current.over) {
         this.#becameReady(current);
         return true;
@@ -138,7 +138,7 @@ export class SupervisedReplica implements Replica {
       await delay(startingPollMs);
     }
     await this.#body.explain?.(output);
-    // What it said last, be it in a log or in the answer of its ready check.
+    // Its last output, or the answer of its ready check.
     const answer = current.over && seen === null ? "" : answered(ready, seen, this.#mayTakeMs);
     const said = output.lastWords || (current.over ? "it ended without a word" : "");
     const why = [answer, said].filter(Boolean).join(" · ");
@@ -150,7 +150,7 @@ export class SupervisedReplica implements Replica {
     const current = this.#current;
     const { ready } = this.#body;
     if (current === null || this.#tookMs === null) return this.ready;
-    // Whose statements are counted is not looked at without need.
+    // If statements are inspected, the ready check is used only when necessary.
     if (this.ready && this.#watch === null) return true;
     const deadline = performance.now() + this.#mayTakeMs;
     while (!current.over && performance.now() < deadline) {
@@ -211,7 +211,7 @@ export class SupervisedReplica implements Replica {
     await current.life.ended;
   }
 
-  /** A machine that makes one start slow makes the next one slow: that proves nothing. */
+  /** A machine that made one start slow may make the next one slow as well. */
   get #mayTakeMs(): number {
     return Math.max(this.#body.ready.withinMs, 4 * (this.#tookMs ?? 0));
   }
@@ -222,7 +222,7 @@ export class SupervisedReplica implements Replica {
   }
 
   async #begin(environment: Environment, output: Output, began: number): Promise<Current> {
-    if (this.#disposed) throw new Error(`replica ${this.name} has been disposed of`);
+    if (this.#disposed) throw new Error(`replica ${this.name} has been disposed`);
     const clockAheadMs = this.#clockAheadMs;
     const clock = this.#body.clock?.(clockAheadMs) ?? {};
     const life = await this.#body.begin({ ...environment, ...clock }, output);
@@ -245,12 +245,12 @@ export class SupervisedReplica implements Replica {
       const { lastLines } = output;
       this.#record({ kind: "replica.exit", replica: this.name, pid, ...exit, asked, lastLines });
     });
-    // It was disposed of while this life began.
+    // It was disposed while this life began.
     if (this.#disposed) await this[Symbol.asyncDispose]();
     return current;
   }
 
-  /** A SIGTERM that is not obeyed within the promise, and half as long again, becomes a SIGKILL. */
+  /** After one and a half times the promised time, a SIGTERM becomes a SIGKILL. */
   async #endOf({ life }: Current, signal: Signal): Promise<void> {
     const patience = AbortSignal.timeout(this.#body.drainMs * 1.5);
     const expired = new Promise<"expired">((resolve) => {
@@ -272,9 +272,9 @@ export class SupervisedReplica implements Replica {
     const look = async (): Promise<void> => {
       const began = performance.now();
       const seen = await this.#body.look(runningLookMs);
-      // A look at a life before this one says nothing.
+      // A check of an earlier life does not count.
       if (this.#current !== current || this.#watch === null) return;
-      // Nor does one that was overtaken by another.
+      // Nor does one that a newer check has overtaken.
       if (this.#seenAt < began) this.ready = isReady(this.#body.ready, seen);
       this.#watch = setTimeout(() => void look(), current.asked ? endingPollMs : runningPollMs);
     };
@@ -293,7 +293,7 @@ export class SupervisedReplica implements Replica {
   }
 }
 
-/** What its ready check said, in words. */
+/** The result of a ready check, in words. */
 function answered(ready: Ready, seen: Probed | null, withinMs: number): string {
   const { method, path } = methodAndPath(ready);
   if (seen !== null) {

@@ -22,32 +22,32 @@ import { twoReplicas } from "../supervised-replica.ts";
 export interface DockerBackendOptions {
   readonly runId: string;
   readonly watchdog: Pick<Watchdog, "reap">;
-  /** Folder of the configuration: contexts of builds are relative to it. */
+  /** The folder of the configuration: build contexts are relative to it. */
   readonly folder: string;
-  /** Whether the database server is ours, to end and start. */
+  /** Whether we started the database server, and may end it. */
   readonly ownDatabase: boolean;
-  /** Their images are made before anything is run: the first build of one takes minutes. */
+  /** Their images are built before anything runs: a first build takes minutes. */
   readonly targets: readonly Target[];
 }
 
-/** Containers of a run, and database servers among them. */
+/** The containers of a run, database servers included. */
 export interface DockerBackend extends Backend, AsyncDisposable {
   startPostgres(): Promise<DatabaseServer>;
 }
 
-/** What processes have and containers lack. */
+/** Capabilities that processes have and containers lack. */
 const unheard: Partial<Record<Capability, string>> = {
-  statements: "Toxiproxy does not look into what it passes: use --backend process",
-  "database-restart": "the database server is not ours to end",
+  statements: "Toxiproxy does not inspect statements: use --backend process",
+  "database-restart": "threadproof did not start the database server, so it may not end it",
 };
 
-/** On which the links of the replicas listen in Toxiproxy's container. */
+/** The first port in Toxiproxy's container for the links of replicas. */
 const firstLinkPort = 20_000;
 
 /**
- * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. What a run needs
- * once (network, Toxiproxy, images) is made once; proxies are used again; replicas are new in each
- * life, as an orchestrator makes them.
+ * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. The network, Toxiproxy
+ * and the images are made once per run; proxies are reused; each life of a replica is a new
+ * container, as with an orchestrator.
  */
 export async function openDocker(options: DockerBackendOptions): Promise<DockerBackend> {
   await using stack = new AsyncDisposableStack();
@@ -60,7 +60,7 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
     unfit: (target) => {
       if (target.kind !== "command") return "the target is deployed already";
       return target.container?.build === undefined && target.container?.image === undefined
-        ? "the target does not say how it is run as a container: container.build or container.image"
+        ? "the target cannot run as a container: add container.build or container.image"
         : null;
     },
     capabilities: (target) =>
@@ -78,14 +78,14 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
   };
 }
 
-/** What the sites of one run share. */
+/** Resources that the sites of one run share. */
 class Yard {
   readonly containers: Containers;
   readonly proxies: HaProxies;
   readonly toxiproxy: ToxiproxyServer;
   readonly #folder: string;
   readonly #images = new Map<string, Promise<string>>();
-  /** Address as we reach it → as the containers do. */
+  /** From our address of a server to that of the containers. */
   readonly #servers = new Map<string, string>();
   #started = 0;
   #links = 0;
@@ -98,7 +98,7 @@ class Yard {
   }
 
   async startPostgres(): Promise<DatabaseServer> {
-    // Numbered before it starts: several may start at once.
+    // Numbered before it starts, because several may start concurrently.
     const name = `postgres-${(this.#started += 1)}`;
     const server = await startContainedPostgres(this.containers, name);
     this.#servers.set(new URL(server.url).host, server.inside);
@@ -107,13 +107,13 @@ class Yard {
 
   link(upstream: URL): Promise<DatabaseWire> {
     const port = firstLinkPort + this.#links++;
-    // A server of the user's on this machine has another name inside.
+    // A server on this machine has another host name inside containers.
     const outside = `${this.containers.address.reach}:${upstream.port || 5432}`;
     const inside = this.#servers.get(upstream.host) ?? outside;
     return openToxiproxyWire(this.toxiproxy, { name: `link-${port}`, port, upstream: inside });
   }
 
-  /** The image of a target, built once per content. */
+  /** The image of a target, built once for each content. */
   imageOf({ container }: CommandTarget): Promise<string> {
     if (container?.image !== undefined) return Promise.resolve(container.image);
     const { context = ".", dockerfile = "Dockerfile", stage = null } = container?.build ?? {};

@@ -12,7 +12,7 @@ import { probe, type Probed } from "../../machine/probe.ts";
 import { type Exit, type Life, SupervisedReplica } from "../supervised-replica.ts";
 import { stopped } from "../../machine/stopped.ts";
 
-/** `${scratch}` inside a container: gone with it. */
+/** `${scratch}` inside a container: removed with it. */
 const scratch = "/tmp";
 
 export interface Place {
@@ -22,7 +22,7 @@ export interface Place {
   readonly image: string;
 }
 
-/** A replica as containers of one name, one after the other. */
+/** A replica: one container after the other, with the same name. */
 export class DockerReplica extends SupervisedReplica {
   constructor(launch: Launch, place: Place) {
     const body = new Contained(launch, place);
@@ -53,7 +53,7 @@ class Contained implements AsyncDisposable {
   }
 
   async begin(environment: Environment, output: Output): Promise<Life> {
-    // Its name is free again, and what it wrote is gone, as with every orchestrator.
+    // The name is free again and its files are gone, as with every orchestrator.
     await this.#container?.[Symbol.asyncDispose]();
     const { target, containers, proxy, image } = this.#place;
     const { command } = target.container ?? {};
@@ -89,11 +89,11 @@ class Contained implements AsyncDisposable {
   }
 
   clock(aheadMs: number): Environment {
-    // No library can be counted on inside.
+    // A library may be missing inside the image.
     return clockEnvironment(aheadMs, null, insideOf(this.#place.target, this.#launch));
   }
 
-  /** Through the proxy; and it is ready only once the proxy knows, too. */
+  /** Through the proxy: a replica is ready only when the proxy knows it, too. */
   async look(timeoutMs: number): Promise<Probed | null> {
     const { name } = this.#launch;
     const { proxy } = this.#place;
@@ -109,7 +109,7 @@ class Contained implements AsyncDisposable {
   }
 }
 
-/** The environment of a container: that of the target, and what is different in containers. */
+/** The environment of a container: the target's, with the container's own values on top. */
 export function insideOf(target: CommandTarget, launch: Launch): Environment {
   const names = { ...launch.names, port: String(portOf(target)), scratch };
   const own = filled(target.container?.env ?? {}, names);
@@ -120,7 +120,7 @@ export function portOf({ container }: CommandTarget): number {
   return container?.port ?? 3000;
 }
 
-/** An engine says 128 + n for a process that a signal has ended; 9 is the only one that is sure. */
+/** Engines report 128 + n for a process that a signal ended; only 9 is unambiguous. */
 function exitOf(code: number): Exit {
   return code === 137 ? { code: null, signal: "SIGKILL" } : { code, signal: null };
 }

@@ -11,28 +11,28 @@ import { freePort } from "../../machine/port.ts";
 import { words } from "./split-command.ts";
 
 export interface ProcessBackendOptions {
-  /** Marks the children of this run, and takes them on: they end with it whatever happens. */
+  /** The watchdog that marks the children of this run and ends them with it. */
   readonly watchdog: Pick<Watchdog, "environment" | "adopt">;
-  /** Folder of the configuration: command lines are run there. */
+  /** The folder of the configuration, in which command lines run. */
   readonly folder: string;
-  /** `${scratch}`: a folder that is removed after the run. */
+  /** `${scratch}`: a folder that the run removes at its end. */
   readonly scratch: string;
-  /** Whether the database server is ours, to end and start. */
+  /** Whether we started the database server, and may end it. */
   readonly ownDatabase: boolean;
-  /** Resolves once what the target has to have built is built. */
+  /** Resolves when the target is built. */
   readonly build: (target: CommandTarget) => Promise<void>;
-  /** The command line with its `${bundle:FILE}` replaced. */
+  /** Replaces `${bundle:FILE}` in a command line. */
   readonly commandLine: (template: string) => Promise<string>;
 }
 
-/** `node` in a command line is the one that runs the harness. */
+/** `node` in a command line means the Node that runs the harness. */
 export const environmentPath = [dirname(process.execPath), process.env.PATH].join(delimiter);
 
 /** What the replicas of one site share. */
 export interface Home {
   readonly target: CommandTarget;
   readonly options: ProcessBackendOptions;
-  /** Nothing is started any more once it is aborted. */
+  /** When it is aborted, nothing more is started. */
   readonly over: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export async function migrate(launch: Launch, home: Home): Promise<void> {
   throw new Error(`the migration "${line}" ${describeFailure(failure, output)}`);
 }
 
-/** In the environment of a child, and of whoever it starts: which child that was. */
+/** An environment variable that identifies a child and its descendants. */
 export const lifeVariable = "THREADPROOF_LIFE";
 
 /** Starts a command line of the target with its environment, marked for the watchdog. */
@@ -63,7 +63,7 @@ export async function launchProcess(
   const child = spawn(file, args, {
     cwd,
     env,
-    // A group of its own: development servers fork, and an orphan would answer for its successor.
+    // Its own process group: development servers fork, and an orphan would keep the port.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -353,7 +353,7 @@ describe("ending", () => {
   test("what was disposed of is not started again", async () => {
     const { replica, of } = await replicaOf();
     await replica[Symbol.asyncDispose]();
-    await expect(replica.start()).rejects.toThrow("replica a has been disposed of");
+    await expect(replica.start()).rejects.toThrow("replica a has been disposed");
     expect(of("replica.start")).toEqual([]);
   });
 
@@ -363,7 +363,7 @@ describe("ending", () => {
     await backend[Symbol.asyncDispose]();
     await starting.catch(() => {});
     expect(replica.running).toBe(false);
-    await expect(replica.start()).rejects.toThrow("has been disposed of");
+    await expect(replica.start()).rejects.toThrow("has been disposed");
     const over = "the run is over: nothing is started any more";
     await expect(migrate()).rejects.toThrow(over);
   });

@@ -13,9 +13,8 @@ import { ProcessReplica } from "./process-replica.ts";
 import { twoReplicas } from "../supervised-replica.ts";
 
 /**
- * Replicas as child processes, each in a process group of its own. Dispose ends them all, and no
- * other is started: a scenario that is interrupted plays on for a moment, and would heal what it
- * killed when nobody looks any more.
+ * Replicas as child processes, each in its own process group. Disposing ends them all and prevents
+ * further starts: an interrupted scenario runs on for a moment, and would restart what it killed.
  */
 export function processBackend(options: ProcessBackendOptions): Backend & AsyncDisposable {
   const sites = new Set<ProcessSite>();
@@ -32,7 +31,8 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
     },
     replicas: () => twoReplicas,
     remedy: (target, lacked) =>
-      lacksOf(commandOf(target))[lacked] ?? "the database server is not ours to end",
+      lacksOf(commandOf(target))[lacked] ??
+      "threadproof did not start the database server, so it may not end it",
     async open({ target }) {
       await options.build(commandOf(target));
       over.signal.throwIfAborted();
@@ -45,13 +45,13 @@ export function processBackend(options: ProcessBackendOptions): Backend & AsyncD
       return site;
     },
     async [Symbol.asyncDispose]() {
-      over.abort(new Error("the run is over: nothing is started any more"));
+      over.abort(new Error("the run is over, so no replica is started"));
       await Promise.all([...sites].map((site) => site[Symbol.asyncDispose]()));
     },
   };
 }
 
-/** Loopback: an ingress of our own, a link of our own per replica, and the children. */
+/** On loopback: our ingress, one link per replica, and the child processes. */
 class ProcessSite implements Site {
   readonly wires = loopback;
   readonly #home: Home;

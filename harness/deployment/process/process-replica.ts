@@ -10,7 +10,7 @@ import { probe } from "../../machine/probe.ts";
 import { type Exit, type Life, SupervisedReplica } from "../supervised-replica.ts";
 import { stopped } from "../../machine/stopped.ts";
 
-/** A replica as a child process, on a port of its own that it keeps. */
+/** A replica as a child process. It keeps its port over restarts. */
 export class ProcessReplica extends SupervisedReplica {
   readonly url: URL;
 
@@ -53,9 +53,9 @@ async function begin(
   child.once("exit", (code, signal) => {
     const gone = endSurvivors(child, life);
     const over = () => void gone.then(() => resolve({ code, signal }));
-    // `close`, not `exit`: only then everything that it printed has been read.
+    // `close`, not `exit`: only then all of its output has been read.
     child.once("close", over);
-    // A child of the child may keep the pipes open for ever; what it prints is of no interest.
+    // A grandchild may keep the pipes open for ever; its output does not matter.
     setTimeout(over, 100).unref();
   });
   if (environment["FAKETIME"] !== undefined) void ended.then(() => removeTracesOf(child.pid ?? 0));
@@ -74,8 +74,8 @@ async function begin(
 }
 
 /**
- * As in a container, nobody outlives the first process: a child that does not obey SIGTERM, or has
- * a session of its own, would keep the port, and answer for the successor.
+ * As in a container, no process outlives the first one: a descendant that ignores SIGTERM, or that
+ * has its own session, would keep the port and answer for the successor.
  */
 async function endSurvivors(child: ChildProcess, life: string): Promise<void> {
   send(child, "SIGKILL");
@@ -88,7 +88,7 @@ async function endSurvivors(child: ChildProcess, life: string): Promise<void> {
   }
 }
 
-/** To the whole group. */
+/** Signals the whole group. */
 function send({ pid }: ChildProcess, signal: Signal): void {
   if (pid !== undefined) sendTo(-pid, signal);
 }
@@ -97,7 +97,7 @@ function sendTo(pid: number, signal: Signal): void {
   try {
     process.kill(pid, signal);
   } catch (cause) {
-    // It ended in between: that is what was wanted. macOS says EPERM where only zombies are left.
+    // It has ended already. macOS reports EPERM if only zombies are left.
     const code = cause instanceof Error && "code" in cause ? cause.code : null;
     if (code !== "ESRCH" && code !== "EPERM") throw cause;
   }

@@ -10,16 +10,16 @@ import type { Hook } from "../../config/url-target.ts";
 
 export type HookName = keyof UrlTarget["hooks"];
 
-/** Those that end or cut off something: they are run only where that is allowed. */
+/** Hooks that end or cut off something: they run only if the user allows it. */
 export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as const;
 
 /**
- * A hook has not done what it stands for, or what is there for us to look at cannot be looked at.
- * That is no failure of the service, so nothing is judged.
+ * A hook failed or had no effect, or the configured database cannot be queried. That is not a failure
+ * of the service, so nothing is judged.
  */
 export class HookFailed extends Error {}
 
-/** The failure of a hook that an error is, or that a block met on its way out. Else throws it. */
+/** The HookFailed that an error is or contains (a block met it on its way out); else rethrows. */
 export function hookFailedIn(error: unknown): HookFailed {
   let inner = error;
   while (inner instanceof SuppressedError) inner = inner.suppressed;
@@ -29,18 +29,18 @@ export function hookFailedIn(error: unknown): HookFailed {
 }
 
 export interface HooksOptions {
-  /** Where commands are run: the folder of the configuration. */
+  /** The folder in which commands run: that of the configuration. */
   readonly folder: string;
-  /** For what commands print. */
+  /** Receives the output of commands. */
   readonly scratch: string;
-  /** Hosts besides this machine that may be spoken with. */
+  /** Hosts besides this machine that hooks may contact. */
   readonly allow: readonly string[];
 }
 
 type ShellHook = Extract<Hook, { run: string }>;
 type Request = Exclude<Hook, string | ShellHook>;
 
-/** What the owner of a deployed target lets us do to it. */
+/** What the owner of a deployed service lets us do to it. */
 export class Hooks {
   readonly #hooks: UrlTarget["hooks"];
   readonly #options: HooksOptions;
@@ -55,14 +55,14 @@ export class Hooks {
   }
 
   /**
-   * Runs a hook to its end, and answers with what it said last. `replica`: null for one that is
-   * about all of them.
+   * Runs a hook to its end, and resolves with its last lines of output. `replica`: null for a hook
+   * that concerns all replicas.
    * @throws HookFailed in one sentence.
    */
   async run(name: HookName, replica: string | null): Promise<readonly string[]> {
     const hook = this.#hooks[name];
     const title = `hooks.${name}${replica === null ? "" : ` of replica ${replica}`}`;
-    if (hook === undefined) throw new HookFailed(`${title} is not there: give it`);
+    if (hook === undefined) throw new HookFailed(`${title} is missing: configure it`);
     const names = { replica: replica ?? "" };
     try {
       if (typeof hook !== "string" && !("run" in hook)) return await this.#ask(hook, names);
@@ -74,13 +74,13 @@ export class Hooks {
     }
   }
 
-  /** The first command that no shell understands, and why; null: there is none. None is run. */
+  /** The first command with a syntax error, and the error; null: none. Runs no command. */
   misspelled(replica: string): string | null {
     for (const [name, hook] of Object.entries(this.#hooks)) {
       if (hook === undefined || (typeof hook !== "string" && !("run" in hook))) continue;
       const line = fillText(typeof hook === "string" ? hook : hook.run, { replica });
       const { status, stderr } = spawnSync("sh", ["-n", "-c", line], { encoding: "utf8" });
-      if (status !== 0) return `hooks.${name} is no command of a shell: ${stderr.trim()}`;
+      if (status !== 0) return `hooks.${name} is not a valid shell command: ${stderr.trim()}`;
     }
     return null;
   }
@@ -102,7 +102,7 @@ export class Hooks {
           ...filled(hook.headers, names),
         },
         body: json ?? form ?? text,
-        // Where it would lead to nobody has allowed.
+        // Do not follow redirects: the host may not be in `allow`.
         redirect: "manual",
         signal: AbortSignal.timeout(hook.withinMs),
       });
@@ -118,8 +118,8 @@ export class Hooks {
   }
 
   async #shell(hook: ShellHook, names: Readonly<Record<string, string>>) {
-    // Neither ctrl-c nor the end of the run may end what a hook starts: it is the service. So it
-    // does not carry the mark by which the watchdog finds the processes of the run.
+    // A hook may start the service, which must survive ctrl-c and the end of the run. So it does not
+    // carry the mark by which the watchdog finds the run's processes.
     const { failure, output } = await runCommand({
       file: "sh",
       args: ["-c", fillText(hook.run, names)],
@@ -142,7 +142,7 @@ function filled(
   );
 }
 
-/** "fetch failed" says nothing: what it is about is its cause. */
+/** The innermost cause: "fetch failed" alone explains nothing. */
 function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : innermost(error.cause);

@@ -11,14 +11,13 @@ import { type Deployed, UrlReplica } from "./url-replica.ts";
 
 export interface UrlBackendOptions extends HooksOptions {
   readonly runId: string;
-  /** Whether hooks that end or cut off something may be run. */
+  /** Whether hooks that end or cut off something may run. */
   readonly hooksAllowed: boolean;
 }
 
 /**
- * Services that are deployed already: an ingress of ours stands in front of them, and what may be
- * done to them is what their hooks do. Dispose starts no replica and ends none, but for those that
- * a scenario has left down.
+ * Services that are deployed already, behind our ingress. Faults act on them only through their
+ * hooks. Disposing starts the replicas that a scenario left down, and ends none.
  */
 export function urlBackend(options: UrlBackendOptions): Backend & AsyncDisposable {
   const sites = new Set<UrlSite>();
@@ -39,7 +38,7 @@ export function urlBackend(options: UrlBackendOptions): Backend & AsyncDisposabl
       return site;
     },
     async [Symbol.asyncDispose]() {
-      over.abort(new Error("the run is over: nothing is done to the service any more"));
+      over.abort(new Error("the run is over, so the service is not touched"));
       await Promise.all([...sites].map((site) => site[Symbol.asyncDispose]()));
     },
   };
@@ -112,16 +111,16 @@ class UrlSite implements Site {
   }
 
   databaseWire(): never {
-    throw new Error("a target that is deployed already is wired to a database of its own");
+    throw new Error("a deployed service already has its database");
   }
 
   migrate(): never {
-    throw new Error("a target that is deployed already has migrated its database");
+    throw new Error("a deployed service has already migrated its database");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#replicas.values()].map((it) => it[Symbol.asyncDispose]()));
-    // Where this fails, too, the next scenario finds it cut off, and says so.
+    // If this fails, too, the next scenario finds it cut off, and reports it.
     if (this.#cut) await this.#hooks.run("healDatabase", null).catch(() => {});
     await this.deployed.database?.[Symbol.asyncDispose]();
     await this.#ingress[Symbol.asyncDispose]();
@@ -140,7 +139,7 @@ class UrlSite implements Site {
     };
   }
 
-  /** Who was given the turn is who runs it, but where turns are queued. */
+  /** The replica that received the turn runs it, unless turns are queued. */
   #executorOf(token: Token | null): string {
     const [only, second] = this.#replicas.keys();
     if (only !== undefined && second === undefined) return only;
@@ -149,7 +148,7 @@ class UrlSite implements Site {
   }
 }
 
-/** Of a call where nobody can tell which replica makes it. */
+/** For calls of an unknown replica. */
 const unknownExecutor = "?";
 
 function isQueued({ say }: UrlTarget): boolean {
@@ -161,7 +160,7 @@ function isQueued({ say }: UrlTarget): boolean {
   );
 }
 
-/** A database that cannot be looked at is no failure of the service, and none of ours. */
+/** A failing query is neither the service's failure nor ours. */
 function lookedAt(url: string, runId: string): DeployedParts["database"] {
   const connection = new Connection(url, `threadproof ${runId}`, "database.url");
   return {
@@ -170,14 +169,14 @@ function lookedAt(url: string, runId: string): DeployedParts["database"] {
         return await connection.query(sql, params);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new HookFailed(`the target's database cannot be looked at: ${why}`, { cause });
+        throw new HookFailed(`the target's database cannot be queried: ${why}`, { cause });
       }
     },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
-/** Where each replica is, by its name. One address without a pin is one, as far as we can tell. */
+/** The address of each replica by name. One address without a pin counts as one replica. */
 function placesOf({ address, pin }: UrlTarget): Map<string, Place> {
   const pinned = pin === undefined ? ["a"] : pin.replicas;
   const all: [string, Place][] =
@@ -192,7 +191,7 @@ function placesOf({ address, pin }: UrlTarget): Map<string, Place> {
 
 type Place = Pick<Deployed, "url" | "headers">;
 
-/** Name and password of an address are told as Basic auth, as browsers do it. */
+/** Sends name and password of an address as Basic auth, as browsers do. */
 function placeOf(address: string, headers: Readonly<Record<string, string>>): Place {
   const url = new URL(address);
   const { username, password } = url;

@@ -7,30 +7,30 @@ import type { Output } from "../../machine/output.ts";
 import { type Probed, probe } from "../../machine/probe.ts";
 import { type Body, type Exit, type Life, SupervisedReplica } from "../supervised-replica.ts";
 
-/** For one look at a service that is not ours to hurry, in milliseconds. */
+/** The time limit of one ready check, in milliseconds. */
 const lookMs = 5_000;
-/** Between two looks at a replica that is to go away, in milliseconds. */
+/** The interval of ready checks while a replica is going away, in milliseconds. */
 const pollMs = 50;
-/** From the end of a hook until its replica is not ready any more, in milliseconds. */
+/** The longest time from the end of a hook until its replica is not ready, in milliseconds. */
 const goneWithinMs = 5_000;
-/** One that stands still keeps its connections: who is silent so long, twice, does not answer. */
+/** A paused replica keeps its connections: after two silences this long it does not answer. */
 const silentMs = 1_000;
 
-/** Who answers at all, where nothing else is said. */
+/** The default ready check: any answer counts. */
 const anybody: Ready = { get: "", headers: {}, status: 200, withinMs: 10_000 };
 
 export interface Deployed {
   readonly url: URL;
-  /** Of every request, so that its balancer takes this replica. */
+  /** Headers of every request, so that a load balancer chooses this replica. */
   readonly headers: Readonly<Record<string, string>>;
   readonly ready: Ready | undefined;
   readonly drainMs: number;
   readonly hooks: Hooks;
-  /** Nothing is done to it any more once it is aborted. */
+  /** When it is aborted, the replica is not touched any more. */
   readonly over: AbortSignal;
 }
 
-/** A replica that is there already: signals are hooks, and its end is what its address shows. */
+/** A replica that is deployed already: signals are hooks, and its address shows when it ends. */
 export class UrlReplica extends SupervisedReplica {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ class DeployedBody implements Body {
   readonly drainMs: number;
   readonly #name: string;
   readonly #deployed: Deployed;
-  /** What was done to it and has not been undone. */
+  /** The last action that has not been undone. */
   #down: "killed" | "paused" | null = null;
   #begun = false;
   #doing: Promise<void> = Promise.resolve();
@@ -59,7 +59,7 @@ class DeployedBody implements Body {
     this.#deployed = deployed;
   }
 
-  /** Only one that is down is started: it was there before us, or its redeploy has put it there. */
+  /** Starts it only if it is down: it ran before us, or its redeploy started it. */
   async begin(): Promise<Life> {
     this.#deployed.over.throwIfAborted();
     await this.#startIfDown();
@@ -97,7 +97,7 @@ class DeployedBody implements Body {
         await this.#goneBy("kill");
         return ended({ code: null, signal });
       case "SIGTERM": {
-        // When the old process ends, and how, nobody sees: only that it stops answering.
+        // The end of the old process is not visible, only that it stops answering.
         const done = new AbortController();
         void this.#unready(done.signal).then(() => ended({ code: null, signal: null }));
         try {
@@ -122,7 +122,7 @@ class DeployedBody implements Body {
     const first = !this.#begun;
     this.#begun = true;
     if (this.#down !== "killed" && !(first && hooks.has("start"))) return;
-    // An orchestrator may have been faster than we are; and one that answers at all was not down.
+    // An orchestrator may have restarted it already; a replica that answers was not down.
     const seen = await this.look(lookMs);
     if (this.#down === "killed" ? !isReady(this.ready, seen) : seen === null) {
       await hooks.run("start", this.#name);
@@ -131,8 +131,8 @@ class DeployedBody implements Body {
   }
 
   /**
-   * A hook that has ended is not believed: who is killed, or stands still, does not answer. It is
-   * looked at from the hook's beginning: a supervisor may have started it again before the end.
+   * Verifies that a hook took effect: a killed or paused replica does not answer. The checks begin
+   * with the hook: a supervisor may restart the replica before the hook ends.
    */
   async #goneBy(hook: "kill" | "pause"): Promise<void> {
     const late = new AbortController();
@@ -148,13 +148,13 @@ class DeployedBody implements Body {
       late.abort();
     }
     throw new HookFailed(
-      `hooks.${hook} of replica ${this.#name} has ended, and ${goneWithinMs} ms later it is still ready`,
+      `hooks.${hook} of replica ${this.#name} ended, but ${goneWithinMs} ms later it is still ready`,
     );
   }
 
   /**
-   * Resolves to true once it is seen not to be ready, by what it says, or by so many silences in a
-   * row; to false once it is aborted.
+   * Resolves with true when it is not ready, by its answer or by several silences in a row; with false
+   * when it is aborted.
    */
   async #unready(until: AbortSignal, withinMs = lookMs, silences = 1): Promise<boolean> {
     let silent = 0;
@@ -168,18 +168,18 @@ class DeployedBody implements Body {
     return false;
   }
 
-  /** As it was found: what a scenario has left down is put up again. */
+  /** Restores what we found: starts a replica that a scenario left down. */
   async #leave(): Promise<void> {
     await this.#doing.catch(() => {});
     const { hooks } = this.#deployed;
-    // Where this fails, too, the next scenario finds it down, and says so.
+    // If this fails, too, the next scenario finds it down, and reports it.
     if (this.#down === "killed") await this.#startIfDown().catch(() => {});
     if (this.#down === "paused") await hooks.run("resume", this.#name).catch(() => {});
     this.#down = null;
   }
 }
 
-/** A path below an address, whose own path is kept. */
+/** Appends a path to an address and its path. */
 function below(url: URL, path: string): URL {
   return path === "" ? url : new URL(`${url.href.replace(/\/$/, "")}${path}`);
 }
