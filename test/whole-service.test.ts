@@ -89,10 +89,10 @@ const approval = { post: "/threads/${thread}/confirmation" };
 const say = { post: "/threads/${thread}/messages", json: { text: "${message}" }, reply: "$.reply" };
 
 test.each([
-  ["without a login", { login: [], headers: {} }, /said: failed: no thread: 401 .*no token/],
+  ["without a login", { login: [], headers: {} }, /as failed: no thread: 401 .*no token/],
   ["without the cookie", { headers: { authorization: "Bearer ${token}" } }, /401 .*no session/],
-  ["with a wrong approval", { resume: approval }, /said: unknown: 405 .*no such request/],
-  ["without an approval", { resume: undefined }, /said: interrupted/],
+  ["with a wrong approval", { resume: approval }, /as unknown: 405 .*no such request/],
+  ["without an approval", { resume: undefined }, /as interrupted$/],
   ["where nobody says that it waits", { say }, /no reply at \$\.reply: 200 .*waits/],
 ])("%s nothing is judged, and why is told", async (_, given: Partial<UrlInput>, sentence) => {
   await using service = await WholeService.open();
