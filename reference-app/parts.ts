@@ -11,7 +11,9 @@ import type { Settings, StorageSettings } from "./settings.ts";
 import type { Threads } from "./threads.ts";
 import type { Tools } from "./tools.ts";
 
-/** The parts of the service that you may replace. `defaults.ts` and `in-memory.ts` implement them. */
+/**
+ * The parts of the service that you may replace. `defaults.ts` and `in-memory.ts` implement them.
+ */
 export interface Parts {
   readonly openDatabase: (settings: StorageSettings) => Database;
   readonly openSaver: (database: Database, settings: StorageSettings) => BaseCheckpointSaver;

@@ -11,8 +11,8 @@ import type { Turn } from "../history/turn.ts";
 
 export interface ConversationOptions {
   /**
-   * Sends this thread id as it is, although the service must refuse it; `undefined` leaves the field
-   * out. Without this option the conversation has a valid thread of its own.
+   * Sends this thread id as it is, although the service must refuse it; `undefined` leaves the
+   * field out. Without this option the conversation has a valid thread of its own.
    */
   readonly stray?: { readonly threadId: unknown };
   readonly purpose?: Purpose;
@@ -31,8 +31,8 @@ export interface SayOptions extends OnReplica {
 }
 
 /**
- * One user of one thread: sends messages, gets outcomes. After an unknown outcome the user continues
- * in a new session, as a client that reconnects does.
+ * One user of one thread: sends messages, gets outcomes. After an unknown outcome the user
+ * continues in a new session, as a client that reconnects does.
  */
 export class Conversation {
   /** The harness's name of the thread, and of the conversation: "c3". */
@@ -93,16 +93,16 @@ export class Conversation {
   }
 
   /**
-   * Retries the last turn as the target declares: another attempt of the same turn, or a wait for the
-   * reply to the first one.
+   * Retries the last turn as the target declares: another attempt of the same turn, or a wait for
+   * the reply to the first one.
    */
   retry(options: OnReplica = {}): Promise<Outcome> {
     return this.#act("retry", [options], (act) => this.#retry(options, act));
   }
 
   /**
-   * Sends a new turn, and repeats it while the service refuses it: until the outcome is another one,
-   * at most for the time in which the target promises an answer.
+   * Sends a new turn, and repeats it while the service refuses it: until the outcome is another
+   * one, at most for the time in which the target promises an answer.
    */
   insist(text: string, options: SayOptions = {}): Promise<Outcome> {
     return this.#act("insist", [text, options], (act) => {
@@ -140,8 +140,8 @@ export class Conversation {
   }
 
   /**
-   * Reads the thread, or asks the agent to recall it if nothing else shows it. Null: there is nothing
-   * to read, or the list is unknown.
+   * Reads the thread, or asks the agent to recall it if nothing else shows it. Null: there is
+   * nothing to read, or the list is unknown.
    */
   read(options: OnReplica & ReadOptions = {}): Promise<readonly Token[] | null> {
     return this.#act("read", [options], async (act) => {

@@ -19,8 +19,9 @@ export interface JobEnd {
 const absent: readonly (number | null)[] = [404, 410];
 
 /**
- * Polls a job until it ends, or until the turn's time is up. Any replica may answer a poll: a client
- * does not know which one it reaches. A poll that fails is repeated, because it changes nothing.
+ * Polls a job until it ends, or until the turn's time is up. Any replica may answer a poll: a
+ * client does not know which one it reaches. A poll that fails is repeated, because it changes
+ * nothing.
  */
 export async function jobEnd(
   client: HttpClient,
@@ -61,8 +62,9 @@ export async function jobEnd(
 }
 
 /**
- * Pauses between two polls, in milliseconds: random up to twice `everyMs`. Two clients in step would
- * each always meet the same of two replicas behind a round robin. The seed is the turn's request id.
+ * Pauses between two polls, in milliseconds: random up to twice `everyMs`. Two clients in step
+ * would each always meet the same of two replicas behind a round robin. The seed is the turn's
+ * request id.
  */
 export function pauses(everyMs: number, turn: string): () => number {
   const { next } = random(0).fork(turn);

@@ -12,8 +12,8 @@ export interface SaidByCode {
 }
 
 /**
- * A turn by the configuration's own function. When the time is up or the client hangs up the harness
- * stops waiting, whether the function obeys its signal or not.
+ * A turn by the configuration's own function. When the time is up or the client hangs up the
+ * harness stops waiting, whether the function obeys its signal or not.
  */
 export async function saidByCode(
   say: Say,

@@ -37,9 +37,9 @@ interface ReplicaWires {
 }
 
 /**
- * The wires of one deployment: a fault talks to the wire that it impairs. Each replica that we start
- * has its own address for each wire, so the executor of every call is known. The replicas of a
- * service that is deployed already share theirs.
+ * The wires of one deployment: a fault talks to the wire that it impairs. Each replica that we
+ * start has its own address for each wire, so the executor of every call is known. The replicas of
+ * a service that is deployed already share theirs.
  */
 export class DeploymentWires implements AsyncDisposable {
   /** Impairs the model's replies, for all replicas alike. */

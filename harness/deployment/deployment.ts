@@ -107,9 +107,9 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Starts all replicas together on a database of their own, after ending an earlier boot. `race`: no
-   * replica may create a table before all of them are about to. Resolves with the replicas that did
-   * not become ready.
+   * Starts all replicas together on a database of their own, after ending an earlier boot. `race`:
+   * no replica may create a table before all of them are about to. Resolves with the replicas that
+   * did not become ready.
    */
   async boot(on: BootOn = "template", { race = false } = {}): Promise<readonly Replica[]> {
     await this.#end();

@@ -14,7 +14,9 @@ export interface Injection<Held extends HeldFault = HeldFault> {
   readonly name: string;
   /** The replica it targets; null: another part. */
   readonly replica: string | null;
-  /** For an outage: while it is held no save succeeds, no model reply is sent, or no byte passes. */
+  /**
+   * For an outage: while it is held no save succeeds, no model reply is sent, or no byte passes.
+   */
   readonly stops?: "saves" | "replies" | "network";
   inject(deployment: Deployment): Promise<Held>;
 }

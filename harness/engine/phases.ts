@@ -42,9 +42,9 @@ export async function playWorkload(
 }
 
 /**
- * Boots, and takes a first turn on each replica, from which side calls are learned. Resolves with the
- * reason why nothing can be judged, or null: a replica is not ready, or no replica answers a turn
- * although no fault is in effect.
+ * Boots, and takes a first turn on each replica, from which side calls are learned. Resolves with
+ * the reason why nothing can be judged, or null: a replica is not ready, or no replica answers a
+ * turn although no fault is in effect.
  */
 async function warmUp(scenario: Scenario, stage: OpenStage): Promise<string | null> {
   const { deployment, conversation } = stage;
@@ -118,8 +118,8 @@ function notReady(recording: Recording, down: readonly string[]): string {
 /**
  * Reads every thread through every replica, and then takes one last turn on each: without this,
  * "nothing lost" and "it recovers" would never be judged. A silent thread is asked for longer than
- * promised, and once more after a restart of every replica, to see how it comes back. In the control
- * of a violation there is no restart: it only shows whether the violation is seen again.
+ * promised, and once more after a restart of every replica, to see how it comes back. In the
+ * control of a violation there is no restart: it only shows whether the violation is seen again.
  */
 async function finale(stage: OpenStage, threads: readonly Conversation[]): Promise<void> {
   const { deployment } = stage;

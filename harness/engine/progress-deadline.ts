@@ -3,8 +3,8 @@ import type { History } from "../history/history.ts";
 
 interface Limits {
   /**
-   * A scenario without any progress for this long, in milliseconds, is stuck. A slow one is not: ten
-   * boots have taken 220 s on a busy machine.
+   * A scenario without any progress for this long, in milliseconds, is stuck. A slow one is not:
+   * ten boots have taken 220 s on a busy machine.
    */
   readonly stuckMs?: number;
   /** A scenario that never stops is ended after this many of these intervals. */

@@ -35,8 +35,8 @@ export interface Stage {
   /** With the capability "statements": resolves when no SQL statement or transaction is open. */
   untilSaved(): Promise<void>;
   /**
-   * Resolves when no wire saw anything for this long, in milliseconds; after twenty times as long at
-   * the latest, since a service that polls is never quiet.
+   * Resolves when no wire saw anything for this long, in milliseconds; after twenty times as long
+   * at the latest, since a service that polls is never quiet.
    */
   untilQuiet(ms: number): Promise<void>;
   readonly random: Random;

@@ -211,7 +211,9 @@ const replicas = [
   }),
 ] as const;
 
-/** A hold that must be reached is recorded as a fault too: if it is not, the fault has no effect. */
+/**
+ * A hold that must be reached is recorded as a fault too: if it is not, the fault has no effect.
+ */
 const faults = [
   entryOf("fault.begin", {
     fault: text,

@@ -19,7 +19,8 @@ export function resultSchema(): Record<string, unknown> {
 
 /**
  * Reads the text of a result.json. `from` names the file in errors, which are one sentence each:
- * not JSON, written by another version of threadproof, or not a result.json, with the field at fault.
+ * not JSON, written by another version of threadproof, or not a result.json, with the field at
+ * fault.
  */
 export function parseResult(text: string, from = "result.json"): RunReport {
   const json = parseJson(text, from);

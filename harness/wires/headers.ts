@@ -1,6 +1,6 @@
 /**
- * The headers between the client and an ingress. The ingress removes them before the service sees the
- * request. HAProxy obeys and sets the same ones.
+ * The headers between the client and an ingress. The ingress removes them before the service sees
+ * the request. HAProxy obeys and sets the same ones.
  */
 export const headers = {
   /** Request: the replica that must serve it. */

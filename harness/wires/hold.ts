@@ -8,9 +8,9 @@ import type { Turn } from "../history/turn.ts";
  */
 export interface Held extends Disposable {
   /**
-   * Resolves when the call is held, with the name of the replica that made it: with a queue, another
-   * one than was asked. With null when the turn can no longer reach the point, or at the deadline:
-   * then the hold had no effect, and the verdict will be inconclusive.
+   * Resolves when the call is held, with the name of the replica that made it: with a queue,
+   * another one than was asked. With null when the turn can no longer reach the point, or at the
+   * deadline: then the hold had no effect, and the verdict will be inconclusive.
    */
   reached(): Promise<string | null>;
 }

@@ -8,8 +8,8 @@ import { jobRunner } from "../../harness/engine/suite.ts";
 
 const root = `${import.meta.dirname}/../..`;
 
-// Runs every scenario and variant as a test. They share one set of resources: a Postgres server (1 s),
-// the watchdog (0.2 s), and the bundle of the reference app (0.7 s).
+// Runs every scenario and variant as a test. They share one set of resources: a Postgres server (1
+// s), the watchdog (0.2 s), and the bundle of the reference app (0.7 s).
 const runId = `vitest${process.pid.toString(36)}`;
 const resources = await openResources({ runId, folder: root, databaseUrl: null });
 afterAll(() => resources[Symbol.asyncDispose]());

@@ -1,4 +1,6 @@
-/** Chooses cases that cover every fault, capability and checker, where running all takes too long. */
+/**
+ * Chooses cases that cover every fault, capability and checker, where running all takes too long.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Job } from "../../harness/engine/plan.ts";
@@ -18,8 +20,8 @@ export function shownBy({ subject, expected }: Job): string[] {
 }
 
 /**
- * The faults that a file of ours imports, itself or through a file of the engine: `killMidTurn` is a
- * kill at a chosen moment.
+ * The faults that a file of ours imports, itself or through a file of the engine: `killMidTurn` is
+ * a kill at a chosen moment.
  */
 export function faultsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");

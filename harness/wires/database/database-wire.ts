@@ -3,8 +3,8 @@ import { Link } from "./link.ts";
 import { Tap, type Watch } from "./statement-proxy.ts";
 
 /**
- * The database wire of one replica: the link that its connections pass. When one side ends, the other
- * is closed at once, so that the locks of a killed replica do not linger.
+ * The database wire of one replica: the link that its connections pass. When one side ends, the
+ * other is closed at once, so that the locks of a killed replica do not linger.
  */
 export interface DatabaseWire extends AsyncDisposable {
   /** The number of connections so far; null: this kind of wire does not count. */

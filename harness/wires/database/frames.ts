@@ -1,7 +1,7 @@
 /**
  * Messages of the Postgres protocol, version 3 (https://www.postgresql.org/docs/17/protocol.html):
- * one byte of type, four bytes of length including themselves, and the body. A client's first message
- * has no type; its code identifies it.
+ * one byte of type, four bytes of length including themselves, and the body. A client's first
+ * message has no type; its code identifies it.
  */
 export interface Frame {
   /** "Q", "P", "Z" …; one of `openings` for a client's first message. */
@@ -90,8 +90,8 @@ function typed(bytes: Buffer): Frame {
 }
 
 /**
- * The first `count` zero-terminated strings of a body. A string without an end is as long as the body:
- * the server reports what is wrong with it.
+ * The first `count` zero-terminated strings of a body. A string without an end is as long as the
+ * body: the server reports what is wrong with it.
  */
 export function textsOf(body: Buffer, count: number): string[] {
   const texts: string[] = [];

@@ -8,8 +8,8 @@ interface Pair {
 }
 
 /**
- * A TCP proxy on the loopback address: it connects each client to `to`. When one side ends, the other
- * is closed at once, so that the locks of a killed replica do not linger.
+ * A TCP proxy on the loopback address: it connects each client to `to`. When one side ends, the
+ * other is closed at once, so that the locks of a killed replica do not linger.
  */
 export class Link implements AsyncDisposable {
   readonly #to: { readonly host: string; readonly port: number };

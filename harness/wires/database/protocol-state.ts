@@ -40,8 +40,8 @@ interface Group {
 type Pending = "theirs" | "ours" | "ready";
 
 /**
- * The state of one connection: which message executes a statement, and which one reports that it was
- * executed. A Bind and an Execute count, a Parse does not.
+ * The state of one connection: which message executes a statement, and which one reports that it
+ * was executed. A Bind and an Execute count, a Parse does not.
  */
 export class Dialogue {
   readonly #prepared = new Map<string, Prepared>();
@@ -162,8 +162,8 @@ export class Dialogue {
   }
 
   /**
-   * The server wants data, and ignores every Sync until it has them. The Sync of a client that did not
-   * wait for this, as libpq never does, closes nothing; its next one will.
+   * The server wants data, and ignores every Sync until it has them. The Sync of a client that did
+   * not wait for this, as libpq never does, closes nothing; its next one will.
    */
   #copyBegins(): void {
     const group = this.#current;

@@ -4,8 +4,8 @@ import { Dialogue, type Ended, type Statement } from "./protocol-state.ts";
 import { type Frame, Framer } from "./frames.ts";
 
 /**
- * What happens instead of a statement: the server raises a SQLSTATE; or the connection ends, because
- * the client died and the network has not noticed yet.
+ * What happens instead of a statement: the server raises a SQLSTATE; or the connection ends,
+ * because the client died and the network has not noticed yet.
  */
 type Instead = { readonly sqlstate: string } | "drop";
 
@@ -29,9 +29,9 @@ const refusal = Buffer.from("N");
 
 /**
  * A TCP proxy in front of a Postgres server that understands the protocol: it cuts both directions
- * into messages, passes them on unchanged, and stops at statements. It refuses a request to encrypt;
- * the client then continues without, or gives up. When one side ends, the other is closed at once, so
- * that the locks of a killed client do not linger.
+ * into messages, passes them on unchanged, and stops at statements. It refuses a request to
+ * encrypt; the client then continues without, or gives up. When one side ends, the other is closed
+ * at once, so that the locks of a killed client do not linger.
  */
 export class Tap implements AsyncDisposable {
   readonly #options: TapOptions;

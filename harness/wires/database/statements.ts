@@ -26,8 +26,8 @@ export interface FailingStatements extends Disposable {
 }
 
 /**
- * All statements of one run: records them, and holds them at points. A statement belongs to the only
- * turn in flight; with several in flight it belongs to none.
+ * All statements of one run: records them, and holds them at points. A statement belongs to the
+ * only turn in flight; with several in flight it belongs to none.
  */
 export class Statements {
   readonly #options: StatementsOptions;
@@ -85,8 +85,8 @@ export class Statements {
   }
 
   /**
-   * Answers each statement of a name ("INSERT threads") or of a verb ("INSERT") with an error, until
-   * it is disposed.
+   * Answers each statement of a name ("INSERT threads") or of a verb ("INSERT") with an error,
+   * until it is disposed.
    */
   fail(name: string, sqlstate: string): FailingStatements {
     const failing = { name, sqlstate, count: 0 };

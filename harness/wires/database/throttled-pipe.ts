@@ -22,8 +22,8 @@ interface Passage {
 }
 
 /**
- * One direction of a connection. Without impairment it is a plain pipe, which costs nothing per byte.
- * Otherwise bytes, and the sender's end, are kept in order until they may pass.
+ * One direction of a connection. Without impairment it is a plain pipe, which costs nothing per
+ * byte. Otherwise bytes, and the sender's end, are kept in order until they may pass.
  */
 export class Lane {
   readonly #from: Socket;

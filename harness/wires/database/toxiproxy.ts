@@ -19,8 +19,8 @@ const foreverMs = 3_600_000;
  * Its limits, and how they are met (Toxiproxy 2.12): a `timeout` toxic closes the connection when
  * it is removed, so a stall is an endless `latency`, whose bytes go on when it is removed ·
  * `reset_peer` acts only when data arrives, so an idle connection ends with its next statement;
- * connections that were open before are closed (FIN), only later ones are reset (RST) · bandwidth is
- * in kilobytes per second.
+ * connections that were open before are closed (FIN), only later ones are reset (RST) · bandwidth
+ * is in kilobytes per second.
  */
 export async function openToxiproxyWire(
   server: ToxiproxyServer,

@@ -23,9 +23,9 @@ interface Awaited {
 }
 
 /**
- * A proxy in front of an ingress, ours or HAProxy. It passes everything on unchanged, except the first
- * successful reply to a turn whose reply is to be lost: it reads that reply to its end, so that the
- * service has sent it, and then resets the client's connection.
+ * A proxy in front of an ingress, ours or HAProxy. It passes everything on unchanged, except the
+ * first successful reply to a turn whose reply is to be lost: it reads that reply to its end, so
+ * that the service has sent it, and then resets the client's connection.
  */
 export class ReplyDropper implements AsyncDisposable {
   readonly #ingress: () => URL;

@@ -1,8 +1,8 @@
 /**
  * A model and two tools for docker-compose.yml, so that the stack answers without an API key. Its
- * reply repeats the user's earlier messages in the prompt, so a reader sees what the service forgot.
- * (The harness uses `model-wire.ts`, whose replies never repeat the user: that would keep a lost
- * message alive in later prompts.)
+ * reply repeats the user's earlier messages in the prompt, so a reader sees what the service
+ * forgot. (The harness uses `model-wire.ts`, whose replies never repeat the user: that would keep a
+ * lost message alive in later prompts.)
  *
  * It serves OpenAI's `POST /v1/chat/completions`, streamed if requested, and `POST /search` and
  * `/book`, which do nothing. It imports no package, so Node runs this file as it is.

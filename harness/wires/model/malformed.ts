@@ -1,9 +1,9 @@
 import type { Message } from "./message.ts";
 
 /**
- * The API whose rules a transcript has to keep. In OpenAI's chat completions and Anthropic's messages
- * the results follow their tool calls at once; in OpenAI's responses they may be anywhere. Other
- * providers are not checked, since some do not identify their calls.
+ * The API whose rules a transcript has to keep. In OpenAI's chat completions and Anthropic's
+ * messages the results follow their tool calls at once; in OpenAI's responses they may be anywhere.
+ * Other providers are not checked, since some do not identify their calls.
  */
 export type Rules = "chat" | "messages" | "responses" | null;
 

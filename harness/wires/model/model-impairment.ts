@@ -30,9 +30,9 @@ export interface Met {
 }
 
 /**
- * Impairments of the model, for all replicas alike: there is one provider. They affect only the reply
- * to a turn, not the tool calls of its script. So a turn is caught after its tools have acted, and a
- * service without tools is caught as well.
+ * Impairments of the model, for all replicas alike: there is one provider. They affect only the
+ * reply to a turn, not the tool calls of its script. So a turn is caught after its tools have
+ * acted, and a service without tools is caught as well.
  */
 export class ModelImpairments {
   readonly #held: Held[] = [];

@@ -23,8 +23,8 @@ import { type Message } from "./message.ts";
  */
 export interface ModelWire extends AsyncDisposable {
   /**
-   * Without a path. With or without `/v1` it is the base URL for clients of OpenAI (chat completions,
-   * responses, embeddings), Anthropic, Gemini, Ollama, Bedrock and Cohere.
+   * Without a path. With or without `/v1` it is the base URL for clients of OpenAI (chat
+   * completions, responses, embeddings), Anthropic, Gemini, Ollama, Bedrock and Cohere.
    */
   readonly url: string;
 }
@@ -244,8 +244,8 @@ function offerOf({ tools }: ChatCompletionRequest, { forced, form }: Prompt): Of
 }
 
 /**
- * The model asks only for tools that the request offers: a service without them just replies. A tool
- * that the model must take is taken alone: some clients request structured answers that way.
+ * The model asks only for tools that the request offers: a service without them just replies. A
+ * tool that the model must take is taken alone: some clients request structured answers that way.
  */
 function toolsFor(
   { tools = [] }: ChatCompletionRequest,

@@ -1,6 +1,6 @@
 /**
- * A value that a JSON schema allows: each string in it is `text`, each number 1. From an enum it takes
- * a value such as "end" or "finish", so that a graph routed by it ends.
+ * A value that a JSON schema allows: each string in it is `text`, each number 1. From an enum it
+ * takes a value such as "end" or "finish", so that a graph routed by it ends.
  */
 export function exampleOf(schema: unknown, text: string): unknown {
   const it = isObject(schema) ? schema : {};

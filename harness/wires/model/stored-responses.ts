@@ -1,8 +1,8 @@
 import type { Message } from "./message.ts";
 
 /**
- * What OpenAI's responses API stores for requests with `previous_response_id`: whole transcripts, by
- * the id of the response that ended them. All replicas share it, since there is one provider.
+ * What OpenAI's responses API stores for requests with `previous_response_id`: whole transcripts,
+ * by the id of the response that ended them. All replicas share it, since there is one provider.
  */
 export class StoredResponses {
   readonly #transcripts = new Map<string, readonly Message[]>();

@@ -20,9 +20,9 @@ export interface Reading {
 
 /**
  * Reads a transcript. The turn is that of the newest user token. Tokens are found anywhere in the
- * text, because some services flatten the history into one message. An acknowledged turn is over, so
- * a prompt that ends with it is a side call (a title, a summary). A turn with an unknown outcome may
- * be resumed later, so it still counts.
+ * text, because some services flatten the history into one message. An acknowledged turn is over,
+ * so a prompt that ends with it is a side call (a title, a summary). A turn with an unknown outcome
+ * may be resumed later, so it still counts.
  */
 export function readTranscript(
   messages: readonly Message[],
@@ -50,8 +50,8 @@ export function nobody(malformed: string | null): Reading {
 }
 
 /**
- * The tokens before the turn's own message. A prompt may contain that message twice in a row (in the
- * history, then as the question). With other turns in between, it had been saved before.
+ * The tokens before the turn's own message. A prompt may contain that message twice in a row (in
+ * the history, then as the question). With other turns in between, it had been saved before.
  */
 function before(tokens: readonly Token[], own: Token): readonly Token[] {
   let list = tokens.slice(0, tokens.lastIndexOf(own));
@@ -62,8 +62,8 @@ function before(tokens: readonly Token[], own: Token): readonly Token[] {
 }
 
 /**
- * The number of tools that already answered in this turn. A pure function of the transcript: a counter
- * of calls would be wrong after a resume.
+ * The number of tools that already answered in this turn. A pure function of the transcript: a
+ * counter of calls would be wrong after a resume.
  */
 function answeredTools(messages: readonly Message[], token: Token): number {
   const start = messages.findLastIndex((message) => message.text.includes(token));
