@@ -1,3 +1,4 @@
+import type { BackendName } from "../harness/deployment/backends.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { images } from "../harness/machine/docker/engine.ts";
 import { freePort } from "../harness/machine/port.ts";
@@ -41,7 +42,7 @@ export async function dockerFigures(target: Target, folder: string): Promise<Fig
 }
 
 /** Milliseconds of the first start until ready, of a SIGKILL until its end, of the next start. */
-async function livesOn(backend: "process" | "docker", target: Target, folder: string) {
+async function livesOn(backend: BackendName, target: Target, folder: string) {
   const runId = `bench${backend}${process.pid.toString(36)}`;
   const options = { runId, folder, backend, databaseUrl: null, targets: [target] };
   await using resources = await openResources(options);

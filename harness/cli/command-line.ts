@@ -1,9 +1,9 @@
-/** The command line that was given, as a shell would take it. */
+/** The command line of this process, quoted for a shell. */
 export function commandLine(): string {
   return ["threadproof", ...process.argv.slice(2).map(quoted)].join(" ");
 }
 
-/** As a shell would take it. */
+/** One argument, quoted for a shell where necessary. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

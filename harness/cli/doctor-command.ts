@@ -1,45 +1,41 @@
-import { Command, Option } from "commander";
-import { type BackendName, backends, type Check, runnable } from "../doctor/check.ts";
+import { Command } from "commander";
+import { type BackendName, backendNames, defaultBackend } from "../deployment/backends.ts";
+import { type Check, runnable } from "../doctor/check.ts";
 import { checksOf } from "../doctor/machine-checks.ts";
 import { lookAround } from "../doctor/machine-facts.ts";
 import { styleFor } from "../report/style.ts";
+import { backendOption, configOption } from "./options.ts";
+import { colorOn } from "./session.ts";
 import { UserError } from "./user-error.ts";
 import { type DoctorFlags, doctorTarget } from "./doctor-service.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description(
-      "Tells what this machine can do, and what to do about what is missing;\n" +
-        "with --target, proves each part of a target before any fault.",
+      "Check what this computer can run, and how to fix what is missing.\n" +
+        "With --target, test each part of a target without any fault.",
     )
     .option("--target <name>", "a target of the configuration")
-    .option(
-      "--config <file>",
-      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
-    )
-    .option("--database-url <url>", "a Postgres server to use instead of one of our own")
-    .option("--test-database", "that server is there for tests: databases are made and dropped")
-    .option("--allow-hooks", "tells what a run would be that may run them; none is run here")
-    .addOption(
-      new Option("--backend <name>", "the one that has to run")
-        .choices(backends)
-        .default("process"),
-    )
+    .addOption(configOption())
+    .option("--database-url <url>", "use this Postgres server instead of starting one")
+    .option("--test-database", "confirm that --database-url is a test server")
+    .option("--allow-hooks", "show what a run could do with hooks; runs none")
+    .addOption(backendOption("the backend to check").default(defaultBackend))
     .option(
       "--json",
-      "prints {backends: {process, docker}, checks: [{name, ok, needed, says}]}; with --target\n" +
+      `print {backends: {${backendNames.join(", ")}}, checks: [{name, ok, needed, says}]}; with --target\n` +
         "{target, works, parts: [{part, state, says}], capabilities, runs, notRun}",
     )
     .addHelpText(
       "after",
       `
-Nothing is pulled, and nothing stays behind. ✔ fine, ! missing but not needed, ✘ needed.
+The command pulls nothing and leaves nothing behind.
 
-The exit code is 0 where the backend can run, and 1 where it cannot. Without --backend docker a
-missing Docker is no failure: only what needs it is skipped.
+✔ fine, ! missing but not needed, ✘ missing and needed. Exit codes: 0 the backend can run, 1 it
+cannot. Without --backend docker a missing Docker is not an error.
 
-With --target: ✔ works, ✘ is declared and does not work, – is not declared or cannot be seen. The
-exit code is 0 where everything that is declared works, and 1 where it does not.
+With --target: ✔ works, ✘ is declared but does not work, – is not declared or cannot be seen. Exit
+codes: 0 everything that is declared works, 1 something does not.
 
 Examples:
   threadproof doctor
@@ -54,7 +50,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   const { backend, json, target, config, databaseUrl } = flags;
   if (target !== undefined || config !== undefined) return doctorTarget(flags);
   if (databaseUrl !== undefined) {
-    throw new UserError("usage", "--database-url is for a target: name it with --target");
+    throw new UserError("usage", "--database-url needs --target <name>");
   }
   const checks = checksOf(await lookAround());
   const runs = runnable(checks);
@@ -64,7 +60,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 }
 
 function print(checks: readonly Check[], backend: BackendName): void {
-  const style = styleFor(process.stdout.isTTY && !process.env.NO_COLOR);
+  const style = styleFor(colorOn(process.stdout));
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, ok, needed, says } of checks) {
     const mark = ok ? style("green", "✔") : needed.includes(backend) ? style("red", "✘") : "!";

@@ -1,16 +1,15 @@
 import { randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
-import type { BackendName } from "../doctor/check.ts";
+import type { BackendName } from "../deployment/backends.ts";
 import { examine, type Told } from "../doctor/service/examination.ts";
 import { type Outlook, outlookOf } from "../doctor/service/outlook.ts";
-import { type RunResources, openResources } from "../engine/resources.ts";
+import type { RunResources } from "../engine/resources.ts";
 import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
 import { styleFor, wrap } from "../report/style.ts";
 import type { Target } from "../config/configuration.ts";
 import { openDatabase } from "../deployment/database-template.ts";
+import { colorOn, openSession } from "./session.ts";
 import { UserError } from "./user-error.ts";
-import { interruptible } from "./interrupt.ts";
-import { permission } from "./permission.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 
 export interface DoctorFlags {
@@ -28,36 +27,25 @@ interface Named {
   readonly definition: Target;
 }
 
-/** Proves each part of a target, and tells what a run of it would be. */
+/** Tests each part of a target, and shows what a run could do. */
 export async function doctorTarget(flags: DoctorFlags): Promise<void> {
   const loaded = await loadConfig(flags.config ?? null);
   const { configuration, folder } = loaded;
   const target = chosen(configuration.targets, flags.target);
   const scenarios = await loadScenariosFor(loaded);
-  const { backend, databaseUrl = null } = flags;
-  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  // No hook that ends something is run here, so there is no question about them.
-  const asked = { targets: new Map(), allow: configuration.allow, secrets: loaded.hidden };
-  const permitted = await permission(flags, asked);
+  // No destructive hook is run here, so there is nothing to confirm.
+  const session = await openSession(flags, {
+    ...{ loaded, targets: [target.definition], confirm: new Map() },
+  });
   const view = flags.json === true ? silent : lines();
   view.begin(target);
-  const { told, outlook } = await interruptible(async (disposeOnInterrupt) => {
-    const over = new AbortController();
-    const targets = [target.definition];
-    const options = { runId, folder, backend, databaseUrl, targets, ...permitted };
-    await using resources = await openResources({ ...options, onOpening: disposeOnInterrupt });
-    disposeOnInterrupt({
-      [Symbol.asyncDispose]() {
-        over.abort(new Error("interrupted"));
-        return resources[Symbol.asyncDispose]();
-      },
-    });
+  const { told, outlook } = await session.withResources(async (resources, over) => {
     const hooks = hooksOf(target.definition, {
       folder,
       allow: configuration.allow,
       scratch: tmpdir(),
     });
-    const all = await examine({ ...optionsOf(target, resources, view, over.signal), hooks });
+    const all = await examine({ ...optionsOf(target, resources, view, over), hooks });
     const ran = resources.backendOf(target.definition);
     return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
   });
@@ -74,11 +62,11 @@ function chosen(targets: Readonly<Record<string, Target>>, wanted: string | unde
   const names = Object.keys(targets);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) {
-    throw new UserError("usage", `which target? --target with one of ${names.join(", ")}`);
+    throw new UserError("usage", `which target? Use --target with one of ${names.join(", ")}`);
   }
   const definition = targets[name];
   if (definition !== undefined) return { name, definition };
-  throw new UserError("usage", `no target "${name}"; there are ${names.join(", ")}`);
+  throw new UserError("usage", `no target "${name}"; targets: ${names.join(", ")}`);
 }
 
 function hooksOf(target: Target, options: HooksOptions): Hooks | null {
@@ -110,9 +98,9 @@ const silent: View = { begin() {}, start() {}, tell() {} };
 
 const column = 16;
 const isTerminal = process.stdout.isTTY && !("CI" in process.env);
-const style = styleFor(process.stdout.isTTY && !process.env.NO_COLOR);
+const style = styleFor(colorOn(process.stdout));
 
-/** A line per part as soon as it is known; on a terminal the one that is looked at stands last. */
+/** A line per part as soon as it is known; on a terminal the current part is the last line. */
 function lines(): View {
   return {
     begin: ({ name, definition }) => console.log(`Target ${name} (${definition.kind})\n`),
@@ -129,7 +117,7 @@ function lines(): View {
 
 function printOutlook({ capabilities, runs, notRun }: Outlook): void {
   console.log();
-  print("can be asked for".padEnd(column + 2), column + 2, capabilities.join(", ") || "nothing");
+  print("capabilities".padEnd(column + 2), column + 2, capabilities.join(", ") || "nothing");
   const [count, all] = [runs.length, runs.length + notRun.length];
   print(`will run ${count} of ${all}`.padEnd(column + 2), column + 2, runs.join(", ") || "none");
   for (const [reason, those] of Map.groupBy(notRun, (it) => it.reason)) {
@@ -139,7 +127,7 @@ function printOutlook({ capabilities, runs, notRun }: Outlook): void {
   }
 }
 
-/** A head, and what follows in a column of its own. */
+/** A head, and the text next to it, wrapped in its own column. */
 function print(head: string, indent: number, text: string): void {
   const [first = "", ...others] = wrap(text, Math.min(process.stdout.columns ?? 100, 100) - indent);
   console.log(`${head}${first}`);

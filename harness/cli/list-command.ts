@@ -1,14 +1,12 @@
 import { Command } from "commander";
+import { configOption } from "./options.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 
 export function listCommand(): Command {
   return new Command("list")
-    .description("Lists the scenarios with their claims, and the targets with their variants.")
-    .option("--json", "prints {scenarios: [{name, claim, needs}], targets: [{name, variants}]}")
-    .option(
-      "--config <file>",
-      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
-    )
+    .description("List scenarios with their claims, and targets with their variants.")
+    .option("--json", "print {scenarios: [{name, claim, needs}], targets: [{name, variants}]}")
+    .addOption(configOption())
     .addHelpText(
       "after",
       `

@@ -9,13 +9,13 @@ import { schemaCommand } from "./schema-command.ts";
 import { resolveSelf } from "./resolve-self.ts";
 import { sweepCommand } from "./sweep-command.ts";
 
-/** Exit codes beside those of a run: wrong usage, and a failure of the harness itself. */
+/** Exit codes besides those of a run: wrong usage, and a failure of the harness. */
 const usage = 64;
 const internal = 70;
 
 const program = new Command("threadproof")
   .description(
-    "Proves, by killing, pausing, redeploying and cutting off real replicas,\n" +
+    "Kills, pauses, redeploys and disconnects real replicas to prove\n" +
       "whether a LangGraph agent keeps its conversations.",
   )
   .showHelpAfterError("(add --help for what is allowed)")
@@ -31,28 +31,28 @@ const program = new Command("threadproof")
     "after",
     `
 Exit codes:
-  0   every expectation was met
-  1   one was not
-  2   nothing failed, but something is inconclusive
-  3   the baseline is stale: a violation that it accepts no longer occurs
-  64  wrong usage
-  70  threadproof itself failed
+  0    all results are as expected
+  1    a result is not as expected
+  2    nothing failed, but a result is inconclusive
+  3    the baseline is stale: a violation that it accepts no longer occurs
+  64   wrong usage
+  70   threadproof itself failed
+  130  interrupted with ctrl-c
 
 Examples:
-  threadproof run                             everything: the exemplary service and each mistake
-  threadproof run round-robin --variant plain one scenario on the plain target
-  threadproof list                            the scenarios and what they claim
-  threadproof report reports/latest           shows a report again
-  threadproof sweep                           one turn, killed at every point of it
-  threadproof replay reports/latest --case …  what a recorded run did, done again
-  threadproof doctor                          what this machine can do`,
+  threadproof doctor                           check this computer
+  threadproof list                             show the scenarios and what they claim
+  threadproof run                              run all scenarios
+  threadproof run round-robin --variant plain  run one scenario on the plain target
+  threadproof report --verbose                 print the latest report in full
+  threadproof sweep                            kill a replica at every point of one turn
+  threadproof replay reports/latest --case …   repeat a recorded case`,
   );
 
-// The exit override of a program is not inherited by commands that were made apart.
+// Commands that are built separately do not inherit the exit override of the program.
 for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help)");
 
-// Nobody reads any more (`threadproof run | head`): as a SIGPIPE would end it. The watchdog ends
-// what was started.
+// The reader has gone (`threadproof run | head`): end as SIGPIPE would. The watchdog cleans up.
 process.stdout.on("error", () => process.exit(141));
 
 resolveSelf();
@@ -63,10 +63,10 @@ try {
   process.exitCode = codeOf(error);
 }
 
-/** Says what went wrong in one sentence, without a stack, and answers the exit code. */
+/** Prints what went wrong in one sentence, without a stack. Returns the exit code. */
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) {
-    // commander has already said it; help and version are no mistakes.
+    // commander has printed it; help and version are not errors.
     return error.exitCode === 0 ? 0 : usage;
   }
   if (error instanceof UserError) {

@@ -1,6 +1,34 @@
-import { InvalidArgumentError } from "commander";
+/** Options that several commands have, so that they read the same everywhere. */
+import { InvalidArgumentError, Option } from "commander";
+import { backendKind, backendNames } from "../deployment/backends.ts";
+import { configurationExtensions } from "../engine/load.ts";
 
-/** For an option that takes one. */
+const extensions = configurationExtensions.map((it) => it.slice(1)).join(",");
+
+export function configOption(): Option {
+  return new Option(
+    "--config <file>",
+    `the configuration (default: threadproof.config.{${extensions}} in this folder)`,
+  );
+}
+
+export function backendOption(says: string): Option {
+  const all = backendNames.map((name) => `${name}: ${backendKind(name).says}`).join("; ");
+  return new Option("--backend <name>", `${says} (${all})`).choices(backendNames);
+}
+
+export function verboseOption(): Option {
+  return new Option("--verbose", "print every cause, figure and reason instead of one screen");
+}
+
+/** An option that can be given several times; `without` says what holds if it is not given. */
+export function severalOption(flags: string, says: string, without: string): Option {
+  return new Option(flags, `${says}; can be given several times`)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], without);
+}
+
+/** For an option that takes a whole number. */
 export function wholeNumber(least: number) {
   return (value: string): number => {
     const number = Number(value);

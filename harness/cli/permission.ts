@@ -15,16 +15,16 @@ interface Asked {
 }
 
 interface About {
-  /** That will be run, by their names. */
+  /** What will be run, by name. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Hosts besides this machine that may be spoken with. */
+  /** Hosts other than this computer that may be contacted. */
   readonly allow: readonly string[];
   readonly secrets: Secrets;
 }
 
 /**
- * What may be done. A database server of the user's is spoken with only where it is marked as one
- * for tests; without a yes to hooks what needs them is told as not run.
+ * Asks for what needs the user's consent. The user's database server must be marked as a test
+ * server. Without consent to hooks, scenarios that need them are not run.
  */
 export async function permission(asked: Asked, { targets, allow, secrets }: About) {
   if (asked.databaseUrl !== undefined) demandTestDatabase(asked.databaseUrl, asked, allow);
@@ -32,7 +32,7 @@ export async function permission(asked: Asked, { targets, allow, secrets }: Abou
   return { allow, hooksAllowed: asked.allowHooks === true || (await mayRunHooks(targets)) };
 }
 
-/** Hooks that end or cut off something are confirmed on the terminal; where there is none: no. */
+/** The user confirms hooks that kill or disconnect something; without a terminal the answer is no. */
 async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolean> {
   const lines = [...targets].flatMap(([name, target]) => {
     if (target.kind !== "url") return [];
@@ -42,11 +42,11 @@ async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolea
     });
   });
   if (lines.length === 0 || !process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const question = ["threadproof will run, again and again:", ...lines, "go on? [y/N] "];
+  const question = ["threadproof will run these hooks many times:", ...lines, "Continue? [y/N] "];
   return /^y(es)?$/i.test((await answerTo(question.join("\n"))).trim());
 }
 
-/** A line from the terminal; its end is an empty one. Ctrl-c ends us: nothing is started yet. */
+/** A line from the terminal, empty at its end. Ctrl-c exits: nothing is started yet. */
 async function answerTo(question: string): Promise<string> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   asking.once("SIGINT", () => {
@@ -56,14 +56,14 @@ async function answerTo(question: string): Promise<string> {
   });
   const ended = once(asking, "close").then(() => "");
   try {
-    // It rejects at ctrl-d alone, before it is closed.
+    // On ctrl-d the question rejects before the interface closes.
     return await Promise.race([asking.question(question).catch(() => ""), ended]);
   } finally {
     asking.close();
   }
 }
 
-/** As a shell has it: 128, and the number of SIGINT. */
+/** Shells use 128 plus the number of the signal. */
 const interrupted = 130;
 
 function demandTestDatabase(url: string, { testDatabase }: Asked, allow: readonly string[]): void {
@@ -72,7 +72,7 @@ function demandTestDatabase(url: string, { testDatabase }: Asked, allow: readonl
   if (testDatabase === true) return;
   throw new UserError(
     "usage",
-    "--database-url needs --test-database, which says that the server is there for tests:" +
-      " databases and roles named threadproof_… are made and dropped on it",
+    "--database-url needs --test-database to confirm that it is a test server:" +
+      " threadproof creates and drops databases and roles named threadproof_… on it",
   );
 }

@@ -1,6 +1,6 @@
 import type { Secrets } from "../history/secrets.ts";
 
-/** Nothing that is written to the stream from now on has a secret in it. */
+/** Removes secrets from everything that is written to the stream from now on. */
 export function redactOutput(stream: NodeJS.WriteStream, secrets: Secrets): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean =>

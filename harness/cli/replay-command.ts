@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { variedBy } from "../config/configuration.ts";
-import { openResources } from "../engine/resources.ts";
+import { type BackendName, backendNamed } from "../deployment/backends.ts";
 import type { History } from "../history/history.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { exitCodeOf, outcomeOf, outcomeText } from "../engine/replay/outcome.ts";
@@ -15,9 +15,9 @@ import { caseOf, judge } from "../engine/run.ts";
 import { sweepsIn } from "../report/sweep/sweep-report.ts";
 import { runSuite } from "../engine/suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
-import { UserError } from "./user-error.ts";
-import { interruptible } from "./interrupt.ts";
-import { permission } from "./permission.ts";
+import { backendOption, configOption } from "./options.ts";
+import { colorOn, openSession } from "./session.ts";
+import { asUserError, UserError } from "./user-error.ts";
 import { type LoadedConfig, loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
 import { printReport } from "./reporters.ts";
@@ -26,7 +26,7 @@ interface ReplayFlags {
   readonly case?: string;
   readonly target?: string;
   readonly variant?: string;
-  readonly backend?: "process" | "docker";
+  readonly backend?: BackendName;
   readonly config?: string;
   readonly allowHooks?: boolean;
   readonly reports: string;
@@ -35,31 +35,26 @@ interface ReplayFlags {
 
 export function replayCommand(): Command {
   return new Command("replay")
-    .description("Repeats what a recorded run did: workload, routing and faults, by position.")
-    .argument("<run>", "a folder of reports, or the history.jsonl in it")
-    .option("--case <name>", "which of its runs: scenario, scenario/variant, or its whole name")
-    .option("--target <name>", "another target of the configuration")
-    .option("--variant <name>", 'another variant of the target, or "plain"')
-    .addOption(
-      new Option("--backend <name>", "how replicas are run (default: as recorded)").choices([
-        "process",
-        "docker",
-      ]),
-    )
-    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
-    .option("--allow-hooks", "runs hooks that end or cut off something, without a question")
-    .option("--reports <folder>", "where reports are written", "reports")
-    .option("--json", "prints {of, recorded, replayed, sameVerdict, left, otherwise, result}")
+    .description("Repeat a recorded run: its workload, routing and faults, in the recorded order.")
+    .argument("<run>", "a reports folder, or the history.jsonl in it")
+    .option("--case <name>", "which of its cases: scenario, scenario/variant, or the full name")
+    .option("--target <name>", "run on another target of the configuration")
+    .option("--variant <name>", 'run on another variant, or "plain"')
+    .addOption(backendOption("how replicas are run, by default as recorded"))
+    .addOption(configOption())
+    .option("--allow-hooks", "run hooks that kill or disconnect something, without asking")
+    .option("--reports <folder>", "folder for reports", "reports")
+    .option("--json", "print {of, recorded, replayed, sameVerdict, left, otherwise, result}")
     .addHelpText(
       "after",
       `
-Everything that the scenario did is done again, in the recorded order: each act begins once all have
-ended that had ended before it. Who served a turn is asked for it by name, a call that was held is
-held, and a fault is injected where it was, by position ("message 2 of c3", "model call 2") and not
-by time. Two turns at once that nothing holds race again. The same checkers judge it.
+Actions run in the recorded order; each one waits for those that had finished before it. Requests go
+to the replica that served them, held calls are held again, and faults are injected at the recorded
+position ("message 2 of c3", "model call 2"), not at the recorded time. Concurrent turns without a
+hold still race. The same checkers judge the replay.
 
-Exit codes: 0 the same verdict, or on another service the one that is expected of it; 1 another one;
-2 the schedule could not be followed, or it could not be judged.
+Exit codes: 0 the same verdict, or on another service the expected one; 1 another verdict; 2 the
+replay could not follow the record, or could not be judged.
 
 Examples:
   threadproof replay reports/latest --case kill-mid-graph/never-resumes
@@ -98,7 +93,7 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
   const outcome = loaded.hidden.redactIn(outcomeOf(record, seen, { result, history }));
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
   else {
-    const color = process.stdout.isTTY && !process.env.NO_COLOR;
+    const color = colorOn(process.stdout);
     printReport(
       { ...report, results: [result] },
       { formats: ["terminal"], stream: process.stdout, color, folder },
@@ -112,29 +107,25 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
 
 /** Runs the one job. Its reports get a folder of their own: the latest run stays the latest. */
 async function run(job: Job, record: History, loaded: LoadedConfig, flags: ReplayFlags) {
-  const { folder: home, configuration, hidden: secrets } = loaded;
+  const { hidden: secrets } = loaded;
   const { target } = job.subject;
-  const targets = new Map([[target.name, target.definition]]);
-  const permitted = await permission(flags, { targets, allow: configuration.allow, secrets });
-  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  const stream = flags.json === true ? process.stderr : process.stdout;
-  const color = stream.isTTY && !process.env.NO_COLOR;
+  const { backend: recorded, seed } = record.header;
+  const session = await openSession(
+    { ...flags, backend: flags.backend ?? backendNamed(recorded) },
+    {
+      ...{ loaded, targets: [variedBy(target.definition, job.subject.variant)] },
+      confirm: new Map([[target.name, target.definition]]),
+    },
+  );
+  const { runId, stream, color } = session;
   using reports = openReports(flags.reports, runId, ["json", "junit", "summary"], {
     isCopied: false,
   });
-  const { backend: recorded, seed } = record.header;
-  const backend = flags.backend ?? (recorded === "docker" ? "docker" : "process");
-  const started = variedBy(target.definition, job.subject.variant);
-  const place = { runId, folder: home, backend, databaseUrl: null, targets: [started] };
-  const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-  const resources = { ...place, ...permitted, onBuild };
-  const report = await interruptible(async (disposeOnInterrupt) => {
-    await using opened = await openResources({ ...resources, onOpening: disposeOnInterrupt });
-    disposeOnInterrupt(opened);
+  const report = await session.withResources(async (resources) => {
     const cases = [caseOf(job.subject)];
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite([job], {
-      ...{ resources: opened, seed, secrets, historyFile: reports.history },
+      ...{ resources, seed, secrets, historyFile: reports.history },
       ...{ command: commandLine(), bail: false, parallel: 1 },
       onStart: progress.started,
       onResult: progress.finished,
@@ -174,7 +165,7 @@ function demandRepeatable(record: History): void {
 
 function historyIn(place: string): string {
   if (!existsSync(place)) {
-    throw new UserError("usage", `there is no ${place}; a run writes reports/latest`);
+    throw new UserError("usage", `no file or folder ${place}; a run writes reports/latest`);
   }
   const isFolder = statSync(place).isDirectory();
   const sweep = isFolder ? join(place, "sweep.json") : place;
@@ -182,13 +173,13 @@ function historyIn(place: string): string {
   if (!isFolder) return place;
   const file = join(place, "history.jsonl");
   if (existsSync(file)) return file;
-  throw new UserError("usage", `there is no history.jsonl in ${place}: a run writes one`);
+  throw new UserError("usage", `no history.jsonl in ${place}; a run writes one`);
 }
 
-/** A point of a sweep has its position in its name: the sweep itself repeats it. */
+/** The name of a point is its position: the sweep itself reproduces it. */
 function commandsOf(file: string): UserError {
   const sweeps = sweepsIn(readFileSync(file, "utf8"));
-  if (sweeps === null) return new UserError("usage", `${file} is not what a sweep writes`);
+  if (sweeps === null) return new UserError("usage", `${file} was not written by a sweep`);
   const points = sweeps.flatMap((it) => it.points);
   const broken = points.filter(({ verdict }) => verdict !== "holds");
   const [first] = points;
@@ -197,15 +188,6 @@ function commandsOf(file: string): UserError {
   );
   return new UserError(
     "usage",
-    `${file} is of a sweep: each point has a command of its own${told.join("")}`,
+    `${file} is from a sweep; reproduce a point with its own command:${told.join("")}`,
   );
-}
-
-/** What cannot be read is for the user to mend. */
-function asUserError<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
-  }
 }

@@ -13,7 +13,7 @@ import {
 
 /** The same option for every command that reports a run. */
 export function reporterOption(): Option {
-  const says = `report formats, a comma list; can be given several times (default: ${defaultFormats.join(",")})`;
+  const says = `report formats, separated by commas (default: ${defaultFormats.join(",")})`;
   return new Option("--reporter <names>", says).argParser(
     (list: string, before: readonly FormatName[] | undefined) => {
       try {

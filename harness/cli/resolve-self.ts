@@ -1,8 +1,8 @@
 import { registerHooks } from "node:module";
 
 /**
- * Lets a configuration or a scenario that imports "threadproof" have the one that runs it, wherever
- * that is installed: another copy of it beside the file would be another program.
+ * A configuration or scenario that imports "threadproof" gets the copy that runs it: another copy,
+ * installed next to the file, would have its own state.
  */
 export function resolveSelf(): void {
   const face = import.meta.url.endsWith(".ts") ? "../threadproof.ts" : "../threadproof.js";

@@ -1,9 +1,8 @@
 import { randomInt } from "node:crypto";
-import { Command, Option } from "commander";
+import { Command } from "commander";
+import { backendKind, type BackendName, defaultBackend } from "../deployment/backends.ts";
 import { Baseline, writeBaseline } from "../engine/baseline.ts";
-import { dockerEngine } from "../machine/docker/engine.ts";
 import { kindsOf, type NamedScenario } from "../engine/load.ts";
-import { openResources } from "../engine/resources.ts";
 import { openProgress } from "../report/progress.ts";
 import { exitCode, type RunReport } from "../report/result.ts";
 import { defaultFormats, type FormatName } from "../report/formats.ts";
@@ -12,18 +11,21 @@ import { caseOf } from "../engine/run.ts";
 import { nothingRan, runSuite } from "../engine/suite.ts";
 import { type Configuration, variedBy } from "../config/configuration.ts";
 import { commandLine, quoted } from "./command-line.ts";
-import { UserError } from "./user-error.ts";
-import { interruptible } from "./interrupt.ts";
-import { wholeNumber } from "./options.ts";
-import { permission } from "./permission.ts";
+import { asUserError, UserError } from "./user-error.ts";
+import {
+  backendOption,
+  configOption,
+  severalOption,
+  verboseOption,
+  wholeNumber,
+} from "./options.ts";
+import { openSession } from "./session.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
 import { placeIn, reporterOption, reportersHelp, printReport, printFailure } from "./reporters.ts";
 
-const backends = ["process", "docker"] as const;
-
 interface RunFlags {
-  readonly backend: (typeof backends)[number];
+  readonly backend: BackendName;
   readonly target: string[];
   readonly variant: string[];
   readonly config?: string;
@@ -43,40 +45,43 @@ interface RunFlags {
 }
 
 export function runCommand(): Command {
-  const several = (value: string, before: string[]): string[] => [...before, value];
   return new Command("run")
-    .description("Runs scenarios on real replicas and judges what happened.")
-    .argument("[scenario...]", "names of scenarios; without any, all of them")
-    .option("--target <name>", "a target of the configuration; may be repeated", several, [])
-    .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
-    .addOption(
-      new Option("--backend <name>", "how replicas are run").choices(backends).default(backends[0]),
-    )
+    .description("Run scenarios on real replicas and judge what happened.")
+    .argument("[scenario...]", "names of scenarios (default: all)")
+    .addOption(severalOption("--target <name>", "a target of the configuration", "all"))
+    .addOption(severalOption("--variant <name>", 'a variant, or "plain"', "see below"))
+    .addOption(backendOption("how replicas are run").default(defaultBackend))
+    .addOption(configOption())
     .option(
-      "--config <file>",
-      "the configuration (default: threadproof.config.{ts,js,mjs,yaml,yml,json} here)",
+      "--seed <number>",
+      "seed of workload, routing and tokens (default: a random one)",
+      wholeNumber(0),
     )
-    .option("--seed <number>", "drives workload, routing and tokens", wholeNumber(0))
-    .option("--json", "prints result.json on standard output, and nothing else there")
+    .option("--json", "print result.json, and nothing else, on standard output")
     .addOption(reporterOption())
-    .option("--reports <folder>", "where reports are written", "reports")
-    .option("--verbose", "prints every cause, figure and reason, not only one screen")
-    .option("--bail", "stops at the first surprise")
-    .option("--runs <number>", "how many times to run each case", wholeNumber(1), 1)
-    .option("--jobs <number>", "scenarios at once (default: one more than cores)", wholeNumber(1))
-    .option("--database-url <url>", "a Postgres server to use instead of one of our own")
-    .option("--test-database", "says that the server of --database-url is there for tests")
-    .option("--allow-hooks", "runs hooks that end or cut off something, without a question")
-    .option("--baseline <file>", "accepted violations, with reasons")
-    .option("--write-baseline", "writes what is seen into the file of --baseline")
+    .option("--reports <folder>", "folder for reports", "reports")
+    .addOption(verboseOption())
+    .option("--bail", "stop at the first result that is not as expected")
+    .option("--runs <number>", "run each case this many times", wholeNumber(1), 1)
+    .option(
+      "--jobs <number>",
+      "scenarios that run at once (default: number of cores + 1)",
+      wholeNumber(1),
+    )
+    .option("--database-url <url>", "use this Postgres server instead of starting one")
+    .option("--test-database", "confirm that --database-url is a test server")
+    .option("--allow-hooks", "run hooks that kill or disconnect something, without asking")
+    .option("--baseline <file>", "file of accepted violations, with reasons")
+    .option("--write-baseline", "write the violations of this run to --baseline")
     .addHelpText(
       "after",
       `
-Without flags: every scenario on the plain target, and every variant on what it breaks.
+By default every scenario runs on each target as it is ("plain"), and on the variants that are
+expected to break it. Exit codes: see threadproof --help.
 
 ${reportersHelp()}
-Files go into a folder of this run below --reports, and a copy of it to latest/ there. history.jsonl
-is always written, and a line for each result shown.
+Each run writes its files to a new folder in --reports, and copies them to latest/ there. It always
+writes history.jsonl, and prints one line per result.
 
 Examples:
   threadproof run
@@ -105,14 +110,12 @@ function formatsOf({ reporter, json }: RunFlags): readonly FormatName[] {
 async function run(names: string[], flags: RunFlags): Promise<void> {
   demandBaseline(flags);
   const loaded = await loadConfig(flags.config ?? null);
-  const { configuration, folder, file, lineOf, hidden: secrets } = loaded;
+  const { configuration, file, lineOf, hidden: secrets } = loaded;
   const jobs = plan(await loadScenariosFor(loaded), configuration, names, flags);
   const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
-  const { allow } = configuration;
-  const permitted = await permission(flags, { targets, allow, secrets });
-  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  const stream = streamOf(flags);
-  const color = stream.isTTY && !process.env.NO_COLOR;
+  const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
+  const session = await openSession(flags, { loaded, targets: started, confirm: targets });
+  const { runId, stream, color } = session;
   const formats = formatsOf(flags);
   using reports = openReports(flags.reports, runId, formats);
   const finish = async (seen: RunReport): Promise<void> => {
@@ -124,23 +127,17 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
     printReport(report, { formats, stream, color, folder: reports.latest, verbose, placeOf });
     process.exitCode = conclude(report, flags);
   };
-  const { backend, databaseUrl = null } = flags;
-  const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-  const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
-  const place = { runId, folder, backend, databaseUrl, targets: started };
-  const options = { ...place, ...permitted, onBuild };
+  const { backend } = flags;
   const seed = flags.seed ?? randomInt(2 ** 31);
-  const engine = backend === "docker" ? await dockerEngine() : null;
-  if (engine?.ok === false) {
-    console.error(`nothing was run: ${engine.why}; without Docker there is --backend process`);
-    const report = nothingRan(jobs, { reason: engine.why, seed, command: commandLine() });
-    await finish(report);
+  const kind = backendKind(backend);
+  const reason = await kind.unavailable();
+  if (reason !== null) {
+    console.error(`nothing was run: ${reason}; or use --backend ${defaultBackend}`);
+    await finish(nothingRan(jobs, { reason, seed, command: commandLine() }));
     return;
   }
-  if (engine !== null) stream.write("preparing containers; an image is built once per content …\n");
-  const report = await interruptible(async (disposeOnInterrupt) => {
-    await using resources = await openResources({ ...options, onOpening: disposeOnInterrupt });
-    disposeOnInterrupt(resources);
+  if (kind.preparing !== undefined) stream.write(`${kind.preparing}\n`);
+  const report = await session.withResources(async (resources) => {
     const cases = jobs.map(({ subject }) => caseOf(subject));
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {
@@ -161,7 +158,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
 
 function demandBaseline({ writeBaseline: write, baseline }: RunFlags): void {
   if (write !== true || baseline !== undefined) return;
-  const sentence = "--write-baseline needs --baseline FILE: where shall it be written?";
+  const sentence = "--write-baseline needs --baseline <file>: the file to write";
   throw new UserError("usage", sentence);
 }
 
@@ -173,22 +170,15 @@ function plan(
 ): Job[] {
   const { target: targets, variant: variants, runs } = flags;
   const file = flags.writeBaseline === true ? undefined : flags.baseline;
-  let jobs: Job[];
-  try {
+  const jobs = asUserError(() => {
     const baseline = file === undefined ? null : Baseline.read(file, kindsOf(scenarios));
-    jobs = planOf(
-      scenarios,
-      configuration,
-      { scenarios: names, targets, variants, runs },
-      baseline,
-    );
-  } catch (cause) {
-    throw new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+    const selection = { scenarios: names, targets, variants, runs };
+    return planOf(scenarios, configuration, selection, baseline);
+  });
   if (jobs.length > 0) return jobs;
   throw new UserError(
     "usage",
-    `no scenario is broken by ${variants.join(", ")}: name the scenarios to run on it all the same`,
+    `${variants.join(", ")}: not expected to break any scenario; to run it anyway, name scenarios`,
   );
 }
 
@@ -201,11 +191,11 @@ function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlag
   return 0;
 }
 
-/** Without these another service would be run, or in another way. */
+/** The flags that decide which service is run, and how. */
 function reproduceFlags({ config, backend, allowHooks }: RunFlags): string {
   const flags = [
     ...(config === undefined ? [] : ["--config", quoted(config)]),
-    ...(backend === backends[0] ? [] : ["--backend", backend]),
+    ...(backend === defaultBackend ? [] : ["--backend", backend]),
     ...(allowHooks === true ? ["--allow-hooks"] : []),
   ];
   return flags.join(" ");

@@ -3,13 +3,13 @@ import { configurationJsonSchema } from "../config/json-schema.ts";
 
 export function schemaCommand(): Command {
   return new Command("schema")
-    .description("Prints the JSON Schema of a configuration, for editors and for other checkers.")
+    .description("Print the JSON Schema of a configuration, for editors and validators.")
     .addHelpText(
       "after",
       `
-It comes with the package too, as threadproof/schema.json. The first line of a YAML file names it:
+The package contains it as schema.json. Name it in the first line of a YAML file:
 
-  # yaml-language-server: $schema=./node_modules/threadproof/harness/config/configuration.schema.json
+  # yaml-language-server: $schema=./node_modules/threadproof/schema.json
 
 Examples:
   threadproof schema > threadproof.schema.json`,

@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { Command } from "commander";
-import { openResources } from "../engine/resources.ts";
 import type { HistoryFile } from "../history/recording.ts";
 import { callsOf } from "../history/turn.ts";
 import { appendSummary, writeFiles } from "../report/write-reports.ts";
@@ -18,8 +17,11 @@ import { sweepText } from "../report/sweep/sweep-text.ts";
 import { type Configuration, variedBy } from "../config/configuration.ts";
 import { openHistory } from "./report-folder.ts";
 import { UserError } from "./user-error.ts";
-import { interruptible } from "./interrupt.ts";
-import { wholeNumber } from "./options.ts";
+import { configOption, severalOption, wholeNumber } from "./options.ts";
+import { colorOn, openSession } from "./session.ts";
+import { quoted } from "./command-line.ts";
+import { stepSummaryOf } from "./reporters.ts";
+import { defaultFormats } from "../report/formats.ts";
 import { loadConfig } from "./load-config.ts";
 
 interface SweepFlags {
@@ -38,36 +40,49 @@ interface SweepFlags {
 }
 
 export function sweepCommand(): Command {
-  const several = (value: string, before: string[]): string[] => [...before, value];
   return new Command("sweep")
-    .description("Kills the replica at every point of one turn, and says what each kill costs.")
+    .description("Kill a replica at every point of one turn and report what each kill breaks.")
     .option("--target <name>", "a target of the configuration (default: the first)")
-    .option("--variant <name>", 'a variant, or "plain"; may be repeated', several, [])
-    .option("--config <file>", "the configuration (default: threadproof.config.ts here)")
+    .addOption(severalOption("--variant <name>", 'a variant, or "plain"', "plain"))
+    .addOption(configOption())
     .option(
       "--turn <script>",
-      '"plain", "tools", or names of tools: search,book or search+book',
+      'what the turn does: "plain", "tools" (all tools), or tools by name',
       "tools",
     )
-    .option("--point <name>", "only this point; may be repeated", several, [])
-    .option("--sample <number>", "so many points, evenly over the turn", wholeNumber(1))
-    .option("--double", "a second kill at each point of the recovery")
-    .option("--fresh", "a pair of replicas for each point, which no other point has touched")
-    .option("--seed <number>", "drives workload and tokens", wholeNumber(0))
-    .option("--jobs <number>", "points at once (default: one more than cores)", wholeNumber(1))
-    .option("--json", "prints sweep.json on standard output, and nothing else there")
-    .option("--reports <folder>", "where sweep.html and sweep.json are written", "reports")
+    .addOption(severalOption("--point <name>", "test only this point", "all"))
+    .option(
+      "--sample <number>",
+      "test this many points, evenly spread over the turn",
+      wholeNumber(1),
+    )
+    .option("--double", "kill a second time, at each point of the recovery")
+    .option("--fresh", "start new replicas for each point instead of reusing them")
+    .option(
+      "--seed <number>",
+      "seed of workload and tokens (default: a random one)",
+      wholeNumber(0),
+    )
+    .option(
+      "--jobs <number>",
+      "points tested at once (default: number of cores + 1)",
+      wholeNumber(1),
+    )
+    .option("--json", "print sweep.json, and nothing else, on standard output")
+    .option("--reports <folder>", "folder for sweep.html and sweep.json", "reports")
     .addHelpText(
       "after",
       `
-At each point one of two replicas is killed, and the other one takes over. A point is before or after a
-statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a tool call; "after" means:
-done, and the service has not heard of it. search+book asks for both tools in one message.
-The pair of a point that held serves the next one, once who was killed is up again. What does not hold there
-is played again on a fresh pair, and that counts.
-Several variants are shown below each other, and sweep.json is then a list.
+At each point, threadproof kills one of two replicas and the other one takes over. A point is before
+or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a tool
+call. "After" means that it was done but the service has not got the answer.
 
-Exit codes: 0 every point held, 1 one was violated, 2 none was, but one could not be judged.
+--turn search,book calls the tools one after the other, search+book calls both in one message.
+Replicas are reused for the next point if this one passed. A failure on reused replicas is tested
+again on new ones, and only that result counts. With several variants sweep.json is a list. In a
+GitHub job the result is appended to its summary.
+
+Exit codes: 0 every point holds, 1 a point is violated, 2 a point could not be judged.
 
 Examples:
   threadproof sweep
@@ -83,31 +98,27 @@ Examples:
 }
 
 async function run(flags: SweepFlags): Promise<void> {
-  const { configuration, folder, hidden: secrets } = await loadConfig(flags.config ?? null);
+  const loaded = await loadConfig(flags.config ?? null);
+  const { configuration, hidden: secrets } = loaded;
   const { target, variants, steps } = plan(configuration, flags);
-  const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  const session = await openSession(
+    { ...(flags.json === undefined ? {} : { json: flags.json }) },
+    {
+      ...{ loaded, confirm: new Map() },
+      targets: variants.map((variant) => variedBy(target.definition, variant)),
+    },
+  );
+  const { runId, stream } = session;
   const seed = flags.seed ?? randomInt(2 ** 31);
-  const stream = flags.json === true ? process.stderr : process.stdout;
   const reports = new Map<string, SweepReport>();
   const place = join(flags.reports, runId);
   const write = async (): Promise<void> => {
     const seen = secrets.redactIn([...reports.values()]);
     if (seen.length > 0) await writeSweep(place, seen);
   };
-  await interruptible(async (disposeOnInterrupt) => {
+  await session.withResources(async (resources) => {
     using opened = new DisposableStack();
     let historyFile: HistoryFile | null = null;
-    const targets = variants.map((variant) => variedBy(target.definition, variant));
-    const onBuild = (command: string): void => void stream.write(`building: ${command} …\n`);
-    await using resources = await openResources({
-      runId,
-      folder,
-      databaseUrl: null,
-      targets,
-      onBuild,
-      onOpening: disposeOnInterrupt,
-    });
-    disposeOnInterrupt(resources);
     for (const variant of variants) {
       const { sample = null, double = false, fresh = false, jobs } = flags;
       const name = variant?.name ?? "plain";
@@ -125,16 +136,18 @@ async function run(flags: SweepFlags): Promise<void> {
         },
       };
       const unfit = unfitForSweep(options);
-      if (unfit !== null) throw new UserError("usage", `${target.name} cannot be swept: ${unfit}`);
+      if (unfit !== null) {
+        throw new UserError("usage", `target "${target.name}" cannot be swept: ${unfit}`);
+      }
       historyFile ??= opened.use(openHistory(place));
-      reports.set(name, await sweep({ ...options, historyFile }).catch(asUserError));
+      reports.set(name, await sweep({ ...options, historyFile }).catch(noSuchPoint));
     }
   }, write);
   await write();
   const seen = secrets.redactIn([...reports.values()]);
   if (flags.json === true) process.stdout.write(jsonOf(seen));
   else {
-    const color = process.stdout.isTTY && !process.env.NO_COLOR;
+    const color = colorOn(process.stdout);
     stream.write(`\n${sweepText(seen, { columns: process.stdout.columns ?? 100, color })}`);
     stream.write(` report  ${join(place, "sweep.html")}, sweep.json, history.jsonl\n`);
   }
@@ -146,15 +159,18 @@ function jsonOf(reports: readonly SweepReport[]): string {
 }
 
 async function writeSweep(folder: string, reports: readonly SweepReport[]): Promise<void> {
-  const told = sweepText(reports, { columns: 100, color: false });
+  const text = sweepText(reports, { columns: 100, color: false });
   try {
     await writeFiles(folder, {
       "sweep.json": jsonOf(reports),
       "sweep.schema.json": `${JSON.stringify(sweepSchema(), null, 2)}\n`,
       "sweep.html": sweepHtml(reports),
     });
-    const { GITHUB_STEP_SUMMARY: summary = null } = process.env;
-    await appendSummary(summary, (room) => `\`\`\`text\n${told.slice(0, room / 4)}\n\`\`\`\n`);
+    // As a run with its default formats does.
+    await appendSummary(
+      stepSummaryOf(defaultFormats),
+      (room) => `\`\`\`text\n${text.slice(0, room / 4)}\n\`\`\`\n`,
+    );
   } catch (cause) {
     throw new UserError("failure", cause instanceof Error ? cause.message : String(cause), {
       cause,
@@ -162,7 +178,7 @@ async function writeSweep(folder: string, reports: readonly SweepReport[]): Prom
   }
 }
 
-function asUserError(error: unknown): never {
+function noSuchPoint(error: unknown): never {
   if (error instanceof NoSuchPoint) throw new UserError("usage", error.message, { cause: error });
   throw error;
 }
@@ -172,14 +188,14 @@ function plan(configuration: Configuration, flags: SweepFlags) {
   const name = flags.target ?? names[0] ?? "";
   const definition = configuration.targets[name];
   if (definition === undefined) {
-    throw new UserError("usage", `no target "${name}"; there are ${names.join(", ")}`);
+    throw new UserError("usage", `no target "${name}"; targets: ${names.join(", ")}`);
   }
   const variants = (flags.variant.length === 0 ? ["plain"] : flags.variant).map((variant) => {
     if (variant === "plain") return null;
     const found = definition.variants[variant];
     if (found !== undefined) return { name: variant, definition: found };
     const known = ["plain", ...Object.keys(definition.variants)].join(", ");
-    throw new UserError("usage", `no variant "${variant}"; there are ${known}`);
+    throw new UserError("usage", `no variant "${variant}"; variants: ${known}`);
   });
   return { target: { name, definition }, variants, steps: stepsOf(flags.turn, definition.tools) };
 }
@@ -191,15 +207,15 @@ function stepsOf(turn: string, tools: readonly string[]): readonly string[] {
   for (const { tool } of callsOf(steps)) {
     if (tools.includes(tool)) continue;
     const known = ["plain", "tools", ...tools].join(", ");
-    throw new UserError("usage", `--turn ${turn}: no tool "${tool}"; there are ${known}`);
+    throw new UserError("usage", `--turn ${turn}: no tool "${tool}"; allowed: ${known}`);
   }
   return steps;
 }
 
-/** A line for every point that does not hold, and one every few seconds with rate and estimate. */
+/** Prints each point that does not hold, and every few seconds the rate and an estimate. */
 function progressOn(stream: NodeJS.WritableStream, name: string) {
   let done = 0;
-  let told = 0;
+  let printed = 0;
   let began = 0;
   return (_: SweepReport, latest: readonly PointResult[], total: number): void => {
     if (latest.length === 0) {
@@ -212,8 +228,8 @@ function progressOn(stream: NodeJS.WritableStream, name: string) {
       if (verdict !== "holds") stream.write(`  ✘ ${point}  ${diagnosis ?? verdict}\n`);
     }
     const elapsed = performance.now() - began;
-    if (elapsed - told < 5_000 || done === total) return;
-    told = elapsed;
+    if (elapsed - printed < 5_000 || done === total) return;
+    printed = elapsed;
     const rate = Math.round((done * 60_000) / elapsed);
     const left = Math.ceil(((total - done) * elapsed) / done / 1_000);
     stream.write(`  ${done} of ${total} · ${rate} per minute · about ${left} s left\n`);
@@ -229,12 +245,12 @@ function reproduceCommand(
     point,
   }: { target: string; variant: string; seed: number; point: string },
 ): string {
-  const config = flags.config === undefined ? "" : ` --config ${flags.config}`;
-  const turn = flags.turn === "tools" ? "" : ` --turn ${flags.turn}`;
+  const config = flags.config === undefined ? "" : ` --config ${quoted(flags.config)}`;
+  const turn = flags.turn === "tools" ? "" : ` --turn ${quoted(flags.turn)}`;
   const double = flags.double === true ? " --double" : "";
   const fresh = flags.fresh === true ? " --fresh" : "";
-  const names = `--target ${target} --variant ${variant}`;
-  return `npx threadproof sweep${config} ${names}${turn}${double}${fresh} --seed ${seed} --point '${point}'`;
+  const names = `--target ${quoted(target)} --variant ${quoted(variant)}`;
+  return `npx threadproof sweep${config} ${names}${turn}${double}${fresh} --seed ${seed} --point ${quoted(point)}`;
 }
 
 function exitCodeOf(reports: readonly SweepReport[]): number {

@@ -1,4 +1,8 @@
+import type { BuildsOptions } from "./builds.ts";
 import type { Launch, Replica } from "./replica.ts";
+import type { DatabaseServer } from "../machine/postgres/postgres-server.ts";
+import type { Scratch } from "../machine/scratch.ts";
+import type { Watchdog } from "../machine/watchdog/watchdog.ts";
 import type { Capability } from "../history/capability.ts";
 import type { Database } from "../machine/postgres/database.ts";
 import type { Target } from "../config/configuration.ts";
@@ -19,6 +23,27 @@ export interface Backend {
   remedy(target: Target, lacked: Capability): string | null;
   /** Opens a place for one deployment with replicas of these names. */
   open(options: SiteOptions): Promise<Site>;
+}
+
+/** What a backend of a run is opened with. */
+export interface OpenBackendOptions extends Pick<BuildsOptions, "onBuild"> {
+  readonly runId: string;
+  /** Folder of the configuration. */
+  readonly folder: string;
+  readonly scratch: Scratch;
+  readonly watchdog: Watchdog;
+  /** What will be run: builds and images of these are made now. */
+  readonly targets: readonly Target[];
+  /** Whether the database server is ours, to end and start. */
+  readonly ownDatabase: boolean;
+}
+
+/** A backend that is ready to run targets, and that can start database servers for them. */
+export interface OpenedBackend extends AsyncDisposable {
+  readonly backend: Backend;
+  startPostgres(): Promise<DatabaseServer>;
+  /** Ends all replicas and starts no more. Called before the database servers go. */
+  stop(): Promise<void>;
 }
 
 interface SiteOptions {

@@ -1,13 +1,12 @@
-export const backends = ["process", "docker"] as const;
-export type BackendName = (typeof backends)[number];
+import { type BackendName, backendNames } from "../deployment/backends.ts";
 
-/** One thing that was looked at. */
+/** One property of this computer. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
-  /** Backends that cannot run without it; none: it makes a run slower, or a report poorer. */
+  /** Backends that cannot run without it; empty: a run is only slower, or a report poorer. */
   readonly needed: readonly BackendName[];
-  /** What was found; where it is not ok, what to do about it, in the same sentence. */
+  /** What was found; if it is not ok, also what to do about it. */
   readonly says: string;
 }
 
@@ -15,5 +14,6 @@ export interface Check {
 export function runnable(checks: readonly Check[]): Record<BackendName, boolean> {
   const runs = (name: BackendName): boolean =>
     checks.every(({ ok, needed }) => ok || !needed.includes(name));
-  return { process: runs("process"), docker: runs("docker") };
+  const all = backendNames.map((name) => [name, runs(name)] as const);
+  return Object.fromEntries(all) as Record<BackendName, boolean>;
 }

@@ -1,4 +1,5 @@
 import { memoryRoomBytes } from "../machine/scratch.ts";
+import { backendNames } from "../deployment/backends.ts";
 import type { Check } from "./check.ts";
 import type { Docker, Machine, Room } from "./machine-facts.ts";
 
@@ -6,7 +7,8 @@ const neededNode = 24;
 /** A data folder with the databases of a few scenarios, where there is no memory file system. */
 const temporaryRoomBytes = 512 * 1024 ** 2;
 
-const both = ["process", "docker"] as const;
+/** A new backend adds its checks here. */
+const all = backendNames;
 
 /** What a machine can do, and what to do about what it cannot. */
 export function checksOf(machine: Machine): Check[] {
@@ -26,7 +28,7 @@ export function checksOf(machine: Machine): Check[] {
 function nodeCheck({ node }: Machine): Check {
   const ok = Number.parseInt(node, 10) >= neededNode;
   const wayOut = `: threadproof needs ${neededNode}, which npm ci brings: npx threadproof uses it`;
-  return { name: "node", ok, needed: both, says: `Node ${node}${ok ? "" : wayOut}` };
+  return { name: "node", ok, needed: all, says: `Node ${node}${ok ? "" : wayOut}` };
 }
 
 function postgresCheck({ postgres }: Machine): Check {
@@ -40,15 +42,15 @@ function postgresCheck({ postgres }: Machine): Check {
 
 function portCheck({ port }: Machine): Check {
   const says = port.ok ? `127.0.0.1:${port.port} is free, for one` : port.why;
-  return { name: "ports", ok: port.ok, needed: both, says };
+  return { name: "ports", ok: port.ok, needed: all, says };
 }
 
 function temporaryCheck({ temporary }: Machine): Check {
   const name = "temporary folder";
-  if (!temporary.ok) return { name, ok: false, needed: both, says: temporary.why };
+  if (!temporary.ok) return { name, ok: false, needed: all, says: temporary.why };
   const ok = temporary.freeBytes >= temporaryRoomBytes;
   const wayOut = `: make it ${amount(temporaryRoomBytes)}, or set TMPDIR to a folder with room`;
-  return { name, ok, needed: both, says: `${free(temporary)}${ok ? "" : wayOut}` };
+  return { name, ok, needed: all, says: `${free(temporary)}${ok ? "" : wayOut}` };
 }
 
 function memoryCheck({ memory }: Machine): Check {

@@ -97,7 +97,11 @@ export interface LoadedConfiguration {
 
 const scripts = [".ts", ".js", ".mjs"];
 const texts = [".yaml", ".yml", ".json"];
-const names = [...scripts, ...texts].map((ending) => `threadproof.config${ending}`);
+
+/** With which a configuration can end: ".ts", ".yaml" … */
+export const configurationExtensions: readonly string[] = [...scripts, ...texts];
+
+const names = configurationExtensions.map((ending) => `threadproof.config${ending}`);
 
 /** The configuration of a folder, or the given file; `otherwise` where the folder has none. */
 export async function loadConfiguration(

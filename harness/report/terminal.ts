@@ -178,7 +178,10 @@ function causeBlock(page: Page, cause: GroupedCause, how: "story" | "short" | "n
   if (!result.asExpected && result.expected.kind !== "holds") {
     lines.push(cut(`   expected ${expectedPhrase(result.expected)}`, columns - 1));
   }
-  if (how === "story" && diagnosis !== null) {
+  if (how === "story" && diagnosis === null) {
+    const because = readable(result.verdict.because);
+    lines.push(...wrap(because, columns - 4).map((line) => `   ${line}`));
+  } else if (how === "story" && diagnosis !== null) {
     lines.push(...causeLines(result, diagnosis, leading, columns, style));
   } else {
     const names = diagnosis === null ? undefined : nameTurns(diagnosis);

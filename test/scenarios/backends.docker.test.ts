@@ -1,3 +1,4 @@
+import { type BackendName, backendNames } from "../../harness/deployment/backends.ts";
 import { expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { dockerEngine } from "../../harness/machine/docker/engine.ts";
@@ -26,14 +27,14 @@ const jobs = coveringCases(plan);
 const targets = Object.values(configuration.targets);
 
 /** The names of the cases that a backend alone can run. */
-function casesOnlyOn(backend: "process" | "docker"): string[] {
+function casesOnlyOn(backend: BackendName): string[] {
   const needs = onlyOn[backend];
   return jobs
     .filter(({ subject }) => needs.some((it) => subject.scenario.definition.needs.includes(it)))
     .map(({ subject }) => formatCase(caseOf(subject)));
 }
 
-async function runOn(backend: "process" | "docker"): Promise<RunReport> {
+async function runOn(backend: BackendName): Promise<RunReport> {
   const runId = `${backend}${process.pid.toString(36)}`;
   const options = { runId, folder: root, databaseUrl: null, backend, targets };
   await using resources = await openResources(options);
@@ -51,7 +52,7 @@ test("containers and processes get the same verdicts, checkers and diagnoses", a
   expect(surprises).toEqual([]);
   expect(contained.notRun.map(formatCase)).toEqual(casesOnlyOn("process"));
   expect(plain.notRun.map(formatCase)).toEqual(casesOnlyOn("docker"));
-  const known = (["process", "docker"] as const).flatMap((backend) =>
+  const known = backendNames.flatMap((backend) =>
     casesOnlyOn(backend).map((of) => ({ of, reason: `only the ${backend} backend runs it` })),
   );
   expect(differencesOf(plain, contained, known)).toEqual([]);

@@ -5,12 +5,13 @@ import { isolate } from "../../faults/isolate.ts";
 import type { Event } from "../../history/history.ts";
 import { parseConfiguration, type CommandInput } from "../../config/configuration.ts";
 import { headers } from "../../wires/headers.ts";
-import { type DockerBackend, openDocker } from "./docker-backend.ts";
+import type { OpenedBackend } from "../backend.ts";
+import { openDocker } from "./docker-backend.ts";
 import { dockerEngine, images } from "../../machine/docker/engine.ts";
 import { probe } from "../../machine/probe.ts";
 
 const engine = await dockerEngine();
-let backend: DockerBackend;
+let opened: OpenedBackend;
 
 /** A service of a few lines. */
 const service = `
@@ -30,12 +31,12 @@ beforeAll(async () => {
   const runId = `db${process.pid.toString(36)}`;
   const watchdog = { reap: () => {} };
   const folder = import.meta.dirname;
-  backend = await openDocker({ runId, watchdog, folder, ownDatabase: true, targets: [] });
+  opened = await openDocker({ runId, watchdog, folder, ownDatabase: true, targets: [] });
 });
 
 beforeEach(({ skip }) => skip(!engine.ok, engine.ok ? "" : engine.why));
 
-afterAll(() => backend?.[Symbol.asyncDispose]());
+afterAll(() => opened?.[Symbol.asyncDispose]());
 
 function targetOf(more: Partial<CommandInput> = {}) {
   const command = ["node", "-e", service];
@@ -62,7 +63,7 @@ async function stage(more: Partial<CommandInput> = {}) {
       return { seq: events.length, at: 0, ...event };
     },
   };
-  const site = await backend.open({ target, replicas: ["a", "b"] });
+  const site = await opened.backend.open({ target, replicas: ["a", "b"] });
   const launch = { name: "a", boot: 0, target, environment: {}, recorder, names: { replica: "a" } };
   const replica = await site.replica(launch);
   const ask = async (path: string): Promise<string> => {
@@ -137,7 +138,7 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
   });
 
   test("a target that is no container is told as unfit", () => {
-    expect(backend.unfit(targetOf())).toBe(null);
-    expect(backend.unfit(targetOf({ container: {} }))).toContain("container.image");
+    expect(opened.backend.unfit(targetOf())).toBe(null);
+    expect(opened.backend.unfit(targetOf({ container: {} }))).toContain("container.image");
   });
 });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Backend, Site } from "../backend.ts";
+import type { Backend, OpenBackendOptions, OpenedBackend, Site } from "../backend.ts";
 import type { Launch, Replica } from "../replica.ts";
 import { Containers } from "../../machine/docker/containers.ts";
 import { imageOf } from "../../machine/docker/image.ts";
@@ -19,20 +19,12 @@ import { DockerReplica, insideOf, portOf } from "./docker-replica.ts";
 import { Output } from "../../machine/output.ts";
 import { twoReplicas } from "../supervised-replica.ts";
 
-export interface DockerBackendOptions {
-  readonly runId: string;
+/** Contexts of builds are relative to `folder`. The first build of an image takes minutes. */
+interface DockerBackendOptions extends Pick<
+  OpenBackendOptions,
+  "runId" | "folder" | "ownDatabase" | "targets"
+> {
   readonly watchdog: Pick<Watchdog, "reap">;
-  /** The folder of the configuration: build contexts are relative to it. */
-  readonly folder: string;
-  /** Whether we started the database server, and may end it. */
-  readonly ownDatabase: boolean;
-  /** Their images are built before anything runs: a first build takes minutes. */
-  readonly targets: readonly Target[];
-}
-
-/** The containers of a run, database servers included. */
-export interface DockerBackend extends Backend, AsyncDisposable {
-  startPostgres(): Promise<DatabaseServer>;
 }
 
 /** Capabilities that processes have and containers lack. */
@@ -49,13 +41,13 @@ const firstLinkPort = 20_000;
  * and the images are made once per run; proxies are reused; each life of a replica is a new
  * container, as with an orchestrator.
  */
-export async function openDocker(options: DockerBackendOptions): Promise<DockerBackend> {
+export async function openDocker(options: DockerBackendOptions): Promise<OpenedBackend> {
   await using stack = new AsyncDisposableStack();
   const containers = stack.use(await Containers.open(options.runId, options.watchdog));
   const yard = new Yard(containers, options.folder, await startToxiproxy(containers));
   await Promise.all(options.targets.filter(isContained).map((it) => yard.imageOf(it)));
   const owned = stack.move();
-  return {
+  const backend: Backend = {
     name: "docker",
     unfit: (target) => {
       if (target.kind !== "command") return "the target is deployed already";
@@ -73,7 +65,12 @@ export async function openDocker(options: DockerBackendOptions): Promise<DockerB
       const own = commandOf(target);
       return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));
     },
+  };
+  return {
+    backend,
     startPostgres: () => yard.startPostgres(),
+    // Its containers go together, databases and all.
+    stop: async () => {},
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
