@@ -92,7 +92,7 @@ describe("what may be done to it", () => {
       await using service = await WholeService.open();
       configure(service.target({ hooks }));
       const { code, shown } = await onTerminal(answer);
-      const question = `threadproof will run, again and again: whole: hooks.kill: ${kill} go on?`;
+      const question = `threadproof will run these hooks many times: whole: hooks.kill: ${kill} Continue?`;
       expect(shown).toContain(question);
       expect(reasonOfLastRun()).toContain(sentence);
       expect(done()).toBe(answer === "y\r");
@@ -123,7 +123,7 @@ describe("what may be done to it", () => {
     expect(reasonOfLastRun()).toContain("hooks.kill is run only with --allow-hooks");
     const bold = await cli(["run", "restart", "--allow-hooks"]);
     expect([bold.code, done()]).toEqual([2, true]);
-    expect(bold.out + bold.err).not.toContain("go on?");
+    expect(bold.out + bold.err).not.toContain("Continue?");
     expect(readFileSync(join(folder, "hooks.log"), "utf8")).toMatch(/^(kill blue\n)+$/);
   }, 120_000);
 });
@@ -210,7 +210,7 @@ describe("the doctor", () => {
     expect(out).toContain("hooks.kill is run only with --allow-hooks");
     expect(code).toBe(0);
     const bold = await cli(["doctor", "--target", "whole", "--allow-hooks"]);
-    expect(bold.out).toMatch(/can be asked for replicas, kill, /);
+    expect(bold.out).toMatch(/capabilities replicas, kill, /);
     expect(existsSync(join(folder, "hooks.log"))).toBe(false);
   }, 120_000);
 

@@ -93,7 +93,7 @@ test("1: with --json it is data, and nothing else", async () => {
 
 test.each([
   [[...bad], /^threadproof: which target\? --target with one of never ready, crashes at boot, /],
-  [["--target", "mine", ...bare], /^threadproof: no target "mine"; there are bare$/],
+  [["--target", "mine", ...bare], /^threadproof: no target "mine"; targets: bare$/],
   [["--database-url", "postgres://x"], /^threadproof: --database-url is for a target: name it /],
   [["--database-url", "postgres://127.0.0.1:9/x", ...bare], /--database-url needs --test-database/],
   [

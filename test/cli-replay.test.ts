@@ -47,21 +47,21 @@ test.concurrent.each<[string, string[], RegExp]>([
   [
     "a sweep",
     ["sweep"],
-    /is of a sweep: each point has a command .*\n  sweep --point 's2'   violated$/,
+    /is from a sweep; reproduce a point with its own command:\n  sweep --point 's2'   violated$/,
   ],
-  ["another sweep", ["old/sweep.json"], /old\/sweep\.json is not what a sweep writes$/],
+  ["another sweep", ["old/sweep.json"], /old\/sweep\.json was not written by a sweep$/],
   ["an empty history", ["none"], /^threadproof: no run is recorded in it$/],
-  [
-    "a folder without one",
-    ["other"],
-    /^threadproof: there is no history\.jsonl in .*other: a run /,
-  ],
+  ["a folder without one", ["other"], /^threadproof: no history\.jsonl in .*other: a run /],
   [
     "another file",
     ["other/junit.xml"],
     /junit\.xml:1 is not JSON: threadproof run did not write it$/,
   ],
-  ["nothing", ["nowhere"], /^threadproof: there is no .*nowhere; a run writes reports\/latest$/],
+  [
+    "nothing",
+    ["nowhere"],
+    /^threadproof: no file or folder .*nowhere; a run writes reports\/latest$/,
+  ],
   [
     "one of several",
     ["two"],

@@ -105,18 +105,21 @@ describe("usage", { timeout: 120_000 }, () => {
     ],
     [["run", "--target", "mine"], /^threadproof: no target "mine"; there are bare, late$/],
     [["run", "--variant", "x"], /^threadproof: no variant "x"; there are plain, forgets$/],
-    [["run", "--variant", "forgets"], /^threadproof: no scenario is broken by forgets: name the /],
+    [
+      ["run", "--variant", "forgets"],
+      /^threadproof: forgets: not expected to break any scenario; to run it anyway, /,
+    ],
     [["run", "--baseline", "b.json"], /^threadproof: there is no baseline b\.json; write one /],
-    [["run", "--write-baseline"], /^threadproof: --write-baseline needs --baseline FILE/],
+    [["run", "--write-baseline"], /^threadproof: --write-baseline needs --baseline <file>/],
     [["run", "--config", "c.js"], /^threadproof: there is no c\.js in /],
-    [["sweep", "--target", "mine"], /^threadproof: no target "mine"; there are bare, late$/],
-    [["sweep", "--variant", "x"], /^threadproof: no variant "x"; there are plain, forgets$/],
+    [["sweep", "--target", "mine"], /^threadproof: no target "mine"; targets: bare, late$/],
+    [["sweep", "--variant", "x"], /^threadproof: no variant "x"; variants: plain, forgets$/],
     [
       ["sweep", "--turn", "search+x"],
-      /^threadproof: --turn search\+x: no tool "search"; there are /,
+      /^threadproof: --turn search\+x: no tool "search"; allowed: /,
     ],
-    [["report", "nowhere"], /^threadproof: there is no folder nowhere; a run writes reports\/lat/],
-    [["report", "."], /^threadproof: there is no result\.json in \.; the reporter json writes it$/],
+    [["report", "nowhere"], /^threadproof: no folder nowhere; a run writes reports\/latest/],
+    [["report", "."], /^threadproof: no result\.json in \.; the reporter json writes it$/],
   ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
     const end = await cli(...args);
     expect(end.code).toBe(64);
@@ -146,7 +149,7 @@ describe("usage", { timeout: 120_000 }, () => {
     const end = await cli("sweep", "--turn", "plain");
     expect(end.code).toBe(64);
     expect(sentenceOf(end)).toMatch(
-      /^threadproof: bare cannot be swept: the target lacks "[a-z-]+": /,
+      /^threadproof: target "bare" cannot be swept: the target lacks "[a-z-]+": /,
     );
   });
 

@@ -66,7 +66,7 @@ const compilerOptions = {
 };
 
 const service = join(root, "examples", "bare", "service.ts");
-const configuration = `# yaml-language-server: $schema=./node_modules/threadproof/harness/config/configuration.schema.json
+const configuration = `# yaml-language-server: $schema=./node_modules/threadproof/schema.json
 scenarios: [my-scenarios]
 targets:
   mine:
