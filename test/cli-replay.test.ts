@@ -51,7 +51,7 @@ test.concurrent.each<[string, string[], RegExp]>([
   ],
   ["another sweep", ["old/sweep.json"], /old\/sweep\.json was not written by a sweep$/],
   ["an empty history", ["none"], /^threadproof: no run is recorded in it$/],
-  ["a folder without one", ["other"], /^threadproof: no history\.jsonl in .*other: a run /],
+  ["a folder without one", ["other"], /^threadproof: no history\.jsonl in .*other; a run /],
   [
     "another file",
     ["other/junit.xml"],
