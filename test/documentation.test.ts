@@ -9,6 +9,8 @@ import { factsOf, parseExample, partOf } from "../docs/generate/facts.ts";
 import { partsIn, withParts } from "../docs/generate/page.ts";
 import { parseConfiguration } from "../harness/config/configuration.ts";
 import { yamlDocument } from "../harness/config/yaml-document.ts";
+import { rowOf } from "../harness/checkers/diagnoses.ts";
+import { capabilities } from "../harness/history/capability.ts";
 import { levels } from "../harness/history/level.ts";
 
 const root = dirname(import.meta.dirname);
@@ -89,6 +91,22 @@ describe("the README", () => {
   });
 });
 
+test("the README names diagnoses that exist", () => {
+  const [, finds = ""] = /^## What it finds\n(.*?)^## /ms.exec(read("README.md")) ?? [];
+  const named = [...finds.matchAll(/^\|.*\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, kind = ""]) => kind),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((kind) => rowOf(kind) === null)).toEqual([]);
+});
+
+test("docs/scenarios.md explains each capability", () => {
+  const [, table = ""] =
+    /<!-- capabilities.*?-->\n(.*?)<!-- \/capabilities/s.exec(read("docs/scenarios.md")) ?? [];
+  const named = [...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+  expect(named).toEqual([...capabilities]);
+});
+
 describe("configuration", () => {
   const page = read("docs/configuration.md");
   const sections = page.split(/^(?=## )/m);
@@ -140,9 +158,10 @@ describe("configuration", () => {
     expect(parseConfiguration(value, "ts")).toEqual(parseConfiguration(yaml, "yaml"));
   });
 
-  test("the schema is where an editor looks for it", () => {
+  test("an editor finds the schema in the package", () => {
     const [, path = ""] = /\$schema=\.\/node_modules\/threadproof\/(\S+)/.exec(page) ?? [];
-    expect(existsSync(`${root}/${path}`)).toBe(true);
+    const { files } = JSON.parse(read("package.json")) as { files: string[] };
+    expect(files).toContain(path);
   });
 });
 
