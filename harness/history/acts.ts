@@ -1,17 +1,17 @@
 import type { Recorder } from "./history.ts";
 
-/** A call of the workload: whose method, which one, with what. */
+/** A call of the workload: receiver, method and arguments. */
 export interface Call {
   /** "stage", "c3", or "act 7" for what act 7 returned. */
   readonly of: string;
   readonly does: string;
-  /** Plain data; replicas, conversations and turns write themselves as references (`toJSON`). */
+  /** Plain data. Replicas, conversations and turns serialise to references (`toJSON`). */
   readonly with: readonly unknown[];
 }
 
 /**
- * Records what a workload does, act by act, so that it can be replayed. Each method that a scenario
- * calls runs its body here. Before and after the workload the body runs unrecorded.
+ * Records the calls of a workload for replay. Each method that a scenario calls runs its body
+ * here. Before and after the workload, the body runs unrecorded.
  */
 export class Acts {
   readonly #recorder: Recorder;
@@ -28,7 +28,7 @@ export class Acts {
     return { [Symbol.dispose]: () => void (this.#isOpen = false) };
   }
 
-  /** `act`: the number under which the call is recorded; undefined: it is not. */
+  /** `act`: the number of the recorded call; undefined: the call is not recorded. */
   run<T>(call: Call, body: (act?: number) => T): T {
     if (!this.#isOpen) return body();
     this.#count += 1;
@@ -60,7 +60,7 @@ export class Acts {
   }
 }
 
-/** A plain answer, the kind of an outcome, or the name of a conversation; else null. */
+/** A primitive result, the kind of an outcome or the name of a conversation; else null. */
 function answerOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);

@@ -1,23 +1,23 @@
-/** What a deployment can do; a scenario or checker that needs more is not run, with the reason. */
+/** Abilities of a deployment. A scenario or checker that needs a missing one is skipped. */
 export const capabilities = [
   "replicas", // two replicas behind one ingress
-  "kill", // SIGKILL, and start again
+  "kill", // SIGKILL and restart a replica
   "terminate", // SIGTERM
   "pause", // SIGSTOP and SIGCONT
-  "isolate", // cut off the network, alive
-  "clock", // the clock of one replica can be set ahead
+  "isolate", // cut a running replica off the network
+  "clock", // set the clock of one replica ahead
   "boot", // start replicas at a chosen moment, on a chosen database
-  "model", // the model wire is ours: transcripts are seen, answers scripted
-  "model-hold", // a model answer can be held open
-  "tools", // the tool ledger is ours
-  "state", // there is a request that reads a thread
-  "channels", // that request shows more of a thread's state than its messages
-  "delete", // there is a request that deletes a thread
-  "database", // the database is ours: cloned, locked, given triggers
-  "database-cut", // all replicas can be cut off their database, and healed
-  "statements", // each statement on the database wire is seen, and can be held
-  "database-restart", // its server can be ended and started again
-  "survey", // what is stored can be looked at: tables, rows, bytes
-  "retry", // the target declares how a turn is retried
+  "model", // the harness is the model: it sees transcripts and scripts answers
+  "model-hold", // hold a model answer open
+  "tools", // the harness receives the tool calls
+  "state", // a request reads a thread
+  "channels", // this request also shows other parts of the thread's state
+  "delete", // a request deletes a thread
+  "database", // the harness owns the database: it can clone it, lock it and add triggers
+  "database-cut", // cut all replicas off their database, and heal the connection
+  "statements", // see and hold each statement on the database wire
+  "database-restart", // stop and start the database server
+  "survey", // measure the stored tables, rows and bytes
+  "retry", // the target declares how a client retries a turn
 ] as const;
 export type Capability = (typeof capabilities)[number];

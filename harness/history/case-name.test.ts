@@ -4,7 +4,7 @@ import { formatCase, formatRun, formatService, isNamed } from "./case-name.ts";
 const plain = { scenario: "restart", target: "mine", variant: null };
 const variant = { ...plain, variant: "forgets" };
 
-test("the plain target has a short name for people, and a full one for a run", () => {
+test("the plain target has a short name in reports, and a full name for a run", () => {
   expect([formatService(plain), formatService(variant)]).toEqual(["mine", "mine/forgets"]);
   expect([formatCase(plain), formatCase(variant)]).toEqual([
     "restart/mine",
@@ -15,14 +15,14 @@ test("the plain target has a short name for people, and a full one for a run", (
 });
 
 test.each(["restart", "restart/forgets", "restart/mine", "restart/mine/forgets"])(
-  "a user may call the case of a variant %s",
+  "%s selects the case of a variant",
   (typed) => {
     expect(isNamed(variant, typed)).toBe(true);
     expect(isNamed({ ...variant, scenario: "zombie" }, typed)).toBe(false);
   },
 );
 
-test("the plain target is meant only where no other variant is named", () => {
+test("a name without another variant selects the plain target", () => {
   expect([isNamed(plain, "restart/plain"), isNamed(plain, "restart/forgets")]).toEqual([
     true,
     false,

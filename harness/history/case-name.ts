@@ -1,11 +1,11 @@
 /** A service under test: a target, or a variant of it. */
 export interface ServiceName {
   readonly target: string;
-  /** Null: the target as it is. */
+  /** Null: the target without changes. */
   readonly variant: string | null;
 }
 
-/** A scenario on a service: what one run is of. Results and headers have these fields. */
+/** A scenario and the service it runs on. Results and headers have these fields. */
 export interface CaseName extends ServiceName {
   readonly scenario: string;
 }
@@ -21,13 +21,13 @@ export function formatCase(name: CaseName): string {
 }
 
 interface RunOfCase {
-  /** The control: with a single replica. */
+  /** True: the control run with a single replica. */
   readonly alone: boolean;
   /** Counts the runs of a case, from 0. */
   readonly round: number;
 }
 
-/** A name that no other run of the suite has: "restart/reference/plain/alone/2". */
+/** A run name that is unique in the suite: "restart/reference/plain/alone/2". */
 export function formatRun(name: CaseName, { alone, round }: RunOfCase): string {
   const parts = [name.scenario, name.target, name.variant ?? "plain"];
   if (alone) parts.push("alone");
@@ -35,7 +35,7 @@ export function formatRun(name: CaseName, { alone, round }: RunOfCase): string {
   return parts.join("/");
 }
 
-/** Whether a user who types `typed` means this case: a scenario alone, or with what follows it. */
+/** Whether `typed` selects this case: the scenario, optionally with target and variant. */
 export function isNamed(name: CaseName, typed: string): boolean {
   const { scenario, target } = name;
   const variant = name.variant ?? "plain";

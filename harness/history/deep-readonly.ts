@@ -1,4 +1,4 @@
-/** Plain data that is not changed once it was made, at any depth. */
+/** Plain data that is immutable at any depth. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object

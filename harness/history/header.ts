@@ -5,10 +5,10 @@ import { promises } from "./promises.ts";
 
 const text = z.string();
 
-/** What is known of a run before it begins: its first line in history.jsonl. */
+/** Facts about a run that are known before it begins: its first line in history.jsonl. */
 export const header = z.object({
   schemaVersion: z.literal(2),
-  /** Identifies this run of a scenario within a whole run: "round-robin/reference/memory-saver". */
+  /** Identifies this run within the suite: "round-robin/reference/memory-saver/alone". */
   run: text,
   scenario: text,
   target: text,
@@ -20,11 +20,11 @@ export const header = z.object({
   replicas: z.array(text),
   capabilities: z.array(z.enum(capabilities)),
   promises,
-  /** Versions as installed: node, postgres, each langgraph package. */
+  /** Installed versions: node, postgres, each langgraph package. */
   versions: z.record(text, text),
-  /** ISO 8601, wall clock, for people only: `at` of the entries never comes from it. */
+  /** ISO 8601 wall-clock time, for people only. `at` of the entries does not use it. */
   startedAt: text,
-  /** True in the repetition of a violation with a single replica. */
+  /** True if this run repeats a violation with a single replica. */
   control: z.boolean(),
 });
 

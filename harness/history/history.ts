@@ -1,8 +1,8 @@
 /**
- * The history: everything that happened on a wire, or to a replica, in one run of one scenario.
- * One clock, one sequence. An invocation is recorded before it is sent, a completion after it
- * arrived, so an interval never claims to be shorter than it was. Judgement is a pure function
- * of it. An entry is parsed only where it is read from a file.
+ * The history: all events on the wires and of the replicas in one run of one scenario, with one
+ * clock and one sequence. An invocation is recorded before it is sent, and a completion after it
+ * arrived, so a recorded interval is never shorter than the real one. The checkers are pure
+ * functions of a history. Entries are parsed only when they are read from a file.
  */
 import { z } from "zod";
 import type { DeepReadonly } from "./deep-readonly.ts";
@@ -15,24 +15,23 @@ const count = z.int().nonnegative();
 const status = z.int();
 /** `q` and `a` tokens of a thread, in order. */
 const list = z.array(token);
-/** The act of the workload that it belongs to; absent: the engine did it by itself. */
+/** The act of the workload that caused it; absent: the engine caused it. */
 const act = count.exactOptional();
 
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ok"), reply: text }),
   z.object({ kind: z.literal("interrupted"), approval: text }),
-  /** No byte was sent, or a declared refusal and no model, tool or SQL write of this attempt. */
+  /** No byte was sent, or the service refused and made no model call, tool call or SQL write. */
   z.object({ kind: z.literal("failed"), why: text }),
-  /** Everything else: time-out, reset, cut stream, 5xx, killed. It may have happened. */
+  /** Everything else: timeout, reset, cut stream, 5xx, kill. The turn may have had an effect. */
   z.object({ kind: z.literal("unknown"), why: text }),
 ]);
 export type Outcome = DeepReadonly<z.infer<typeof outcome>>;
 
 /**
- * What a turn is for. `warm-up` turns run on threads of their own before the workload, and memory
- * is never judged by them; `last` turns are the engine's after everything is healed. A `repeat`
- * asks the agent for what it was told, if nothing else shows it: it reads the thread and is no
- * message of it.
+ * Purpose of a turn. `warm-up` turns run on separate threads before the workload, and no checker
+ * of memory uses them. The engine sends `last` turns after all faults are healed. A `repeat` asks
+ * the agent what it remembers, if nothing else shows it. It counts as a read, not as a message.
  */
 const purpose = z.enum(["workload", "warm-up", "last", "repeat"]);
 export type Purpose = z.infer<typeof purpose>;
@@ -41,40 +40,40 @@ export type Purpose = z.infer<typeof purpose>;
 const view = z.enum(["read", "secondView"]);
 export type ThreadView = z.infer<typeof view>;
 
-/** Whether a fault had an effect, and on what: "pid 4711 died with 1 request in flight". */
+/** Whether a fault had an effect, and which: "pid 4711 died with 1 request in flight". */
 export const bite = z.object({ bit: z.boolean(), what: text });
 export type Bite = DeepReadonly<z.infer<typeof bite>>;
 
-/** Size of a table. Bytes are the stored values as compressed by TOAST, without index or bloat. */
+/** Size of a table. Bytes are stored values after TOAST compression, without index and bloat. */
 const tableSize = z.object({ table: text, rows: z.number(), bytes: z.number() });
 export type TableSize = DeepReadonly<z.infer<typeof tableSize>>;
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again; what is read from here on is what is left) → `restart`, only
- * if a thread has not answered: the engine starts all replicas again, to see if that helps.
+ * (every replica is ready again, and reads show the final state) → `restart`, only if a thread has
+ * not answered: the engine restarts all replicas to see if that helps.
  */
 const phase = z.enum(["warm-up", "workload", "healing", "final", "restart"]);
 export type Phase = z.infer<typeof phase>;
 
-/** `seq` counts from 1 without gaps; `at` is milliseconds since the run began, never decreasing. */
+/** `seq` counts from 1 without gaps. `at`: milliseconds since the run began; never decreases. */
 const stamp = { seq: z.int().positive(), at: z.number() };
 
 function entryOf<K extends string, S extends z.ZodRawShape>(kind: K, shape: S) {
   return z.object({ kind: z.literal(kind), ...shape, ...stamp });
 }
 
-/** A turn has one or more attempts; each begins and, if the engine lives, ends. */
+/** A turn has one or more attempts. Each has a begin and, unless the engine crashes, an end. */
 const attempts = [
   entryOf("attempt.begin", {
     attempt: text,
-    /** The `q` token of the turn, which is its name: the same in every attempt. */
+    /** The `q` token of the turn, which identifies it: the same in every attempt. */
     turn: token,
     /** The harness's name of the thread and of its conversation, not the service's id. */
     thread: text,
-    /** A session: a fresh one after every `unknown`. Session guarantees are per client. */
+    /** A session; a new one begins after every `unknown`. Session guarantees are per client. */
     client: text,
-    /** The request id that was sent; null: the target has none. */
+    /** The request id that was sent; null: the target uses no request id. */
     requestId: maybe,
     // JSON has no undefined: if no thread id was sent at all, the field may be absent.
     /** The service's thread id as sent. */
@@ -82,24 +81,24 @@ const attempts = [
       .unknown()
       .optional()
       .transform((id): unknown => id),
-    /** False: the thread id is one that must be refused. */
+    /** False: the service must refuse this thread id. */
     sound: z.boolean(),
-    /** The replica that was asked for; null: the ingress chose. */
+    /** The requested replica; null: the ingress chooses. */
     on: maybe,
     purpose,
-    /** What the model asks for in this turn, message by message: see `callsOf`. */
+    /** The tools that the model requests in this turn, by message: see `callsOf`. */
     steps: z.array(text),
     act,
   }),
   entryOf("attempt.end", {
     attempt: text,
     outcome,
-    /** The replica that served it, as the ingress saw; null: none did. */
+    /** The replica that served it, according to the ingress; null: no replica did. */
     replica: maybe,
     status: status.nullable(),
-    /** What the reply shows of the thread; null: it shows nothing. */
+    /** The tokens of the thread that the reply shows; null: it shows no list. */
     list: list.nullable(),
-    /** The replicas that said that the job of this attempt does not exist; absent: none. */
+    /** The replicas that answered "no such job" for the job of this attempt; absent: none. */
     deniedBy: z.array(text).exactOptional(),
   }),
 ] as const;
@@ -112,16 +111,16 @@ const reads = [
     view,
     client: text,
     on: maybe,
-    /** True for the reads after everything is healed: what is missing here is lost. */
+    /** True after all faults are healed: turns that are missing from this read are lost. */
     final: z.boolean(),
     act,
   }),
   entryOf("read.end", {
     read: text,
     replica: maybe,
-    /** Null: the read is unknown and is dropped. */
+    /** Null: the read has no result, and the checkers ignore it. */
     list: list.nullable(),
-    /** Other parts of the thread's state, with the tokens in each; absent: none is declared. */
+    /** The tokens in other declared parts of the thread's state; absent: none is declared. */
     channels: z.record(text, list).exactOptional(),
     status: status.nullable(),
     why: maybe,
@@ -132,25 +131,25 @@ const reads = [
 const wires = [
   entryOf("model.call", {
     call: text,
-    /** The executor, known by the address that was called; "?": replicas share that one. */
+    /** The calling replica, known by the called address; "?": replicas share this address. */
     replica: text,
-    /** The turn that it belongs to; null: a side call, never evidence. */
+    /** The turn of the call; null: a side call, which is never evidence. */
     turn: token.nullable(),
-    /** Which model call of the turn's script it is: tool results after the turn's token, plus 1. */
+    /** Number of the model call in the turn's script: tool results after the token, plus 1. */
     ordinal: z.int(),
-    /** The tokens before the turn's own: what the agent remembers at this moment. */
+    /** The tokens before the token of the turn: the agent's memory at this moment. */
     list,
-    /** Why a real provider would answer 400 to this transcript; null: it is well formed. */
+    /** Why a real provider would reject this transcript with 400; null: it is well-formed. */
     malformed: maybe,
     transcript: z.array(z.object({ role: text, text })),
   }),
   entryOf("model.answer", {
     call: text,
     status,
-    /** The tools asked for; empty: it is the reply, with its token. */
+    /** The requested tools; empty: the answer is the reply, with its token. */
     tools: z.array(text),
     token: token.nullable(),
-    /** What it would have said, if it broke off or stalled in its middle. */
+    /** The full text of an answer that broke off or stalled midway. */
     brokeOff: text.exactOptional(),
   }),
   entryOf("tool.call", {
@@ -158,29 +157,29 @@ const wires = [
     replica: text,
     tool: text,
     turn: token.nullable(),
-    /** The tool's place in the turn's script, from 1; null: the turn is not known. */
+    /** Position of the tool in the turn's script, from 1; null: the turn is unknown. */
     ordinal: z.int().nullable(),
-    /** The idempotency key that was sent; null: none, so every call is admitted. */
+    /** The idempotency key that was sent; null: no key, so every call is admitted. */
     key: maybe,
   }),
   entryOf("tool.answer", {
     call: text,
-    /** True: the effect happened now. False: the key had been admitted before. */
+    /** True: this call had the effect. False: the key was already admitted. */
     admitted: z.boolean(),
     status,
   }),
   entryOf("statement", {
     replica: text,
-    /** The only turn in flight; null: there was none, or several. */
+    /** The only turn in flight; null: no turn, or several. */
     turn: token.nullable(),
     /** "INSERT checkpoint_blobs", "COMMIT". */
     name: text,
     /** Counts the statements of this name in this attempt of the turn, from 1. */
     ordinal: count,
     attempt: count,
-    /** sent: it is about to reach the server · done: the server has executed it, or failed to. */
+    /** sent: about to reach the server. done: executed. failed: the server reported an error. */
     phase: z.enum(["sent", "done", "failed"]),
-    /** Done, in a transaction that is open: the end of its connection undoes it. */
+    /** Set for a `done` in an open transaction: closing the connection rolls it back. */
     inTransaction: z.literal(true).exactOptional(),
   }),
 ] as const;
@@ -189,15 +188,15 @@ const replicas = [
   entryOf("replica.start", {
     replica: text,
     pid: z.int().nullable(),
-    /** Counts the boots of a scenario that boots several times; 0 for the first. */
+    /** Number of the boot in a scenario that boots several times; 0 for the first. */
     boot: count,
-    /** Names of the variables that differ from the first start: a redeploy. */
+    /** Names of the variables that differ from the first start, as in a redeploy. */
     changed: z.array(text),
-    /** By how much its clock was set ahead, in milliseconds; absent: it was not. */
+    /** How far its clock is set ahead, in milliseconds; absent: not at all. */
     clockAheadMs: z.number().exactOptional(),
   }),
   entryOf("replica.ready", { replica: text, afterMs: z.number() }),
-  /** It did not become ready in time, or it ended before; `why` is its last word. */
+  /** The replica did not become ready in time, or it exited before. `why`: its last output. */
   entryOf("replica.unready", { replica: text, why: text }),
   entryOf("replica.signal", { replica: text, signal: text }),
   entryOf("replica.exit", {
@@ -205,14 +204,15 @@ const replicas = [
     pid: z.int().nullable(),
     code: z.int().nullable(),
     signal: maybe,
-    /** True if the harness ended it: a kill, a stop, a redeploy. */
+    /** True if the harness ended the process: a kill, a stop, a redeploy. */
     asked: z.boolean(),
     lastLines: z.array(text),
   }),
 ] as const;
 
 /**
- * A hold that must be reached is recorded as a fault too: if it is not, the fault has no effect.
+ * A hold that a turn must reach is recorded as a fault too. If no turn reaches it, the fault has no
+ * effect.
  */
 const faults = [
   entryOf("fault.begin", {
@@ -220,8 +220,8 @@ const faults = [
     name: text,
     replica: maybe,
     /**
-     * What does not happen while the fault is held: the one call that a hold keeps open, every
-     * save, every reply of the model, or all traffic of the replica.
+     * Operations that the fault blocks while it is active: the one call that a hold keeps open,
+     * every save, every reply of the model, or all traffic of the replica.
      */
     stops: z.enum(["call", "saves", "replies", "network"]).nullable(),
   }),
@@ -231,39 +231,39 @@ const faults = [
 const survey = entryOf("survey", {
   /** "before", "after 16 turns", "after delete" … */
   label: text,
-  /** Turns on the measured thread so far; null: the survey is not about growth. */
+  /** Turns on the measured thread so far; null: the survey does not measure growth. */
   turns: count.nullable(),
-  /** The thread whose rows are counted in `ofThread`; null: none, or several. */
+  /** The thread whose rows `ofThread` counts; null: none, or several. */
   thread: maybe,
   tables: z.array(tableSize),
-  /** Of each table the rows that mention a thread's id; null without a thread. */
+  /** Per table, the rows that contain the thread's id; null without a thread. */
   ofThread: z.array(tableSize).nullable(),
-  /** Blobs without a checkpoint, writes without a checkpoint; empty: the layout is not known. */
+  /** Blobs and writes without a checkpoint; empty: the table layout is unknown. */
   orphans: z.record(text, z.number()),
 });
 
-/** The workload: what the scenario did on its stage, so that it can be done again. */
+/** The workload: the scenario's calls on its stage, recorded for replay. */
 const acts = [
   entryOf("act", {
     /** Counts the acts of a run, from 1. */
     act: count,
-    /** Whose: "stage", "deployment", "replica a", "c3", or "act 7" for what that one gave. */
+    /** The receiver: "stage", "deployment", "replica a", "c3", or "act 7" for its result. */
     of: text,
     /** "say", "hold", "inject", "dispose" … */
     does: text,
-    /** What it was given; what is no plain data is referred to, see `replay/terms.ts`. */
+    /** The arguments. A reference replaces an object that is not plain data: `replay/terms.ts`. */
     with: z.array(z.unknown()),
   }),
   entryOf("act.end", {
     act: count,
-    /** A plain answer, the kind of an outcome, the name of a conversation; else null. */
+    /** A primitive result, the kind of an outcome or the name of a conversation; else null. */
     answer: maybe,
-    /** Why it failed; absent: it did not. */
+    /** The error message; absent: the call succeeded. */
     failed: text.exactOptional(),
   }),
 ] as const;
 
-/** A line of history.jsonl after the header, and the evidence in result.json. */
+/** A line of history.jsonl after the header; also the format of the evidence in result.json. */
 export const entry = z.discriminatedUnion("kind", [
   ...attempts,
   ...reads,
@@ -277,7 +277,7 @@ export const entry = z.discriminatedUnion("kind", [
 
 export type Entry = DeepReadonly<z.infer<typeof entry>>;
 
-/** What happened, before it has its place in the sequence. */
+/** An entry without `seq` and `at`, before it is recorded. */
 export type Event = Unstamped<Entry>;
 type Unstamped<E> = E extends unknown ? Omit<E, keyof typeof stamp> : never;
 
@@ -293,7 +293,7 @@ export function entriesOf<K extends Entry["kind"]>(history: History, kind: K): E
   return history.entries.filter((it): it is EntryOf<K> => it.kind === kind);
 }
 
-/** Writes a history while the run goes on. */
+/** Records the history of a running scenario. */
 export interface Recorder {
   record(event: Event): Entry;
 }

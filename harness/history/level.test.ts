@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { highest, implies, keptLevels, levels } from "./level.ts";
 
-test("each level implies itself, and the highest one implies all", () => {
+test("each level implies itself, and the highest level implies all", () => {
   expect(levels.every((level) => implies(level, level))).toBe(true);
   expect(levels.every((level) => implies("linearizable", level))).toBe(true);
   expect(levels.filter((level) => implies("integrity", level))).toEqual(["integrity"]);
 });
 
-test("a level implies what a level below it implies, and nothing above it", () => {
+test("a level implies the levels below it, and none above it", () => {
   expect(implies("sequential", "no-lost-turns")).toBe(true);
   expect(implies("no-lost-turns", "sequential")).toBe(false);
 });
@@ -17,7 +17,7 @@ test("monotonic reads and read-your-writes do not imply each other", () => {
   expect(implies("read-your-writes", "monotonic-reads")).toBe(false);
 });
 
-test("the highest of some levels are those that no other of them implies", () => {
+test("the highest levels are those that no other given level implies", () => {
   expect(highest([...levels])).toEqual(["linearizable"]);
   expect(highest(["integrity", "read-your-writes", "monotonic-reads"])).toEqual([
     "read-your-writes",
@@ -26,7 +26,7 @@ test("the highest of some levels are those that no other of them implies", () =>
   expect(highest([])).toEqual([]);
 });
 
-test("a broken level takes all levels with it that imply it, and no other", () => {
+test("a broken level breaks all levels that imply it, and no others", () => {
   expect(keptLevels([])).toEqual(levels);
   expect(keptLevels(["integrity"])).toEqual([]);
   expect(highest(keptLevels(["monotonic-reads"]))).toEqual(["read-your-writes"]);

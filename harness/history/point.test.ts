@@ -30,21 +30,21 @@ const points: readonly (readonly [text: string, point: Point])[] = [
   ],
 ];
 
-test.each(points)("%s is written and read", (text, point) => {
+test.each(points)("%s is formatted and parsed", (text, point) => {
   expect(parsePoint(text)).toEqual(point);
   expect(formatPoint(point)).toBe(text);
 });
 
 test.each(["", "model call", "model call x", "search it", "attempt 2: search"])(
-  "%j is refused with the forms that there are",
+  "%j is rejected with the valid forms",
   (text) => {
     expect(() => parsePoint(text)).toThrow(
-      `"${text}" is no point of a turn: write "model call 1", the name of a tool, `,
+      `"${text}" is not a point of a turn: write "model call 1", the name of a tool, `,
     );
   },
 );
 
-test("a tool's name alone is reached by each of its calls, once it has acted", () => {
+test("each call of a tool reaches a point with only its name, after the tool has acted", () => {
   const reached = (point: string, place: string) => isReached(parsePoint(point), parsePoint(place));
   expect(reached("search", "after search 2")).toBe(true);
   expect(reached("search", "before search 2")).toBe(false);
@@ -55,7 +55,7 @@ test("a tool's name alone is reached by each of its calls, once it has acted", (
 });
 
 test.each(["after COMMIT 1", "after COMMIT 1, then model call 2"])(
-  "the kills of %s are written and read",
+  "the path %s is formatted and parsed",
   (text) => expect(formatPath(parsePath(text))).toBe(text),
 );
 
@@ -72,6 +72,6 @@ test("a turn with n steps has n + 1 model calls and n tool calls as points, in o
   ]);
 });
 
-test("tools that one message asks for at once are between the same two model calls", () => {
+test("tools that one message requests at once are between the same two model calls", () => {
   expect(textsOf(["search+book"])).toEqual(["model call 1", "search", "book", "model call 2"]);
 });

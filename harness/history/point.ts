@@ -1,22 +1,22 @@
 import { callsOf } from "./turn.ts";
 
-/** A place in a turn at which it can be held open, or its replica killed. */
+/** A point in a turn at which the harness can hold it, or kill its replica. */
 export type Point = ModelPoint | ToolPoint | StatementPoint;
 
 interface ModelPoint {
   readonly at: "model";
-  /** open: the call was received and not answered · after: answered, and nobody has received it. */
+  /** open: the call has no answer yet. after: the answer exists and is not delivered yet. */
   readonly when: "open" | "after";
-  /** The model call of the turn's script, from 1. */
+  /** Number of the model call in the turn's script, from 1. */
   readonly ordinal: number;
 }
 
 interface ToolPoint {
   readonly at: "tool";
-  /** before: it has not acted · after: it has, and nobody has received the result. */
+  /** before: the tool has not acted. after: it has acted, and the result is not delivered yet. */
   readonly when: "before" | "after";
   readonly tool: string;
-  /** Its place among the tools of the turn, from 1; null: whichever call of this tool is first. */
+  /** Position among the tools of the turn, from 1; null: the first call of this tool. */
   readonly ordinal: number | null;
 }
 
@@ -32,8 +32,8 @@ interface StatementPoint {
 }
 
 /**
- * "model call 2", "after model call 2" · "search", "before search 1", "after search 1" · "before
- * INSERT checkpoint_blobs 2", and in a later attempt "attempt 2: after COMMIT 1".
+ * Formats a point: "model call 2", "after model call 2", "search", "before search 1",
+ * "before INSERT checkpoint_blobs 2", or in a later attempt "attempt 2: after COMMIT 1".
  */
 export function formatPoint(point: Point): string {
   const { at, when, ordinal } = point;
@@ -51,11 +51,11 @@ export function formatPoint(point: Point): string {
 }
 
 const modelForm = /^(after )?model call (\d+)$/;
-/** The verb of a statement is in capitals. */
+/** The verb of a statement is in upper case. */
 const statementForm = /^(?:attempt (\d+): )?(before|after) ([A-Z]+(?: \S+)?) (\d+)$/;
 const toolForm = /^(?:(before|after) )?(\S+)(?: (\d+))?$/;
 
-/** @throws Error with the forms that a point has. */
+/** @throws Error that lists the valid forms. */
 export function parsePoint(text: string): Point {
   const whenOf = (word: string | undefined) => (word === "before" ? "before" : "after");
   const model = modelForm.exec(text);
@@ -76,7 +76,7 @@ export function parsePoint(text: string): Point {
     return { at: "tool", when: whenOf(when), tool: name, ordinal: which };
   }
   throw new Error(
-    `"${text}" is no point of a turn: write "model call 1", the name of a tool, ` +
+    `"${text}" is not a point of a turn: write "model call 1", the name of a tool, ` +
       '"before search 1", "after COMMIT 1" or "attempt 2: before INSERT checkpoints 1"',
   );
 }
@@ -93,7 +93,7 @@ export function pointsOf(steps: readonly string[]): Point[] {
   return [...calls, open(steps.length + 1)];
 }
 
-/** Whether a hold of `point` stops a turn that is at `place`, which names one call. */
+/** Whether a hold at `point` stops a turn at `place`, which names one call. */
 export function isReached(point: Point, place: Point): boolean {
   if (point.at === "tool" && place.at === "tool" && point.ordinal === null) {
     return point.tool === place.tool && point.when === place.when;
@@ -101,7 +101,7 @@ export function isReached(point: Point, place: Point): boolean {
   return formatPoint(point) === formatPoint(place);
 }
 
-/** A kill, and perhaps one in the recovery from it: "after COMMIT 1, then attempt 2: …". */
+/** A kill, and optionally a second one during recovery: "after COMMIT 1, then attempt 2: …". */
 export type PointPath = readonly [first: Point, second?: Point];
 
 const then = ", then ";
@@ -110,7 +110,7 @@ export function formatPath(path: PointPath): string {
   return path.flatMap((point) => (point === undefined ? [] : [formatPoint(point)])).join(then);
 }
 
-/** @throws Error with the forms that a point has. */
+/** @throws Error that lists the valid forms. */
 export function parsePath(text: string): PointPath {
   const [first = "", ...rest] = text.split(then);
   return rest.length === 0 ? [parsePoint(first)] : [parsePoint(first), parsePoint(rest.join(then))];

@@ -5,29 +5,29 @@ import { levels } from "./level.ts";
 const milliseconds = z.number().positive();
 const budget = z.number().positive().nullable();
 
-/** What the owner of the target promises; part of the header, because judgement depends on it. */
+/** The promises of the target's owner. The header contains them: verdicts depend on them. */
 export const promises = z.strictObject({
   memory: z.strictObject({
-    /** A break of this level, or of one that it implies, is a violation. */
+    /** Breaking this level, or a level that it implies, is a violation. */
     level: z.enum(levels),
-    /** Turns that the agent shows its model; null: all of them. */
+    /** Number of turns that the agent sends to its model; null: all. */
     window: z.int().positive().nullable(),
   }),
-  /** What a second turn on a busy thread gets. */
+  /** What happens to a second turn on a busy thread. */
   concurrency: z.enum(["reject", "enqueue", "interrupt", "none"]),
   /**
-   * From the first attempt on a thread after everything was healed to the first that is answered
-   * with `ok`, each from its beginning.
+   * Time from the first attempt on a thread after all faults are healed to the first attempt with
+   * outcome `ok`. Both times are those of the begin entries.
    */
   recoveryMs: milliseconds,
   /**
-   * From the beginning of an attempt to its end, while the database cannot save or the model does
+   * Time from the begin of an attempt to its end, while the database cannot save or the model does
    * not reply. The end may be an error.
    */
   answerMs: milliseconds,
-  /** From SIGTERM to the end of the process. */
+  /** Time from SIGTERM to the end of the process. */
   drainMs: milliseconds,
-  /** How storage may grow with the number of turns on one thread; a budget of null is none. */
+  /** How storage may grow with the turns on one thread. A null budget sets no limit. */
   growth: z.strictObject({
     bytes: z.enum(["linear", "quadratic"]),
     bytesPerTurn: budget,

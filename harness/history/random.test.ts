@@ -3,7 +3,7 @@ import { type Random, random } from "./random.ts";
 
 const numbers = (source: Random, count = 5) => Array.from({ length: count }, () => source.next());
 
-test("a seed has one sequence, the same on every platform and in every version", () => {
+test("a seed gives the same sequence on every platform and in every version", () => {
   expect(numbers(random(1)).map((it) => it.toFixed(6))).toEqual([
     "0.627074",
     "0.002736",
@@ -15,12 +15,12 @@ test("a seed has one sequence, the same on every platform and in every version",
   expect(random(7).fork("tokens").text(12)).toBe("8thbrrz24qqa");
 });
 
-test("another seed has another sequence", () => {
+test("different seeds give different sequences", () => {
   const texts = Array.from({ length: 100 }, (_, seed) => random(seed).text(8));
   expect(new Set(texts).size).toBe(100);
 });
 
-test("a fork depends on its name, and not on what was drawn before", () => {
+test("a fork depends on its name, and not on earlier draws", () => {
   const source = random(1);
   const early = numbers(source.fork("routing"));
   source.next();
@@ -28,13 +28,13 @@ test("a fork depends on its name, and not on what was drawn before", () => {
   expect(numbers(source.fork("faults"))).not.toEqual(early);
 });
 
-test("drawing from a fork leaves its source as it was", () => {
+test("drawing from a fork does not change its source", () => {
   const [one, two] = [random(1), random(1)];
   numbers(one.fork("routing"));
   expect(numbers(one)).toEqual(numbers(two));
 });
 
-test("a number below a limit is whole, never the limit, and each comes about equally often", () => {
+test("numbers below a limit are whole, less than the limit, and evenly distributed", () => {
   const source = random(1);
   const counts = Array.from({ length: 5 }, () => 0);
   for (let i = 0; i < 10_000; i += 1) {
@@ -45,7 +45,7 @@ test("a number below a limit is whole, never the limit, and each comes about equ
   expect(Math.min(...counts)).toBeGreaterThan(1_800);
 });
 
-test("a text has lower-case letters and digits only, as many as asked for", () => {
+test("a text has the requested length and only lower-case letters and digits", () => {
   expect(random(3).text(500)).toMatch(/^[0-9a-z]{500}$/);
   expect(random(3).text(0)).toBe("");
 });

@@ -1,6 +1,6 @@
 /**
- * Randomness of a run. One seed drives workload, routing, faults and tokens, so that the command
- * that is printed with a result repeats it.
+ * The random source of a run. One seed drives workload, routing, faults and tokens, so the command
+ * in the report repeats the run.
  */
 export interface Random {
   /** A float in [0, 1). */
@@ -9,7 +9,7 @@ export interface Random {
   below(limit: number): number;
   /** Lower-case letters and digits, incompressible. */
   text(length: number): string;
-  /** A random source of its own, the same for the same name. */
+  /** An independent random source. The same name gives the same source. */
   fork(name: string): Random;
 }
 

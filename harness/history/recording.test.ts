@@ -21,7 +21,7 @@ const lines = (file: HistoryFile): unknown[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as unknown);
 
-test("entries are numbered from 1 without gaps, on a clock that never goes back", () => {
+test("entries are numbered from 1 without gaps, and their times never decrease", () => {
   const recording = new Recording(headerOf({}), null);
   for (let i = 0; i < 100; i += 1) recording.record(ready);
   const { entries } = recording;
@@ -31,7 +31,7 @@ test("entries are numbered from 1 without gaps, on a clock that never goes back"
   expect(entries[0]).toEqual({ seq: 1, at: expect.any(Number), ...ready });
 });
 
-test("what is recorded is in the file at once, and can be read after a crash", () => {
+test("an entry is in the file at once, so it can be read after a crash", () => {
   using file = new HistoryFile(join(folder, "history.jsonl"));
   const recording = new Recording(headerOf({}), file);
   expect(lines(file)).toEqual([{ header: recording.header }]);
@@ -42,7 +42,7 @@ test("what is recorded is in the file at once, and can be read after a crash", (
   ]);
 });
 
-test("several runs share a file, and each line says whose it is", () => {
+test("several runs share a file, and each line names its run", () => {
   using file = new HistoryFile(join(folder, "history.jsonl"));
   const [one, two] = ["one", "two"].map((run) => new Recording({ ...headerOf({}), run }, file));
   one?.record(ready);
@@ -57,18 +57,18 @@ test("several runs share a file, and each line says whose it is", () => {
   ]);
 });
 
-test.skipIf(!existsSync("/dev/full"))("a full disk is kept as the failure, not thrown", () => {
+test.skipIf(!existsSync("/dev/full"))("a full disk sets failure and does not throw", () => {
   using file = new HistoryFile("/dev/full");
   const recording = new Recording(headerOf({}), file);
   const { failure } = file;
   expect(failure?.message).toContain("ENOSPC");
   recording.record(ready);
-  // The history itself is whole, and the first failure is the one to tell.
+  // The history in memory is complete, and the first failure is reported.
   expect(recording.entries).toHaveLength(1);
   expect(file.failure).toBe(failure);
 });
 
-test("an entry that comes after the file was closed fells nothing", () => {
+test("an entry that is recorded after the file was closed does not throw", () => {
   const file = new HistoryFile(join(folder, "history.jsonl"));
   const recording = new Recording(headerOf({}), file);
   file[Symbol.dispose]();
@@ -76,14 +76,14 @@ test("an entry that comes after the file was closed fells nothing", () => {
   expect(recording.entries).toHaveLength(1);
 });
 
-test("a run that follows another one on the same replicas is a history of its own", () => {
+test("each run on the same replicas has its own history", () => {
   using file = new HistoryFile(join(folder, "history.jsonl"));
   const recording = new Recording({ ...headerOf({}), run: "one" }, file);
   const start: Event = { kind: "replica.start", replica: "a", pid: 1, boot: 0, changed: [] };
   recording.record({ kind: "phase", phase: "warm-up" });
   const carried = [recording.record(start), recording.record(ready)].toReversed();
   const one = recording.end();
-  recording.record({ kind: "replica.unready", replica: "a", why: "it comes between the two" });
+  recording.record({ kind: "replica.unready", replica: "a", why: "between the two runs" });
   recording.beginNext("two", carried);
   recording.record({ kind: "phase", phase: "workload" });
   const two = recording.end();
@@ -97,7 +97,7 @@ test("a run that follows another one on the same replicas is a history of its ow
   expect(times[0]).toBe(0);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect([one.header.run, two.header.run]).toEqual(["one", "two"]);
-  // What the file has is what each of them is judged by.
+  // The file contains exactly the histories that the checkers use.
   const written = [one, two].flatMap(({ header, entries }) => [
     { header },
     ...entries.map((entry) => ({ run: header.run, ...entry })),

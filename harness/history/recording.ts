@@ -4,14 +4,13 @@ import type { Header } from "./header.ts";
 import { Secrets } from "./secrets.ts";
 
 /**
- * Where histories go while they happen: a file of JSON lines, flushed entry by entry, so that it
- * can be read after a crash. A line is `{"header": …}` at the beginning of a run of a scenario,
- * else an entry with the `run` that it belongs to.
+ * A file of JSON lines to which histories are written entry by entry, so that it is readable after
+ * a crash. The first line of a run is `{"header": …}`. The others are entries, each with its `run`.
  */
 export class HistoryFile implements Disposable {
   readonly path: string;
   readonly #file: number;
-  /** The first failure to write: a full disk must not fell the run from inside a callback. */
+  /** The first write error. It is kept, not thrown: a full disk must not crash a callback. */
   failure: Error | null = null;
 
   constructor(path: string) {
@@ -26,7 +25,7 @@ export class HistoryFile implements Disposable {
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       this.failure = new Error(
-        `cannot write ${this.path} (${why}): free some space, or name another folder with --reports`,
+        `cannot write ${this.path} (${why}): free some space, or choose another folder with --reports`,
         { cause },
       );
     }
@@ -38,13 +37,13 @@ export class HistoryFile implements Disposable {
 }
 
 /**
- * A history while it is being made: one clock, one sequence. Several runs may follow one another on
- * the same replicas; each is a history of its own, from `seq` 1.
+ * A history that is being recorded, with one clock and one sequence. Successive runs may use the
+ * same replicas. Each run has its own history, which starts at `seq` 1.
  */
 export class Recording implements Recorder, History {
   #header: Header;
   #entries: Entry[] = [];
-  /** Null between two runs: what happens then is in neither of them. */
+  /** Null between two runs: entries recorded then belong to neither. */
   #file: HistoryFile | null;
   readonly #openFile: HistoryFile | null;
   readonly #secrets: Secrets;
@@ -66,7 +65,7 @@ export class Recording implements Recorder, History {
     return this.#entries;
   }
 
-  /** Hides a secret in every entry from now on. */
+  /** Redacts a secret in every later entry. */
   hide(secret: string): void {
     this.#secrets.add(secret);
   }
@@ -75,15 +74,15 @@ export class Recording implements Recorder, History {
     return this.#add(performance.now() - this.#began, this.#secrets.redactIn(event));
   }
 
-  /** Ends a run: the history of it, to which nothing is added any more. */
+  /** Ends the run and returns its complete history. */
   end(): History {
     this.#file = null;
     return { header: this.#header, entries: [...this.#entries] };
   }
 
   /**
-   * Begins another run. `carried`: entries of the one before that are true of this one too, such as
-   * the start of a replica; they come first, with the distances in time that they had.
+   * Begins another run. `carried`: entries of the previous run that also apply to this one, such as
+   * the start of a replica. They come first and keep their time differences.
    */
   beginNext(run: string, carried: readonly Entry[]): void {
     const inOrder = carried.toSorted((one, other) => one.seq - other.seq);

@@ -1,18 +1,18 @@
-/** Replaces a secret. */
-const veil = "***";
+/** The replacement for a secret. */
+const mask = "***";
 
-/** A shorter value occurs in texts by chance. */
+/** Shorter values are not redacted: they occur in texts by chance. */
 const leastLength = 4;
-/** At least so much of a secret that was cut off, at its end or its beginning, is veiled. */
+/** The shortest prefix or suffix of a truncated secret that is redacted. */
 const leastPiece = 8;
 
 /**
- * Values that must never reach a report, a log or the terminal, in every form in which they come:
- * plain, in a URL, in JSON, in base64 (as of Basic auth, wherever it stands within), and cut off.
+ * Values that must never reach a report, a log or the terminal. Recognises each value in plain
+ * text, in a URL, in JSON, inside base64 (as in Basic auth), and truncated.
  */
 export class Secrets {
   readonly #values = new Set<string>();
-  /** The longest first: one may be a part of another. */
+  /** Longest first, because one form may contain another. */
   #forms: readonly string[] = [];
 
   constructor(values: Iterable<string> = []) {
@@ -27,13 +27,13 @@ export class Secrets {
   }
 
   redact(text: string): string {
-    let veiled = text;
-    for (const form of this.#forms) veiled = veiled.replaceAll(form, veil);
-    for (const form of this.#forms) veiled = withoutPieces(veiled, form);
-    return veiled;
+    let redacted = text;
+    for (const form of this.#forms) redacted = redacted.replaceAll(form, mask);
+    for (const form of this.#forms) redacted = withoutPieces(redacted, form);
+    return redacted;
   }
 
-  /** Every text in plain data, at any depth; names of fields stay. */
+  /** Redacts every text in plain data, at any depth. Field names stay unchanged. */
   redactIn<T>(value: T): T {
     return this.#forms.length === 0 ? value : (this.#inside(value) as T);
   }
@@ -61,7 +61,7 @@ function formsOf(value: string): string[] {
   });
 }
 
-/** Its base64 within a longer text: at each of three offsets, in both alphabets. */
+/** Base64 of the value inside a longer text: for each of three offsets and both alphabets. */
 function inBase64(value: string): string[] {
   const bytes = Buffer.from(value);
   if (bytes.length < leastPiece) return [];
@@ -75,17 +75,17 @@ function inBase64(value: string): string[] {
   });
 }
 
-/** Texts are cut to a length, so more than half of a secret is veiled too, longest part first. */
+/** Redacts prefixes and suffixes of more than half a secret: texts may have been truncated. */
 function withoutPieces(text: string, form: string): string {
   const least = Math.max(leastPiece, Math.ceil((form.length + 1) / 2));
   const begin = (length: number) => form.slice(0, length);
   const end = (length: number) => form.slice(-length);
-  let veiled = text;
+  let redacted = text;
   for (const part of [begin, end]) {
-    if (form.length <= least || !veiled.includes(part(least))) continue;
+    if (form.length <= least || !redacted.includes(part(least))) continue;
     for (let length = form.length - 1; length >= least; length -= 1) {
-      veiled = veiled.replaceAll(part(length), veil);
+      redacted = redacted.replaceAll(part(length), mask);
     }
   }
-  return veiled;
+  return redacted;
 }

@@ -2,25 +2,25 @@ import { type Token } from "./token.ts";
 import type { Random } from "./random.ts";
 
 /**
- * One message and its answer. The script of a turn is data: which tools the model asks for, one
- * after the other or several at once, before it replies. So a turn with n steps makes n + 1 model
- * calls, whichever replica runs them and however often it was interrupted.
+ * One message and its answer. The script of a turn is data: the tools that the model requests,
+ * one by one or several at once, before it replies. A turn with n steps makes n + 1 model calls,
+ * independent of replicas and interruptions.
  */
 export class Turn {
-  /** Its token: reports replace it by "turn 3". */
+  /** The token of the turn. Reports replace it with "turn 3". */
   readonly name: string;
   /** The harness's name of the thread. */
   readonly thread: string;
   readonly token: Token;
-  /** The same in every attempt, and in no other run: a service may remember it for days. */
+  /** The same in every attempt, and unique to this run: a service may store it for days. */
   readonly requestId: string;
-  /** Counts the messages of its thread, from 1; 0: it is not a message of the conversation. */
+  /** Number of the message in its thread, from 1; 0: not a message of the conversation. */
   readonly ordinal: number;
-  /** What the user says, without the token. */
+  /** The user's text, without the token. */
   said = "";
-  /** What the model asks for, message by message: "search", or "search+book" at once. */
+  /** Requested tools, one entry per model message: "search", or "search+book" for both at once. */
   steps: readonly string[] = [];
-  /** Acknowledged. A model call that names it from now on is a side call. */
+  /** True after acknowledgement: a later model call with its token is a side call. */
   settled = false;
   /** The number of attempts so far. */
   attempts = 0;
@@ -33,31 +33,31 @@ export class Turn {
     this.ordinal = given.ordinal;
   }
 
-  /** How a recorded act refers to it: the second message of c3 is `{$turn: ["c3", 2]}`. */
+  /** The reference in a recorded act: `{$turn: ["c3", 2]}` is the second message of c3. */
   toJSON(): { readonly $turn: readonly [string, number] } {
     return { $turn: [this.thread, this.ordinal] };
   }
 }
 
-/** A tool call that the model asked for: which turn and which place in its script. */
+/** A tool call that the model requested: its turn and its position in the script. */
 export interface Step {
   readonly turn: Turn;
   /** From 1, over all tools of the turn. */
   readonly ordinal: number;
 }
 
-/** All turns and tokens of one run of a scenario: who a token belongs to, and which come next. */
+/** All turns and tokens of one run of a scenario. Creates tokens, and finds turns by token. */
 export class Turns {
   readonly #byToken = new Map<Token, Turn>();
   readonly #steps = new Map<Token, Step>();
   readonly #flying = new Set<Turn>();
   readonly #random: Random;
   readonly #run: string;
-  /** The last that was begun with no other in flight. */
+  /** The latest turn, if no other turn was in flight when it began. */
   #latest: Turn | null = null;
   #count = 0;
 
-  /** `run`: of this one alone, whatever its seed. */
+  /** `run`: unique to this run, independent of the seed. */
   constructor(random: Random, run: string) {
     this.#random = random.fork("tokens");
     this.#run = run;
@@ -71,7 +71,7 @@ export class Turns {
     return turn;
   }
 
-  /** An attempt of it begins; disposed of when it ends. */
+  /** Marks an attempt as begun. Dispose the result when the attempt ends. */
   fly(turn: Turn): Disposable {
     turn.attempts += 1;
     this.#latest = this.#flying.size === 0 ? turn : null;
@@ -80,8 +80,8 @@ export class Turns {
   }
 
   /**
-   * The only turn in flight; where there is none, the last, if it was alone: a service may still
-   * save what it has replied. Null: there are several.
+   * The only turn in flight. If no turn is in flight, the latest one, if it ran alone: the service
+   * may save after its reply. Null: several turns.
    */
   get alone(): Turn | null {
     const [turn = this.#latest, other] = this.#flying;
@@ -96,19 +96,19 @@ export class Turns {
     return this.#steps.get(token);
   }
 
-  /** A token for one reply of the model: unique per call, so that two runs of a turn differ. */
+  /** A token for one model reply. It is unique per call, so two executions of a turn differ. */
   replyToken(): Token {
     return this.#mint("a");
   }
 
-  /** A token for one tool call that the model asks for. */
+  /** A token for one tool call that the model requests. */
   stepToken(step: Step): Token {
     const token = this.#mint("s");
     this.#steps.set(token, step);
     return token;
   }
 
-  /** Eight characters, the first four random, the last four counting: never used again in a run. */
+  /** Eight characters: four random ones and a counter, which makes it unique in the run. */
   #mint(sort: "q" | "a" | "s"): Token {
     this.#count += 1;
     const count = this.#count.toString(36).padStart(4, "0");
@@ -119,29 +119,29 @@ export class Turns {
 /** One tool call of a turn's script. */
 export interface ScriptedCall {
   readonly tool: string;
-  /** The model call that asks for it, from 1. */
+  /** Number of the model call that requests it, from 1. */
   readonly askedBy: number;
 }
 
 /**
- * The tool calls of a script, in order. A step is what one message of the model asks for: a tool,
- * or several at once, joined by "+", which no provider allows in a name.
+ * The tool calls of a script, in order. A step is one message of the model: one tool, or several
+ * joined by "+". No provider allows "+" in a tool name.
  */
 export function callsOf(steps: readonly string[]): ScriptedCall[] {
   return steps.flatMap((step, i) => step.split("+").map((tool) => ({ tool, askedBy: i + 1 })));
 }
 
-/** A tool that the model asks for next. */
+/** A tool that the model requests next. */
 export interface Ask {
   readonly tool: string;
-  /** Its place among the tools of the turn, from 1. */
+  /** Position among the tools of the turn, from 1. */
   readonly ordinal: number;
 }
 
 /**
- * What a script says once so many of its tools have answered: which model call that is, from 1,
- * and what it asks for, which is nothing where it replies. Where one message asked for several,
- * and a service goes on with some of them, that is the rest of them.
+ * The next model call of a script after `answered` tools have answered: its number, from 1, and the
+ * tools that it requests. `asks` is empty if the model replies. If a service continues after only
+ * some tools of one message, `asks` contains the remaining ones.
  */
 export function scriptAt(
   { steps }: Turn,
