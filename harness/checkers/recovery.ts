@@ -62,7 +62,7 @@ function phaseSeq(history: History, name: "final" | "restart"): number {
 export function untilRestart(history: History): History {
   const restart = phaseSeq(history, "restart");
   if (restart === Infinity) return history;
-  return { ...history, entries: history.entries.filter(({ seq }) => seq < restart) };
+  return { header: history.header, entries: history.entries.filter(({ seq }) => seq < restart) };
 }
 
 function isAnswered({ end }: Attempt): boolean {
