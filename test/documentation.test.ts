@@ -1,4 +1,5 @@
 /** Documentation is generated from code, or checked against it. `npm run docs` writes it again. */
+import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -89,6 +90,25 @@ describe("the README", () => {
     expect("it has 58 cases").toMatch(counts);
     expect(read(page)).not.toMatch(counts);
   });
+});
+
+describe("commands", () => {
+  const bin = `${root}/harness/cli/threadproof.js`;
+  const help = (command: string): string =>
+    execFileSync(process.execPath, [bin, command, "--help"], { encoding: "utf8" });
+  const shown = pages.flatMap((page) => [
+    ...read(page).matchAll(/npx threadproof ([a-z]+)([^`\n#|]*)/g),
+  ]);
+
+  test.each([...Map.groupBy(shown, ([, command = ""]) => command)])(
+    "every flag of %s that a page shows exists",
+    (command, uses) => {
+      const flags = uses.flatMap(([, , rest = ""]) => rest.match(/--[a-z-]+/g) ?? []);
+      const known = help(command);
+      expect(known).toContain(`Usage: threadproof ${command}`);
+      expect(flags.filter((flag) => !known.includes(`${flag} `))).toEqual([]);
+    },
+  );
 });
 
 test("the README names diagnoses that exist", () => {

@@ -51,6 +51,7 @@ beforeAll(async () => {
   writeFileSync(join(team, "threadproof.config.yaml"), configuration);
   mkdirSync(join(team, "my-scenarios"));
   writeFileSync(join(team, "my-scenarios", "two-deaths.ts"), twoDeaths);
+  for (const [name, text] of documentedCode()) writeFileSync(join(team, name), text);
 }, 180_000);
 
 afterAll(() => rmSync(team, { recursive: true }));
@@ -83,6 +84,17 @@ targets:
 
 /** The scenario that docs/writing-scenarios.md shows. */
 const twoDeaths = documentedScenario();
+
+/** Every block of TypeScript in docs/ that imports the package: compiled with the scenario. */
+function documentedCode(): [name: string, text: string][] {
+  const folder = join(root, "docs");
+  const pages = readdirSync(folder).filter((it) => it.endsWith(".md"));
+  return pages.flatMap((page) =>
+    [...readFileSync(join(folder, page), "utf8").matchAll(/^```ts\n(.*?)^```/gms)]
+      .map(([, text = ""], i): [string, string] => [`${page}.${i}.ts`, text])
+      .filter(([, text]) => text.includes('from "threadproof"')),
+  );
+}
 
 function documentedScenario(): string {
   const page = readFileSync(join(root, "docs", "writing-scenarios.md"), "utf8");
