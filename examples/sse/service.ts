@@ -1,8 +1,8 @@
 /**
  * A streaming chat without a framework: node:http, one array of messages per chat, and a hand-made
- * client of Anthropic's Messages API. The server makes the id of a chat and returns it in the header
- * `x-chat-id` of the first answer; the client sends it from then on. The service does not depend on
- * threadproof.
+ * client of Anthropic's Messages API. The server makes the id of a chat and returns it in the
+ * header `x-chat-id` of the first answer; the client sends it from then on. The service does not
+ * depend on threadproof.
  *
  * PORT · DATABASE_URL · ANTHROPIC_BASE_URL · CHATS: "table", or "map" for one Map per process ·
  * SAVE: "first", or "later" to save after the done event · MODEL_MS: the timeout of a model call ·

@@ -5,7 +5,7 @@ import { checksOf } from "../doctor/machine-checks.ts";
 import { lookAround } from "../doctor/machine-facts.ts";
 import { styleFor } from "../report/style.ts";
 import { backendOption, configOption } from "./options.ts";
-import { colorOn } from "./session.ts";
+import { colorOn } from "./command-session.ts";
 import { UserError } from "./user-error.ts";
 import { type DoctorFlags, doctorTarget } from "./doctor-service.ts";
 

@@ -8,7 +8,7 @@ import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
 import { styleFor, wrap } from "../report/style.ts";
 import type { Target } from "../config/configuration.ts";
 import { openDatabase } from "../deployment/database-template.ts";
-import { colorOn, openSession } from "./session.ts";
+import { colorOn, openSession } from "./command-session.ts";
 import { UserError } from "./user-error.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 

@@ -32,7 +32,9 @@ export async function permission(asked: Asked, { targets, allow, secrets }: Abou
   return { allow, hooksAllowed: asked.allowHooks === true || (await mayRunHooks(targets)) };
 }
 
-/** The user confirms hooks that kill or disconnect something; without a terminal the answer is no. */
+/**
+ * The user confirms hooks that kill or disconnect something; without a terminal the answer is no.
+ */
 async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolean> {
   const lines = [...targets].flatMap(([name, target]) => {
     if (target.kind !== "url") return [];

@@ -16,7 +16,7 @@ import { sweepsIn } from "../report/sweep/sweep-report.ts";
 import { runSuite } from "../engine/suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { backendOption, configOption } from "./options.ts";
-import { colorOn, openSession } from "./session.ts";
+import { colorOn, openSession } from "./command-session.ts";
 import { asUserError, UserError } from "./user-error.ts";
 import { type LoadedConfig, loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";

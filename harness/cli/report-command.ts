@@ -6,7 +6,7 @@ import { defaultFormats, type FormatName } from "../report/formats.ts";
 import { parseResult } from "../report/result-json.ts";
 import { writeReports } from "../report/write-reports.ts";
 import { verboseOption } from "./options.ts";
-import { colorOn } from "./session.ts";
+import { colorOn } from "./command-session.ts";
 import { asUserError, UserError } from "./user-error.ts";
 import { reporterOption, reportersHelp, stepSummaryOf, printReport } from "./reporters.ts";
 

@@ -19,7 +19,7 @@ import {
   verboseOption,
   wholeNumber,
 } from "./options.ts";
-import { openSession } from "./session.ts";
+import { openSession } from "./command-session.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
 import { placeIn, reporterOption, reportersHelp, printReport, printFailure } from "./reporters.ts";

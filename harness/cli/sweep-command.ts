@@ -18,7 +18,7 @@ import { type Configuration, variedBy } from "../config/configuration.ts";
 import { openHistory } from "./report-folder.ts";
 import { UserError } from "./user-error.ts";
 import { configOption, severalOption, wholeNumber } from "./options.ts";
-import { colorOn, openSession } from "./session.ts";
+import { colorOn, openSession } from "./command-session.ts";
 import { quoted } from "./command-line.ts";
 import { stepSummaryOf } from "./reporters.ts";
 import { defaultFormats } from "../report/formats.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { expectedBreak } from "../checkers/expectation.ts";
-import { promises } from "./promises.ts";
+import { promises } from "./promise-fields.ts";
 import { template } from "./request.ts";
 
 const { checker, diagnoses, perhaps, reason } = expectedBreak.shape;

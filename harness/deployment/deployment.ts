@@ -181,7 +181,9 @@ export class Deployment implements AsyncDisposable {
     );
   }
 
-  /** Ends the replicas and their database. The wires stay, so the next boot has the same addresses. */
+  /**
+   * Ends the replicas and their database. The wires stay, so the next boot has the same addresses.
+   */
   async #end(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica[Symbol.asyncDispose]()));
     this.#replicas = [];

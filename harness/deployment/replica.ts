@@ -18,13 +18,13 @@ export interface Replica extends AsyncDisposable {
   readonly pid: number | null;
   toJSON(): ReplicaReference;
   /**
-   * Resolves when it is ready (true); or when it has ended, its time is over, or it has reported for
-   * long enough that it is not ready (false).
+   * Resolves when it is ready (true); or when it has ended, its time is over, or it has reported
+   * for long enough that it is not ready (false).
    */
   start(environment?: Environment, deadline?: StartDeadline): Promise<boolean>;
   /**
-   * Resolves when a replica that was ready before is ready again (true); or when it has ended, or its
-   * time is over (false). At once if it was never ready.
+   * Resolves when a replica that was ready before is ready again (true); or when it has ended, or
+   * its time is over (false). At once if it was never ready.
    */
   recovered(): Promise<boolean>;
   /** Resolves when the signal took effect: for SIGKILL and SIGTERM, when the process has ended. */
@@ -35,13 +35,13 @@ export interface Replica extends AsyncDisposable {
    */
   isolate(): Promise<AsyncDisposable>;
   /**
-   * Sets its clock ahead by this time from its next start on, in milliseconds; 0: the machine's clock.
-   * Only with the capability "clock".
+   * Sets its clock ahead by this time from its next start on, in milliseconds; 0: the machine's
+   * clock. Only with the capability "clock".
    */
   setClock(aheadMs: number): void;
   /**
-   * How far its clock is ahead of ours in milliseconds, to a second, by the Date header of its ready
-   * check; null: no answer, or no such header.
+   * How far its clock is ahead of ours in milliseconds, to a second, by the Date header of its
+   * ready check; null: no answer, or no such header.
    */
   clockAheadMs(): Promise<number | null>;
 }

@@ -21,7 +21,9 @@ test("a constant reply or an echo shows no memory, and the verdict says what to 
   const { results } = await judged("echo", "constant");
   expect(results).toHaveLength(2 * names.length);
   for (const { verdict, seenThrough } of results) {
-    const because = expect.stringMatching(/do not repeat the conversation, .* give `read`/) as string;
+    const because = expect.stringMatching(
+      /do not repeat the conversation, .* give `read`/,
+    ) as string;
     expect([verdict, seenThrough]).toEqual([{ kind: "inconclusive", because }, []]);
   }
 });

@@ -1,5 +1,5 @@
-// Two third-party servers from the npm registry, with a few lines of glue. The verdicts are explained
-// in examples/npm/README.md.
+// Two third-party servers from the npm registry, with a few lines of glue. The verdicts are
+// explained in examples/npm/README.md.
 import { describe, expect, test } from "vitest";
 import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
 

@@ -37,9 +37,9 @@ const unheard: Partial<Record<Capability, string>> = {
 const firstLinkPort = 20_000;
 
 /**
- * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. The network, Toxiproxy
- * and the images are made once per run; proxies are reused; each life of a replica is a new
- * container, as with an orchestrator.
+ * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. The network,
+ * Toxiproxy and the images are made once per run; proxies are reused; each life of a replica is a
+ * new container, as with an orchestrator.
  */
 export async function openDocker(options: DockerBackendOptions): Promise<OpenedBackend> {
   await using stack = new AsyncDisposableStack();

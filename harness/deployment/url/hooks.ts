@@ -14,8 +14,8 @@ export type HookName = keyof UrlTarget["hooks"];
 export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as const;
 
 /**
- * A hook failed or had no effect, or the configured database cannot be queried. That is not a failure
- * of the service, so nothing is judged.
+ * A hook failed or had no effect, or the configured database cannot be queried. That is not a
+ * failure of the service, so nothing is judged.
  */
 export class HookFailed extends Error {}
 
@@ -118,8 +118,8 @@ export class Hooks {
   }
 
   async #shell(hook: ShellHook, names: Readonly<Record<string, string>>) {
-    // A hook may start the service, which must survive ctrl-c and the end of the run. So it does not
-    // carry the mark by which the watchdog finds the run's processes.
+    // A hook may start the service, which must survive ctrl-c and the end of the run. So it does
+    // not carry the mark by which the watchdog finds the run's processes.
     const { failure, output } = await runCommand({
       file: "sh",
       args: ["-c", fillText(hook.run, names)],

@@ -153,8 +153,8 @@ class DeployedBody implements Body {
   }
 
   /**
-   * Resolves with true when it is not ready, by its answer or by several silences in a row; with false
-   * when it is aborted.
+   * Resolves with true when it is not ready, by its answer or by several silences in a row; with
+   * false when it is aborted.
    */
   async #unready(until: AbortSignal, withinMs = lookMs, silences = 1): Promise<boolean> {
     let silent = 0;

@@ -18,7 +18,9 @@ export interface Choice {
 /** A point that the turn does not have. */
 export class NoSuchPoint extends Error {}
 
-/** Whether a user who typed `typed` means this path: itself, or a first kill that it begins with. */
+/**
+ * Whether a user who typed `typed` means this path: itself, or a first kill that it begins with.
+ */
 export function begins(typed: string, path: PointPath): boolean {
   const [first] = path;
   return typed === formatPoint(first) || typed === formatPath(path);
