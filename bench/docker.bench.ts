@@ -97,7 +97,7 @@ async function ingressFigure(containers: Containers): Promise<Figure> {
     command: ["node", "--eval", `http.createServer(${answer}).listen(${port})`],
     publish: { [port]: outside },
   });
-  await until("HAProxy sees its replica", async () => (await proxy.believes()).has("a"));
+  await until("HAProxy sees its replica", async () => (await proxy.believedReady()).has("a"));
   const url = await directly(containers, service, port, outside);
   await using ingress = await Ingress.open(() => [{ name: "a", url, ready: true }]);
   const [theirs = Number.NaN, ours = Number.NaN] = await inTurn([

@@ -48,8 +48,8 @@ test("1: without a temporary folder nothing can run, and the rest is told all th
   const { backends, checks } = JSON.parse(out) as { backends: object; checks: Check[] };
   expect(backends).toEqual({ process: false, docker: false });
   expect(checks.filter((it) => !it.ok).map((it) => it.says)).toEqual([
-    `no folder can be made below ${file}: set TMPDIR to a folder that is writable and has room`,
-    expect.stringMatching(/^DOCKER_HOST is "ssh:\/\/nobody", which cannot be asked/),
+    `cannot create a folder below ${file}: set TMPDIR to a writable folder with free space`,
+    expect.stringMatching(/^DOCKER_HOST is "ssh:\/\/nobody", an invalid address/),
   ]);
   expect(checks.find((it) => it.name === "postgres")?.ok).toBe(true);
 });

@@ -206,7 +206,7 @@ test.each([
     /^hooks.kill of replica blue ended with 3: no such co/,
   ],
   ["does nothing", "true", /^hooks.kill of replica blue ended, but 5000 ms later it is still/],
-  ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue was not over after/],
+  ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue did not end within/],
 ])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
   const hooks = { kill, start: started("memory") };
   const report = await run(target("memory", { hooks }), ["restart"]);

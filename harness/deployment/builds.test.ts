@@ -50,7 +50,7 @@ test("a failed build rejects every caller with its last output", async () => {
 test("a build past its deadline is killed with the processes it started", async () => {
   const all = builds({ withinMs: 2_000 });
   const build = "sleep 600 & echo $! > pid; echo waiting; wait";
-  await expect(all.of(targetWith(build))).rejects.toThrow("was not over after 2000 ms: waiting");
+  await expect(all.of(targetWith(build))).rejects.toThrow("did not end within 2000 ms: waiting");
   const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
   await expect.poll(() => livingProcess(pid)).toBeNull();
 });

@@ -22,27 +22,27 @@ async function shell(line: string, given: Partial<Command> = {}) {
     args: ["-c", line],
     ...given,
   });
-  return { failure, lines: output.lastLines, says: describeFailure(failure ?? "", output) };
+  return { failure, lines: output.lastLines, text: describeFailure(failure ?? "", output) };
 }
 
 const pidIn = (file: string) => Number(readFileSync(join(folder, file), "utf8"));
 
-test("a command that succeeds has no failure, and its output in the printed order", async () => {
+test("a successful command has no failure, and its output keeps the printed order", async () => {
   const { failure, lines } = await shell("echo one; echo two >&2; echo three");
   expect(failure).toBeNull();
   expect(lines).toEqual(["one", "two", "three"]);
 });
 
-test.each<[line: string, says: string, given?: Partial<Command>]>([
+test.each<[line: string, text: string, given?: Partial<Command>]>([
   ["echo no >&2; exit 3", "ended with 3: no"],
   ["kill -9 $$", "ended with SIGKILL"],
   ["", "cannot be run: spawn nonesuch ENOENT", { file: "nonesuch" }],
   ["", 'cannot be run: The "cwd" option is invalid: /nonesuch.', { cwd: "/nonesuch" }],
-])("a failure is described with the last output: %s", async (line, says, given = {}) => {
-  expect((await shell(line, given)).says).toBe(says);
+])("a failure is described with the last output: %s", async (line, text, given = {}) => {
+  expect((await shell(line, given)).text).toBe(text);
 });
 
-test("the environment is the given one alone", async () => {
+test("a command gets only the given environment", async () => {
   const env = { PATH: process.env.PATH, GIVEN: "here", ABSENT: undefined };
   const { lines } = await shell("echo $GIVEN-$ABSENT-$HOME-$THREADPROOF_RUN", { env });
   expect(lines).toEqual(["here---"]);
@@ -50,12 +50,12 @@ test("the environment is the given one alone", async () => {
 
 test("a command past its deadline is killed with its process group", async () => {
   const line = "sleep 600 & echo $! > pid; echo waiting; wait";
-  const { says } = await shell(line, { withinMs: 1_000 });
-  expect(says).toBe("was not over after 1000 ms: waiting");
+  const { text } = await shell(line, { withinMs: 1_000 });
+  expect(text).toBe("did not end within 1000 ms: waiting");
   await expect.poll(() => livingProcess(pidIn("pid"))).toBeNull();
 });
 
-test("a process that left the group, and still holds the output, does not delay the end", async () => {
+test("a process outside the group that still holds the output does not delay the end", async () => {
   const line = "setsid sleep 600 & echo $! > pid; echo done";
   const { failure, lines } = await shell(line);
   expect(failure).toBeNull();
@@ -65,20 +65,20 @@ test("a process that left the group, and still holds the output, does not delay 
   process.kill(pid, "SIGKILL");
 });
 
-test("of a gigabyte only the end is kept, and no file is left", async () => {
+test("only the end of a long output is kept, and no file remains", async () => {
   const { lines } = await shell("head -c 100000 /dev/zero | tr '\\0' 'x'; echo; echo end");
   expect(lines.at(-1)).toBe("end");
   expect(lines.join("").length).toBeLessThan(1_000);
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("standard error alone is kept where that is asked for", async () => {
+test('`keeps: "stderr"` drops standard output', async () => {
   const { lines } = await shell("echo out; echo err >&2", { keeps: "stderr" });
   expect(lines).toEqual(["err"]);
 });
 
-test("the pid is known while the command runs", async () => {
+test("onStart gets the pid of the running command", async () => {
   let pid: number | undefined;
-  const { lines } = await shell("echo $$", { onStart: (it) => (pid = it) });
+  const { lines } = await shell("echo $$", { onStart: (started) => (pid = started) });
   expect(lines).toEqual([String(pid)]);
 });

@@ -7,13 +7,13 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment: nothing is inherited. */
+  /** The whole environment: the command inherits nothing. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A folder for the file that holds what the command prints while it runs. */
+  /** The folder for a temporary file with the output. */
   readonly scratch: string;
-  /** Milliseconds; then its process group is killed. Default: no deadline. */
+  /** After this time its process group is killed. Default: no deadline. */
   readonly withinMs?: number;
-  /** Default: of standard output and standard error, in the order in which they were printed. */
+  /** Default: standard output and standard error, in the printed order. */
   readonly keeps?: "stderr";
   readonly account?: { readonly uid: number; readonly gid: number } | null;
   /** Called with the pid as soon as the command runs. */
@@ -21,20 +21,20 @@ export interface Command {
 }
 
 export interface CommandEnd {
-  /** Null: exit code 0. Else the end of a sentence: "ended with 3". */
+  /** Null: exit code 0; otherwise a predicate: "ended with 3". */
   readonly failure: string | null;
   readonly output: Output;
 }
 
 /**
- * Runs a command to its end, in a process group that ctrl-c does not reach. What it starts in the
- * background lives on, unless the deadline passes.
+ * Runs a command to its end, in a process group that ctrl-c does not reach. Its background
+ * processes keep running, unless the deadline passes.
  */
 export async function runCommand(command: Command): Promise<CommandEnd> {
   const { file, args, cwd, scratch, withinMs = 0, keeps, account, onStart } = command;
   const folder = mkdtempSync(join(scratch, "command-"));
   const path = join(folder, "output");
-  // Not a pipe: a background process that inherited it would delay the end, or die with us.
+  // Not a pipe: a background process that inherits it would delay the end, or die with us.
   const written = openSync(path, "w") as 3; // execa's types know descriptors up to 9 only
   try {
     const running = execa(file, args, {
@@ -62,7 +62,7 @@ export async function runCommand(command: Command): Promise<CommandEnd> {
   }
 }
 
-/** A failure, and the last that the command printed. */
+/** A failure and the last lines that the command printed. */
 export function describeFailure(failure: string, { lastWords }: Output): string {
   return lastWords === "" ? failure : `${failure}: ${lastWords}`;
 }
@@ -72,14 +72,14 @@ type End = Pick<Result, "failed" | "timedOut" | "exitCode" | "signal" | "origina
 function failureOf(result: End, withinMs: number): string | null {
   const { failed, timedOut, exitCode, signal, originalMessage = "" } = result;
   if (!failed) return null;
-  if (timedOut) return `was not over after ${withinMs} ms`;
+  if (timedOut) return `did not end within ${withinMs} ms`;
   const end = exitCode ?? signal;
   return end === undefined
     ? `cannot be run: ${originalMessage.split("\n")[0]}`
     : `ended with ${end}`;
 }
 
-/** A command may print a gigabyte. */
+/** Only the tail: a command may print a gigabyte. */
 function tailOf(path: string): string {
   const { size } = statSync(path);
   const length = Math.min(size, 20_000);

@@ -4,7 +4,7 @@ const linesKept = 20;
 const lineLength = 500;
 const wordLength = 200;
 
-/** The last lines that a process printed, bounded: a service may print a gigabyte. */
+/** The last lines of a process's output, bounded: a service may print a gigabyte. */
 export class Output {
   #lines: string[] = [];
 
@@ -12,7 +12,7 @@ export class Output {
     return this.#lines;
   }
 
-  /** For one sentence: the error that it ended with where one is seen, else its last lines. */
+  /** For use in a sentence: the last line that looks like an error, or else the last lines. */
   get lastWords(): string {
     const error = this.#lines.findLast((line) => /^[\w.]*(Error|Exception)\b.*:/.test(line));
     const last = error === undefined ? this.#lines.slice(-3) : [error];
@@ -27,7 +27,7 @@ export class Output {
       for (const line of lines.slice(-linesKept)) this.add(line);
     });
     stream.on("end", () => this.add(rest));
-    // A pipe that breaks with its process says nothing new.
+    // A pipe that breaks when its process dies is no news.
     stream.on("error", () => {});
   }
 

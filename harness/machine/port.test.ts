@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { freePort, laterPort } from "./port.ts";
 
-test("one that stays unbound is none that is handed out to be bound at once", async () => {
+test("freePort and laterPort hand out disjoint ports", async () => {
   const free: number[] = [];
   const later: number[] = [];
-  // Few: each is bound for a moment, and others look for ports at the same time.
+  // Only 20: each is bound for a moment, and other tests look for ports at the same time.
   for (let i = 0; i < 20; i += 1) {
     free.push(await freePort());
     later.push(await laterPort());
@@ -17,12 +17,12 @@ test("one that stays unbound is none that is handed out to be bound at once", as
 });
 
 test.each([
-  ["bound at once", freePort],
-  ["for later", laterPort],
-])("where somebody listens nobody is sent: %s", async (_, port) => {
+  ["freePort", freePort],
+  ["laterPort", laterPort],
+])("%s skips a port that another process listens on", async (_, port) => {
   const next = (await port()) + 1;
   const server = createServer().listen(next, "127.0.0.1");
-  // Where somebody else has it already that is as good.
+  // If another process has the port already, that serves as well.
   await once(server, "listening").catch(() => {});
   expect(await port()).not.toBe(next);
   server.close();

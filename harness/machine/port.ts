@@ -1,31 +1,30 @@
 import { createServer } from "node:net";
 
-/** The least of those that are handed out to be bound at once. */
+/** The lowest port that `freePort` hands out. */
 const firstFree = 12_000;
 
 const free = portsOf(firstFree, 32_000, 97);
 const later = portsOf(10_000, firstFree, 16);
 
 /**
- * A port that nobody listens on, for a replica to listen on. It is not one that an outgoing
- * connection could be given in the meantime, and none is handed out twice in a round.
+ * A free port for a server that listens at once. The system does not give such a port to an
+ * outgoing connection, and no port is handed out twice before all were used.
  */
 export function freePort(): Promise<number> {
   return free();
 }
 
 /**
- * One on which nobody listens for long, or between two that do. It is none that `freePort` hands
- * out, here or in another process, nor one of our Postgres servers.
+ * A free port that may stay unbound for a long time. Neither `freePort`, in any process, nor our
+ * Postgres servers use this range.
  */
 export function laterPort(): Promise<number> {
   return later();
 }
 
 /**
- * Ports from `lowest` on, below `highest`: all of them below the range from which systems take
- * ports for outgoing connections (Linux: 32768). A process begins `apart` ports after the one with
- * the id before its own.
+ * Ports from `lowest` to below `highest`. All are below the range from which systems take ports
+ * for outgoing connections (Linux: 32768). Processes with successive pids start `apart` ports apart.
  */
 function portsOf(lowest: number, highest: number, apart: number): () => Promise<number> {
   let next = lowest + ((process.pid * apart) % (highest - lowest));
@@ -35,7 +34,7 @@ function portsOf(lowest: number, highest: number, apart: number): () => Promise<
       next = next + 1 >= highest ? lowest : next + 1;
       if (await isFree(port)) return port;
     }
-    throw new Error(`no free port between ${lowest} and ${highest}: end what listens there`);
+    throw new Error(`no free port between ${lowest} and ${highest}: end a program that uses one`);
   };
 }
 

@@ -3,14 +3,14 @@ import { request as requestSafely } from "node:https";
 import { distrustIn } from "./certificate.ts";
 
 export interface Probed {
-  /** 0: somebody answers who is not believed, and `body` says why. */
+  /** 0: the server's certificate is not trusted, and `body` says why. */
   readonly status: number;
   /** At most 500 characters. */
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** One look at a ready check, on a connection of its own; null: no answer within the time. */
+/** One request on a new connection, as for a ready check; null: no response in time. */
 export function probe(
   url: URL,
   method: string,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openScratch } from "./scratch.ts";
 
-test("a scratch folder is removed with all that is in it", async () => {
+test("asynchronous dispose removes a scratch folder with its content", async () => {
   const scratch = openScratch();
   for (const where of ["disk", "memory"] as const) {
     writeFileSync(join(scratch.folder(`some/${where}`, where), "file"), "text");
@@ -13,14 +13,14 @@ test("a scratch folder is removed with all that is in it", async () => {
   expect(scratch.roots.filter((root) => existsSync(root))).toEqual([]);
 });
 
-test("a scratch folder is removed on the way out, too", () => {
+test("synchronous dispose removes a scratch folder too", () => {
   const scratch = openScratch();
   scratch.folder("some");
   scratch[Symbol.dispose]();
   expect(scratch.roots.filter((root) => existsSync(root))).toEqual([]);
 });
 
-test("others may pass through a scratch folder and not list it", () => {
+test("other users can enter a scratch folder but not list it", () => {
   using scratch = openScratch();
   expect(statSync(scratch.path).mode & 0o777).toBe(0o711);
 });
@@ -31,13 +31,13 @@ test("without a memory file system everything is below the temporary folder", ()
   expect(scratch.folder("some", "memory")).toBe(join(scratch.path, "some"));
 });
 
-test("a temporary folder that does not exist is named, with the way out", () => {
+test("the error names a missing temporary folder and the way out", () => {
   const before = process.env.TMPDIR;
   const gone = mkdtempSync(join(tmpdir(), "gone-"));
   rmSync(gone, { recursive: true });
   process.env.TMPDIR = gone;
   try {
-    expect(() => openScratch()).toThrow(`no folder can be made below ${gone}: set TMPDIR to`);
+    expect(() => openScratch()).toThrow(`cannot create a folder below ${gone}: set TMPDIR to`);
   } finally {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;

@@ -3,30 +3,30 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where Linux has its memory file system. */
+/** The memory file system of Linux. */
 export const memoryFolder = "/dev/shm";
 
-/** Below this much free memory in the memory file system everything stays on disk. */
+/** With less free space in the memory file system, everything goes to disk. */
 export const memoryRoomBytes = 1024 ** 3;
 
 /**
- * The one folder of a run. Everything that a run writes, apart from its report, is in one of
- * `roots`, so that whoever removes these (dispose, or the watchdog) has removed all of it.
+ * The folder of a run. Everything that a run writes, except its report, is below one of `roots`.
+ * So dispose or the watchdog only has to remove these.
  */
 export interface Scratch extends AsyncDisposable, Disposable {
   /** `<tmpdir>/threadproof-<pid>-xxxxxx`. */
   readonly path: string;
-  /** `path`, and its twin in memory where there is one. */
+  /** `path`, and its twin in the memory file system, if that has room. */
   readonly roots: readonly string[];
   /**
-   * A sub-folder, made at the first call. "memory" asks for the memory file system: a cloned
-   * database costs 13 ms there and 150 ms on a slow disk. Without enough room it is on disk.
-   * Throws after dispose, which would have nobody to remove what is made then.
+   * A sub-folder, created by the first call. "memory" prefers the memory file system: cloning a
+   * database takes 13 ms there, and 150 ms on a slow disk. Without enough room it is on disk.
+   * @throws Error after dispose, because the folder would remain.
    */
   folder(name: string, where?: "disk" | "memory"): string;
 }
 
-/** @throws Error that names the folder when none can be made below the temporary folder. */
+/** @throws Error that names the temporary folder if it is not writable. */
 export function openScratch(options: { memory?: string | null } = {}): Scratch {
   const { memory = memoryFolder } = options;
   const name = `threadproof-${process.pid}-`;
@@ -38,14 +38,14 @@ export function openScratch(options: { memory?: string | null } = {}): Scratch {
     path,
     roots,
     folder(name, where = "disk") {
-      if (isGone) throw new Error("the run is over: nothing is written any more");
+      if (isGone) throw new Error("the run is over, so no folder is created");
       const folder = join(where === "memory" && twin !== null ? twin : path, name);
       mkdirSync(folder, { recursive: true });
       return folder;
     },
     async [Symbol.asyncDispose]() {
       isGone = true;
-      // A process that is just ending may still write: rm tries again on ENOTEMPTY.
+      // A process that is about to end may still write: rm retries on ENOTEMPTY.
       for (const root of roots) await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
     [Symbol.dispose]() {
@@ -54,7 +54,7 @@ export function openScratch(options: { memory?: string | null } = {}): Scratch {
         try {
           rmSync(root, { recursive: true, force: true });
         } catch {
-          // Best effort: this form is for the way out, where the watchdog removes the rest.
+          // Best effort: this process is about to exit, and the watchdog removes the rest.
         }
       }
     },
@@ -64,12 +64,12 @@ export function openScratch(options: { memory?: string | null } = {}): Scratch {
 function makeFolder(below: string, name: string): string {
   try {
     const folder = mkdtempSync(join(below, name));
-    // As root, Postgres runs as an ordinary user, who has to pass through here but not to list.
+    // If we are root, Postgres runs as an ordinary user, which must be able to enter this folder.
     chmodSync(folder, 0o711);
     return folder;
   } catch (cause) {
     throw new Error(
-      `no folder can be made below ${below}: set TMPDIR to a folder that is writable and has room`,
+      `cannot create a folder below ${below}: set TMPDIR to a writable folder with free space`,
       { cause },
     );
   }
@@ -80,6 +80,6 @@ function hasRoom(folder: string): boolean {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize >= memoryRoomBytes;
   } catch {
-    return false; // no such folder: macOS has no memory file system by default
+    return false; // macOS has no memory file system by default
   }
 }

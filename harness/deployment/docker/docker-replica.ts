@@ -101,7 +101,7 @@ class Contained implements AsyncDisposable {
     const seen = await probe(new URL(path, proxy.url), method, timeoutMs, { [headers.on]: name });
     if (seen === null || seen.headers[headers.unsent] !== undefined) return null;
     if (!isReady(this.ready, seen)) return seen;
-    return (await proxy.believes()).has(name) ? seen : null;
+    return (await proxy.believedReady()).has(name) ? seen : null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

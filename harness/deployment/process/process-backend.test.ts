@@ -364,7 +364,7 @@ describe("ending", () => {
     await starting.catch(() => {});
     expect(replica.running).toBe(false);
     await expect(replica.start()).rejects.toThrow("has been disposed");
-    const over = "the run is over: nothing is started any more";
+    const over = "the run is over, so no replica is started";
     await expect(migrate()).rejects.toThrow(over);
   });
 });

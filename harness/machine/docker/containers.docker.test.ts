@@ -36,12 +36,15 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A server that says its name, holds /hold, dies over /die, and tells who came and who left. */
+/**
+ * A server that returns its name, holds requests for /hold, exits on /die, and counts held and
+ * aborted requests.
+ */
 const service = `
   let held = 0;
   let left = 0;
   require("node:http").createServer((request, response) => {
-    console.log("asked for " + request.url);
+    console.log("request for " + request.url);
     if (request.url === "/die") process.exit(3);
     if (request.url === "/busy") return response.writeHead(503).end("not now");
     if (request.url === "/held") return response.end(String(held));
@@ -61,24 +64,24 @@ function serve(name: string, publish: Record<number, number> = {}, output?: Outp
   return containers.run({ name, image: images.node, command, environment, publish, ...more });
 }
 
-/** Listens from the first moment on: an end or a byte may come while something else is awaited. */
+/** Listens from the start: an end or a byte may arrive while the test awaits something else. */
 async function opened(address: { host: string; port: number }) {
   const socket = connect(address);
-  let said = "";
-  socket.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let received = "";
+  socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
   const ended = new Promise<string>((resolve) => {
     socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? "error"));
     socket.once("close", () => resolve("closed"));
   });
   await once(socket, "connect");
-  /** Takes the next so many bytes. */
-  const hears = async (bytes: number): Promise<string> => {
-    while (said.length < bytes) await once(socket, "data");
-    const taken = said.slice(0, bytes);
-    said = said.slice(bytes);
+  /** Takes the next `bytes` bytes. */
+  const receive = async (bytes: number): Promise<string> => {
+    while (received.length < bytes) await once(socket, "data");
+    const taken = received.slice(0, bytes);
+    received = received.slice(bytes);
     return taken;
   };
-  return { socket, ended, hears };
+  return { socket, ended, receive };
 }
 
 async function answers(url: string): Promise<string> {
@@ -86,13 +89,13 @@ async function answers(url: string): Promise<string> {
     try {
       return await (await fetch(url)).text();
     } catch {
-      await delay(20); // It has just begun.
+      await delay(20); // the container has just started
     }
   }
 }
 
 describe("a container", { timeout: 90_000 }, () => {
-  test("SIGSTOP, SIGKILL and another start are real, and its address stays", async () => {
+  test("can be stopped, killed and started again at the same address", async () => {
     const port = await freePort();
     const output = new Output();
     await using it = await serve("lives", { 3000: port }, output);
@@ -105,13 +108,13 @@ describe("a container", { timeout: 90_000 }, () => {
     const first = it.pid;
     await it.kill("SIGKILL");
     expect(await it.ended).toBe(137);
-    expect(output.lastLines).toContain("asked for /");
+    expect(output.lastLines).toContain("request for /");
     await it.start();
     expect(it.pid).not.toBe(first);
     expect(JSON.parse(await answers(url))).toMatchObject({ name: "lives" });
   });
 
-  test("it reaches what listens for it on this machine, and nobody else gets its ports", async () => {
+  test("reaches servers on this machine, and publishes ports on loopback only", async () => {
     const server = createServer((_, response) => response.end("the wire"));
     server.listen(0, containers.address.listen);
     await once(server, "listening");
@@ -129,7 +132,7 @@ describe("a container", { timeout: 90_000 }, () => {
     expect(NetworkSettings.Ports["3000/tcp"]?.map((bound) => bound.HostIp)).toEqual(["127.0.0.1"]);
   });
 
-  test("one that is cut off is on no network, lives, and comes back", async () => {
+  test("runs on without any network while cut off, and gets its address back", async () => {
     await using it = await serve("cut");
     const network = `tp-${runId}`;
     const networks = async () => (await inspected(it.id)).NetworkSettings.Networks;
@@ -138,7 +141,7 @@ describe("a container", { timeout: 90_000 }, () => {
     {
       await using _ = await containers.cutOff(it);
       expect(Object.keys(await networks())).toEqual([]);
-      // One that starts meanwhile does not get its address.
+      // A container that starts meanwhile gets another address.
       stack.use(await serve("meanwhile"));
     }
     const { State } = await inspected(it.id);
@@ -151,7 +154,7 @@ describe("a container", { timeout: 90_000 }, () => {
 });
 
 describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
-  test("it does what our own does", async () => {
+  test("behaves as our own ingress does", async () => {
     const proxies = new HaProxies(containers);
     await using proxy = await proxies.take({ port: 3000, readyPath: "/", readyStatus: [200] });
     const ask = (path: string, given: Record<string, string> = {}, signal?: AbortSignal) =>
@@ -161,9 +164,9 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
         signal: signal ?? null,
       });
     const [a, b] = [await serve(proxy.nameOf("a")), await serve(proxy.nameOf("b"))];
-    const both = async () => [...(await proxy.believes())].toSorted();
+    const both = async () => [...(await proxy.believedReady())].toSorted();
     await expect.poll(both).toEqual(["a", "b"]);
-    // Round robin, and who served is stamped.
+    // Round robin, and a header names the replica that served the request.
     const served = async () => (await ask("/")).headers.get(headers.served);
     const four = [await served(), await served(), await served(), await served()];
     expect(Map.groupBy(four, (it) => it)).toEqual(
@@ -172,19 +175,19 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
         ["b", ["b", "b"]],
       ]),
     );
-    // Pinned; our headers stay outside.
+    // A pinned request. The service does not see our headers.
     const pinned = await ask("/", { [headers.on]: "b" });
     expect(pinned.headers.get(headers.served)).toBe("b");
     const seen = (await pinned.json()) as { headers: Record<string, string> };
     expect(Object.keys(seen.headers).filter((it) => it.startsWith("x-threadproof"))).toEqual([]);
-    // A 503 of the service is its own.
+    // A 503 of the service is not marked as unsent.
     const busy = await ask("/busy", { [headers.on]: "a" });
     expect([busy.status, busy.headers.get(headers.unsent), await busy.text()]).toEqual([
       503,
       null,
       "not now",
     ]);
-    // A client that leaves is passed on.
+    // The service sees that a client aborts.
     const leaving = new AbortController();
     const asking = ask("/hold", { [headers.on]: "a" }, leaving.signal).catch(() => "left");
     const count = async (of: string) => (await ask(of, { [headers.on]: "a" })).text();
@@ -192,7 +195,7 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
     leaving.abort();
     expect(await asking).toBe("left");
     await expect.poll(() => count("/left")).toBe("1");
-    // Who dies over a request has served it; who is gone has been sent nothing.
+    // A replica that dies during a request has served it; a dead replica was sent nothing.
     const died = await ask("/die", { [headers.on]: "b" });
     expect([died.status, died.headers.get(headers.served)]).toEqual([502, "b"]);
     await b.ended;
@@ -206,7 +209,7 @@ describe("the ingress as HAProxy", { timeout: 90_000 }, () => {
 });
 
 describe("the database wire as Toxiproxy", { timeout: 90_000 }, () => {
-  test("its impairments bite connections that are open, and heal", async () => {
+  test("impairs open connections and heals", async () => {
     const echo = tcpServer((socket) => socket.on("error", () => {}).pipe(socket));
     echo.listen(0, containers.address.listen);
     await once(echo, "listening");
@@ -219,11 +222,11 @@ describe("the database wire as Toxiproxy", { timeout: 90_000 }, () => {
     const { NetworkSettings } = await inspected(containers.hostOf("toxiproxy"));
     const host = NetworkSettings.Networks[`tp-${runId}`]?.IPAddress ?? "";
     const open = () => opened({ host, port: 20_000 });
-    const { socket, ended, hears } = await open();
+    const { socket, ended, receive } = await open();
     const took = async (text: string): Promise<number> => {
       const began = performance.now();
       socket.write(text);
-      expect(await hears(text.length)).toBe(text);
+      expect(await receive(text.length)).toBe(text);
       return performance.now() - began;
     };
     await took("warm");
@@ -236,7 +239,7 @@ describe("the database wire as Toxiproxy", { timeout: 90_000 }, () => {
       expect(await took("x".repeat(5_000))).toBeGreaterThan(300);
     }
     const same = "the same bytes";
-    const comes = hears(same.length);
+    const comes = receive(same.length);
     {
       await using _ = await wire.impair({ kind: "stall" });
       socket.write(same);
@@ -252,7 +255,7 @@ describe("the database wire as Toxiproxy", { timeout: 90_000 }, () => {
       expect(await later.ended).toBe("ECONNRESET");
     }
     const second = await open();
-    expect(second.socket.write("here") && (await second.hears(4))).toBe("here");
+    expect(second.socket.write("here") && (await second.receive(4))).toBe("here");
     {
       await using _ = await wire.impair({ kind: "cut" });
       await second.ended;
@@ -264,13 +267,13 @@ describe("the database wire as Toxiproxy", { timeout: 90_000 }, () => {
 });
 
 describe("an image", { timeout: 90_000 }, () => {
-  test("it is built once per content, and a failure says its last words", async () => {
+  test("is built once per content, and a failed build shows its last output", async () => {
     const context = mkdtempSync(join(tmpdir(), "image-"));
     folders.push(context);
     const write = (name: string, text: string) => writeFileSync(join(context, name), text);
-    write("Dockerfile", `FROM ${images.node}\nCOPY said /said\n`);
+    write("Dockerfile", `FROM ${images.node}\nCOPY file /file\n`);
     write(".dockerignore", "ignored\n");
-    write("said", `one of ${runId}`);
+    write("file", `one of ${runId}`);
     const { client } = containers;
     const build = { context, dockerfile: "Dockerfile", stage: null };
     const first = await imageOf(client, build);
@@ -278,23 +281,23 @@ describe("an image", { timeout: 90_000 }, () => {
     write("ignored", "another");
     expect(await imageOf(client, build)).toBe(first);
     expect((await client.container.dockerode.getImage(first).inspect()).Id).toBe(Id);
-    write("said", `two of ${runId}`);
+    write("file", `two of ${runId}`);
     const second = await imageOf(client, build);
     expect(second).not.toBe(first);
     write("Dockerfile", `FROM ${images.node}\nRUN echo no such thing && exit 7\n`);
     await expect(imageOf(client, build)).rejects.toThrow(
-      /Dockerfile cannot be built.*\bno such thing/s,
+      /cannot build the image of Dockerfile.*\bno such thing/s,
     );
     await expect(imageOf(client, { ...build, dockerfile: "Nofile" })).rejects.toThrow(
-      "there is no Nofile in",
+      "no file Nofile in",
     );
     for (const name of [first, second]) await client.container.dockerode.getImage(name).remove();
   });
 });
 
-describe("nothing is left", { timeout: 90_000 }, () => {
+describe("all containers are removed", { timeout: 90_000 }, () => {
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
-  /** In the place of a harness: it starts a container, and waits to be killed. */
+  /** A stand-in for the harness: it starts a container, and waits for SIGKILL. */
   const script = (run: string) => `
     const { openScratch } = await import(${url("../scratch.ts")});
     const { startWatchdog } = await import(${url("../watchdog/watchdog.ts")});
@@ -324,7 +327,7 @@ describe("nothing is left", { timeout: 90_000 }, () => {
     const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     expect(await left(run)).toEqual([`/tp-${run}-left`, `tp-${run}`]);
     const { pid, roots } = JSON.parse(line) as { pid: number; roots: string[] };
-    // Who kills the watchdog too has to tidy up in its place.
+    // Without a watchdog this test has to remove the folders.
     if (watchdogToo) folders.push(...roots);
     if (watchdogToo) process.kill(pid, "SIGKILL");
     child.kill("SIGKILL");
@@ -332,11 +335,11 @@ describe("nothing is left", { timeout: 90_000 }, () => {
     if (!watchdogToo) await expect.poll(() => roots.filter((it) => existsSync(it))).toEqual([]);
   }
 
-  test("without the reaper, when the harness is killed", async () => {
+  test("without the reaper, if the harness is killed", async () => {
     await killed(`${runId}w`, { TESTCONTAINERS_RYUK_DISABLED: "true" }, false);
   });
 
-  test("with the reaper, when the watchdog is killed as well", async ({ skip }) => {
+  test("with the reaper, if the watchdog is killed too", async ({ skip }) => {
     const place = engine.ok ? await engine.place(reaperImage()) : "nowhere";
     const isOff = process.env["TESTCONTAINERS_RYUK_DISABLED"] === "true";
     skip(isOff || place === "nowhere", "the reaper is switched off, or its image is not available");

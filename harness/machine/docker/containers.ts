@@ -11,23 +11,23 @@ import { reaperLabels } from "./reaper.ts";
 
 /** How a container is run. */
 export interface ContainerOptions {
-  /** Unique in the run; the others find it under `Containers.hostOf` this. */
+  /** Unique in the run. The host name for other containers is `Containers.hostOf(name)`. */
   readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * Port of the container → port of our loopback. Both are fixed: an engine that may choose takes
+   * Port of the container → port on our loopback. Both are fixed, because the engine would choose
    * another one at each start.
    */
   readonly publish?: Readonly<Record<number, number>>;
   /** Path in the container → content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Gets what it prints. */
+  /** Receives the container's output. */
   readonly output?: Output;
 }
 
-/** By this name containers reach this machine. */
+/** The host name of this machine for containers. */
 const reach = "host.docker.internal";
 
 type Dockerode = ContainerRuntimeClient["container"]["dockerode"];
@@ -35,20 +35,18 @@ type Handle = ReturnType<Dockerode["getContainer"]>;
 
 /**
  * The containers of one run: on one network, with one label. testcontainers finds the engine, pulls
- * with the user's credentials, and runs Ryuk, its reaper. The rest goes through the dockerode that
- * it made: these containers are killed, paused, cut off and started again, which testcontainers has
- * no word for. They end with the run: by dispose, or, if the harness is killed, by the watchdog and
- * by Ryuk, if its image is available.
+ * with the user's credentials, and runs Ryuk, its reaper. The rest uses its dockerode client,
+ * because testcontainers cannot kill, pause, isolate or restart a container. Dispose removes all
+ * containers. If the harness is killed, the watchdog does, and Ryuk if its image is available.
  */
 export class Containers implements AsyncDisposable {
-  /** Where we have to listen, and under which name the containers reach that. */
+  /** The address on which we must listen, and the host name by which containers reach it. */
   readonly address: WireAddress;
   readonly client: ContainerRuntimeClient;
   readonly #runId: string;
   readonly #network: RunNetwork;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #over = new AbortController();
-
   readonly #gateway: string | null;
 
   private constructor(
@@ -77,12 +75,15 @@ export class Containers implements AsyncDisposable {
     return new Containers(client, runId, labels, network, isOurs ? network.gateway : null);
   }
 
-  /** By this name a container of the run is reached from another. */
+  /** The host name of a container for other containers of the run. */
   hostOf(name: string): string {
     return `tp-${this.#runId}-${name}`;
   }
 
-  /** Creates and starts it; an old one of that name must be gone. @throws what the engine says. */
+  /**
+   * Creates and starts a container. An earlier one of the same name must have been removed.
+   * @throws Error of the engine.
+   */
   async run(options: ContainerOptions): Promise<Container> {
     this.#over.signal.throwIfAborted();
     await this.client.image.pull(ImageName.fromString(options.image));
@@ -103,7 +104,7 @@ export class Containers implements AsyncDisposable {
       if (files.length > 0) await handle.putArchive(Buffer.from(archive), { path: "/" });
       await container.start();
     } catch (cause) {
-      // A container that could not be started would keep the name.
+      // A container that did not start would keep the name.
       await container[Symbol.asyncDispose]();
       throw cause;
     }
@@ -114,7 +115,7 @@ export class Containers implements AsyncDisposable {
     const { name, image, command, environment = {}, publish = {} } = options;
     const ports = Object.entries(publish).map(([inside, outside]) => ({
       inside: `${inside}/tcp`,
-      // For us alone, not for every address of the machine.
+      // On loopback only, not on every address of the machine.
       bindings: [{ HostIp: "127.0.0.1", HostPort: String(outside) }],
     }));
     return {
@@ -123,11 +124,11 @@ export class Containers implements AsyncDisposable {
       ...(command === undefined ? {} : { Cmd: [...command] }),
       Env: Object.entries(environment).map(([variable, value]) => `${variable}=${value}`),
       Labels: this.#labels,
-      // Our own ready check costs less, and that of the engine would go on.
+      // Our own ready check costs less, and the engine's would never stop.
       Healthcheck: { Test: ["NONE"] },
       ExposedPorts: Object.fromEntries(ports.map(({ inside }) => [inside, {}])),
       HostConfig: {
-        // This network alone, without an alias: cutting a container off it is then a real cut.
+        // The only network: disconnecting the container from it cuts it off completely.
         NetworkMode: this.#network.name,
         ExtraHosts: [`${reach}:${this.#gateway ?? "host-gateway"}`],
         PortBindings: Object.fromEntries(ports.map(({ inside, bindings }) => [inside, bindings])),
@@ -138,30 +139,30 @@ export class Containers implements AsyncDisposable {
     };
   }
 
-  /** A true cut, until what comes back is disposed of: it is on no other network. */
+  /** Disconnects the container from its only network; dispose connects it again. */
   async cutOff(container: Container): Promise<AsyncDisposable> {
     await this.#network.disconnect(container.id);
     return {
-      // One that ended meanwhile has left the network.
+      // A container that ended meanwhile has left the network.
       [Symbol.asyncDispose]: () =>
         this.#network.connect(container.id, container.address).catch(unless(403, 404, 409)),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort(new Error("the run is over: no container is started any more"));
+    this.#over.abort(new Error("the run is over, so no container is started"));
     const { dockerode } = this.client.container;
     const filters = { label: [labelOf(this.#runId)] };
     const left = await dockerode.listContainers({ all: true, filters });
     await Promise.all(left.map(({ Id }) => removed(dockerode.getContainer(Id))));
-    // 403: somebody was started meanwhile; the watchdog looks once more.
+    // 403: a container was started meanwhile; the watchdog removes it.
     await this.#network.remove().catch(unless(403, 404));
   }
 }
 
-/** One container, from its creation to its removal. It may be ended, and started again. */
+/** One container, from its creation to its removal. It may be killed and started again. */
 export class Container implements AsyncDisposable {
-  /** On the network of the run; the same in all lives. */
+  /** On the network of the run; a restart keeps it. */
   readonly address: string;
   readonly #handle: Handle;
   readonly #output: Output | undefined;
@@ -180,33 +181,33 @@ export class Container implements AsyncDisposable {
     return this.#handle.id;
   }
 
-  /** Of its first process, as the host counts; 0: it is over already. */
+  /** The host's pid of its first process; 0: it has ended. */
   get pid(): number {
     return this.#pid;
   }
 
-  /** The exit code of the present life, once that is over and what it printed has been read. */
+  /** The exit code since the last start, once the container has ended and its output was read. */
   get ended(): Promise<number> {
     return this.#ended;
   }
 
-  /** For the first time, or again after its end: the same files, the same published ports. */
+  /** The first start, or a restart with the same files and published ports. */
   async start(): Promise<void> {
     await this.#handle.start();
     this.#pid = (await this.#handle.inspect()).State.Pid;
     const printed = this.#output === undefined ? Promise.resolve() : this.#read(this.#output);
     const over = this.#handle.wait() as Promise<{ StatusCode: number }>;
     this.#ended = Promise.all([over, printed]).then(([{ StatusCode }]) => StatusCode);
-    // It may be removed while nobody asks any more.
+    // The container may be removed while no caller awaits its end.
     this.#ended.catch(() => {});
   }
 
-  /** Resolves once it was delivered; to one that is over already, it is no error. */
+  /** Resolves once the signal was delivered, or if the container has already ended. */
   async kill(signal: string): Promise<void> {
     await this.#handle.kill({ signal }).catch(unless(404, 409));
   }
 
-  /** Removes it with what it wrote; a running one is killed. */
+  /** Removes the container with its volumes, and kills it if it runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     await removed(this.#handle);
     this.#giveBack();
@@ -223,22 +224,22 @@ export class Container implements AsyncDisposable {
   }
 }
 
-/** Where a container is on the network, and who reads what it prints. */
+/** A container's address, and the reader of its output. */
 interface Place {
   readonly address: string;
   readonly giveBack: () => void;
   readonly output?: Output | undefined;
 }
 
-/** Resolves once it is gone; a running one is killed. */
+/** Resolves once the container is removed; kills it if it runs. */
 async function removed(handle: Handle): Promise<void> {
   // 409: another process is removing it.
   await handle.remove({ force: true, v: true }).catch(unless(404, 409));
 }
 
 /**
- * On Linux the gateway of the network is this machine. Docker Desktop has its engine elsewhere, and
- * hands `host-gateway` on to our loopback: not tried.
+ * On Linux the gateway of the network is this machine. Docker Desktop runs its engine in a virtual
+ * machine and forwards `host-gateway` to our loopback: untested.
  */
 function canListenOn(host: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -252,7 +253,7 @@ function networkOf(runId: string): string {
   return `tp-${runId}`;
 }
 
-/** The watchdog looks for it. */
+/** The watchdog finds the containers by this label. */
 function labelOf(runId: string): string {
   return `threadproof.run=${runId}`;
 }
@@ -262,17 +263,17 @@ function labelsOf(runId: string): Record<string, string> {
   return { [name]: value };
 }
 
-/** Where the engine listens, for a process that has only node:http. */
+/** The engine's address, for the watchdog's node:http client. */
 function engineOf({ modem }: Dockerode): EngineAddress {
   const { socketPath, host, port } = modem as unknown as Partial<Record<string, string>>;
   if (socketPath !== undefined) return { socketPath };
   return { host: host ?? "127.0.0.1", port: Number(port ?? 2375) };
 }
 
-/** An answer of the engine that is none of these is an error. */
+/** Ignores the engine's errors of these statuses and throws all others. */
 function unless(...statuses: readonly number[]) {
   return (cause: unknown): void => {
-    const is = cause instanceof Error && "statusCode" in cause ? Number(cause.statusCode) : 0;
-    if (!statuses.includes(is)) throw cause;
+    const status = cause instanceof Error && "statusCode" in cause ? Number(cause.statusCode) : 0;
+    if (!statuses.includes(status)) throw cause;
   };
 }

@@ -1,4 +1,4 @@
-// A small server on a Unix socket stands for an engine: well, mute, a stranger, or not there.
+// A small server on a Unix socket replaces the engine.
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
@@ -9,10 +9,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { dockerEngine, images, reaperImage } from "./engine.ts";
 
 const options = { socket: "/no/docker.sock", answerMs: 10_000, registryMs: 10_000 };
-const engineAt = (address: string, impatient: Partial<typeof options> = {}) =>
-  dockerEngine({ DOCKER_HOST: address }, { ...options, ...impatient });
+const engineAt = (address: string, overrides: Partial<typeof options> = {}) =>
+  dockerEngine({ DOCKER_HOST: address }, { ...options, ...overrides });
 
-/** Answers its address. */
+/** Returns the server's address. */
 async function listen(handler: RequestListener, path = socketPath()): Promise<string> {
   const server = createServer(handler).listen(path);
   onTestFinished(() => {
@@ -29,21 +29,21 @@ function socketPath(): string {
   return join(folder, "docker.sock");
 }
 
-const self: Readonly<Record<string, object>> = {
+const basics: Readonly<Record<string, object>> = {
   "/version": { Version: "28.1.0", ApiVersion: "1.49" },
   "/info": { NCPU: 4, MemTotal: 8 * 1024 ** 3 },
 };
 
-/** An engine that has what `known` has, too. */
+/** An engine that also answers the paths in `known`. */
 function engine(known: Readonly<Record<string, object>> = {}): RequestListener {
   return ({ url = "" }, response) => {
-    const answer = { ...self, ...known }[url];
+    const answer = { ...basics, ...known }[url];
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? { message: "page not found" }));
   };
 }
 
-test("one that answers says its version and its size", async () => {
+test("an engine that answers has a version and a size", async () => {
   const address = await listen(engine());
   expect(await engineAt(address)).toEqual({
     ok: true,
@@ -55,7 +55,7 @@ test("one that answers says its version and its size", async () => {
   });
 });
 
-test("an image is here, at its registry, or nowhere; nothing is pulled", async () => {
+test("place finds an image here, at its registry, or nowhere, and pulls nothing", async () => {
   const asked = new Set<string>();
   const answer = engine({
     [`/images/${images.databaseWire}/json`]: { Id: "sha256:1" },
@@ -85,7 +85,7 @@ test("an image whose registry does not answer in time is nowhere", async () => {
   expect(found.ok && (await found.place("node:24-slim"))).toBe("nowhere");
 });
 
-test("one that says nothing is given up", async () => {
+test("a server that does not respond is not an engine", async () => {
   const address = await listen(() => {});
   expect(await engineAt(address, { answerMs: 200 })).toEqual({
     ok: false,
@@ -93,7 +93,7 @@ test("one that says nothing is given up", async () => {
   });
 });
 
-test("one that begins to answer and stops is given up", async () => {
+test("a server that stops in the middle of a response is not an engine", async () => {
   const address = await listen((_, response) => void response.write("{"));
   expect(await engineAt(address, { answerMs: 200 })).toEqual({
     ok: false,
@@ -103,30 +103,30 @@ test("one that begins to answer and stops is given up", async () => {
 
 test.each([
   ["a page", 200, "text/html", "<html>", "text/html"],
-  ["a page without a type", 200, "", "hello", "no JSON"],
-  ["another service", 200, "application/json", '{"version":"2"}', "another JSON"],
+  ["a page without a type", 200, "", "hello", "not JSON"],
+  ["another service", 200, "application/json", '{"version":"2"}', "unknown JSON"],
   ["a proxy that refuses", 403, "text/plain", "no", "HTTP 403"],
-])("%s is no engine", async (_, status, type, body, told) => {
+])("%s is not an engine", async (_, status, type, body, reason) => {
   const address = await listen((_request, response) => {
     response.writeHead(status, type === "" ? {} : { "content-type": type }).end(body);
   });
-  const why = `what answers at ${address} is no Docker engine (${told}): set DOCKER_HOST`;
+  const why = `the server at ${address} is not a Docker engine (${reason}): set DOCKER_HOST`;
   expect(await engineAt(address)).toEqual({ ok: false, why });
 });
 
-test("one that hangs up in the middle is none", async () => {
+test("a server that closes the connection is not an engine", async () => {
   const address = await listen((request) => request.socket.destroy());
   const why = `no Docker engine answers at ${address} (ECONNRESET): start it, or set DOCKER_HOST`;
   expect(await engineAt(address)).toEqual({ ok: false, why });
 });
 
-test("one that is not there is told with its address and the way out", async () => {
+test("the error for a missing engine names its address and the way out", async () => {
   const address = `unix://${socketPath()}`;
   const why = `no Docker engine answers at ${address} (ENOENT): start it, or set DOCKER_HOST`;
   expect(await engineAt(address)).toEqual({ ok: false, why });
 });
 
-test("on TCP, too", async () => {
+test("an engine may listen on TCP", async () => {
   const server = createServer(engine()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -141,33 +141,33 @@ test("on TCP, too", async () => {
   });
 });
 
-test("one that is closed to us says so", async () => {
+test("the error for a socket without permission says which group to join", async () => {
   const path = socketPath();
   const address = await listen(engine(), path);
   chmodSync(path, 0o000);
-  // To root nothing is closed.
+  // Root may open every socket, so the test drops its rights (nobody's uid on Linux).
   const isRoot = process.getuid?.() === 0;
-  if (isRoot) process.seteuid?.("nobody");
+  if (isRoot) process.seteuid?.(65_534);
   onTestFinished(() => {
     if (isRoot) process.seteuid?.(0);
   });
   const why =
-    `the Docker engine at ${address} is closed to this user (EACCES): ` +
+    `this user may not use the Docker engine at ${address} (EACCES): ` +
     "join the group docker, or set DOCKER_HOST";
   expect(await engineAt(address)).toEqual({ ok: false, why });
 });
 
 test.each(["ssh://somewhere", "docker.sock", "unix://"])(
-  "an address that cannot be asked is told with examples: %s",
+  "the error for an invalid address gives examples: %s",
   async (given) => {
     expect(await engineAt(given)).toEqual({
       ok: false,
-      why: expect.stringMatching(/^DOCKER_HOST is ".*", which cannot be asked: set it to unix:/),
+      why: expect.stringMatching(/^DOCKER_HOST is ".*", an invalid address: set it to unix:/),
     });
   },
 );
 
-test("a certificate that cannot be read is told", async () => {
+test("the error for an unreadable certificate has the system's code", async () => {
   const environment = {
     DOCKER_HOST: "tcp://127.0.0.1:2376",
     DOCKER_TLS_VERIFY: "1",
@@ -179,11 +179,11 @@ test("a certificate that cannot be read is told", async () => {
   });
 });
 
-test("without DOCKER_HOST it is everybody's engine, and else the user's own", async () => {
+test("without DOCKER_HOST the machine's engine comes before the user's", async () => {
   const [shared, own] = [socketPath(), socketPath()];
   const environment = { DOCKER_HOST: "", XDG_RUNTIME_DIR: dirname(own) };
   const found = () => dockerEngine(environment, { ...options, socket: shared });
-  // Of several that do not answer, the first is told.
+  // If none of them answers, the reason names the first.
   expect(await found()).toMatchObject({ ok: false, why: expect.stringContaining(shared) });
   await listen(engine(), own);
   expect(await found()).toMatchObject({ ok: true, address: `unix://${own}` });
@@ -191,7 +191,7 @@ test("without DOCKER_HOST it is everybody's engine, and else the user's own", as
   expect(await found()).toMatchObject({ ok: true, address: `unix://${shared}` });
 });
 
-test("the reaper's image is testcontainers' own, or the one that it is told", () => {
+test("the reaper's image is that of testcontainers, or of RYUK_CONTAINER_IMAGE", () => {
   const own = createRequire(import.meta.url).resolve("testcontainers/build/reaper/reaper.js");
   expect(readFileSync(own, "utf8")).toContain(`"${reaperImage({})}"`);
   expect(reaperImage({ RYUK_CONTAINER_IMAGE: "mine:1" })).toBe("mine:1");

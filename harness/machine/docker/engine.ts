@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 
-/** Every image that containers are started from, the reaper's aside. */
+/** The images of all containers, except the reaper's. */
 export const images = {
   ingress: "haproxy:3.0-alpine",
   database: "postgres:17-alpine",
@@ -14,14 +14,14 @@ export const images = {
   node: "node:24-slim",
 } as const;
 
-/** Ends what a killed harness leaves. Its name is that of testcontainers 12.2. */
+/** The image of Ryuk, which removes what a killed harness left. As in testcontainers 12.2. */
 export function reaperImage(environment: Variables = process.env): string {
   return environment["RYUK_CONTAINER_IMAGE"] || "testcontainers/ryuk:0.14.0";
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** An engine that answers, and what it says of itself. */
+/** An engine that answers. */
 export interface DockerEngine {
   readonly ok: true;
   /** "unix:///var/run/docker.sock". */
@@ -29,22 +29,22 @@ export interface DockerEngine {
   readonly version: string;
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Whether an image is there, or the engine can see it at its registry. Nothing is pulled. */
+  /** "here": on the engine; "registry": the engine could pull it. Pulls nothing. */
   place(image: string): Promise<"here" | "registry" | "nowhere">;
 }
 
 export interface NoDockerEngine {
   readonly ok: false;
-  /** One sentence that says what to do. */
+  /** One sentence with the reason and the way out. */
   readonly why: string;
 }
 
 interface EngineOptions {
-  /** The socket of the engine that everybody on a machine shares. */
+  /** The socket of the machine's shared engine. */
   readonly socket: string;
-  /** For one that does not answer at all. */
+  /** Time limit for the engine's answers. */
   readonly answerMs: number;
-  /** For a registry, that the engine asks in our place. */
+  /** Time limit for a question that the engine passes on to a registry. */
   readonly registryMs: number;
 }
 
@@ -55,8 +55,8 @@ const usual: EngineOptions = {
 };
 
 /**
- * The engine of DOCKER_HOST; without it that of everybody, or else one of the user's own: the order
- * of testcontainers. Answers within three seconds.
+ * Finds the engine of DOCKER_HOST; without it the machine's engine, then the user's, in the order
+ * of testcontainers. Resolves within three seconds.
  */
 export async function dockerEngine(
   environment: Variables = process.env,
@@ -66,7 +66,7 @@ export async function dockerEngine(
   const reasons: string[] = [];
   for (const address of addressesOf(environment, options.socket)) {
     try {
-      return await introduce(address, environment, options, signal);
+      return await connect(address, environment, options, signal);
     } catch (cause) {
       const late =
         `no Docker engine answers at ${address} within ${options.answerMs} ms: ` +
@@ -77,7 +77,7 @@ export async function dockerEngine(
   return { ok: false, why: reasons[0] ?? "" };
 }
 
-/** At least one. */
+/** The addresses to try, at least one. */
 function addressesOf(environment: Variables, socket: string): string[] {
   const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
   if (given !== undefined && given !== "") return [given];
@@ -93,13 +93,13 @@ function addressesOf(environment: Variables, socket: string): string[] {
 const versionAnswer = z.object({ Version: z.string().min(1) });
 const infoAnswer = z.object({ NCPU: z.number(), MemTotal: z.number() });
 
-async function introduce(
+async function connect(
   address: string,
   environment: Variables,
   { registryMs }: EngineOptions,
   signal: AbortSignal,
 ): Promise<DockerEngine> {
-  const ask = questions(address, environment);
+  const ask = clientOf(address, environment);
   const version = read(await ask("/version", signal), versionAnswer);
   const info = read(await ask("/info", signal), infoAnswer);
   return {
@@ -115,7 +115,7 @@ async function introduce(
         const { status } = await ask(`/distribution/${image}/json`, within);
         return status === 200 ? "registry" : "nowhere";
       } catch {
-        return "nowhere"; // The engine, or the registry behind it, has not answered in time.
+        return "nowhere"; // the engine or the registry did not answer in time
       }
     },
   };
@@ -127,23 +127,23 @@ interface Answer {
   readonly body: string;
 }
 
-/** What answers there is something else. */
-class Stranger extends Error {}
+/** The server at this address is not a Docker engine. */
+class NotAnEngine extends Error {}
 
 function read<T>({ status, type, body }: Answer, schema: z.ZodType<T>): T {
-  if (status !== 200) throw new Stranger(`HTTP ${status}`);
+  if (status !== 200) throw new NotAnEngine(`HTTP ${status}`);
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (cause) {
-    throw new Stranger(type === "" ? "no JSON" : type, { cause });
+    throw new NotAnEngine(type === "" ? "not JSON" : type, { cause });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Stranger("another JSON", { cause: parsed.error });
+  if (!parsed.success) throw new NotAnEngine("unknown JSON", { cause: parsed.error });
   return parsed.data;
 }
 
-function questions(address: string, environment: Variables) {
+function clientOf(address: string, environment: Variables) {
   const options = connectionOf(address, environment);
   const request = "ca" in options ? overHttps : overHttp;
   return (path: string, signal: AbortSignal): Promise<Answer> =>
@@ -157,15 +157,15 @@ function questions(address: string, environment: Variables) {
     });
 }
 
-/** An address that nothing can be asked at. */
-class NoAddress extends Error {}
+/** DOCKER_HOST is not an address that we can connect to. */
+class InvalidAddress extends Error {}
 
 function connectionOf(address: string, environment: Variables): RequestOptions {
   const url = URL.parse(address);
   if (url?.protocol === "unix:" && url.pathname !== "") return { socketPath: url.pathname };
   if (url === null || !["tcp:", "http:", "https:"].includes(url.protocol)) {
-    throw new NoAddress(
-      `DOCKER_HOST is "${address}", which cannot be asked: ` +
+    throw new InvalidAddress(
+      `DOCKER_HOST is "${address}", an invalid address: ` +
         `set it to unix://${usual.socket} or tcp://127.0.0.1:2375`,
     );
   }
@@ -180,14 +180,14 @@ function connectionOf(address: string, environment: Variables): RequestOptions {
 }
 
 function reasonOf(address: string, cause: unknown): string {
-  if (cause instanceof NoAddress) return cause.message;
-  if (cause instanceof Stranger) {
-    return `what answers at ${address} is no Docker engine (${cause.message}): set DOCKER_HOST`;
+  if (cause instanceof InvalidAddress) return cause.message;
+  if (cause instanceof NotAnEngine) {
+    return `the server at ${address} is not a Docker engine (${cause.message}): set DOCKER_HOST`;
   }
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") {
     return (
-      `the Docker engine at ${address} is closed to this user (${code}): ` +
+      `this user may not use the Docker engine at ${address} (${code}): ` +
       "join the group docker, or set DOCKER_HOST"
     );
   }

@@ -8,31 +8,31 @@ import type { Container, Containers } from "./containers.ts";
 const pollMs = 15;
 const readyTimeoutMs = 30_000;
 
-/** What the proxy has to know of the replicas behind it. */
+/** What the proxy needs to know about its replicas. */
 export interface Behind {
-  /** On which they listen. */
+  /** The port on which they listen. */
   readonly port: number;
   readonly readyPath: string;
   readonly readyStatus: readonly number[];
 }
 
-/** HAProxy in a container, in front of containers with the names that it was made for. */
+/** HAProxy in a container, in front of containers with fixed names. */
 export interface HaProxy {
   readonly url: URL;
-  /** The name that the container of a replica must have: "1-a". */
+  /** The required name for the container of a replica: "1-a". */
   nameOf(replica: string): string;
-  /** Which replicas its own checks believe to be ready. */
-  believes(): Promise<ReadonlySet<string>>;
+  /** The replicas that its health checks consider ready. */
+  believedReady(): Promise<ReadonlySet<string>>;
 }
 
 const configuration = new URL("../../wires/ingress/haproxy.cfg", import.meta.url);
 
-/** The replicas that the configuration knows. */
+/** The replicas in HAProxy's configuration. */
 const replicas = ["a", "b"] as const;
 
 /**
- * Proxies are used again: a deployment takes one, and its replicas the names that it knows. So
- * their number is that of the deployments at once, and not that of the scenarios.
+ * A pool of proxies. A deployment takes one and gives its replicas the proxy's names. So there are
+ * as many proxies as deployments at a time, not as many as scenarios.
  */
 export class HaProxies {
   readonly #containers: Containers;
@@ -43,7 +43,7 @@ export class HaProxies {
     this.#containers = containers;
   }
 
-  /** Dispose gives it back; the replicas must be gone by then. */
+  /** Dispose returns the proxy to the pool; its replicas must have been removed by then. */
   async take(behind: Behind): Promise<HaProxy & AsyncDisposable> {
     const key = JSON.stringify(behind);
     const proxy = this.#idle.get(key)?.pop() ?? (await this.#make(behind));
@@ -77,9 +77,11 @@ export class HaProxies {
     return {
       url: new URL(`http://127.0.0.1:${outside}`),
       nameOf,
-      async believes() {
-        const said = await probe(statusUrl, "GET", 1_000);
-        return new Set([...(said?.body ?? "").matchAll(/(\w+)=1/g)].map(([, name = ""]) => name));
+      async believedReady() {
+        const response = await probe(statusUrl, "GET", 1_000);
+        return new Set(
+          [...(response?.body ?? "").matchAll(/(\w+)=1/g)].map(([, name = ""]) => name),
+        );
       },
     };
   }
@@ -92,6 +94,6 @@ export class HaProxies {
       if ((await probe(health, "GET", 1_000))?.status === 200) return;
       await delay(pollMs);
     }
-    throw new Error(`HAProxy does not start in its container: docker logs ${container.id}`);
+    throw new Error(`HAProxy did not start in its container: see docker logs ${container.id}`);
   }
 }

@@ -4,26 +4,27 @@ import { isAbsolute, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import type { ContainerRuntimeClient } from "testcontainers";
 
-/** What an image is built from. */
+/** The input of a build. */
 export interface Build {
-  /** Folder, absolute. */
+  /** An absolute folder. */
   readonly context: string;
   /** Relative to the context. */
   readonly dockerfile: string;
   readonly stage: string | null;
 }
 
-const wordsKept = 8;
+/** How many of the build's last messages an error shows. */
+const messagesShown = 8;
 
 /**
- * Builds the image unless one of the same content is there: its tag is the hash of all files that
- * the build can see. Resolves to its name.
- * @throws Error with the last words of the build.
+ * Builds the image, unless the engine has one of the same content: the tag is the hash of all files
+ * in the context. Resolves to the image's name.
+ * @throws Error with the last output of the build.
  */
 export async function imageOf(client: ContainerRuntimeClient, build: Build): Promise<string> {
   if (!existsSync(join(build.context, build.dockerfile))) {
     throw new Error(
-      `there is no ${build.dockerfile} in ${build.context}: correct container.build of the target`,
+      `no file ${build.dockerfile} in ${build.context}: correct container.build of the target`,
     );
   }
   const files = filesOf(build);
@@ -46,7 +47,7 @@ export async function imageOf(client: ContainerRuntimeClient, build: Build): Pro
       dockerfile: build.dockerfile,
       ...(build.stage === null ? {} : { target: build.stage }),
       labels: { threadproof: "image" },
-      // The engine's bridge may have no way out where the machine itself has one.
+      // The engine's bridge may have no network access where the machine has it.
       networkmode: "host",
       forcerm: true,
     },
@@ -55,9 +56,9 @@ export async function imageOf(client: ContainerRuntimeClient, build: Build): Pro
   return name;
 }
 
-/** Relative to the context, sorted; those of .dockerignore are left out. */
+/** The context's files without those of .dockerignore: relative to it, sorted. */
 function filesOf({ context, dockerfile }: Build): string[] {
-  // Its types say that it is an ES module, and it is none.
+  // Its types declare an ES module, but the package is CommonJS.
   const ignoreOf = dockerignore as unknown as typeof dockerignore.default;
   const ignore = ignoreOf({ ignorecase: false }).add(rulesOf(context));
   const all = readdirSync(context, { recursive: true, withFileTypes: true })
@@ -71,17 +72,17 @@ function rulesOf(context: string): string {
   try {
     return readFileSync(join(context, ".dockerignore"), "utf8");
   } catch {
-    return ""; // There need be none.
+    return ""; // the file is optional
   }
 }
 
-/** An engine answers 200, and tells of a failure in a line of what follows. */
+/** The engine answers 200 and reports a failed build in a later line of the body. */
 function ended(
   dockerode: ContainerRuntimeClient["container"]["dockerode"],
   stream: NodeJS.ReadableStream,
   dockerfile: string,
 ): Promise<void> {
-  const words: string[] = [];
+  const messages: string[] = [];
   let error: string | null = null;
   return new Promise((resolve, reject) => {
     dockerode.modem.followProgress(
@@ -89,11 +90,11 @@ function ended(
       (cause) => {
         const why = cause?.message ?? error;
         if (why === null) return resolve();
-        const said = words.slice(-wordsKept).join("").trim();
-        reject(new Error(`the image of ${dockerfile} cannot be built: ${why}\n${said}`));
+        const output = messages.slice(-messagesShown).join("").trim();
+        reject(new Error(`cannot build the image of ${dockerfile}: ${why}\n${output}`));
       },
       (line: { stream?: string; error?: string }) => {
-        words.push(line.stream ?? "");
+        messages.push(line.stream ?? "");
         error ??= line.error ?? null;
       },
     );

@@ -10,17 +10,16 @@ interface Subnet {
   readonly Gateway: string;
 }
 
-/** How often another run may take the subnet first. */
+/** Another run may take the chosen subnet first. */
 const tries = 5;
 
 /**
- * The network of a run, whose addresses are handed out here. An engine that chooses them gives the
- * address of a container that is cut off to the next one that starts, and then the connections of
- * the first are dead when it returns.
+ * The network of a run. We assign its addresses ourselves: the engine would give the address of an
+ * isolated container to the next one, and the first would lose its connections for good.
  */
 export class RunNetwork {
   readonly name: string;
-  /** The address of the machine on it. */
+  /** The machine's address on this network. */
   readonly gateway: string;
   readonly #network: Network;
   readonly #first: number;
@@ -33,7 +32,7 @@ export class RunNetwork {
     this.gateway = Gateway;
     this.#network = network;
     this.#first = numberOf(address) + 1;
-    // The last address of a subnet is that of its broadcasts.
+    // The last address of a subnet is its broadcast address.
     this.#last = numberOf(address) + 2 ** (32 - Number(prefix)) - 2;
     this.#taken = new Set([numberOf(Gateway)]);
   }
@@ -45,7 +44,8 @@ export class RunNetwork {
   ): Promise<RunNetwork> {
     for (let tried = 1; ; tried += 1) {
       const wanted = { Name: name, Labels: labels };
-      // The engine finds a free subnet, and lets us choose addresses only in one that we name.
+      // The engine chooses a free subnet, but we may assign addresses only in a named subnet. So we
+      // read its choice and create the network again with that.
       const chosen = await dockerode.createNetwork(wanted);
       const subnet = subnetIn(await chosen.inspect());
       await chosen.remove();
@@ -58,14 +58,14 @@ export class RunNetwork {
     }
   }
 
-  /** An address for one container, until it is given back. */
+  /** Reserves an address for one container, until `giveBack`. */
   take(): string {
     for (let number = this.#first; number <= this.#last; number += 1) {
       if (this.#taken.has(number)) continue;
       this.#taken.add(number);
       return addressOf(number);
     }
-    throw new Error(`network ${this.name} has no free address: its ${this.#taken.size} are taken`);
+    throw new Error(`network ${this.name} has no free address: all ${this.#taken.size} are in use`);
   }
 
   giveBack(address: string): void {
@@ -86,12 +86,12 @@ export class RunNetwork {
   }
 }
 
-/** The IPv4 part; a network may have an IPv6 one beside it. */
+/** The IPv4 subnet; a network may have an IPv6 subnet too. */
 function subnetIn({ IPAM }: NetworkInspectInfo): Subnet {
   for (const { Subnet, Gateway } of IPAM?.Config ?? []) {
     if (Subnet?.includes(".") && Gateway !== undefined) return { Subnet, Gateway };
   }
-  throw new Error("the Docker engine made a network without an IPv4 subnet");
+  throw new Error("the Docker engine created a network without an IPv4 subnet");
 }
 
 function numberOf(address: string): number {

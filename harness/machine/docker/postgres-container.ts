@@ -8,7 +8,7 @@ import type { Containers } from "./containers.ts";
 const port = 5432;
 const readyTimeoutMs = 60_000;
 
-/** As of our own server (postgres/settings.ts), what is safe when only the processes die. */
+/** Safe as long as only processes die, as for the local server (postgres/settings.ts). */
 const settings = [
   ["fsync", "off"],
   ["full_page_writes", "off"],
@@ -20,11 +20,11 @@ const settings = [
 
 /** A Postgres server in a container. */
 export interface ContainedServer extends DatabaseServer {
-  /** Under which the other containers of the run reach it. */
+  /** Host and port for the other containers of the run. */
   readonly inside: string;
 }
 
-/** @throws Error when it does not accept connections in time. */
+/** @throws Error if the server does not accept connections in time. */
 export async function startContainedPostgres(
   containers: Containers,
   name: string,
@@ -43,7 +43,7 @@ export async function startContainedPostgres(
     let over = false;
     void container.ended.then(() => (over = true));
     if (await acceptsConnections(url, { isOver: () => over, withinMs: readyTimeoutMs })) return;
-    throw new Error(`the Postgres in the container ${containers.hostOf(name)} does not start`);
+    throw new Error(`Postgres did not start in the container ${containers.hostOf(name)}`);
   };
   await accepted();
   return {

@@ -6,8 +6,8 @@ import {
 import { dockerEngine, reaperImage } from "./engine.ts";
 
 /**
- * By these labels Ryuk, the reaper of testcontainers, finds what a killed run left. None if its
- * image is neither here nor at its registry: the watchdog removes those containers as well.
+ * Ryuk, the reaper of testcontainers, finds the containers of a killed run by these labels. Empty
+ * if Ryuk's image is unavailable: the watchdog removes those containers too.
  */
 export async function reaperLabels(
   client: ContainerRuntimeClient,

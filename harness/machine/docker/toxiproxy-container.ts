@@ -11,8 +11,8 @@ const readyTimeoutMs = 30_000;
 const pollMs = 15;
 
 /**
- * One Toxiproxy server for a run. Only its API is published: the links are for the containers, on
- * whatever port is asked for.
+ * One Toxiproxy server for a run. Only its API is published: containers reach its links directly,
+ * on any port.
  */
 export async function startToxiproxy(containers: Containers): Promise<ToxiproxyServer> {
   const outside = await freePort();
@@ -24,5 +24,5 @@ export async function startToxiproxy(containers: Containers): Promise<ToxiproxyS
     if (answer?.status === 200) return { api, host: containers.hostOf(name) };
     await delay(pollMs);
   }
-  throw new Error(`Toxiproxy does not start in the container ${containers.hostOf(name)}`);
+  throw new Error(`Toxiproxy did not start in the container ${containers.hostOf(name)}`);
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { carriersOf, lives, livingProcess, signalExactly } from "./process-table.ts";
 
-test("a process is found by the whole value of a variable, or by the variable alone", async () => {
+test("finds a process by a variable's whole value, or by the variable's name", async () => {
   const env = { ...process.env, THREADPROOF_TEST: `t${process.pid}` };
   const child = spawn("sleep", ["1000"], { env });
   await once(child, "spawn");
@@ -15,7 +15,7 @@ test("a process is found by the whole value of a variable, or by the variable al
   await once(child, "exit");
 });
 
-test("a process whose name holds spaces and parentheses is read right", async () => {
+test("parses a process name with spaces and parentheses", async () => {
   const script =
     "process.title = 'a) S 1 (b'; process.stdout.write('named'); setInterval(() => {}, 1e3)";
   const child = spawn(process.execPath, ["-e", script]);
@@ -26,7 +26,7 @@ test("a process whose name holds spaces and parentheses is read right", async ()
   expect(livingProcess(child.pid ?? 0)).toBeNull();
 });
 
-test("a signal does not hit the process that has got the pid of another", async () => {
+test("sends no signal to a process that reuses the pid of another", async () => {
   const child = spawn("sleep", ["1000"]);
   await once(child, "spawn");
   const one = livingProcess(child.pid ?? 0);

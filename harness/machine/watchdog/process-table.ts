@@ -1,6 +1,6 @@
 /**
- * The process table. A process is known by its pid together with its start time: a pid alone is
- * given to somebody else once its process has ended.
+ * The process table. A process is identified by its pid and its start time, because the system
+ * reuses the pid of an ended process.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -9,21 +9,21 @@ export interface Living {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** 0 on macOS, whose ps does not tell. */
+  /** 0 on macOS, whose ps does not print it. */
   readonly session: number;
-  /** The name of its program, at most 15 characters on Linux. */
+  /** The program's name, at most 15 characters on Linux. */
   readonly name: string;
-  /** Clock ticks since boot on Linux, a date with seconds on macOS: only ever compared. */
+  /** Clock ticks since boot on Linux, a date with seconds on macOS: for comparison only. */
   readonly started: string;
 }
 
-/** Every process that lives. One that has ended but was not waited for yet (a zombie) does not. */
+/** Every living process, without zombies. */
 export function everyProcess(): Living[] {
   if (process.platform !== "linux") return tableOfPs(["-ax"]);
   return pidsOfProc().flatMap((pid) => livingOfProc(pid) ?? []);
 }
 
-/** The process with this pid; null: there is none, or only a zombie. */
+/** The process with this pid; null: it does not exist, or is a zombie. */
 export function livingProcess(pid: number): Living | null {
   if (process.platform === "linux") return livingOfProc(pid);
   return tableOfPs(["-p", String(pid)])[0] ?? null;
@@ -34,8 +34,8 @@ export function lives(one: Living): boolean {
 }
 
 /**
- * Sends a signal to this very process: its start time is compared just before, so that a pid that
- * was given to somebody else meanwhile is not hit. False: it had ended, or is not ours to signal.
+ * Sends a signal to this very process. It compares the start time just before, so another process
+ * with the same pid gets no signal. False: the process had ended, or we lack the permission.
  */
 export function signalExactly(one: Living, signal: NodeJS.Signals): boolean {
   if (!lives(one)) return false;
@@ -47,21 +47,21 @@ export function signalExactly(one: Living, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Pids of the processes that were started with this variable in their environment; any value when
- * none is given. Not found: those that wrote over their environment to change their title (as the
- * children of Postgres do), and those of other users without the right to trace them (as root in
- * a container). The watchdog knows these by their parents.
+ * Pids of the processes that have this variable in their initial environment. Null: any value.
+ * It misses processes that overwrote their environment to change their title, as the children of
+ * Postgres do. Without the right to trace (root in a container) it also misses those of other
+ * users. The watchdog finds all these by their parents.
  */
 export function carriersOf(variable: string, value: string | null): Set<number> {
   const entry = value === null ? `${variable}=` : `${variable}=${value}`;
   if (process.platform !== "linux") return carriersOfPs(entry, value !== null);
   const carries = (pid: number) => {
     try {
-      // Latin-1 keeps every byte: an environment need not be UTF-8.
+      // Latin-1 keeps every byte: an environment may not be UTF-8.
       const environment = `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`;
       return environment.includes(`\0${entry}${value === null ? "" : "\0"}`);
     } catch {
-      return false; // it ended meanwhile, or it belongs to another user
+      return false; // the process ended meanwhile, or belongs to another user
     }
   };
   return new Set(pidsOfProc().filter(carries));
@@ -80,7 +80,7 @@ function livingOfProc(pid: number): Living | null {
   } catch {
     return null;
   }
-  // "pid (name) state ppid pgrp session …": the name may hold spaces and parentheses.
+  // "pid (name) state ppid pgrp session …": the name may contain spaces and parentheses.
   const end = stat.lastIndexOf(")");
   const fields = stat.slice(end + 2).split(" ");
   const [state = "X", parent, group, session] = fields;
@@ -100,7 +100,7 @@ function ps(args: readonly string[]): string[] {
     const options = { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: "pipe" } as const;
     return execFileSync("ps", args, options).split("\n");
   } catch {
-    return []; // ps ends with 1 when it finds nothing
+    return []; // ps exits with 1 if it finds no process
   }
 }
 

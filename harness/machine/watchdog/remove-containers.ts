@@ -1,16 +1,16 @@
-/** What the watchdog does about containers: with node:http alone, because its process is bare. */
+/** How the watchdog removes containers: only with node:http, to keep its process small. */
 import { request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Where an engine listens. */
+/** The address on which a Docker engine listens. */
 export type EngineAddress = { readonly socketPath: string } | { host: string; port: number };
 
 const answerTimeoutMs = 10_000;
 const tries = 20;
 
 /**
- * Removes the containers and networks with the label `threadproof.run=<run>`: "container tp-x-a".
- * An engine that does not answer has nothing that could be removed.
+ * Removes the containers and networks with the label `threadproof.run=<run>`, and returns what it
+ * removed: "container tp-x-a". If the engine does not answer, it removes nothing.
  */
 export async function removeContainers(engine: EngineAddress, run: string): Promise<string[]> {
   const label = encodeURIComponent(JSON.stringify({ label: [`threadproof.run=${run}`] }));
@@ -23,7 +23,7 @@ export async function removeContainers(engine: EngineAddress, run: string): Prom
       removed.add(`container ${Names[0]?.slice(1) ?? Id}`);
       await ask(engine, "DELETE", `/containers/${Id}?force=1&v=1`);
     }
-    // A network goes when nobody is on it any more: at the next try, if not at this one.
+    // A network can be removed once its containers are gone: at the latest in the next round.
     for (const { Id, Name = Id } of networks) {
       removed.add(`network ${Name}`);
       await ask(engine, "DELETE", `/networks/${Id}`);
@@ -49,7 +49,7 @@ async function listed(engine: EngineAddress, path: string): Promise<readonly Lis
   }
 }
 
-/** The body of the answer; "" where there is none. */
+/** The body of the response; "" without a response. */
 function ask(engine: EngineAddress, method: string, path: string): Promise<string> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(answerTimeoutMs);

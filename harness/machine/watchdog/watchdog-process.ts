@@ -1,6 +1,6 @@
 /**
- * The watchdog's own process; watchdog.ts starts it. Standard input is the pipe whose end means
- * that the harness is gone. It opens no port, holds no terminal, and carries no marker.
+ * The watchdog's process, started by watchdog.ts. When its standard input ends, the harness is
+ * gone. It opens no port, has no terminal, and does not carry the run's marker.
  */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -14,24 +14,24 @@ import { removeContainers } from "./remove-containers.ts";
 import type { EngineAddress } from "./remove-containers.ts";
 
 const lineagePollMs = 500;
-/** From the death of npm: how long the harness has to end by itself. */
+/** After npm died the harness has this time to end by itself. */
 const harnessGraceMs = 3_000;
-/** From SIGQUIT: how long Postgres has; its children get SIGKILL then, and it a second later. */
+/** The time Postgres has after SIGQUIT; then its children get SIGKILL, and it a second later. */
 const postgresGraceMs = 3_000;
-/** After this the watchdog gives up and ends: it must not outlive its work. */
+/** After this time the watchdog gives up and ends. */
 const sweepBoundMs = 15_000;
 const sweepPollMs = 10;
 
 const order = JSON.parse(process.argv[2] ?? "") as WatchdogOrder;
 const harness = livingProcess(order.harness);
-/** Children of the harness, as it named them. */
+/** Children of the harness, reported with "adopt". */
 const adopted: Living[] = [];
 let engine: EngineAddress | null = null;
 let finishing = false;
 
 process.title = "threadproof watchdog";
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
-process.stdout.on("error", () => {}); // nobody reads it any more
+process.stdout.on("error", () => {}); // the harness, its reader, may be gone
 
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => {
@@ -39,15 +39,15 @@ lines.on("line", (line) => {
   if (word === "adopt") adopt(Number(pid), started);
   if (word === "reap") engine = JSON.parse(line.slice("reap ".length)) as EngineAddress;
 });
-// The harness died, or is done with everything: what is left is looked for either way.
+// The harness died or disposed of the watchdog: either way the clean-up begins.
 lines.on("close", () => void finish());
 process.stdin.on("error", () => void finish());
 watchLineage(order.belowNpm && harness !== null ? lineageOf(harness) : []);
 process.stdout.write("ready\n");
 
 /**
- * Only the very child that the harness meant: a pid that was given to somebody else meanwhile is
- * not. Its parent alone does not tell, because the harness may have died since it wrote the line.
+ * Accepts only the child that the harness reported, not a process that reuses its pid. The parent
+ * alone does not prove that: the harness may have died since it wrote the line.
  */
 function adopt(pid: number, started: string | undefined): void {
   const child = livingProcess(pid);
@@ -55,7 +55,7 @@ function adopt(pid: number, started: string | undefined): void {
   if (child.started === started || child.parent === order.harness) adopted.push(child);
 }
 
-/** The processes from the harness's parent up to npm: the first that npm did not start. */
+/** The processes from the harness's parent up to npm, the first that npm did not start itself. */
 function lineageOf(one: Living): Living[] {
   const startedByNpm = carriersOf("npm_lifecycle_event", null);
   const chain: Living[] = [];
@@ -71,7 +71,7 @@ function watchLineage(chain: readonly Living[]): void {
   let askedAt: number | null = null;
   const timer = setInterval(() => {
     if (harness === null || !lives(harness)) {
-      // The pipe says so too, unless somebody inherited its other end.
+      // The pipe closes too, unless another process inherited its other end.
       clearInterval(timer);
       void finish();
     } else if (askedAt === null && !chain.every(lives)) {
@@ -86,19 +86,19 @@ function watchLineage(chain: readonly Living[]): void {
 async function finish(): Promise<never> {
   if (finishing) return new Promise<never>(() => {});
   finishing = true;
-  const ended = await endWhatIsLeft();
+  const ended = await endLeftovers();
   if (engine !== null) ended.push(...(await removeContainers(engine, order.run)));
   for (const folder of order.folders) removeFolder(folder);
   await new Promise((resolve) => process.stdout.write(JSON.stringify(ended), resolve));
   process.exit(0);
 }
 
-/** Ends all that is left, again and again: a process may start another between look and signal. */
-async function endWhatIsLeft(): Promise<string[]> {
+/** Ends the leftovers in rounds: a process may start another before it gets the signal. */
+async function endLeftovers(): Promise<string[]> {
   const ended = new Map<string, string>();
   const begin = performance.now();
   for (;;) {
-    const remains = whatIsLeft();
+    const remains = findLeftovers();
     const elapsedMs = performance.now() - begin;
     if (remains.size === 0 || elapsedMs > sweepBoundMs) return [...ended.values()];
     for (const one of remains.values()) {
@@ -117,15 +117,15 @@ function endOne(one: Living, isBackend: boolean, first: boolean, elapsedMs: numb
   } else if (elapsedMs > postgresGraceMs + (isBackend ? 0 : 1_000)) {
     signalExactly(one, "SIGKILL");
   } else if (first) {
-    // The server ends its own children, and then leaves no shared memory. A stopped one has to
-    // be continued for it: of all signals only SIGKILL reaches a stopped process.
+    // The server ends its own children and removes its shared memory. A stopped server needs
+    // SIGCONT for that: a stopped process handles no signal but SIGKILL.
     if (!isBackend) signalExactly(one, "SIGQUIT");
     signalExactly(one, "SIGCONT");
   }
 }
 
-/** Who carries the marker or was adopted; and their descendants, groups and sessions. */
-function whatIsLeft(): Map<number, Living> {
+/** Processes with the marker and adopted ones, with their descendants, groups and sessions. */
+function findLeftovers(): Map<number, Living> {
   const table = everyProcess().filter(({ pid }) => pid !== process.pid && pid !== order.harness);
   const marked = carriersOf("THREADPROOF_RUN", order.run);
   const isAdopted = (one: Living) =>
@@ -135,7 +135,7 @@ function whatIsLeft(): Map<number, Living> {
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const one of table) {
-      // A group and a session have the number of their leader, who lives and is one of them.
+      // A group and a session have the pid of their leader.
       if ([one.parent, one.group, one.session].some((id) => found.has(id))) found.set(one.pid, one);
     }
   }
@@ -144,10 +144,10 @@ function whatIsLeft(): Map<number, Living> {
 
 function removeFolder(folder: string): void {
   try {
-    // A server that had been killed, and not started again, left its segment behind.
+    // A killed server that was not started again left its segment behind.
     for (const name of readdirSync(folder)) removeSharedMemory(join(folder, name, "data"));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   } catch {
-    // It is gone already, or it is not ours any more: there is nobody left to tell.
+    // Best effort: the harness is gone, so there is no place to report an error.
   }
 }

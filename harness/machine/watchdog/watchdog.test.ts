@@ -1,4 +1,4 @@
-// Each test starts a process in the place of the harness: 0.2 s, and 1 s with a Postgres.
+// Each test starts a stand-in for the harness: 0.2 s, or 1 s with a Postgres server.
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -19,28 +19,28 @@ afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
 });
 
-/** What the process in the place of the harness says of itself once it is ready. */
+/** The stand-in for the harness prints this once it is ready. */
 interface Ready {
   readonly harness: number;
   readonly watchdog: number;
   readonly roots: readonly string[];
-  /** Everything that it started, postmaster included. */
+  /** All processes that it started, the postmaster included. */
   readonly pids: readonly number[];
   readonly postmaster: number;
 }
 
 interface Started extends Ready {
   readonly run: string;
-  /** The process at the top: the harness, or what it was started by. */
+  /** The harness, or the process that started it. */
   readonly top: number;
 }
 
-/** Through a data address, because a script given with -e cannot be read from the environment. */
+/** Imports the script in $SCRIPT through a data URL. */
 const runScript = "await import('data:text/javascript,' + encodeURIComponent(process.env.SCRIPT))";
 const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 const sleeper = `"sleep", ["1000"]`;
 
-/** A script in the place of the harness; `body` fills `pids`. */
+/** The stand-in for the harness; `body` fills `pids`. */
 const script = (run: string, body: string) => `
   import { spawn } from "node:child_process";
   const { openScratch } = await import(${url("../scratch.ts")});
@@ -61,32 +61,32 @@ const postgres = "server = await startPostgres({ scratch, watchdog });";
 const plainChild = `pids.push(spawn(${sleeper}, { env }).pid);`;
 const stoppedChild = `{ const child = spawn(${sleeper}, { env });
   pids.push(child.pid); child.kill("SIGSTOP"); }`;
-/** The child ends, and its own child, in a session of its own, belongs to nobody. */
+/** The child ends and leaves an orphan in a new session. */
 const daemon = `{ const child = spawn("sh", ["-c", "setsid sleep 1000 & echo $!"], { env });
   child.stdout.on("data", (text) => pids.push(Number(text)));
   await new Promise((resolve) => child.on("exit", resolve)); }`;
 
-/** Starts a command that runs the script in $SCRIPT, and waits until that says it is ready. */
+/** Starts a command that runs the script in $SCRIPT, and waits until the script is ready. */
 async function harness(
   body: string,
   command: readonly string[] = [process.execPath, "--input-type=module", "-e", runScript],
 ): Promise<Started> {
   const run = `w${process.pid}n${++runs}`;
   const [program = "", ...args] = command;
-  // Without the npm that runs these tests: it is not what is watched here.
+  // Hides the npm that runs these tests, so the watchdog does not watch it.
   const { npm_lifecycle_event: _, ...environment } = process.env;
   const child = spawn(program, args, {
     env: { ...environment, SCRIPT: script(run, body) },
     stdio: ["ignore", "pipe", "ignore"],
-    detached: true, // a process group of its own, as a terminal would give it
+    detached: true, // a new process group, as a terminal would create
   });
   started.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return { ...(JSON.parse(line) as Ready), run, top: child.pid ?? 0 };
 }
 
-/** Waits until the watchdog has ended, and looks for everything that could be left. */
-async function whatIsLeft(ready: Started): Promise<string[]> {
+/** Waits until the watchdog has ended, then lists everything that the run left. */
+async function leftoversOf(ready: Started): Promise<string[]> {
   while (livingProcess(ready.watchdog) !== null) await delay(5);
   const processes = everyProcess().filter(
     ({ pid, parent }) =>
@@ -104,88 +104,91 @@ async function whatIsLeft(ready: Started): Promise<string[]> {
   ];
 }
 
-describe.concurrent("nothing is left", { timeout: 120_000 }, () => {
-  test("when the harness is killed, not of daemons, stopped children or Postgres", async () => {
+describe.concurrent("the watchdog ends everything", { timeout: 120_000 }, () => {
+  test("daemons, stopped children and Postgres, when the harness is killed", async () => {
     const ready = await harness(`${postgres} ${plainChild} ${daemon} ${stoppedChild}`);
     expect(ready.pids).toHaveLength(4);
     expect(ready.pids.filter((pid) => livingProcess(pid) === null)).toEqual([]);
     process.kill(ready.harness, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
   test("when the harness is killed while Postgres is stopped", async () => {
     const ready = await harness(`${postgres} process.kill(server.pid, "SIGSTOP");`);
     process.kill(ready.harness, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
   test("when the harness is killed while Postgres is down after a crash", async () => {
     const ready = await harness(`${postgres}
       const crashed = server.pid; await server.crash(); server = { pid: crashed };`);
     process.kill(ready.harness, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
   test("on ctrl-c, which reaches the whole process group", async () => {
     const ready = await harness(`${postgres} ${plainChild} ${daemon}`);
     process.kill(-ready.top, "SIGINT");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
   test("when the harness forgets to dispose and ends", async () => {
     const ready = await harness(`${daemon} setTimeout(() => process.exit(0), 50);`);
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
   test("when the harness throws", async () => {
     const ready = await harness(
-      `${daemon} setTimeout(() => { throw new Error("a fault of ours"); }, 50);`,
+      `${daemon} setTimeout(() => { throw new Error("a bug in the harness"); }, 50);`,
     );
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
-  test("of a child without the marker that was adopted, nor of its children", async () => {
+  test("an adopted child without the marker, and its children", async () => {
     const ready = await harness(`{
       const child = spawn("sh", ["-c", "sleep 1000 & echo $!; wait"], { env: {} });
       watchdog.adopt(child.pid); pids.push(child.pid);
       await new Promise((resolve) => child.stdout.on("data", (text) => {
         pids.push(Number(text)); resolve(); })); }`);
     process.kill(ready.harness, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
-  test.runIf(mayDropRights)("where root may not read environments, as in a container", async () => {
-    const command = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"];
-    command.push(process.execPath, "--input-type=module", "-e", runScript);
-    const ready = await harness(`${postgres} ${plainChild}`, command);
-    process.kill(ready.harness, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
-  });
+  test.runIf(mayDropRights)(
+    "even if root cannot read environments, as in a container",
+    async () => {
+      const command = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"];
+      command.push(process.execPath, "--input-type=module", "-e", runScript);
+      const ready = await harness(`${postgres} ${plainChild}`, command);
+      process.kill(ready.harness, "SIGKILL");
+      expect(await leftoversOf(ready)).toEqual([]);
+    },
+  );
 });
 
-describe.concurrent("below npm nothing is left", { timeout: 120_000 }, () => {
-  /** npm starts a shell with npm_lifecycle_event, and that starts the harness. */
+describe.concurrent("below npm the watchdog ends everything", { timeout: 120_000 }, () => {
+  /** npm starts a shell with npm_lifecycle_event, and the shell starts the harness. */
   const npm = `const { spawn } = require("node:child_process");
     const env = { ...process.env, npm_lifecycle_event: "scenarios" };
     spawn("sh", ["-c", '"$0" --input-type=module -e "$SCRIPT"; true', process.execPath],
       { env, stdio: "inherit" });`;
   const belowNpm = (body: string) => harness(body, [process.execPath, "-e", npm]);
 
-  test("when npm is killed, and the harness ends when it is asked to", async () => {
+  test("when npm is killed and the harness ends on SIGTERM", async () => {
     const ready = await belowNpm(`${postgres} ${plainChild}`);
     process.kill(ready.top, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 
-  test("when npm is killed, and the harness does not listen", async () => {
+  test("when npm is killed and the harness ignores SIGTERM", async () => {
     const ready = await belowNpm(`${plainChild} process.on("SIGTERM", () => {});`);
     process.kill(ready.top, "SIGKILL");
-    expect(await whatIsLeft(ready)).toEqual([]);
+    expect(await leftoversOf(ready)).toEqual([]);
   });
 });
 
 describe("the watchdog", { timeout: 120_000 }, () => {
-  test("of a sound run finds nothing, removes the scratch folder, and ends", async () => {
+  test("finds nothing after a clean run, removes the scratch folder, and ends", async () => {
     const scratch = openScratch();
     const watchdog = await startWatchdog({ runId: `w${process.pid}sound`, scratch });
     const child = spawn("sleep", ["1000"], { env: { ...process.env, ...watchdog.environment } });
@@ -197,7 +200,7 @@ describe("the watchdog", { timeout: 120_000 }, () => {
     expect(livingProcess(watchdog.pid)).toBeNull();
   });
 
-  test("ends and names what the run forgot", async () => {
+  test("ends and names a process that the run forgot", async () => {
     await using scratch = openScratch();
     const watchdog = await startWatchdog({ runId: `w${process.pid}forgot`, scratch });
     const child = spawn("sleep", ["1000"], { env: { ...process.env, ...watchdog.environment } });
@@ -209,16 +212,16 @@ describe("the watchdog", { timeout: 120_000 }, () => {
     expect(watchdog.leftovers).toEqual([`${child.pid} sleep`]);
   });
 
-  test("says so when it was killed before the run ended", async () => {
+  test("makes dispose fail if it was killed before the run ended", async () => {
     await using scratch = openScratch();
     const watchdog = await startWatchdog({ runId: `w${process.pid}killed`, scratch });
     process.kill(watchdog.pid, "SIGKILL");
     await expect(async () => watchdog[Symbol.asyncDispose]()).rejects.toThrow(
-      /ended before the run, so nobody looked for what is left/,
+      /ended before the run, so leftovers were not removed/,
     );
   });
 
-  test.runIf(isLinux)("has no marker, terminal or port, and a session of its own", async () => {
+  test.runIf(isLinux)("has no marker, terminal or port, and leads its own session", async () => {
     const scratch = openScratch();
     await using watchdog = await startWatchdog({ runId: `w${process.pid}quiet`, scratch });
     expect(carriersOf("THREADPROOF_RUN", null).has(watchdog.pid)).toBe(false);
@@ -235,7 +238,7 @@ describe("the watchdog", { timeout: 120_000 }, () => {
     expect(open.filter((it) => listening.includes(it))).toEqual([]);
   });
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is immune to %s", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ignores %s", async (signal) => {
     const scratch = openScratch();
     const watchdog = await startWatchdog({ runId: `w${process.pid}${signal}`, scratch });
     process.kill(watchdog.pid, signal);

@@ -7,51 +7,51 @@ import { livingProcess } from "./process-table.ts";
 import type { EngineAddress } from "./remove-containers.ts";
 
 const readyTimeoutMs = 10_000;
-/** Longer than the watchdog's own bound for ending what is left. */
+/** Longer than the watchdog's own limit for its clean-up. */
 const doneTimeoutMs = 30_000;
 
-/** What the watchdog is told on its command line. */
+/** The watchdog's input, as JSON on its command line. */
 export interface WatchdogOrder {
   /** The marker is `THREADPROOF_RUN=<run>`. */
   readonly run: string;
-  /** The pid of the process that is watched. */
+  /** The pid of the watched process. */
   readonly harness: number;
-  /** Removed, with all that is in them, as the last thing that it does. */
+  /** The watchdog removes these folders last. */
   readonly folders: readonly string[];
-  /** The harness is a script of npm (or pnpm, yarn): the processes up to that are watched too. */
+  /** True: npm, pnpm or yarn runs the harness, so the processes up to it are watched too. */
   readonly belowNpm: boolean;
 }
 
 /**
- * A process of its own that ends all that the run started once the harness is gone, however it
- * went. On dispose it verifies that nothing is left, removes the scratch folder, and ends too.
+ * A separate process that ends everything the run started once the harness is gone, for whatever
+ * reason. On dispose it ends what is left, removes the scratch folder, and ends itself.
  */
 export interface Watchdog extends AsyncDisposable {
   readonly pid: number;
   /**
-   * The marker: belongs into the environment of everything that the run starts. After dispose it
-   * throws: what was started then, nobody would end.
+   * The marker for the environment of every process that the run starts.
+   * @throws Error after dispose, because the watchdog would not end that process.
    */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Names a child of this process, right after it was started. The marker alone does not find a
-   * process of another user where root may not trace (in a container), nor one that wrote over its
-   * environment. The child's descendants, and its group where it leads one, are found with it.
+   * Reports a child of this process, right after its start. Its descendants and its process group
+   * are found with it. The marker does not find a process that overwrote its environment, nor one
+   * of another user if root cannot trace (in a container).
    */
   adopt(pid: number | undefined): void;
-  /** Names an engine on which containers with the label `threadproof.run=<run>` may be. */
+  /** Reports an engine that may run containers with the label `threadproof.run=<run>`. */
   reap(engine: EngineAddress): void;
-  /** After dispose: what was still there, and was ended: "4711 node". Empty in a sound run. */
+  /** After dispose: what the watchdog had to end: "4711 node". Empty after a clean run. */
   readonly leftovers: readonly string[];
 }
 
-/** @throws Error when the watchdog does not start; without one nothing may be started. */
+/** @throws Error if the watchdog does not start; without it the run must start nothing. */
 export async function startWatchdog(options: {
   runId: string;
   scratch: Pick<Scratch, "roots">;
 }): Promise<Watchdog> {
   const { runId, scratch } = options;
-  if (!/^[\w-]+$/.test(runId)) throw new Error(`run id "${runId}" must be letters and digits`);
+  if (!/^[\w-]+$/.test(runId)) throw new Error(`run id "${runId}": use only letters and digits`);
   const order: WatchdogOrder = {
     run: runId,
     harness: process.pid,
@@ -59,40 +59,40 @@ export async function startWatchdog(options: {
     belowNpm: process.env.npm_lifecycle_event !== undefined,
   };
   const { child, ended } = await spawnWatchdog(order);
-  // What comes after "ready" is the last word: it is read from here on.
-  const lastWord = text(child.stdout);
+  // After "ready" the watchdog prints one more text, its leftovers.
+  const lastText = text(child.stdout);
   const handles = [child, child.stdin, child.stdout] as unknown as { ref(): void; unref(): void }[];
-  // The harness may end without a dispose (an exception): the watchdog must not keep it alive.
+  // The harness may end by an exception, without dispose: the watchdog must not keep it alive.
   for (const handle of handles) handle.unref();
 
   let leftovers: readonly string[] = [];
   let disposed: Promise<void> | null = null;
   async function dispose(): Promise<void> {
     for (const handle of handles) handle.ref();
-    // The end of the pipe says "the harness is done", as its death would have done.
+    // The watchdog sees the same end of the pipe as after a death of the harness.
     child.stdin.end();
-    const word = await within(doneTimeoutMs, lastWord, `the watchdog (pid ${child.pid}) hangs`);
-    if (word === "") {
+    const printed = await within(doneTimeoutMs, lastText, `the watchdog (pid ${child.pid}) hangs`);
+    if (printed === "") {
       throw new Error(
-        `the watchdog (pid ${child.pid}) ended before the run, so nobody looked for ` +
-          `what is left: look for processes with THREADPROOF_RUN=${runId} ` +
+        `the watchdog (pid ${child.pid}) ended before the run, so leftovers were not removed: ` +
+          `look for processes with THREADPROOF_RUN=${runId} ` +
           `and for ${scratch.roots.join(", ")}`,
       );
     }
-    leftovers = JSON.parse(word) as string[];
+    leftovers = JSON.parse(printed) as string[];
     await ended;
   }
-  const tell = (line: string | null): void => {
+  const send = (line: string | null): void => {
     if (line !== null && child.stdin.writable) child.stdin.write(`${line}\n`);
   };
   return {
     pid: child.pid ?? 0,
     get environment() {
-      if (disposed !== null) throw new Error("the run is over: nothing is started any more");
+      if (disposed !== null) throw new Error("the run is over, so no process is started");
       return { THREADPROOF_RUN: runId };
     },
-    adopt: (pid) => tell(pid === undefined ? null : `adopt ${nameOf(pid)}`),
-    reap: (engine) => tell(`reap ${JSON.stringify(engine)}`),
+    adopt: (pid) => send(pid === undefined ? null : `adopt ${nameOf(pid)}`),
+    reap: (engine) => send(`reap ${JSON.stringify(engine)}`),
     get leftovers() {
       return leftovers;
     },
@@ -100,7 +100,7 @@ export async function startWatchdog(options: {
   };
 }
 
-/** Pid and start time. To ask ps for each child costs too much: there its parent has to tell. */
+/** Pid and start time. Only on Linux: a call of ps per child is too slow, so its parent decides. */
 function nameOf(pid: number): string {
   const started = process.platform === "linux" ? livingProcess(pid)?.started : undefined;
   return `${pid} ${started ?? ""}`;
@@ -116,28 +116,28 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
   }
 }
 
-/** Starts it, and waits until it says that it watches. */
+/** Starts the watchdog's process and waits until it prints "ready". */
 async function spawnWatchdog(order: WatchdogOrder) {
-  // .ts in the repository, .js in the package: the sibling has the ending of this file.
+  // .ts in the repository, .js in the package: the sibling has the extension of this file.
   const file = fileURLToPath(import.meta.url).replace(/watchdog(\.\w+)$/, "watchdog-process$1");
   const child = spawn(process.execPath, [file, JSON.stringify(order)], {
-    // Its own session: neither ctrl-c nor the end of the terminal reaches it.
+    // A new session: neither ctrl-c nor a closed terminal reaches it.
     detached: true,
     cwd: "/",
-    // Nothing of ours: no marker (it would end itself), no NODE_OPTIONS (an --inspect would take
-    // the port). Its standard error is not ours either, or a `| tee` would wait for it.
+    // No marker, or it would end itself. No NODE_OPTIONS: --inspect would take the port. It does
+    // not inherit standard error, or `| tee` would wait for it.
     env: { PATH: process.env.PATH },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(child, "exit");
   ended.catch(() => {});
-  child.stdin.on("error", () => {}); // it was killed: dispose says so
+  child.stdin.on("error", () => {}); // if it was killed, dispose reports that
   try {
     const ready = once(child.stdout, "data", { signal: AbortSignal.timeout(readyTimeoutMs) });
     await Promise.race([ready, ended.then(() => Promise.reject(new Error("it ended at once")))]);
   } catch (cause) {
     child.kill("SIGKILL");
-    throw new Error("the watchdog did not start, so nothing was started: run it again", { cause });
+    throw new Error("the watchdog did not start, so nothing was started: run again", { cause });
   }
   return { child, ended };
 }
