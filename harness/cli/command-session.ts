@@ -5,7 +5,7 @@ import { interruptible } from "./interrupt.ts";
 import type { LoadedConfig } from "./load-config.ts";
 import { permission } from "./permission.ts";
 
-interface SessionFlags {
+interface CommandSessionFlags {
   readonly backend?: BackendName;
   readonly databaseUrl?: string;
   readonly testDatabase?: boolean;
@@ -13,24 +13,24 @@ interface SessionFlags {
   readonly json?: boolean;
 }
 
-interface SessionOptions {
+interface CommandSessionOptions {
   readonly loaded: LoadedConfig;
-  /** What will be run. */
+  /** The targets whose replicas will be started. */
   readonly targets: readonly Target[];
-  /** Targets whose hooks may end something, by name: the user is asked. */
+  /** Targets by name. If they have hooks that kill or disconnect something, the user confirms them. */
   readonly confirm: ReadonlyMap<string, Target>;
 }
 
 /** One command that starts replicas. */
-export interface Session {
-  /** Of the folder of its reports, and of everything that it starts. */
+export interface CommandSession {
+  /** Part of the name of the reports folder and of every resource that the command starts. */
   readonly runId: string;
-  /** For people. With --json that is standard error: standard output has the report alone. */
+  /** Text for people. With --json it goes to standard error, because standard output is JSON only. */
   readonly stream: NodeJS.WriteStream;
   readonly color: boolean;
   /**
-   * Opens the resources for `work` and disposes of them after it. On ctrl-c `keep` saves what there
-   * is so far, and the process ends.
+   * Opens the resources for `work` and disposes of them after it. On ctrl-c, `keep` saves the
+   * results so far and the process ends.
    */
   withResources<T>(
     work: (resources: RunResources, over: AbortSignal) => Promise<T>,
@@ -38,11 +38,11 @@ export interface Session {
   ): Promise<T>;
 }
 
-/** @throws UserError if the user's database server is not marked as one for tests. */
-export async function openSession(
-  flags: SessionFlags,
-  { loaded, targets, confirm }: SessionOptions,
-): Promise<Session> {
+/** @throws UserError if --database-url is given without --test-database. */
+export async function openCommandSession(
+  flags: CommandSessionFlags,
+  { loaded, targets, confirm }: CommandSessionOptions,
+): Promise<CommandSession> {
   const { folder, configuration, hidden: secrets } = loaded;
   const { allow } = configuration;
   const permitted = await permission(flags, { targets: confirm, allow, secrets });
@@ -70,7 +70,7 @@ export async function openSession(
   };
 }
 
-/** Whether a stream shows colours: on a terminal, unless NO_COLOR is set. */
+/** Whether to write colours to a stream: only on a terminal, unless NO_COLOR is set. */
 export function colorOn(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && !process.env.NO_COLOR;
 }

@@ -8,7 +8,7 @@ import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
 import { styleFor, wrap } from "../report/style.ts";
 import type { Target } from "../config/configuration.ts";
 import { openDatabase } from "../deployment/database-template.ts";
-import { colorOn, openSession } from "./command-session.ts";
+import { colorOn, openCommandSession } from "./command-session.ts";
 import { UserError } from "./user-error.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 
@@ -33,13 +33,13 @@ export async function doctorTarget(flags: DoctorFlags): Promise<void> {
   const { configuration, folder } = loaded;
   const target = chosen(configuration.targets, flags.target);
   const scenarios = await loadScenariosFor(loaded);
-  // No destructive hook is run here, so there is nothing to confirm.
-  const session = await openSession(flags, {
+  // The doctor runs no destructive hook, so the user has nothing to confirm.
+  const session = await openCommandSession(flags, {
     ...{ loaded, targets: [target.definition], confirm: new Map() },
   });
   const view = flags.json === true ? silent : lines();
   view.begin(target);
-  const { told, outlook } = await session.withResources(async (resources, over) => {
+  const { all, outlook } = await session.withResources(async (resources, over) => {
     const hooks = hooksOf(target.definition, {
       folder,
       allow: configuration.allow,
@@ -47,13 +47,13 @@ export async function doctorTarget(flags: DoctorFlags): Promise<void> {
     });
     const all = await examine({ ...optionsOf(target, resources, view, over), hooks });
     const ran = resources.backendOf(target.definition);
-    return { told: all, outlook: outlookOf(target.definition, ran, scenarios, all) };
+    return { all, outlook: outlookOf(target.definition, ran, scenarios, all) };
   });
-  const isFine = told.every(({ finding }) => finding.state !== "broken");
+  const isFine = all.every(({ finding }) => finding.state !== "broken");
   if (flags.json === true) {
-    const parts = told.map(({ part, finding }) => ({ part, ...finding }));
-    const all = { target: target.name, works: isFine, parts, ...outlook };
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    const parts = all.map(({ part, finding }) => ({ part, ...finding }));
+    const output = { target: target.name, works: isFine, parts, ...outlook };
+    process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
   } else printOutlook(outlook);
   process.exitCode = isFine ? 0 : 1;
 }
@@ -127,7 +127,7 @@ function printOutlook({ capabilities, runs, notRun }: Outlook): void {
   }
 }
 
-/** A head, and the text next to it, wrapped in its own column. */
+/** Prints a head, and the text in a column beside it. */
 function print(head: string, indent: number, text: string): void {
   const [first = "", ...others] = wrap(text, Math.min(process.stdout.columns ?? 100, 100) - indent);
   console.log(`${head}${first}`);

@@ -15,9 +15,9 @@ export async function interruptible<T>(
     const handler = (): void => {
       if (interrupted) process.exit(code);
       interrupted = true;
-      process.stderr.write("\nstopping what was started …\n");
+      process.stderr.write("\nstopping the replicas and the database …\n");
       const end = (): never => process.exit(code);
-      // Results are saved first: the disposal makes scenarios fail, which must not be reported.
+      // Save before the disposal: it makes running scenarios fail, and those are no results.
       const kept = keep();
       const disposed = Promise.resolve(resources?.[Symbol.asyncDispose]());
       void Promise.allSettled([kept, disposed]).then(end);
@@ -29,17 +29,18 @@ export async function interruptible<T>(
     const done = await work((it) => {
       resources = it;
     });
-    if (interrupted) await forEver();
+    if (interrupted) await processExit();
     return done;
   } catch (error) {
     // The disposal makes the work fail; the handler is about to end the process.
-    if (interrupted) await forEver();
+    if (interrupted) await processExit();
     throw error;
   } finally {
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
 }
 
-function forEver(): Promise<never> {
+/** Never settles: the signal handler ends the process. */
+function processExit(): Promise<never> {
   return new Promise(() => {});
 }

@@ -13,19 +13,19 @@ import { usageError } from "./user-error.ts";
 /** The folder that holds `harness/` and `scenarios/`: the repository, or the package's `dist`. */
 const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** All scenarios for a configuration: ours, and those of its own folders. */
+/** The scenarios of threadproof, and those in the folders that the configuration names. */
 export async function loadScenariosFor(loaded: LoadedConfiguration): Promise<NamedScenario[]> {
   return allScenarios(join(home, "scenarios"), loaded).catch((cause) => {
     throw usageError(cause);
   });
 }
 
-/** A configuration, and the secrets in it; those that a run learns are added. */
+/** A configuration and its secrets. A run adds the secrets that it receives, such as tokens. */
 export type LoadedConfig = LoadedConfiguration & { readonly hidden: Secrets };
 
 /**
- * The configuration in the working folder; without one, that of the reference app. From then on its
- * secrets are removed from everything that the process prints.
+ * Loads the configuration in the working folder, or the one of the reference app if there is none.
+ * From then on the process removes the configuration's secrets from its output.
  */
 export async function loadConfig(given: string | null): Promise<LoadedConfig> {
   const loaded = await loadConfiguration(process.cwd(), given, home).catch((cause) => {

@@ -9,7 +9,7 @@ import { schemaCommand } from "./schema-command.ts";
 import { resolveSelf } from "./resolve-self.ts";
 import { sweepCommand } from "./sweep-command.ts";
 
-/** Exit codes besides those of a run: wrong usage, and a failure of the harness. */
+/** Exit codes of errors: wrong usage, and a failure of the harness. */
 const usage = 64;
 const internal = 70;
 
@@ -18,7 +18,7 @@ const program = new Command("threadproof")
     "Kills, pauses, redeploys and disconnects real replicas to prove\n" +
       "whether a LangGraph agent keeps its conversations.",
   )
-  .showHelpAfterError("(add --help for what is allowed)")
+  .showHelpAfterError("(add --help to see what is allowed)")
   .exitOverride()
   .addCommand(runCommand())
   .addCommand(listCommand())
@@ -52,7 +52,7 @@ Examples:
 // Commands that are built separately do not inherit the exit override of the program.
 for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help)");
 
-// The reader has gone (`threadproof run | head`): end as SIGPIPE would. The watchdog cleans up.
+// The reader closed the pipe (`threadproof run | head`): exit as SIGPIPE does. The watchdog cleans up.
 process.stdout.on("error", () => process.exit(141));
 
 resolveSelf();
@@ -63,10 +63,10 @@ try {
   process.exitCode = codeOf(error);
 }
 
-/** Prints what went wrong in one sentence, without a stack. Returns the exit code. */
+/** Prints an error in one sentence, without a stack. Returns the exit code. */
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) {
-    // commander has printed it; help and version are not errors.
+    // commander has already printed it. It throws for help and version, too.
     return error.exitCode === 0 ? 0 : usage;
   }
   if (error instanceof UserError) {

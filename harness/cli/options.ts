@@ -1,4 +1,4 @@
-/** Options that several commands have, so that they read the same everywhere. */
+/** Options that several commands share, so that their help texts are the same. */
 import { InvalidArgumentError, Option } from "commander";
 import { backendKind, backendNames } from "../deployment/backends.ts";
 import { configurationExtensions } from "../engine/load.ts";
@@ -21,7 +21,7 @@ export function verboseOption(): Option {
   return new Option("--verbose", "print every cause, figure and reason instead of one screen");
 }
 
-/** An option that can be given several times; `without` says what holds if it is not given. */
+/** An option that can be given several times; `without` describes its default. */
 export function severalOption(flags: string, says: string, without: string): Option {
   return new Option(flags, `${says}; can be given several times`)
     .argParser((value: string, before: readonly string[]) => [...before, value])

@@ -15,7 +15,7 @@ interface Asked {
 }
 
 interface About {
-  /** What will be run, by name. */
+  /** The targets that will run, by name. */
   readonly targets: ReadonlyMap<string, Target>;
   /** Hosts other than this computer that may be contacted. */
   readonly allow: readonly string[];
@@ -23,8 +23,8 @@ interface About {
 }
 
 /**
- * Asks for what needs the user's consent. The user's database server must be marked as a test
- * server. Without consent to hooks, scenarios that need them are not run.
+ * Gets the user's consent. A database server of the user needs the flag --test-database. Without
+ * consent to hooks, scenarios that need them do not run.
  */
 export async function permission(asked: Asked, { targets, allow, secrets }: About) {
   if (asked.databaseUrl !== undefined) demandTestDatabase(asked.databaseUrl, asked, allow);
@@ -32,9 +32,7 @@ export async function permission(asked: Asked, { targets, allow, secrets }: Abou
   return { allow, hooksAllowed: asked.allowHooks === true || (await mayRunHooks(targets)) };
 }
 
-/**
- * The user confirms hooks that kill or disconnect something; without a terminal the answer is no.
- */
+/** Asks about hooks that kill or disconnect something. Without a terminal the answer is no. */
 async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolean> {
   const lines = [...targets].flatMap(([name, target]) => {
     if (target.kind !== "url") return [];
@@ -48,7 +46,7 @@ async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolea
   return /^y(es)?$/i.test((await answerTo(question.join("\n"))).trim());
 }
 
-/** A line from the terminal, empty at its end. Ctrl-c exits: nothing is started yet. */
+/** Reads a line; ctrl-d gives an empty one. Ctrl-c exits at once, because nothing has started yet. */
 async function answerTo(question: string): Promise<string> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   asking.once("SIGINT", () => {
@@ -58,7 +56,7 @@ async function answerTo(question: string): Promise<string> {
   });
   const ended = once(asking, "close").then(() => "");
   try {
-    // On ctrl-d the question rejects before the interface closes.
+    // On ctrl-d the question rejects before the interface emits "close".
     return await Promise.race([asking.question(question).catch(() => ""), ended]);
   } finally {
     asking.close();

@@ -16,7 +16,7 @@ import { sweepsIn } from "../report/sweep/sweep-report.ts";
 import { runSuite } from "../engine/suite.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { backendOption, configOption } from "./options.ts";
-import { colorOn, openSession } from "./command-session.ts";
+import { colorOn, openCommandSession } from "./command-session.ts";
 import { asUserError, UserError } from "./user-error.ts";
 import { type LoadedConfig, loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
@@ -37,10 +37,10 @@ export function replayCommand(): Command {
   return new Command("replay")
     .description("Repeat a recorded run: its workload, routing and faults, in the recorded order.")
     .argument("<run>", "a reports folder, or the history.jsonl in it")
-    .option("--case <name>", "which of its cases: scenario, scenario/variant, or the full name")
+    .option("--case <name>", "the case to replay: scenario, scenario/variant, or the full name")
     .option("--target <name>", "run on another target of the configuration")
     .option("--variant <name>", 'run on another variant, or "plain"')
-    .addOption(backendOption("how replicas are run, by default as recorded"))
+    .addOption(backendOption("how to run the replicas, by default as recorded"))
     .addOption(configOption())
     .option("--allow-hooks", "run hooks that kill or disconnect something, without asking")
     .option("--reports <folder>", "folder for reports", "reports")
@@ -105,12 +105,12 @@ async function replay(place: string, flags: ReplayFlags): Promise<void> {
   process.exitCode = exitCodeOf(outcome);
 }
 
-/** Runs the one job. Its reports get a folder of their own: the latest run stays the latest. */
+/** Runs the job. Its reports go to a new folder and are not copied to latest/. */
 async function run(job: Job, record: History, loaded: LoadedConfig, flags: ReplayFlags) {
   const { hidden: secrets } = loaded;
   const { target } = job.subject;
   const { backend: recorded, seed } = record.header;
-  const session = await openSession(
+  const session = await openCommandSession(
     { ...flags, backend: flags.backend ?? backendNamed(recorded) },
     {
       ...{ loaded, targets: [variedBy(target.definition, job.subject.variant)] },
@@ -137,7 +137,7 @@ async function run(job: Job, record: History, loaded: LoadedConfig, flags: Repla
   return { report, folder: reports.folder, history };
 }
 
-/** What is to be run, before it is made a replay. */
+/** The job of the recorded case, with its original scenario. */
 async function jobOf({ header }: History, loaded: LoadedConfig, flags: ReplayFlags): Promise<Job> {
   const scenarios = await loadScenariosFor(loaded);
   const selection = {
@@ -155,11 +155,11 @@ async function jobOf({ header }: History, loaded: LoadedConfig, flags: ReplayFla
 function demandRepeatable(record: History): void {
   const reasons = obstacles(record, isKnownFault);
   if (reasons.length === 0) return;
-  const told = reasons.map((it) => `\n  ${it}`).join("");
+  const list = reasons.map((it) => `\n  ${it}`).join("");
   throw new UserError(
     "usage",
-    `${record.header.run} cannot be repeated from its record:${told}\n` +
-      `run the scenario itself: threadproof run ${record.header.scenario} --seed ${record.header.seed}`,
+    `${record.header.run} cannot be replayed from its history:${list}\n` +
+      `run the scenario instead: threadproof run ${record.header.scenario} --seed ${record.header.seed}`,
   );
 }
 
@@ -176,18 +176,18 @@ function historyIn(place: string): string {
   throw new UserError("usage", `no history.jsonl in ${place}; a run writes one`);
 }
 
-/** The name of a point is its position: the sweep itself reproduces it. */
+/** A point's name is its position in the turn, so the command `sweep` reproduces it. */
 function commandsOf(file: string): UserError {
   const sweeps = sweepsIn(readFileSync(file, "utf8"));
   if (sweeps === null) return new UserError("usage", `${file} was not written by a sweep`);
   const points = sweeps.flatMap((it) => it.points);
   const broken = points.filter(({ verdict }) => verdict !== "holds");
   const [first] = points;
-  const told = (broken.length > 0 ? broken : first === undefined ? [] : [first]).map(
+  const commands = (broken.length > 0 ? broken : first === undefined ? [] : [first]).map(
     ({ reproduce, verdict }) => `\n  ${reproduce}   ${verdict}`,
   );
   return new UserError(
     "usage",
-    `${file} is from a sweep; reproduce a point with its own command:${told.join("")}`,
+    `${file} is from a sweep; reproduce a point with its own command:${commands.join("")}`,
   );
 }

@@ -12,14 +12,14 @@ import { reporterOption, reportersHelp, stepSummaryOf, printReport } from "./rep
 
 export function reportCommand(): Command {
   return new Command("report")
-    .description("Print a report again and write its files again, from result.json.")
+    .description("Print a report and write its files again, from result.json.")
     .argument("[folder]", "a folder with a result.json", "reports/latest")
     .addOption(reporterOption())
     .addOption(verboseOption())
     .addHelpText(
       "after",
       `
-The exit code is the one of the run.
+The exit code is that of the run.
 
 ${reportersHelp()}
 Files are written next to result.json. The summary of a GitHub job is appended only with --reporter.
@@ -40,7 +40,7 @@ interface ReportFlags {
 async function show(folder: string, flags: ReportFlags): Promise<void> {
   const report = read(folder);
   const formats = flags.reporter ?? defaultFormats;
-  // The run has appended to the summary of the job already.
+  // The run has already appended to the summary of the job.
   const stepSummary = stepSummaryOf(flags.reporter ?? []);
   await writeReports(report, { folder, formats, stepSummary });
   const stream = process.stdout;

@@ -7,7 +7,7 @@ import { writeReports } from "../report/write-reports.ts";
 import { UserError } from "./user-error.ts";
 import { stepSummaryOf } from "./reporters.ts";
 
-/** Creates a folder for reports, and the history in it. */
+/** Creates a reports folder and its history file. */
 export function openHistory(folder: string): HistoryFile {
   try {
     mkdirSync(folder, { recursive: true });
@@ -19,11 +19,11 @@ export function openHistory(folder: string): HistoryFile {
 
 function cannotWrite(folder: string, cause: unknown): UserError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const says = `cannot write to ${folder}: ${why}; name another with --reports`;
+  const says = `cannot write to ${folder}: ${why}; choose another folder with --reports`;
   return new UserError("failure", says, { cause });
 }
 
-/** Where the reports of a run go: a folder of its own below `root`, and a copy of it to latest/. */
+/** Opens a new reports folder in `root`. `publish` writes the reports and copies them to latest/. */
 export function openReports(
   root: string,
   runId: string,

@@ -11,7 +11,7 @@ import {
   type PrintView,
 } from "../report/formats.ts";
 
-/** The same option for every command that reports a run. */
+/** The option --reporter of every command that reports a run. */
 export function reporterOption(): Option {
   const says = `report formats, separated by commas (default: ${defaultFormats.join(",")})`;
   return new Option("--reporter <names>", says).argParser(
@@ -25,7 +25,7 @@ export function reporterOption(): Option {
   );
 }
 
-/** For the help of such a command. */
+/** The list of reporters for the help texts of these commands. */
 export function reportersHelp(): string {
   const lines = formatNames.map((name) => `  ${name.padEnd(9)} ${formatOf(name).says}`);
   return ["Reporters:", ...lines].join("\n");
@@ -33,7 +33,7 @@ export function reportersHelp(): string {
 
 interface Printed extends Omit<PrintView, "columns"> {
   readonly formats: readonly FormatName[];
-  /** Standard output, unless that is for the report as JSON alone. */
+  /** Standard output, or standard error if standard output is JSON only. */
   readonly stream: NodeJS.WriteStream;
 }
 
@@ -45,7 +45,7 @@ export function printReport(report: RunReport, { formats, stream, ...view }: Pri
   }
 }
 
-/** Prints an error of `work` in the chosen formats, and throws it again. */
+/** If `work` fails, prints the error in the chosen formats and throws it again. */
 export async function printFailure(
   formats: readonly FormatName[],
   stream: NodeJS.WriteStream,
@@ -60,13 +60,13 @@ export async function printFailure(
   }
 }
 
-/** The summary file of the GitHub job, if one of the formats appends to it; else null. */
+/** The summary file of the GitHub job. Null if no chosen format appends to it. */
 export function stepSummaryOf(formats: readonly FormatName[]): string | null {
   const appends = formats.some((name) => formatOf(name).appendsSummary === true);
   return appends ? (process.env.GITHUB_STEP_SUMMARY ?? null) : null;
 }
 
-/** Where GitHub finds a line of a file; null: outside of the checkout. */
+/** The place of a line for GitHub's annotations. Null if the file is outside the checkout. */
 export function placeIn(file: string, line: number | null): Place | null {
   const path = relative(process.env.GITHUB_WORKSPACE ?? process.cwd(), file);
   return path.startsWith("..") ? null : { file: path.replaceAll(sep, "/"), line };

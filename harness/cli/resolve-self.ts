@@ -1,8 +1,8 @@
 import { registerHooks } from "node:module";
 
 /**
- * A configuration or scenario that imports "threadproof" gets the copy that runs it: another copy,
- * installed next to the file, would have its own state.
+ * Resolves "threadproof" in a configuration or scenario to the running copy. Another copy, installed
+ * beside that file, would have its own module state.
  */
 export function resolveSelf(): void {
   const face = import.meta.url.endsWith(".ts") ? "../threadproof.ts" : "../threadproof.js";

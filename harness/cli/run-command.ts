@@ -19,7 +19,7 @@ import {
   verboseOption,
   wholeNumber,
 } from "./options.ts";
-import { openSession } from "./command-session.ts";
+import { openCommandSession } from "./command-session.ts";
 import { loadConfig, loadScenariosFor } from "./load-config.ts";
 import { openReports } from "./report-folder.ts";
 import { placeIn, reporterOption, reportersHelp, printReport, printFailure } from "./reporters.ts";
@@ -46,11 +46,11 @@ interface RunFlags {
 
 export function runCommand(): Command {
   return new Command("run")
-    .description("Run scenarios on real replicas and judge what happened.")
+    .description("Run scenarios on real replicas and judge the results.")
     .argument("[scenario...]", "names of scenarios (default: all)")
     .addOption(severalOption("--target <name>", "a target of the configuration", "all"))
     .addOption(severalOption("--variant <name>", 'a variant, or "plain"', "see below"))
-    .addOption(backendOption("how replicas are run").default(defaultBackend))
+    .addOption(backendOption("how to run the replicas").default(defaultBackend))
     .addOption(configOption())
     .option(
       "--seed <number>",
@@ -76,7 +76,7 @@ export function runCommand(): Command {
     .addHelpText(
       "after",
       `
-By default every scenario runs on each target as it is ("plain"), and on the variants that are
+By default every scenario runs on each unchanged target ("plain") and on the variants that are
 expected to break it. Exit codes: see threadproof --help.
 
 ${reportersHelp()}
@@ -98,7 +98,7 @@ Examples:
     );
 }
 
-// With --json standard output is for the report alone.
+// With --json, standard output contains only the report.
 function streamOf({ json }: RunFlags): NodeJS.WriteStream {
   return json === true ? process.stderr : process.stdout;
 }
@@ -114,7 +114,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const jobs = plan(await loadScenariosFor(loaded), configuration, names, flags);
   const targets = new Map(jobs.map(({ subject: { target } }) => [target.name, target.definition]));
   const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
-  const session = await openSession(flags, { loaded, targets: started, confirm: targets });
+  const session = await openCommandSession(flags, { loaded, targets: started, confirm: targets });
   const { runId, stream, color } = session;
   const formats = formatsOf(flags);
   using reports = openReports(flags.reports, runId, formats);
@@ -132,7 +132,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const kind = backendKind(backend);
   const reason = await kind.unavailable();
   if (reason !== null) {
-    console.error(`nothing was run: ${reason}; or use --backend ${defaultBackend}`);
+    console.error(`no scenario ran: ${reason}; or use --backend ${defaultBackend}`);
     await finish(nothingRan(jobs, { reason, seed, command: commandLine() }));
     return;
   }
@@ -182,7 +182,7 @@ function plan(
   );
 }
 
-/** The exit code; with --write-baseline what was seen becomes what is expected. */
+/** Returns the exit code. With --write-baseline, writes the surprises to the baseline first. */
 function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlags): number {
   if (write !== true || baseline === undefined) return exitCode(report);
   const surprises = report.results.filter((result) => !result.asExpected);
@@ -191,7 +191,7 @@ function conclude(report: RunReport, { baseline, writeBaseline: write }: RunFlag
   return 0;
 }
 
-/** The flags that decide which service is run, and how. */
+/** The flags that select the service and how it runs. */
 function reproduceFlags({ config, backend, allowHooks }: RunFlags): string {
   const flags = [
     ...(config === undefined ? [] : ["--config", quoted(config)]),

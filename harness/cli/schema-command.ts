@@ -7,7 +7,7 @@ export function schemaCommand(): Command {
     .addHelpText(
       "after",
       `
-The package contains it as schema.json. Name it in the first line of a YAML file:
+The package contains the schema as schema.json. Refer to it in the first line of a YAML file:
 
   # yaml-language-server: $schema=./node_modules/threadproof/schema.json
 

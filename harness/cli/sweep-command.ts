@@ -18,7 +18,7 @@ import { type Configuration, variedBy } from "../config/configuration.ts";
 import { openHistory } from "./report-folder.ts";
 import { UserError } from "./user-error.ts";
 import { configOption, severalOption, wholeNumber } from "./options.ts";
-import { colorOn, openSession } from "./command-session.ts";
+import { colorOn, openCommandSession } from "./command-session.ts";
 import { quoted } from "./command-line.ts";
 import { stepSummaryOf } from "./reporters.ts";
 import { defaultFormats } from "../report/formats.ts";
@@ -75,7 +75,7 @@ export function sweepCommand(): Command {
       `
 At each point, threadproof kills one of two replicas and the other one takes over. A point is before
 or after a statement ("before INSERT checkpoint_blobs 2", "after COMMIT 3"), a model call or a tool
-call. "After" means that it was done but the service has not got the answer.
+call. "After" means that the call took effect but the service did not receive the answer.
 
 --turn search,book calls the tools one after the other, search+book calls both in one message.
 Replicas are reused for the next point if this one passed. A failure on reused replicas is tested
@@ -101,7 +101,7 @@ async function run(flags: SweepFlags): Promise<void> {
   const loaded = await loadConfig(flags.config ?? null);
   const { configuration, hidden: secrets } = loaded;
   const { target, variants, steps } = plan(configuration, flags);
-  const session = await openSession(
+  const session = await openCommandSession(
     { ...(flags.json === undefined ? {} : { json: flags.json }) },
     {
       ...{ loaded, confirm: new Map() },
@@ -166,7 +166,7 @@ async function writeSweep(folder: string, reports: readonly SweepReport[]): Prom
       "sweep.schema.json": `${JSON.stringify(sweepSchema(), null, 2)}\n`,
       "sweep.html": sweepHtml(reports),
     });
-    // As a run with its default formats does.
+    // `run` does the same with its default formats.
     await appendSummary(
       stepSummaryOf(defaultFormats),
       (room) => `\`\`\`text\n${text.slice(0, room / 4)}\n\`\`\`\n`,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: it says which Node is needed before newer things load.
+// Plain JavaScript, so that an older Node can load it and print which version is needed.
 import { existsSync } from "node:fs";
 
 const needed = 24;
@@ -11,7 +11,7 @@ if (Number(major) < needed) {
   );
   process.exitCode = 70;
 } else {
-  // A checkout has both after `npm pack`: there the sources are what is meant.
+  // After `npm pack` a checkout contains both: use its sources.
   const source = new URL("./main.ts", import.meta.url);
   const compiled = new URL("../../dist/harness/cli/main.js", import.meta.url);
   await import(existsSync(source) ? source.href : compiled.href);

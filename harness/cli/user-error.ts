@@ -1,4 +1,4 @@
-/** Something that the user can fix: one message that says what to do, without a stack. */
+/** An error that the user can fix. The message says how, and is printed without a stack. */
 export class UserError extends Error {
   readonly kind: "usage" | "failure";
 
@@ -8,12 +8,12 @@ export class UserError extends Error {
   }
 }
 
-/** For input that cannot be read or is wrong. */
+/** Wraps an error about input that is invalid or unreadable. */
 export function usageError(cause: unknown): UserError {
   return new UserError("usage", cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
-/** Runs work on the user's input. @throws UserError where it fails. */
+/** Runs work on the user's input. @throws UserError if it fails. */
 export function asUserError<T>(work: () => T): T {
   try {
     return work();
