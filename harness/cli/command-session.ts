@@ -17,7 +17,7 @@ interface CommandSessionOptions {
   readonly loaded: LoadedConfig;
   /** The targets whose replicas will be started. */
   readonly targets: readonly Target[];
-  /** Targets by name. If they have hooks that kill or disconnect something, the user confirms them. */
+  /** Targets by name. The user confirms their hooks that kill or disconnect something. */
   readonly confirm: ReadonlyMap<string, Target>;
 }
 
@@ -25,7 +25,7 @@ interface CommandSessionOptions {
 export interface CommandSession {
   /** Part of the name of the reports folder and of every resource that the command starts. */
   readonly runId: string;
-  /** Text for people. With --json it goes to standard error, because standard output is JSON only. */
+  /** For text. With --json it is standard error, because standard output contains only JSON. */
   readonly stream: NodeJS.WriteStream;
   readonly color: boolean;
   /**

@@ -52,7 +52,7 @@ Examples:
 // Commands that are built separately do not inherit the exit override of the program.
 for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help)");
 
-// The reader closed the pipe (`threadproof run | head`): exit as SIGPIPE does. The watchdog cleans up.
+// The reader closed the pipe, as in `threadproof run | head`. The watchdog cleans up.
 process.stdout.on("error", () => process.exit(141));
 
 resolveSelf();

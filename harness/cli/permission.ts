@@ -46,7 +46,7 @@ async function mayRunHooks(targets: ReadonlyMap<string, Target>): Promise<boolea
   return /^y(es)?$/i.test((await answerTo(question.join("\n"))).trim());
 }
 
-/** Reads a line; ctrl-d gives an empty one. Ctrl-c exits at once, because nothing has started yet. */
+/** Reads a line; ctrl-d gives an empty one. Ctrl-c exits, because nothing has started yet. */
 async function answerTo(question: string): Promise<string> {
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   asking.once("SIGINT", () => {

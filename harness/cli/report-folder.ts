@@ -23,7 +23,7 @@ function cannotWrite(folder: string, cause: unknown): UserError {
   return new UserError("failure", says, { cause });
 }
 
-/** Opens a new reports folder in `root`. `publish` writes the reports and copies them to latest/. */
+/** Opens a new folder in `root`. `publish` writes the reports to it and copies it to latest/. */
 export function openReports(
   root: string,
   runId: string,

@@ -1,8 +1,8 @@
 import { registerHooks } from "node:module";
 
 /**
- * Resolves "threadproof" in a configuration or scenario to the running copy. Another copy, installed
- * beside that file, would have its own module state.
+ * Resolves "threadproof" in a configuration or scenario to the running copy. Another copy, beside
+ * that file, would have its own module state.
  */
 export function resolveSelf(): void {
   const face = import.meta.url.endsWith(".ts") ? "../threadproof.ts" : "../threadproof.js";
