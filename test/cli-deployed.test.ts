@@ -199,11 +199,11 @@ describe("the doctor", () => {
     };
     configure(service.target({ hooks }));
     const { code, out } = await cli(["doctor", "--target", "whole"]);
-    expect(out).toMatch(/✔ second view \$\[\*\] finds what was said, and the reply, as read does/);
+    expect(out).toMatch(/✔ second view \$\[\*\] finds the message and the reply, as read does/);
     expect(out).toMatch(
-      /✔ resume POST \/threads\/\$\{thread\}\/approval lets a turn that waits for an approval go on/,
+      /✔ resume after POST \/threads\/\$\{thread\}\/approval, a turn that waited for an approval/,
     );
-    expect(out).toMatch(/✔ hooks the log of blue ends with “blue listens”; not run here, and by/);
+    expect(out).toMatch(/✔ hooks the log of blue ends with “blue listens”; not run here, and in/);
     expect(out).toContain("kill: echo kill blue >> hooks.log · start: echo start >> hooks.log");
     expect(existsSync(join(folder, "hooks.log"))).toBe(false);
     expect(out).toMatch(/will run \d+ of \d+ round-robin/);
@@ -235,7 +235,7 @@ describe("the doctor", () => {
       expect(code).toBe(1);
       expect(out).toMatch(sentence);
       expect(out).toContain("redeploy: echo redeploy >> hooks.log");
-      expect(out).toMatch(/✔ threads two threads do not see each other/);
+      expect(out).toMatch(/✔ threads two threads are isolated/);
       expect(existsSync(join(folder, "hooks.log"))).toBe(false);
     },
     120_000,

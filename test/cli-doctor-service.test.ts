@@ -47,8 +47,10 @@ test("0: everything that is declared works, and what a run would be is told", as
   const { out, err, code } = await end;
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/^Target bare \(command\)\n\n✔ start /);
-  expect(lineOf(out, "threads")).toMatch(/^✔ threads two threads do not see each other/);
-  expect(lineOf(out, "delete")).toMatch(/^– delete none is declared: add delete/);
+  expect(lineOf(out, "threads")).toMatch(/^✔ threads two threads are isolated/);
+  expect(lineOf(out, "delete")).toMatch(
+    /^– delete not declared: if the service can delete a thread, add delete/,
+  );
   expect(out).toMatch(/^will run \d+ of \d+ +round-robin, restart/m);
   expect(out).toMatch(/^will not run +kill-mid-graph/m);
   expect(left()).toEqual([]);
@@ -81,12 +83,12 @@ test("1: with --json it is data, and nothing else", async () => {
     target: "answers HTML",
     works: false,
     parts: expect.arrayContaining([
-      { part: "turn", state: "broken", says: expect.stringContaining("look at the path of say") },
+      { part: "turn", state: "broken", says: expect.stringContaining("check the path of say") },
     ]),
     capabilities: expect.arrayContaining(["kill", "model"]),
     runs: [],
     notRun: expect.arrayContaining([
-      { scenario: "restart", reason: "proves nothing before this is mended: turn" },
+      { scenario: "restart", reason: "proves nothing until this works: turn" },
     ]),
   });
 }, 120_000);

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
-import { examine, type Told } from "../harness/doctor/service/examination.ts";
+import { examine, type PartFinding } from "../harness/doctor/service/examination.ts";
 import { outlookOf } from "../harness/doctor/service/outlook.ts";
 import { type RunResources, openResources } from "../harness/engine/resources.ts";
 import {
@@ -83,11 +83,11 @@ async function examined(target: Target) {
   return { told, outlook: outlookOf(target, backend, scenarios, told) };
 }
 
-const statesOf = (told: readonly Told[]) =>
+const statesOf = (told: readonly PartFinding[]) =>
   Object.fromEntries(told.map(({ part, finding }) => [part, finding.state]));
-const brokenIn = (told: readonly Told[]) =>
+const brokenIn = (told: readonly PartFinding[]) =>
   told.flatMap(({ part, finding }) => (finding.state === "broken" ? [part] : []));
-const saysOf = (told: readonly Told[], part: string) =>
+const saysOf = (told: readonly PartFinding[], part: string) =>
   told.find((it) => it.part === part)?.finding.says ?? "";
 
 test("as it should be described everything that is declared works", async () => {
@@ -143,13 +143,13 @@ const mistakes: Record<string, Mistake> = {
   "a wrong path of the turn": {
     given: { say: { ...say, post: "/chat" } },
     broken: ["turn"],
-    says: "look at the path of say",
+    says: "check the path of say",
     untried: "read",
   },
   "a wrong path of the reply": {
     given: { say: { ...say, reply: "$.reply" } },
     broken: ["turn"],
-    says: "look at say.reply: where does the text of the reply stand?",
+    says: "check say.reply: it must point to the text of the reply",
     untried: "model wire",
   },
   "a wrong path of the read": {
@@ -160,7 +160,7 @@ const mistakes: Record<string, Mistake> = {
   "a wrong list of the read": {
     given: { read: { get: "/conversations/${thread}", headers, list: "$.messages[*].role" } },
     broken: ["read"],
-    says: "$.messages[*].role finds no token in it",
+    says: "$.messages[*].role finds no token in the response",
   },
   "a thread id that is not sent": {
     given: {
@@ -168,7 +168,7 @@ const mistakes: Record<string, Mistake> = {
       read: { ...described.read, get: one.replace("/messages", ""), headers: ann },
     },
     broken: ["threads"],
-    says: 'thread "first" sees what was said on "second": ${thread} stands nowhere in say',
+    says: 'thread "first" sees a message of thread "second": say does not contain ${thread}',
   },
   "a model that is not ours": {
     given: { env: { ...described.env, MODEL_URL: elsewhere, OTHER: "${model}" } },

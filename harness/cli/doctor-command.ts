@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type BackendName, backendNames, defaultBackend } from "../deployment/backends.ts";
 import { type Check, runnable } from "../doctor/check.ts";
 import { checksOf } from "../doctor/machine-checks.ts";
-import { lookAround } from "../doctor/machine-facts.ts";
+import { measureMachine } from "../doctor/machine-facts.ts";
 import { styleFor } from "../report/style.ts";
 import { backendOption, configOption } from "./options.ts";
 import { colorOn } from "./command-session.ts";
@@ -52,7 +52,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   if (databaseUrl !== undefined) {
     throw new UserError("usage", "--database-url needs --target <name>");
   }
-  const checks = checksOf(await lookAround());
+  const checks = checksOf(await measureMachine());
   const runs = runnable(checks);
   if (json === true) console.log(JSON.stringify({ backends: runs, checks }, null, 2));
   else print(checks, backend);

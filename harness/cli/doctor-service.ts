@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
 import type { BackendName } from "../deployment/backends.ts";
-import { examine, type Told } from "../doctor/service/examination.ts";
+import { examine, type PartFinding } from "../doctor/service/examination.ts";
 import { type Outlook, outlookOf } from "../doctor/service/outlook.ts";
 import type { RunResources } from "../engine/resources.ts";
 import { Hooks, type HooksOptions } from "../deployment/url/hooks.ts";
@@ -91,7 +91,7 @@ function optionsOf(target: Named, resources: RunResources, view: View, over: Abo
 interface View {
   begin(target: Named): void;
   start(part: string): void;
-  tell(told: Told): void;
+  tell(told: PartFinding): void;
 }
 
 const silent: View = { begin() {}, start() {}, tell() {} };

@@ -1,16 +1,16 @@
 import { type BackendName, backendNames } from "../deployment/backends.ts";
 
-/** One property of this computer. */
+/** Result of checking one property of this computer. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
-  /** Backends that cannot run without it; empty: a run is only slower, or a report poorer. */
+  /** Backends that need it. Empty: without it runs are slower or reports have less detail. */
   readonly needed: readonly BackendName[];
-  /** What was found; if it is not ok, also what to do about it. */
+  /** The observation and, if the check failed, the remedy. */
   readonly says: string;
 }
 
-/** Which backends can run, as far as these checks can tell. */
+/** Whether each backend can run, according to these checks. */
 export function runnable(checks: readonly Check[]): Record<BackendName, boolean> {
   const runs = (name: BackendName): boolean =>
     checks.every(({ ok, needed }) => ok || !needed.includes(name));

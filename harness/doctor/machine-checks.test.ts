@@ -23,7 +23,7 @@ const machine: Machine = {
   cores: 2,
   git: "2.39.5",
   libfaketime: "/usr/lib/faketime/libfaketimeMT.so.1",
-  postgres: { ok: true, version: "17.10", account: "nobody" },
+  postgres: { ok: true, version: "17.10", account: "daemon" },
   port: { ok: true, port: 12_345 },
   temporary: { ok: true, folder: "/tmp", freeBytes: 76.4 * gigabyte },
   memory: { folder: "/dev/shm", freeBytes: 1.5 * gigabyte },
@@ -34,23 +34,23 @@ const of = (change: Partial<Machine>): Check[] => checksOf({ ...machine, ...chan
 const flawsOf = (change: Partial<Machine>): string[] =>
   of(change).flatMap(({ name, ok, says }) => (ok ? [] : [`${name}: ${says}`]));
 
-test("a machine that has everything is told in one line each", () => {
+test("a complete machine passes every check, with one line each", () => {
   expect(checksOf(machine).map(({ ok, name, says }) => [ok, name, says])).toEqual([
     [true, "node", "Node 24.21.0"],
     [
       true,
       "postgres",
-      "Postgres 17.10 from npm runs here, as nobody, because it does not run as root",
+      "Postgres 17.10 from npm runs here, as user daemon, because Postgres refuses to run as root",
     ],
-    [true, "ports", "127.0.0.1:12345 is free, for one"],
+    [true, "ports", "a port is free: 127.0.0.1:12345"],
     [true, "temporary folder", "76 GB free in /tmp"],
     [true, "memory", "1.5 GB free in /dev/shm, for databases"],
     [true, "cores", "2 cores"],
     [true, "git", "git 2.39.5"],
-    [true, "clocks", "are set by /usr/lib/faketime/libfaketimeMT.so.1"],
+    [true, "clocks", "/usr/lib/faketime/libfaketimeMT.so.1 sets the clock of replicas"],
     [true, "docker", "engine 28.1.0 at unix:///var/run/docker.sock (2 cores, 16 GB)"],
-    [true, "images", "haproxy:1, postgres:1 are here"],
-    [true, "reaper", "ryuk:1 is here"],
+    [true, "images", "available: haproxy:1, postgres:1"],
+    [true, "reaper", "available: ryuk:1"],
   ]);
   expect(runnable(checksOf(machine))).toEqual({ process: true, docker: true });
 });
@@ -63,7 +63,7 @@ describe.each<[string, Partial<Machine>, { process: boolean; docker: boolean }, 
     "an old Node",
     { node: "22.18.0" },
     { process: false, docker: false },
-    ["node: Node 22.18.0: threadproof needs 24, which npm ci brings: npx threadproof uses it"],
+    ["node: Node 22.18.0: threadproof needs 24. npm ci installs it, and npx threadproof uses it"],
   ],
   [
     "no Postgres for this platform",
@@ -79,10 +79,13 @@ describe.each<[string, Partial<Machine>, { process: boolean; docker: boolean }, 
     [`temporary folder: ${why}`],
   ],
   [
-    "a temporary folder without room",
+    "a temporary folder without space",
     { temporary: small },
     { process: false, docker: false },
-    ["temporary folder: 100 MB free in /tmp: make it 512 MB, or set TMPDIR to a folder with room"],
+    [
+      "temporary folder: 100 MB free in /tmp: needs 512 MB. " +
+        "Free some space, or set TMPDIR to another folder",
+    ],
   ],
   [
     "no Docker",
@@ -91,23 +94,23 @@ describe.each<[string, Partial<Machine>, { process: boolean; docker: boolean }, 
     [`docker: ${why}`],
   ],
   [
-    "an image that cannot be had",
+    "an image that is not available",
     { docker: { ...docker, images: [...docker.images, { name: "node:1", place: "nowhere" }] } },
     { process: true, docker: false },
     [
-      "images: haproxy:1, postgres:1 are here; node:1 can neither be found nor pulled: " +
-        "let the engine reach the registry, or docker load them",
+      "images: available: haproxy:1, postgres:1; neither available nor pullable: node:1 " +
+        "(give the engine access to the registry, or use docker load)",
     ],
   ],
   [
-    "little memory, one core, no git: slower, and poorer",
+    "little memory, one core and no git",
     { memory: { folder: "/dev/shm", freeBytes: 64 * 1024 ** 2 }, cores: 1, git: null },
     { process: true, docker: true },
     [
-      "memory: 64 MB free in /dev/shm: databases are on disk, and slower; " +
-        "give it 1.0 GB (a container: --shm-size)",
-      "cores: 1 core: two make a run shorter",
-      "git: no git: install it, or reports name no commit",
+      "memory: 64 MB free in /dev/shm: databases use the disk (slower). " +
+        "Increase it to 1.0 GB (in a container: --shm-size)",
+      "cores: 1 core: runs are faster with two",
+      "git: git not found: install it, so that reports name the commit",
     ],
   ],
   [
@@ -115,36 +118,36 @@ describe.each<[string, Partial<Machine>, { process: boolean; docker: boolean }, 
     { docker: { ...docker, reaper: { name: "ryuk:1", place: "nowhere", disabled: false } } },
     { process: true, docker: true },
     [
-      "reaper: ryuk:1 can neither be found nor pulled: docker load it, " +
-        "or only the watchdog tidies up after a kill",
+      "reaper: neither available nor pullable: ryuk:1. Use docker load. " +
+        "Now only the watchdog cleans up after a kill",
     ],
   ],
   [
-    "a reaper that is disabled",
+    "a disabled reaper",
     { docker: { ...docker, reaper: { name: "ryuk:1", place: "here", disabled: true } } },
     { process: true, docker: true },
     [
       "reaper: TESTCONTAINERS_RYUK_DISABLED is true: " +
-        "unset it, or only the watchdog tidies up after a kill",
+        "unset it. Now only the watchdog cleans up after a kill",
     ],
   ],
 ])("%s", (_, change, runs, flaws) => {
-  test("is told with what to do about it", () => expect(flawsOf(change)).toEqual(flaws));
-  test("says which backend can run", () => expect(runnable(of(change))).toEqual(runs));
+  test("fails its check with a remedy", () => expect(flawsOf(change)).toEqual(flaws));
+  test("determines which backends can run", () => expect(runnable(of(change))).toEqual(runs));
 });
 
-test("images that can be pulled are as good as here, and told apart", () => {
+test("an image that can be pulled passes, and is listed separately", () => {
   const images = [
     { name: "haproxy:1", place: "here" },
     { name: "node:1", place: "registry" },
   ] as const;
   const checks = of({ docker: { ...docker, images } });
-  const says = "haproxy:1 is here; node:1 can be pulled";
+  const says = "available: haproxy:1; can be pulled: node:1";
   expect(checks.find((it) => it.name === "images")).toMatchObject({ ok: true, says });
 });
 
-test("a system without a memory file system lacks nothing", () => {
+test("a system without a memory file system passes the check", () => {
   const check = of({ memory: null }).find((it) => it.name === "memory");
-  const says = "no memory file system: databases are on disk, and slower";
+  const says = "no memory file system: databases use the disk (slower)";
   expect(check).toEqual({ name: "memory", ok: true, needed: [], says });
 });

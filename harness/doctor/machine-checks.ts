@@ -4,13 +4,13 @@ import type { Check } from "./check.ts";
 import type { Docker, Machine, Room } from "./machine-facts.ts";
 
 const neededNode = 24;
-/** A data folder with the databases of a few scenarios, where there is no memory file system. */
+/** Space for the databases of a few scenarios, if there is no memory file system. */
 const temporaryRoomBytes = 512 * 1024 ** 2;
 
-/** A new backend adds its checks here. */
+/** For checks that every backend needs. */
 const all = backendNames;
 
-/** What a machine can do, and what to do about what it cannot. */
+/** All checks of a machine, each with a remedy if it fails. */
 export function checksOf(machine: Machine): Check[] {
   return [
     nodeCheck(machine),
@@ -27,7 +27,7 @@ export function checksOf(machine: Machine): Check[] {
 
 function nodeCheck({ node }: Machine): Check {
   const ok = Number.parseInt(node, 10) >= neededNode;
-  const wayOut = `: threadproof needs ${neededNode}, which npm ci brings: npx threadproof uses it`;
+  const wayOut = `: threadproof needs ${neededNode}. npm ci installs it, and npx threadproof uses it`;
   return { name: "node", ok, needed: all, says: `Node ${node}${ok ? "" : wayOut}` };
 }
 
@@ -36,12 +36,13 @@ function postgresCheck({ postgres }: Machine): Check {
   const needed = ["process"] as const;
   if (!postgres.ok) return { name, ok: false, needed, says: postgres.why };
   const { version, account } = postgres;
-  const as = account === null ? "" : `, as ${account}, because it does not run as root`;
+  const as =
+    account === null ? "" : `, as user ${account}, because Postgres refuses to run as root`;
   return { name, ok: true, needed, says: `Postgres ${version} from npm runs here${as}` };
 }
 
 function portCheck({ port }: Machine): Check {
-  const says = port.ok ? `127.0.0.1:${port.port} is free, for one` : port.why;
+  const says = port.ok ? `a port is free: 127.0.0.1:${port.port}` : port.why;
   return { name: "ports", ok: port.ok, needed: all, says };
 }
 
@@ -49,37 +50,37 @@ function temporaryCheck({ temporary }: Machine): Check {
   const name = "temporary folder";
   if (!temporary.ok) return { name, ok: false, needed: all, says: temporary.why };
   const ok = temporary.freeBytes >= temporaryRoomBytes;
-  const wayOut = `: make it ${amount(temporaryRoomBytes)}, or set TMPDIR to a folder with room`;
+  const wayOut = `: needs ${amount(temporaryRoomBytes)}. Free some space, or set TMPDIR to another folder`;
   return { name, ok, needed: all, says: `${free(temporary)}${ok ? "" : wayOut}` };
 }
 
 function memoryCheck({ memory }: Machine): Check {
   const base = { name: "memory", needed: [] };
   if (memory === null) {
-    return { ...base, ok: true, says: "no memory file system: databases are on disk, and slower" };
+    return { ...base, ok: true, says: "no memory file system: databases use the disk (slower)" };
   }
   const ok = memory.freeBytes >= memoryRoomBytes;
   const wayOut =
-    `: databases are on disk, and slower; ` +
-    `give it ${amount(memoryRoomBytes)} (a container: --shm-size)`;
+    `: databases use the disk (slower). ` +
+    `Increase it to ${amount(memoryRoomBytes)} (in a container: --shm-size)`;
   return { ...base, ok, says: `${free(memory)}${ok ? ", for databases" : wayOut}` };
 }
 
 function coresCheck({ cores }: Machine): Check {
-  const says = cores === 1 ? "1 core: two make a run shorter" : `${cores} cores`;
+  const says = cores === 1 ? "1 core: runs are faster with two" : `${cores} cores`;
   return { name: "cores", ok: cores > 1, needed: [], says };
 }
 
 function gitCheck({ git }: Machine): Check {
-  const without = "no git: install it, or reports name no commit";
+  const without = "git not found: install it, so that reports name the commit";
   return { name: "git", ok: git !== null, needed: [], says: git === null ? without : `git ${git}` };
 }
 
-/** Without it the clocks of Node are set by what Node runs first. */
+/** Without libfaketime, a preloaded module sets the clock of Node processes. */
 function clockCheck({ libfaketime }: Machine): Check {
   const base = { name: "clocks", ok: true, needed: [] };
-  if (libfaketime !== null) return { ...base, says: `are set by ${libfaketime}` };
-  const says = "of Node are set by a preload; for those of others apt install faketime";
+  if (libfaketime !== null) return { ...base, says: `${libfaketime} sets the clock of replicas` };
+  const says = "a preload sets the clock of Node; for other programs: apt install faketime";
   return { ...base, says };
 }
 
@@ -99,35 +100,35 @@ function imagesCheck({ images }: Docker): Check {
   const at = (place: string) => images.filter((it) => it.place === place).map((it) => it.name);
   const [here, away, nowhere] = [at("here"), at("registry"), at("nowhere")];
   const parts = [
-    ...(here.length > 0 ? [`${here.join(", ")} ${here.length > 1 ? "are" : "is"} here`] : []),
-    ...(away.length > 0 ? [`${away.join(", ")} can be pulled`] : []),
+    ...(here.length > 0 ? [`available: ${here.join(", ")}`] : []),
+    ...(away.length > 0 ? [`can be pulled: ${away.join(", ")}`] : []),
     ...(nowhere.length > 0
       ? [
-          `${nowhere.join(", ")} can neither be found nor pulled: ` +
-            "let the engine reach the registry, or docker load them",
+          `neither available nor pullable: ${nowhere.join(", ")} ` +
+            "(give the engine access to the registry, or use docker load)",
         ]
       : []),
   ];
   return { name: "images", ok: nowhere.length === 0, needed: ["docker"], says: parts.join("; ") };
 }
 
-/** The watchdog removes what a killed run leaves; the reaper, where the watchdog was killed too. */
+/** The watchdog cleans up after a killed run. The reaper does so if the watchdog died too. */
 function reaperCheck({ reaper }: Docker): Check {
   const base = { name: "reaper", needed: [] };
   if (reaper.disabled) {
     const says =
-      "TESTCONTAINERS_RYUK_DISABLED is true: unset it, or only the watchdog tidies up after a kill";
+      "TESTCONTAINERS_RYUK_DISABLED is true: unset it. Now only the watchdog cleans up after a kill";
     return { ...base, ok: false, says };
   }
   const { name, place } = reaper;
-  const told = {
-    here: `${name} is here`,
-    registry: `${name} can be pulled`,
+  const messages = {
+    here: `available: ${name}`,
+    registry: `can be pulled: ${name}`,
     nowhere:
-      `${name} can neither be found nor pulled: docker load it, ` +
-      "or only the watchdog tidies up after a kill",
+      `neither available nor pullable: ${name}. Use docker load. ` +
+      "Now only the watchdog cleans up after a kill",
   };
-  return { ...base, ok: place !== "nowhere", says: told[place] };
+  return { ...base, ok: place !== "nowhere", says: messages[place] };
 }
 
 function free({ folder, freeBytes }: Room): string {

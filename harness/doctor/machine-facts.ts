@@ -17,22 +17,22 @@ import { memoryFolder, openScratch, type Scratch } from "../machine/scratch.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Something that may be missing: then there is a sentence that says what to do. */
+/** A fact, or the reason why it is missing, with the remedy. */
 type Found<T> = (T & { readonly ok: true }) | { readonly ok: false; readonly why: string };
 
-/** What a run would stand on, as measured. */
+/** Measured facts about this computer. */
 export interface Machine {
   readonly node: string;
   readonly cores: number;
-  /** "2.39.5"; null: there is none. */
+  /** "2.39.5"; null: git is not installed. */
   readonly git: string | null;
-  /** The library that sets the clock of any process; null: it is not installed. */
+  /** Path of the library that sets the clock of any process; null: not installed. */
   readonly libfaketime: string | null;
   readonly postgres: Found<{ readonly version: string; readonly account: string | null }>;
-  /** A port of 127.0.0.1 that was free. */
+  /** A free port of 127.0.0.1. */
   readonly port: Found<{ readonly port: number }>;
   readonly temporary: Found<Room>;
-  /** The memory file system; null where there is none. */
+  /** The memory file system; null: the system has none. */
   readonly memory: Room | null;
   readonly docker: Docker | NoDockerEngine;
 }
@@ -52,8 +52,8 @@ interface Image {
   readonly place: "here" | "registry" | "nowhere";
 }
 
-/** Looks at this machine. Whatever it starts or makes is gone afterwards, and nothing is pulled. */
-export async function lookAround(environment: Variables = process.env): Promise<Machine> {
+/** Measures this machine. Pulls nothing, and removes everything that it starts or creates. */
+export async function measureMachine(environment: Variables = process.env): Promise<Machine> {
   await using stack = new AsyncDisposableStack();
   const scratch = await found(() => ({ scratch: stack.use(openScratch()) }));
   const [postgres, port, git, docker] = await Promise.all([
@@ -75,15 +75,15 @@ export async function lookAround(environment: Variables = process.env): Promise<
   };
 }
 
-async function found<T extends object>(look: () => T | Promise<T>): Promise<Found<T>> {
+async function found<T extends object>(read: () => T | Promise<T>): Promise<Found<T>> {
   try {
-    return { ...(await look()), ok: true };
+    return { ...(await read()), ok: true };
   } catch (cause) {
     return { ok: false, why: cause instanceof Error ? cause.message : String(cause) };
   }
 }
 
-/** Without a temporary folder it says so only where it needs one. */
+/** Fails for a missing temporary folder only if Postgres needs a folder. */
 async function postgresOf(scratch: Found<{ readonly scratch: Scratch }>) {
   const account = ordinaryAccount();
   const folder = (name: string): string => {

@@ -39,8 +39,8 @@ export interface Case {
 export const evidenceOf = ({ history, target = {}, seen = {} }: Case): Evidence => ({
   target: targetOf(target),
   history: history.history(),
-  looks: { a: { status: 200, body: "{}" } },
-  nowhere: { status: 404, body: "no such page" },
+  probes: { a: { status: 200, body: "{}" } },
+  unknownPath: { status: 404, body: "no such page" },
   connections: { a: 1, b: 1 },
   logged: null,
   ...seen,
@@ -48,7 +48,7 @@ export const evidenceOf = ({ history, target = {}, seen = {} }: Case): Evidence 
 
 export const begun = (part: object = {}) => handWritten({ capabilities, ...part });
 
-/** What it is about, what is said of it, what was seen, and what must be found. */
+/** A case: name, function under test, observations, expected state and part of the message. */
 export type Row = [string, (evidence: Evidence) => Finding, Case, Finding["state"], string];
 
 export const [first, second] = [{ thread: "first" }, { thread: "second" }];

@@ -14,8 +14,8 @@ import { hooking } from "./hook-checks.ts";
 import {
   boot,
   deleteOne,
-  lookAtReadiness,
-  type Patient,
+  probeReadiness,
+  type Examination,
   readFirst,
   readSecondView,
   readLog,
@@ -34,7 +34,7 @@ import { read, secondView, turn } from "./turns-check.ts";
 import { replicas, threadsApart, unknownThread } from "./threads.ts";
 import { databaseWire, modelWire, storage, toolsWire } from "./wires-check.ts";
 
-/** The parts of a target, in the order in which they are looked at. */
+/** The parts of a target, in the order of their examination. */
 export type Part =
   | "start"
   | "ready check"
@@ -56,10 +56,10 @@ export type Part =
   | "delete"
   | "hooks";
 
-export interface Told {
+export interface PartFinding {
   readonly part: Part;
   readonly finding: Finding;
-  /** False: it was not examined, because a part that it rests on does not work. */
+  /** False: not examined, because a part that it depends on does not work. */
   readonly isExamined: boolean;
 }
 
@@ -68,29 +68,30 @@ export interface ExaminationOptions {
   readonly target: Target;
   readonly backend: Backend;
   readonly seed: number;
-  /** Of a target that is deployed already; null: it has none. */
+  /** Hooks of a deployed target; null: none. */
   readonly hooks: Hooks | null;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
-  /** Once it is aborted nothing more is looked at, and it throws. */
+  /** When it is aborted, the examination stops and throws. */
   readonly over: AbortSignal;
-  /** Told before a part is looked at, and after. */
+  /** Called before a part is examined. */
   readonly onStart: (part: Part) => void;
-  readonly onFinding: (told: Told) => void;
+  /** Called with the finding of a part. */
+  readonly onFinding: (finding: PartFinding) => void;
 }
 
-/** A part: what is done to see it, and what is said of what was seen. */
+/** The examination of one part: an action, and a pure function from evidence to finding. */
 interface Step {
   readonly part: Part;
-  /** Without these it says nothing. */
+  /** The parts that must work before this one is examined. */
   readonly after: readonly Part[];
-  /** Nothing, where all has been seen before. */
-  readonly play?: (patient: Patient) => Promise<void>;
+  /** Absent: earlier steps already gave the evidence. */
+  readonly play?: (examination: Examination) => Promise<void>;
   readonly limitMs: number;
   readonly assess: (evidence: Evidence) => Finding;
 }
 
-/** Proves a target part by part, before any fault. Throws only where the harness itself failed. */
-export async function examine(options: ExaminationOptions): Promise<Told[]> {
+/** Tests a target part by part, without faults. Throws only if the harness itself fails. */
+export async function examine(options: ExaminationOptions): Promise<PartFinding[]> {
   const { target, backend, openDatabase } = options;
   const recording = new Recording(headerOf(options), null);
   await using stage = await openStage({
@@ -102,67 +103,67 @@ export async function examine(options: ExaminationOptions): Promise<Told[]> {
     random: random(options.seed),
     server: null,
   });
-  const patient: Patient = {
+  const examination: Examination = {
     target,
     stage,
-    looks: {},
-    nowhere: null,
+    probes: {},
+    unknownPath: null,
     logged: null,
     hooks: options.hooks,
     evidence: () => {
       const connections = recording.header.replicas.map(
         (name) => [name, stage.deployment.wires.database.connectionsOf(name)] as const,
       );
-      const { looks, nowhere, logged } = patient;
+      const { probes, unknownPath, logged } = examination;
       return {
         target,
         history: recording,
-        looks,
-        nowhere,
+        probes,
+        unknownPath,
         logged,
         connections: Object.fromEntries(connections),
       };
     },
   };
-  const told: Told[] = [];
+  const findings: PartFinding[] = [];
   for (const step of stepsOf(target)) {
     options.onStart(step.part);
-    const below = step.after.map((part) => told.find((it) => it.part === part));
+    const below = step.after.map((part) => findings.find((it) => it.part === part));
     const missing = below.find((it) => it !== undefined && isMissing(it, step));
-    const finding = missing === undefined ? await lookAt(step, patient) : untried(missing);
+    const finding = missing === undefined ? await run(step, examination) : untried(missing);
     // A failure caused by the disposal of the resources is not a finding.
     options.over.throwIfAborted();
     const latest = { part: step.part, finding, isExamined: missing === undefined };
-    told.push(latest);
+    findings.push(latest);
     options.onFinding(latest);
   }
-  return told;
+  return findings;
 }
 
-async function lookAt(step: Step, patient: Patient): Promise<Finding> {
+async function run(step: Step, examination: Examination): Promise<Finding> {
   try {
-    const playing = step.play?.(patient) ?? Promise.resolve();
-    // Once its time is over nobody waits for it any more, and its end is no news.
+    const playing = step.play?.(examination) ?? Promise.resolve();
+    // After the time limit nothing awaits the step, so its later failure is ignored.
     playing.catch(() => {});
     const late = Symbol("late");
     const first = await Promise.race([playing, delay(step.limitMs, late, { ref: false })]);
-    if (first === late) return broken(`it was not over after ${step.limitMs / 1_000} s`);
+    if (first === late) return broken(`did not finish within ${step.limitMs / 1_000} s`);
   } catch (cause) {
     return broken(short(cause instanceof Error ? cause.message : String(cause), 600));
   }
-  return step.assess(patient.evidence());
+  return step.assess(examination.evidence());
 }
 
-/** A database can be looked at, though its wire is not ours. */
-function isMissing({ finding: { state }, isExamined }: Told, { part }: Step): boolean {
+/** A run can survey a database even if the database wire is not ours. */
+function isMissing({ finding: { state }, isExamined }: PartFinding, { part }: Step): boolean {
   if (part !== "storage") return state !== "works";
   return state === "broken" || !isExamined;
 }
 
-/** Told with the part that everything else rests on. */
-function untried({ part, finding, isExamined }: Told): Finding {
+/** The finding of a part that was not examined. It names the first part that does not work. */
+function untried({ part, finding, isExamined }: PartFinding): Finding {
   if (!isExamined) return finding;
-  const why = finding.state === "broken" ? "does not work" : "could not be seen";
+  const why = finding.state === "broken" ? "does not work" : "could not be observed";
   return open(`not tried, because this ${why}: ${part}`);
 }
 
@@ -184,11 +185,11 @@ function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
   };
 }
 
-/** A service may be built, its image too, and it is started twice: first on an empty database. */
+/** The first start may build the service and its image, and migrates an empty database. */
 const startLimitMs = 300_000;
 
 function stepsOf(target: Target): Step[] {
-  // A step says at most five things, one after the other.
+  // A step takes at most five turns or reads, one after the other.
   const limitMs = 5 * target.turnTimeoutMs;
   const step = (
     part: Part,
@@ -198,7 +199,7 @@ function stepsOf(target: Target): Step[] {
   ): Step => ({ part, after, assess, limitMs, ...(play === undefined ? {} : { play }) });
   return [
     { ...step("start", [], starts, boot), limitMs: startLimitMs },
-    step("ready check", ["start"], readyCheck, lookAtReadiness),
+    step("ready check", ["start"], readyCheck, probeReadiness),
     step("turn", ["start"], turn, sayFirst),
     step("read", ["turn"], read, readFirst),
     step("second view", ["turn"], secondView, readSecondView),
@@ -211,7 +212,7 @@ function stepsOf(target: Target): Step[] {
     step("database wire", ["turn"], databaseWire),
     step("storage", ["database wire"], storage, survey),
     step("tools wire", ["model wire"], toolsWire, useTools),
-    // Each turn so far may have waited.
+    // Any earlier turn may have waited for an approval.
     step("resume", ["start"], resumption),
     step("unknown thread", ["turn"], unknownThread, sayOnUnknown),
     step("retry", ["turn"], retry, sayAgain),

@@ -17,38 +17,38 @@ export async function readLogs(hooks: Hooks | null, replica: string): Promise<Lo
   }
 }
 
-/** Each hook as it would be run, and what the harmless one says. */
+/** Lists each hook as a run would call it. Runs only the harmless one, `logs`. */
 export function hooking({ target, history, logged }: Evidence): Finding {
-  if (target.kind !== "url") return open("none are needed: the service is ours to start and end");
+  if (target.kind !== "url") return open("not needed: threadproof starts and stops the service");
   const { hooks } = target;
   const declared = Object.entries(hooks).flatMap(([name, hook]) =>
     hook === undefined ? [] : [{ name, hook }],
   );
   if (declared.length === 0) {
-    return open("none are declared: what ends, starts or cuts off something cannot be judged");
+    return open("not declared: scenarios that kill, start or cut off something will not run");
   }
   const [replica = ""] = history.header.replicas;
   const lines = declared.map(
     ({ name, hook }) => `${name}: ${fillText(hookInWords(hook), { replica })}`,
   );
-  const says = `not run here, and by a run only with --allow-hooks: ${lines.join(" · ")}`;
-  const lonely = loneliness(hooks);
-  if (lonely !== null) return broken(`${lonely}; ${says}`);
+  const says = `not run here, and in a run only with --allow-hooks: ${lines.join(" · ")}`;
+  const incomplete = missingCounterparts(hooks);
+  if (incomplete !== null) return broken(`${incomplete}; ${says}`);
   if (logged === null) return works(says);
   if ("failed" in logged) return broken(`${logged.failed}; ${says}`);
   const last = logged.lines.at(-1);
-  const heard = last === undefined ? "is empty" : `ends with “${short(last, 60)}”`;
-  return works(`the log of ${replica} ${heard}; ${says}`);
+  const state = last === undefined ? "is empty" : `ends with “${short(last, 60)}”`;
+  return works(`the log of ${replica} ${state}; ${says}`);
 }
 
-/** One without its counterpart would leave the service down. */
-function loneliness(hooks: UrlTarget["hooks"]): string | null {
+/** Without its counterpart, a hook would leave the service down. */
+function missingCounterparts(hooks: UrlTarget["hooks"]): string | null {
   const pairs = [
     ["kill", "start"],
     ["pause", "resume"],
     ["cutDatabase", "healDatabase"],
   ] as const;
-  const lonely = pairs.filter(([one, other]) => hooks[one] !== undefined && !hooks[other]);
-  if (lonely.length === 0) return null;
-  return inWords(lonely.map(([one, other]) => `${one} is of no use without ${other}`));
+  const incomplete = pairs.filter(([one, other]) => hooks[one] !== undefined && !hooks[other]);
+  if (incomplete.length === 0) return null;
+  return inWords(incomplete.map(([one, other]) => `${one} needs ${other}`));
 }

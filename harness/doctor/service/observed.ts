@@ -3,35 +3,35 @@ import { type EntryOf, entriesOf, type History } from "../../history/history.ts"
 import { type Token, tokensIn } from "../../history/token.ts";
 import type { Target } from "../../config/configuration.ts";
 
-/** All that the doctor has seen of a target. What it finds is a pure function of this. */
+/** All observations of the doctor. Its findings are pure functions of them. */
 export interface Evidence {
   readonly target: Target;
-  /** The conversations in it are named after what they are for: see `threads`. */
+  /** Its conversations are named after their purpose: see `threads`. */
   readonly history: History;
-  /** The ready check, as a client sees it, by replica. */
-  readonly looks: Readonly<Record<string, Look>>;
-  /** The same for a path that cannot be known; null: it has not been asked. */
-  readonly nowhere: Look | null;
-  /** How often each replica has connected to its database wire; null: nobody can tell. */
+  /** Response to the ready check through the ingress, by replica. */
+  readonly probes: Readonly<Record<string, Probe>>;
+  /** Response to a request for an unknown path; null: not sent. */
+  readonly unknownPath: Probe | null;
+  /** Number of connections of each replica to its database wire; null: unknown. */
   readonly connections: Readonly<Record<string, number | null>>;
-  /** Null: it has not been read. */
+  /** Null: the log was not read. */
   readonly logged: Logged;
 }
 
 /**
- * What the hook `logs` said when it was run; it is the only one that changes nothing. Of the others
- * it is seen whether a shell understands them.
+ * Output of the hook `logs`, the only one that changes nothing. Of the other hooks, only the shell
+ * syntax is checked.
  */
 export type Logged = { readonly lines: readonly string[] } | { readonly failed: string } | null;
 
-export interface Look {
-  /** Null: no answer. */
+export interface Probe {
+  /** Null: no response. */
   readonly status: number | null;
-  /** Of the answer; or why there is none. */
+  /** Body of the response, or the error without a response. */
   readonly body: string;
 }
 
-/** The conversations of an examination, by what they are for. One per replica is named `on-b`. */
+/** The conversations of an examination by purpose. Those of one replica are named like `on-b`. */
 export const threads = {
   first: "first",
   second: "second",
@@ -42,9 +42,9 @@ export const threads = {
 
 export const threadOn = (replica: string): string => `on-${replica}`;
 
-/** An attempt, or a turn with all its attempts, and all calls until the next one began. */
+/** An attempt, or a turn with all its attempts, and all calls until the next one begins. */
 export interface Attempt extends judged.Attempt {
-  /** Turns follow one another, so side calls and calls without a token belong to it as well. */
+  /** Turns are sequential, so side calls and calls without a token belong to it as well. */
   readonly calls: readonly EntryOf<"model.call">[];
   readonly answers: readonly EntryOf<"model.answer">[];
   readonly tools: readonly EntryOf<"tool.call">[];
@@ -54,7 +54,7 @@ export function attemptsOf({ history }: Evidence, thread?: string): Attempt[] {
   return withCalls(history, judged.attemptsOf(history), thread);
 }
 
-/** Turns from their first begin to their last end. */
+/** Turns, each from its first begin to its last end. */
 export function turnsOf({ history }: Evidence, thread?: string): Attempt[] {
   const turns = judged.turnsOf(history).map(({ attempts }) => ({
     begin: attempts[0].begin,
@@ -82,17 +82,17 @@ function withCalls(
   });
 }
 
-/** Turns that were answered: what is said of model calls is said of these. */
+/** Answered turns. Findings about model calls use only these. */
 export function answered(evidence: Evidence): Attempt[] {
   return turnsOf(evidence).filter(({ end }) => end?.outcome.kind === "ok");
 }
 
-/** The model calls of an attempt that belong to its turn; the others are side calls. */
+/** The model calls of an attempt that belong to its turn, without side calls. */
 export function ownCalls({ begin, calls }: Attempt): EntryOf<"model.call">[] {
   return calls.filter(({ turn }) => turn === begin.turn);
 }
 
-/** Reads of a thread in their order, each with its end. */
+/** Ends of the reads of a thread, in order. */
 export function readsOf({ history }: Evidence, thread: string): EntryOf<"read.end">[] {
   const ends = entriesOf(history, "read.end");
   return entriesOf(history, "read.begin")
@@ -100,17 +100,17 @@ export function readsOf({ history }: Evidence, thread: string): EntryOf<"read.en
     .flatMap(({ read }) => ends.find((end) => end.read === read) ?? []);
 }
 
-/** What users have said on a thread, as tokens. */
+/** Tokens of the user messages on a thread. */
 export function saidOn(evidence: Evidence, thread: string): Set<Token> {
   return new Set(turnsOf(evidence, thread).map(({ begin }) => begin.turn));
 }
 
-/** A token of a reply in a text that should hold one; undefined: there is none. */
+/** The reply token in a text; undefined: the text has none. */
 export function replyToken(text: string): Token | undefined {
   return tokensIn(text, "a")[0];
 }
 
-/** What was seen of a thread: in prompts after its first turn, and in reads. */
+/** Token lists of a thread: from prompts after its first turn, and from reads. */
 export function seenOn(evidence: Evidence, thread: string): (readonly string[])[] {
   const calls = turnsOf(evidence, thread)
     .slice(1)

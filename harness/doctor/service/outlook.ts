@@ -4,9 +4,9 @@ import type { Backend } from "../../deployment/backend.ts";
 import type { Capability } from "../../history/capability.ts";
 import { skippedBy } from "../../engine/plan.ts";
 import type { Target } from "../../config/configuration.ts";
-import type { Part, Told } from "./examination.ts";
+import type { Part, PartFinding } from "./examination.ts";
 
-/** What a run of the target would be. */
+/** What a run of the target will do. */
 export interface Outlook {
   readonly capabilities: readonly Capability[];
   readonly runs: readonly string[];
@@ -14,14 +14,14 @@ export interface Outlook {
 }
 
 /**
- * Which scenarios a run would play, and why not the others. One that rests on a part that is
- * broken would be played, and prove nothing.
+ * The scenarios that a run plays, and the reason for each of the others. A scenario that depends on
+ * a broken part counts as not run, because its verdict would prove nothing.
  */
 export function outlookOf(
   target: Target,
   backend: Pick<Backend, "unfit" | "capabilities" | "remedy">,
   scenarios: readonly NamedScenario[],
-  told: readonly Told[],
+  findings: readonly PartFinding[],
 ): Outlook {
   const unfit = backend.unfit(target);
   const capabilities = unfit === null ? backend.capabilities(target) : [];
@@ -34,7 +34,7 @@ export function outlookOf(
         needs.filter((it) => !capabilities.includes(it)),
         (it) => backend.remedy(target, it),
       ) ??
-      brokenBelow(needs, told),
+      brokenPart(needs, findings),
   }));
   return {
     capabilities,
@@ -54,16 +54,18 @@ function lackOf(
   return [`lacks ${inWords(lacks)}`, ...remedies].join("; ");
 }
 
-function brokenBelow(needs: readonly Capability[], told: readonly Told[]): string | null {
-  const broken = told.filter(({ finding }) => finding.state === "broken").map(({ part }) => part);
+function brokenPart(needs: readonly Capability[], findings: readonly PartFinding[]): string | null {
+  const broken = findings
+    .filter(({ finding }) => finding.state === "broken")
+    .map(({ part }) => part);
   const below = broken.find(
-    (part) => rests[part] === "all" || rests[part].some((it) => needs.includes(it)),
+    (part) => dependents[part] === "all" || dependents[part].some((it) => needs.includes(it)),
   );
-  return below === undefined ? null : `proves nothing before this is mended: ${below}`;
+  return below === undefined ? null : `proves nothing until this works: ${below}`;
 }
 
-/** What rests on a part; "all": nothing can be judged without it. */
-const rests: Readonly<Record<Part, readonly Capability[] | "all">> = {
+/** Capabilities that depend on a part; "all": every scenario depends on it. */
+const dependents: Readonly<Record<Part, readonly Capability[] | "all">> = {
   start: "all",
   "ready check": "all",
   turn: "all",

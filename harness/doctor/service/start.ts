@@ -5,7 +5,7 @@ import { methodAndPath } from "../../config/request.ts";
 import type { Evidence } from "./observed.ts";
 import { broken, type Finding, open, short, works } from "./finding.ts";
 
-/** Every replica was ready once. */
+/** Every replica became ready. */
 export function starts({ history }: Evidence): Finding {
   const { replicas } = history.header;
   const ready = entriesOf(history, "replica.ready");
@@ -21,34 +21,36 @@ export function starts({ history }: Evidence): Finding {
   return works(`ready: ${inWords(times)}`);
 }
 
-/** How it ended, where it did; and what its ready check and its log said last. */
+/** The exit of a replica, if it exited, and the last output of its ready check or log. */
 function whyNot(history: History, replica: string): string {
   const of = <T extends { readonly replica: string }>(entries: readonly T[]): T | undefined =>
     entries.findLast((it) => it.replica === replica);
   const { asked = true, code = null, signal = null } = of(entriesOf(history, "replica.exit")) ?? {};
   const how = code === null ? (signal ?? "an error") : `code ${code}`;
-  const why = of(entriesOf(history, "replica.unready"))?.why ?? "no reason was given";
-  return asked ? why : `it ended with ${how}: ${why}`;
+  const why = of(entriesOf(history, "replica.unready"))?.why ?? "unknown reason";
+  return asked ? why : `it exited with ${how}: ${why}`;
 }
 
-/** What stands behind the ready check: 200 alone may say nothing. */
-export function readyCheck({ target, looks, nowhere }: Evidence): Finding {
+/** The ready check distinguishes a ready replica: status 200 alone may mean nothing. */
+export function readyCheck({ target, probes, unknownPath }: Evidence): Finding {
   const { ready } = target;
   if (ready === undefined) {
-    return open('none is declared: add ready: { get: "/health" }, or nobody waits for a replica');
+    return open('not declared: add ready: { get: "/health" }, so that a run waits for replicas');
   }
   const { method, path } = methodAndPath(ready);
   const check = `${method} ${path}`;
-  const [name, look] = Object.entries(looks)[0] ?? [];
-  if (look === undefined) return open("nobody has asked it");
-  const says = `${check} answers ${look.status ?? "nothing"}: ${short(look.body, 60) || "no body"}`;
-  if (look.status === null) return broken(`${says} (on ${name}, through the ingress)`);
-  if (ready.body !== undefined) return works(`${says}, and its ${ready.body.path} is looked at`);
-  if (admitsTrouble(look.body)) {
-    return broken(`${says}: say what its body must hold, with ready.body: { path: "$.…", is: … }`);
+  const [name, probe] = Object.entries(probes)[0] ?? [];
+  if (probe === undefined) return open("not sent");
+  const says = `${check} answers ${probe.status ?? "nothing"}: ${short(probe.body, 60) || "no body"}`;
+  if (probe.status === null) return broken(`${says} (on ${name}, through the ingress)`);
+  if (ready.body !== undefined) return works(`${says}; the check compares ${ready.body.path}`);
+  if (admitsTrouble(probe.body)) {
+    return broken(
+      `${says}: declare the body of a ready replica: ready.body: { path: "$.…", is: … }`,
+    );
   }
-  return isTheSame(ready, look, nowhere)
-    ? open(`${says}; but so does a path that does not exist: it says no more than that it listens`)
+  return isTheSame(ready, probe, unknownPath)
+    ? open(`${says}; an unknown path gets the same response, so the check only shows an open port`)
     : works(says);
 }
 
@@ -58,7 +60,11 @@ function admitsTrouble(body: string): boolean {
   );
 }
 
-function isTheSame(ready: Ready, look: Evidence["nowhere"], nowhere: Evidence["nowhere"]): boolean {
-  if (nowhere === null || nowhere.status === null) return false;
-  return [ready.status].flat().includes(nowhere.status) && nowhere.body === look?.body;
+function isTheSame(
+  ready: Ready,
+  probe: Evidence["unknownPath"],
+  unknownPath: Evidence["unknownPath"],
+): boolean {
+  if (unknownPath === null || unknownPath.status === null) return false;
+  return [ready.status].flat().includes(unknownPath.status) && unknownPath.body === probe?.body;
 }

@@ -4,42 +4,42 @@ import type { Capability } from "../../history/capability.ts";
 import type { Hooks } from "../../deployment/url/hooks.ts";
 import type { OpenStage } from "../../engine/stage.ts";
 import type { Target } from "../../config/configuration.ts";
-import { type Evidence, type Look, threadOn, threads } from "./observed.ts";
+import { type Evidence, type Probe, threadOn, threads } from "./observed.ts";
 import { readLogs } from "./hook-checks.ts";
 import { type Logged } from "./observed.ts";
 import { storage } from "./wires-check.ts";
 
-/** A stage, and what is seen on it beside its history. */
-export interface Patient {
+/** The stage of an examination, and observations that its history does not contain. */
+export interface Examination {
   readonly target: Target;
   readonly stage: OpenStage;
-  readonly looks: Record<string, Look>;
-  nowhere: Look | null;
+  readonly probes: Record<string, Probe>;
+  unknownPath: Probe | null;
   logged: Logged;
   readonly hooks: Hooks | null;
-  /** All that has been seen so far. */
+  /** All observations so far. */
   evidence(): Evidence;
 }
 
-/** Some save after they have answered: it is looked at again for so long, in milliseconds. */
+/** Some services save after they answer. The survey is repeated for this time. */
 const savedWithinMs = 3_000;
 
-export async function boot(patient: Patient): Promise<void> {
-  const { stage } = patient;
+export async function boot(examination: Examination): Promise<void> {
+  const { stage } = examination;
   await stage.deployment.boot();
-  if (has(patient, "survey")) await stage.deployment.survey("before");
+  if (has(examination, "survey")) await stage.deployment.survey("before");
 }
 
-function has({ evidence }: Patient, capability: Capability): boolean {
+function has({ evidence }: Examination, capability: Capability): boolean {
   return evidence().history.header.capabilities.includes(capability);
 }
 
-/** Through the ingress, as clients come; and a path that cannot be known. */
-export async function lookAtReadiness(patient: Patient): Promise<void> {
-  const { target, stage } = patient;
+/** Sends the ready check through the ingress, like a client, and a request for an unknown path. */
+export async function probeReadiness(examination: Examination): Promise<void> {
+  const { target, stage } = examination;
   const { ready } = target;
   if (ready === undefined) return;
-  const ask = async (request: object, on: string): Promise<Look> => {
+  const ask = async (request: object, on: string): Promise<Probe> => {
     const response = await stage.context.client.send({
       request: { headers: ready.headers, ...request },
       names: {},
@@ -49,29 +49,30 @@ export async function lookAtReadiness(patient: Patient): Promise<void> {
     });
     return response.delivery === "complete" ? response : { status: null, body: response.why };
   };
-  for (const { name } of stage.deployment.replicas) patient.looks[name] = await ask(ready, name);
+  for (const { name } of stage.deployment.replicas)
+    examination.probes[name] = await ask(ready, name);
   const path = `/threadproof-${randomUUID()}`;
-  patient.nowhere = await ask({ get: path }, stage.deployment.first.name);
+  examination.unknownPath = await ask({ get: path }, stage.deployment.first.name);
 }
 
-/** As in the warm-up of a run: from it side calls are learned. */
-export async function sayFirst({ stage }: Patient): Promise<void> {
+/** As in the warm-up of a run, the harness learns to recognise side calls from this turn. */
+export async function sayFirst({ stage }: Examination): Promise<void> {
   const user = named(stage, threads.first);
   const turn = user.next;
   const outcome = await user.say("My name is Ann.", { on: stage.deployment.first });
   if (outcome.kind === "ok") stage.context.sides.learn(turn, outcome.reply);
 }
 
-export async function readFirst({ stage }: Patient): Promise<void> {
+export async function readFirst({ stage }: Examination): Promise<void> {
   await named(stage, threads.first).read({ on: stage.deployment.first });
 }
 
-export async function readSecondView({ stage }: Patient): Promise<void> {
+export async function readSecondView({ stage }: Examination): Promise<void> {
   await named(stage, threads.first).read({ on: stage.deployment.first, view: "secondView" });
 }
 
-/** Each sees its own, so each has to say something again. */
-export async function sayTwice({ stage }: Patient): Promise<void> {
+/** A second turn on each thread shows which messages the agent remembers. */
+export async function sayTwice({ stage }: Examination): Promise<void> {
   const on = stage.deployment.first;
   const [first, second] = [named(stage, threads.first), named(stage, threads.second)];
   await second.say("My name is Bob.", { on });
@@ -81,36 +82,36 @@ export async function sayTwice({ stage }: Patient): Promise<void> {
   }
 }
 
-export async function sayOnEach({ stage }: Patient): Promise<void> {
+export async function sayOnEach({ stage }: Examination): Promise<void> {
   for (const on of stage.deployment.replicas.slice(1)) {
     await named(stage, threadOn(on.name)).say("hello", { on });
   }
 }
 
-export async function survey(patient: Patient): Promise<void> {
-  if (!has(patient, "survey")) return;
-  const { stage } = patient;
+export async function survey(examination: Examination): Promise<void> {
+  if (!has(examination, "survey")) return;
+  const { stage } = examination;
   const deadline = performance.now() + savedWithinMs;
   do {
     await stage.deployment.survey("after", { of: named(stage, threads.first) });
-    if (storage(patient.evidence()).state === "works") return;
+    if (storage(examination.evidence()).state === "works") return;
     await delay(100);
   } while (performance.now() < deadline);
 }
 
-export async function useTools({ stage, target }: Patient): Promise<void> {
+export async function useTools({ stage, target }: Examination): Promise<void> {
   if (target.tools.length === 0) return;
   const on = stage.deployment.first;
   await named(stage, threads.tools).say("Use your tools.", { on, steps: target.tools });
 }
 
-export async function sayOnUnknown({ stage }: Patient): Promise<void> {
+export async function sayOnUnknown({ stage }: Examination): Promise<void> {
   const stray = { threadId: randomUUID() };
   const user = stage.conversation({ stray }, threads.unknown);
   await user.say("hello", { on: stage.deployment.first });
 }
 
-export async function sayAgain({ stage, target }: Patient): Promise<void> {
+export async function sayAgain({ stage, target }: Examination): Promise<void> {
   if (target.retry !== "same-request-id") return;
   const on = stage.deployment.first;
   const user = named(stage, threads.retried);
@@ -120,16 +121,16 @@ export async function sayAgain({ stage, target }: Patient): Promise<void> {
   await user.read({ on });
 }
 
-export async function deleteOne({ stage }: Patient): Promise<void> {
+export async function deleteOne({ stage }: Examination): Promise<void> {
   await named(stage, threads.second).delete({ on: stage.deployment.first });
 }
 
-export async function readLog(patient: Patient): Promise<void> {
-  const [replica = ""] = patient.evidence().history.header.replicas;
-  patient.logged = await readLogs(patient.hooks, replica);
+export async function readLog(examination: Examination): Promise<void> {
+  const [replica = ""] = examination.evidence().history.header.replicas;
+  examination.logged = await readLogs(examination.hooks, replica);
 }
 
-/** The conversation of this name: the one that there is, or a new one. */
+/** The conversation of this name; created if it does not exist. */
 function named({ conversations, conversation }: OpenStage, name: string) {
   return conversations.find((it) => it.name === name) ?? conversation({}, name);
 }

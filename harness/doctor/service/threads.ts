@@ -3,7 +3,7 @@ import type { Target } from "../../config/configuration.ts";
 import { turnsOf, type Evidence, saidOn, seenOn, threadOn, threads } from "./observed.ts";
 import { broken, type Finding, open, short, works } from "./finding.ts";
 
-/** Two threads on one replica: neither sees the other, and each sees what came before. */
+/** Two threads on one replica are isolated, and each remembers its own messages. */
 export function threadsApart(evidence: Evidence): Finding {
   const { first, second } = threads;
   const mixed = [
@@ -15,20 +15,20 @@ export function threadsApart(evidence: Evidence): Finding {
   const failed = again.find((it) => it?.end?.outcome.kind !== "ok");
   if (failed !== undefined || again.includes(undefined)) {
     const outcome = failed?.end?.outcome;
-    const why = outcome !== undefined && "why" in outcome ? outcome.why : "it had no end";
-    return broken(`the second turn of a thread was not answered: ${short(why)}`);
+    const why = outcome !== undefined && "why" in outcome ? outcome.why : "it never ended";
+    return broken(`the second turn of a thread failed: ${short(why)}`);
   }
   const seen = [first, second].map((thread) => seenOn(evidence, thread));
   if (seen.every((lists) => lists.length === 0)) {
     return open(
-      "what the agent remembers cannot be seen: its model is not ours, and read is missing",
+      "the agent's memory cannot be observed: the model is not ours, and read is missing",
     );
   }
   const forgets = [first, second].find((thread) => !remembers(evidence, thread));
   return forgets === undefined
-    ? works("two threads do not see each other, and each remembers what was said before")
+    ? works("two threads are isolated, and each remembers its messages")
     : broken(
-        `the second turn of a thread does not see the first, on the same replica: ` +
+        `the second turn of a thread does not see the first, although on the same replica: ` +
           threadAdvice(evidence.target),
       );
 }
@@ -38,7 +38,7 @@ function mixture(evidence: Evidence, pair: { thread: string; with: string }): st
   const all = turnsOf(evidence, pair.thread).flatMap((it) => it.calls.map(({ list }) => list));
   const lists = [...all, ...seenOn(evidence, pair.thread)];
   return lists.some((list) => list.some((token) => foreign.has(token)))
-    ? `thread "${pair.thread}" sees what was said on "${pair.with}"`
+    ? `thread "${pair.thread}" sees a message of thread "${pair.with}"`
     : null;
 }
 
@@ -52,15 +52,15 @@ function threadAdvice({ say, thread }: Target): string {
   const isSent = typeof say === "function" || JSON.stringify(say).includes("${thread}");
   const isCaptured = thread !== undefined && !("make" in thread);
   return isSent || isCaptured
-    ? "does the service take the thread id from where say sends it?"
-    : "${thread} stands nowhere in say, so no thread id is sent";
+    ? "check that the service reads the thread id from where say sends it"
+    : "say does not contain ${thread}, so it sends no thread id";
 }
 
-/** Each replica, asked by name, answers. */
+/** A request for a named replica reaches this replica. */
 export function replicas(evidence: Evidence): Finding {
   const { replicas: names } = evidence.history.header;
   if (names.length < 2) {
-    return open("there is one: what needs two cannot be judged");
+    return open("only one: scenarios that need two will not run");
   }
   const [one = "", ...others] = names;
   const asked = [
@@ -71,32 +71,32 @@ export function replicas(evidence: Evidence): Finding {
     const end = attempt?.end ?? null;
     if (end?.outcome.kind !== "ok") {
       const outcome = end?.outcome;
-      const why = outcome !== undefined && "why" in outcome ? outcome.why : "it had no end";
-      return broken(`a turn on ${name} was not answered: ${short(why)}`);
+      const why = outcome !== undefined && "why" in outcome ? outcome.why : "it never ended";
+      return broken(`a turn on ${name} failed: ${short(why)}`);
     }
-    if (end.replica === null) return open("who answers is not said: add served, or pin");
-    if (end.replica !== name) return broken(`${name} was asked, and ${end.replica} answered`);
+    if (end.replica === null) return open("responses do not name the replica: add served, or pin");
+    if (end.replica !== name) return broken(`a request for ${name} reached ${end.replica}`);
   }
-  return works(`${inWords(names)} answer when they are asked by name`);
+  return works(`${inWords(names)} each answer their own requests`);
 }
 
-/** What becomes of a thread id that nobody has made. */
+/** The response to a turn on a thread id that does not exist. */
 export function unknownThread(evidence: Evidence): Finding {
   const { thread, refusals } = evidence.target;
   const [attempt] = turnsOf(evidence, threads.unknown);
-  if (attempt?.end == null) return broken("a turn on a thread that nobody has made had no end");
+  if (attempt?.end == null) return broken("a turn on an unknown thread never ended");
   const { outcome, status } = attempt.end;
   const oursToMake = thread === undefined || "make" in thread;
   const ran = attempt.calls.length > 0 ? ", and the model was called" : "";
   if (outcome.kind === "ok") {
     return oursToMake
-      ? open("thread ids are ours to make, so any is taken")
-      : open(`a thread that nobody has made is answered all the same (${status})${ran}`);
+      ? open("clients choose thread ids, so the service accepts any id")
+      : open(`the service answers a turn on an unknown thread (${status})${ran}`);
   }
-  if (outcome.kind === "failed") return works(`refused with ${status} before anything ran`);
+  if (outcome.kind === "failed") return works(`refused with ${status}, without a model call`);
   if (status !== null && status >= 400 && !refusals.includes(status)) {
-    const also = status < 500 ? `: where that is a refusal, add ${status} to refusals` : "";
-    return open(`answered with ${status}${ran}, which is not among refusals${also}`);
+    const also = status < 500 ? `: if this is a refusal, add ${status} to refusals` : "";
+    return open(`answered with ${status}${ran}, which is not in refusals${also}`);
   }
   const why = "why" in outcome ? outcome.why : outcome.kind;
   return open(`neither refused nor answered${ran}: ${short(why)}`);

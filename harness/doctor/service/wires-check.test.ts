@@ -1,5 +1,4 @@
-// What the doctor says of the wires, the prompts and the hooks: each line once where all is well,
-// and once per mistake.
+// Findings about wires, prompts and hooks: each part once when it works, and once per mistake.
 import { describe, expect, test } from "vitest";
 import { a, q } from "../../../test/support/shorthand.ts";
 import type { Event, TableSize } from "../../history/history.ts";
@@ -32,7 +31,7 @@ const side: Event = {
 };
 
 const rows: Row[] = [
-  ["both call", modelWire, { history: each() }, "works", "called by a and b"],
+  ["both replicas call the model", modelWire, { history: each() }, "works", "called by a and b"],
   [
     "b calls another model",
     modelWire,
@@ -41,15 +40,15 @@ const rows: Row[] = [
     "b answered without calling it",
   ],
   [
-    "it is not given",
+    "the model URL is not in env",
     modelWire,
     { history: begun({ capabilities: [] }).ok(1, first) },
     "open",
     'add env: { OPENAI_BASE_URL: "${model}/v1" }',
   ],
-  ["both connect", databaseWire, { history: once() }, "works", "1 by a and 1 by b"],
+  ["both replicas connect", databaseWire, { history: once() }, "works", "1 by a and 1 by b"],
   [
-    "b does not",
+    "b does not connect",
     databaseWire,
     { history: once(), seen: { connections: { a: 1, b: 0 } } },
     "broken",
@@ -67,7 +66,7 @@ const rows: Row[] = [
     "messages +2",
   ],
   [
-    "tables of a saver without rows",
+    "checkpoint tables without rows",
     storage,
     {
       history: begun()
@@ -75,17 +74,17 @@ const rows: Row[] = [
         .entry(survey("after", [table("checkpoints", 0)])),
     },
     "broken",
-    "the tables of PostgresSaver are there, but checkpoints has no rows",
+    "the tables of PostgresSaver exist, but checkpoints has no rows",
   ],
   [
     "no tables",
     storage,
     { history: begun().entry(survey("before", [])).entry(survey("after", [])) },
     "broken",
-    "there is no table: conversations are kept somewhere else",
+    "the database has no table: the service stores conversations elsewhere",
   ],
   [
-    "a tool that comes",
+    "a tool that is called",
     toolsWire,
     {
       history: tooled()
@@ -94,7 +93,7 @@ const rows: Row[] = [
         .ok(6),
     },
     "works",
-    "search came to the ledger, with an idempotency key",
+    "the tools wire received search, with an idempotency key",
   ],
   [
     "a tool that is not offered",
@@ -112,7 +111,7 @@ const rows: Row[] = [
         .ok(6),
     },
     "broken",
-    "nothing came to ${tools}/search",
+    "${tools}/search got no call",
   ],
   ["one call", modelCalls, { history: both() }, "works", "1 per turn"],
   ["no side calls", sideCalls, { history: both() }, "works", "none"],
@@ -126,11 +125,17 @@ const rows: Row[] = [
         .ok(3, { sees: "1" }),
     },
     "works",
-    "1 in 1 turns, as “Give it a title.”",
+    "1 in 1 turns, for example “Give it a title.”",
   ],
-  ["messages", promptShape, { history: both() }, "works", "as messages (user, assistant, user)"],
   [
-    "a text",
+    "a history as messages",
+    promptShape,
+    { history: both() },
+    "works",
+    "as messages (user, assistant, user)",
+  ],
+  [
+    "a history as text",
     promptShape,
     {
       history: once()
@@ -143,7 +148,7 @@ const rows: Row[] = [
         .ok(3),
     },
     "works",
-    "in the text of one message",
+    "as text in one message",
   ],
 ];
 
@@ -153,7 +158,7 @@ test.each(rows)("%s", (_, find, given, state, says) => {
   expect(finding.state).toBe(state);
 });
 
-describe("hooks of a target that is deployed already", () => {
+describe("hooks of a deployed target", () => {
   const { start: _, env: __, ...talks } = described;
   const hooked = (hooks: object, seen: Partial<Evidence> = {}) => {
     const target = { ...talks, kind: "url", address: "http://127.0.0.1:1", hooks };
@@ -163,7 +168,7 @@ describe("hooks of a target that is deployed already", () => {
   };
   const pair = { kill: "docker kill app-${replica}", start: { post: "http://127.0.0.1:1/start" } };
 
-  test("are told as they would be run", () => {
+  test("are listed as a run would call them", () => {
     const { state, says } = hooked({ ...pair, logs: "cat log" }, { logged: { lines: ["hello"] } });
     expect(state).toBe("works");
     expect(says).toContain("the log of a ends with “hello”");
@@ -171,12 +176,12 @@ describe("hooks of a target that is deployed already", () => {
     expect(says).toContain("--allow-hooks");
   });
 
-  test("one that ends something needs one that starts it again", () => {
+  test("a hook without its counterpart is broken", () => {
     const { state, says } = hooked({ kill: "docker kill app" });
-    expect([state, says.split(";")[0]]).toEqual(["broken", "kill is of no use without start"]);
+    expect([state, says.split(";")[0]]).toEqual(["broken", "kill needs start"]);
   });
 
-  test("a log that cannot be read is told", () => {
+  test("an unreadable log is broken", () => {
     const failed = "hooks.logs of replica a ended with 1";
     expect(hooked({ ...pair, logs: "false" }, { logged: { failed } })).toEqual({
       state: "broken",
