@@ -53,9 +53,9 @@ export const idioms: readonly Idiom[] = [
   },
   {
     name: "of its own",
-    pattern: /\bof\s+(its|their|one's|his|her|our|your|my)\s+own\b/gi,
+    pattern: /\bof\s+(its|their|one's|his|her|our)\s+own\b/gi,
     bad: ["a process of its own"],
-    good: ["its own process"],
+    good: ["its own process", "a scenario of your own"],
   },
   {
     name: "stands (for: is)",
