@@ -22,7 +22,7 @@ const { configuration } = await loadConfiguration(root, null, root);
 const target = configuration.targets["reference"];
 if (target === undefined) throw new Error("the configuration has no target reference");
 
-/** Measured one after the other, each with the machine to itself. */
+/** Measured one after the other, so that they do not disturb each other. */
 const figures: Figure[] = [];
 let versions: Readonly<Record<string, string>> = {};
 await using reports = openScratch();
@@ -72,4 +72,4 @@ for (const row of table) {
       .trimEnd(),
   );
 }
-if (!engine.ok) console.log(`\nNo figures of containers: ${engine.why}`);
+if (!engine.ok) console.log(`\nNo figures for containers: ${engine.why}`);

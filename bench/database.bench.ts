@@ -3,7 +3,7 @@ import { type Figure, median, timesOf } from "./figure.ts";
 
 const runs = 15;
 
-/** A database cloned from the migrated template, beside an empty one. */
+/** A database cloned from the migrated template, compared with an empty one. */
 export async function databaseFigures({ cluster }: RunResources): Promise<Figure[]> {
   const make = (template?: string) =>
     timesOf(runs, async () => {
@@ -13,7 +13,7 @@ export async function databaseFigures({ cluster }: RunResources): Promise<Figure
   const empty = await make();
   return [
     {
-      name: "a cloned database, made and dropped",
+      name: "a cloned database, created and dropped",
       unit: "ms",
       value: median(cloned),
       floor: { name: "an empty one", value: median(empty) },

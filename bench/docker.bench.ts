@@ -16,13 +16,13 @@ import { Ingress } from "../harness/wires/ingress/ingress.ts";
 import { openToxiproxyWire } from "../harness/wires/database/toxiproxy.ts";
 import { type Figure, median, timeOf } from "./figure.ts";
 import { rate } from "./ingress.bench.ts";
-import { inTurn, statementRate, unheeded } from "./statements.bench.ts";
+import { inTurn, statementRate, passiveTap } from "./statements.bench.ts";
 
 const lives = 5;
 const requests = 1_000;
 const readyTimeoutMs = 30_000;
 
-/** What containers cost beside processes, and their wires beside ours. Needs an engine. */
+/** Containers compared with processes, and their wires with ours. Needs a container engine. */
 export async function dockerFigures(target: Target, folder: string): Promise<Figure[]> {
   const plain = await livesOn("process", target, folder);
   const contained = await livesOn("docker", target, folder);
@@ -41,7 +41,7 @@ export async function dockerFigures(target: Target, folder: string): Promise<Fig
   ];
 }
 
-/** Milliseconds of the first start until ready, of a SIGKILL until its end, of the next start. */
+/** Milliseconds from the start until ready, from SIGKILL until the end, and of the next start. */
 async function livesOn(backend: BackendName, target: Target, folder: string) {
   const runId = `bench${backend}${process.pid.toString(36)}`;
   const options = { runId, folder, backend, databaseUrl: null, targets: [target] };
@@ -85,7 +85,7 @@ async function wireFigures(): Promise<Figure[]> {
   return [await ingressFigure(containers), ...(await databaseFigures(containers))];
 }
 
-/** The same requests to the same container, through HAProxy and through our ingress. */
+/** Sends the same requests to the same container, through HAProxy and through our ingress. */
 async function ingressFigure(containers: Containers): Promise<Figure> {
   const [port, readyPath, readyStatus] = [3_000, "/", [200]] as const;
   await using proxy = await new HaProxies(containers).take({ port, readyPath, readyStatus });
@@ -114,8 +114,8 @@ async function ingressFigure(containers: Containers): Promise<Figure> {
 }
 
 /**
- * The address of a container without the engine's own proxy, which costs more than what is measured
- * here: both sides open a connection per request. Where it cannot be reached, the published one.
+ * The address of a container without the engine's proxy, which costs more than the wires measured
+ * here, because both sides open a connection per request. If unreachable: the published address.
  */
 async function directly(
   { client }: Containers,
@@ -132,7 +132,7 @@ async function directly(
   return new URL(`http://127.0.0.1:${outside}`);
 }
 
-/** The same statements to the same server: through our link, our tap, and Toxiproxy. */
+/** Sends the same statements to the same server: through our link, our tap, and Toxiproxy. */
 async function databaseFigures(containers: Containers): Promise<Figure[]> {
   await using server = await startContainedPostgres(containers, "postgres");
   const [apiPort, port] = [await freePort(), await freePort()];
@@ -148,7 +148,7 @@ async function databaseFigures(containers: Containers): Promise<Figure[]> {
   const toxiproxy = { name: "bench", port, upstream: server.inside };
   await using theirs = await openToxiproxyWire({ api, host: "127.0.0.1" }, toxiproxy);
   await using link = await openDatabaseWire(new URL(server.url));
-  await using tap = await openDatabaseWire(new URL(server.url), unheeded);
+  await using tap = await openDatabaseWire(new URL(server.url), passiveTap);
   const [linked = Number.NaN, tapped = Number.NaN, value = Number.NaN] = await inTurn(
     [link, tap, theirs].map((wire) => () => statementRate(wire.through(server.url))),
   );
@@ -168,5 +168,5 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
     if (await isSo()) return;
     await delay(15);
   }
-  throw new Error(`waited ${readyTimeoutMs} ms in vain: ${what}`);
+  throw new Error(`did not happen within ${readyTimeoutMs} ms: ${what}`);
 }

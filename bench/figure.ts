@@ -1,4 +1,4 @@
-/** One measured thing beside its floor: what it would cost if we added nothing. */
+/** One measurement, and its floor: the same work without our part. */
 export interface Figure {
   readonly name: string;
   readonly unit:
@@ -10,20 +10,18 @@ export interface Figure {
     | "kills/minute"
     | "s";
   readonly value: number;
-  /** Null where there is no smaller thing that could be measured. */
+  /** Null if no smaller work can be measured. */
   readonly floor: { readonly name: string; readonly value: number } | null;
-  /** The budget of the project on two cores, as text; null where there is none. */
+  /** The project's budget on two cores, as text; null: no budget. */
   readonly budget: string | null;
 }
 
-/** The middle of several measurements: one slow run on a shared machine must not decide. */
+/** The median, so that one slow run on a shared machine does not decide. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/**
- * Milliseconds of each of several runs of something, one after the other; the first is a warm-up.
- */
+/** Runs the work several times in sequence after a warm-up; each run's time in milliseconds. */
 export async function timesOf(runs: number, work: () => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   for (let run = 0; run <= runs; run += 1) {

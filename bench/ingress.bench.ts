@@ -7,7 +7,7 @@ import type { Figure } from "./figure.ts";
 const requests = 4_000;
 const atOnce = 16;
 
-/** Requests through the ingress, beside the same requests straight to the service. */
+/** Requests through the ingress, compared with the same requests directly to the service. */
 export async function ingressFigures(): Promise<Figure[]> {
   const service = createServer((_, response) => response.end('{"reply":"noted"}'));
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
@@ -15,7 +15,7 @@ export async function ingressFigures(): Promise<Figure[]> {
   const upstream = { name: "a", url, ready: true };
   await using ingress = await Ingress.open(() => [upstream]);
   const through = await rate(ingress.url, requests);
-  const straight = await rate(url, requests);
+  const direct = await rate(url, requests);
   service.closeAllConnections();
   service.close();
   return [
@@ -23,13 +23,13 @@ export async function ingressFigures(): Promise<Figure[]> {
       name: "requests through the ingress",
       unit: "requests/s",
       value: through,
-      floor: { name: "straight to the service", value: straight },
+      floor: { name: "directly to the service", value: direct },
       budget: null,
     },
   ];
 }
 
-/** Requests per second of several clients at once. */
+/** Requests per second of several concurrent clients. */
 export async function rate(origin: URL, requests: number): Promise<number> {
   const pool = new Pool(origin, { connections: atOnce });
   let left = requests;

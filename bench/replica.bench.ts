@@ -8,7 +8,7 @@ import { type Figure, median, timesOf } from "./figure.ts";
 
 const runs = 9;
 
-/** From the start of a replica to ready, on a migrated database, beside its floors. */
+/** The time from a replica's start until ready, on a migrated database, with its floors. */
 export async function replicaFigures(
   resources: RunResources,
   target: CommandTarget,
@@ -28,7 +28,7 @@ export async function replicaFigures(
     const began = performance.now();
     await replica.start();
     if (run > 0) starts.push(performance.now() - began);
-    // An orderly end writes what Node compiled, as a redeploy does.
+    // The first run ends orderly, so that Node writes its compile cache, as in a redeploy.
     await replica.signal(run === 0 ? "SIGTERM" : "SIGKILL");
   }
   const [, bundle = ""] = words(await bundles.fill(target.start));

@@ -7,16 +7,16 @@ const statements = 2_000;
 const rounds = 3;
 const atOnce = 8;
 
-const unheld = (): undefined => undefined;
-/** Each statement is framed and named; nobody does anything about it. */
-export const unheeded = { before: unheld, after: unheld, gone: unheld };
+const ignored = (): undefined => undefined;
+/** The tap parses and names each statement, but nothing reacts to it. */
+export const passiveTap = { before: ignored, after: ignored, gone: ignored };
 
-/** Statements as they pass the database wire: unseen, and each of them seen. */
+/** Statements through the database wire: through the link, and through the tap, which parses. */
 export async function statementFigures({ cluster }: RunResources): Promise<Figure[]> {
   await using database = await cluster.create();
   const upstream = new URL(database.url);
   await using link = await openDatabaseWire(upstream);
-  await using tap = await openDatabaseWire(upstream, unheeded);
+  await using tap = await openDatabaseWire(upstream, passiveTap);
   const urls = [database.url, link.through(database.url), tap.through(database.url)];
   const one = await inTurn(urls.map((url) => () => statementRate(url)));
   const many = await inTurn(
@@ -27,21 +27,21 @@ export async function statementFigures({ cluster }: RunResources): Promise<Figur
   );
   const figure = (name: string, rates: readonly number[], of: number): Figure => ({
     ...{ name, unit: "statements/s", value: rates[of] ?? Number.NaN, budget: null },
-    floor: { name: "straight to the server", value: rates[0] ?? Number.NaN },
+    floor: { name: "directly to the server", value: rates[0] ?? Number.NaN },
   });
   const answer = (name: string, of: number): Figure => ({
     ...{ name, unit: "ms", value: 1_000 / (one[of] ?? Number.NaN), budget: null },
-    floor: { name: "straight from the server", value: 1_000 / (one[0] ?? Number.NaN) },
+    floor: { name: "directly from the server", value: 1_000 / (one[0] ?? Number.NaN) },
   });
   return [
     answer("an answer through the database link", 1),
-    answer("…through the tap, which sees each statement", 2),
+    answer("…through the tap, which parses each statement", 2),
     figure(`statements of ${atOnce} clients through the database link`, many, 1),
-    figure("…through the tap, which sees each statement", many, 2),
+    figure("…through the tap, which parses each statement", many, 2),
   ];
 }
 
-/** One after the other, as a turn sends them. */
+/** Statements per second, sent in sequence as a turn sends them. */
 export async function statementRate(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url, ssl: false });
   await client.connect();
@@ -52,7 +52,7 @@ export async function statementRate(url: string): Promise<number> {
   return perSecond;
 }
 
-/** Alternating, so that whatever else the machine does meets all of them: the median of each. */
+/** The median of each measure. They alternate, so that other load on the machine affects all. */
 export async function inTurn(measures: readonly (() => Promise<number>)[]): Promise<number[]> {
   const values: number[][] = measures.map(() => []);
   for (let round = 0; round < rounds; round += 1) {

@@ -5,13 +5,13 @@ import type { Figure } from "./figure.ts";
 
 const bin = fileURLToPath(new URL("../harness/cli/threadproof.js", import.meta.url));
 
-/** Of the whole main job, in seconds from the command. */
+/** Times of the whole main job, in seconds from the command. */
 interface Run {
   readonly first: number;
   readonly whole: number;
 }
 
-/** The main job, and the time until its first verdict is to be read. */
+/** The time of the main job, and the time until it shows its first verdict. */
 export async function suiteFigures(reports: string): Promise<{ run: Run; figures: Figure[] }> {
   const run = await runOn("process", reports);
   const figure = (name: string, value: number, budget: string): Figure => ({
@@ -19,12 +19,12 @@ export async function suiteFigures(reports: string): Promise<{ run: Run; figures
   });
   const figures = [
     figure("the first verdict on screen", run.first, "within 5"),
-    figure("the whole of npm run scenarios", run.whole, "under 40"),
+    figure("npm run scenarios, in full", run.whole, "under 40"),
   ];
   return { run, figures };
 }
 
-/** The same on containers, beside processes. The image is there already. */
+/** The same on containers, compared with processes. The image already exists. */
 export async function containedSuiteFigures(reports: string, beside: Run): Promise<Figure[]> {
   const run = await runOn("docker", reports);
   const figure = (name: string, of: keyof Run): Figure => ({
@@ -33,11 +33,11 @@ export async function containedSuiteFigures(reports: string, beside: Run): Promi
   });
   return [
     figure("the first verdict on screen, on containers", "first"),
-    figure("the whole of npm run scenarios, on containers", "whole"),
+    figure("npm run scenarios, in full, on containers", "whole"),
   ];
 }
 
-/** As a user starts it. */
+/** Runs the command as a user does. */
 async function runOn(backend: "process" | "docker", reports: string): Promise<Run> {
   const began = performance.now();
   const args = ["run", "--backend", backend, "--seed", "1", "--reports", reports];

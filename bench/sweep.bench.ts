@@ -9,8 +9,8 @@ import type { Figure } from "./figure.ts";
 const sampled = 40;
 
 /**
- * Points of a sweep, on the pairs of those before them and on a fresh pair each, beside the starts
- * of processes that the latter takes with nothing in between.
+ * Points of a sweep: with reused pairs of replicas, and with a fresh pair for each point. The floor
+ * of the latter is the time of its process starts alone.
  */
 export async function sweepFigures(resources: RunResources, target: Target): Promise<Figure[]> {
   const kept = await sweepFor(resources, target, false);
@@ -60,7 +60,7 @@ function perMinute({ durationMs }: SweepReport, count: number): number {
   return (count * 60_000) / durationMs;
 }
 
-/** What each point starts: a fresh pair on a database of its own, and the one killed once more. */
+/** The starts of each point: a fresh pair with its own database, and a restart after the kill. */
 async function startsPerMinute(resources: RunResources, target: Target): Promise<number> {
   const began = performance.now();
   await mapInParallel(Array.from({ length: sampled }), () => startPair(resources, target));

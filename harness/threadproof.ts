@@ -1,9 +1,9 @@
 /**
- * The public face of the package: what a configuration, a scenario and a checker of one's own
- * import. A folder of scenarios is named in the configuration (`scenarios: ["my-scenarios"]`).
+ * The public API of the package, for your own configuration, scenarios and checkers. The
+ * configuration names your folders of scenarios (`scenarios: ["my-scenarios"]`).
  */
 
-// A configuration.
+// Configuration.
 export { violated } from "./checkers/expectation.ts";
 export { command, defineConfig, url } from "./config/configuration.ts";
 export type {
@@ -14,7 +14,7 @@ export type {
 } from "./config/configuration.ts";
 export type { Said, Say, Saying } from "./config/dialect.ts";
 
-// A scenario, and what it plays with.
+// Scenarios, and the parts that they use.
 export { scenario } from "./engine/scenario.ts";
 export type { Scenario, Stage } from "./engine/scenario.ts";
 export type { Conversation, ConversationOptions, SayOptions } from "./client/conversation.ts";
@@ -51,7 +51,7 @@ export { refusesBeforeAnythingRuns } from "./checkers/refuses-before-anything-ru
 export { remembersEverything } from "./checkers/remembers-everything.ts";
 export { transcriptWellFormed } from "./checkers/transcript-well-formed.ts";
 
-// What a checker of one's own reads: the history, and what it answers with.
+// For your own checkers: the history that they read, and the verdicts that they return.
 export { entriesOf } from "./history/history.ts";
 export { tokensIn } from "./history/token.ts";
 export type { Entry, EntryOf, History, Outcome } from "./history/history.ts";

@@ -76,7 +76,7 @@ export class Attempts {
     spoken.outcome = outcome;
     if (outcome.kind === "ok") turn.settled = true;
     if (outcome.kind === "unknown") this.#sessions += 1;
-    // After a hang-up the turn may still go on. After an interrupt that can be resumed it will.
+    // After a hang-up the turn may still continue. After an interrupt that can be resumed it will.
     const goesOn = outcome.kind === "interrupted" && target.resume !== undefined;
     if (!hangUp.aborted && !goesOn) holds.ended(turn);
     const { served: replica, status, deniedBy = [] } = reply;
@@ -96,14 +96,14 @@ export class Attempts {
       case "accepted":
         return this.#readReply(turn, hangUp, leftMs);
       case "refused":
-        // A refusal is believed only if no wire saw this attempt.
+        // A refusal counts only if no wire saw this attempt.
         return { kind: this.#ran(turn, seq) ? "unknown" : "failed", why: meaning.why };
       default:
         return meaning;
     }
   }
 
-  /** The reply to a turn that was only accepted. The ingress chooses who serves the reads. */
+  /** Reads the reply to a turn that was only accepted. The ingress chooses the replica. */
   async #readReply(turn: Turn, hangUp: AbortSignal, withinMs: number): Promise<Outcome> {
     const { target } = this.#context;
     if (target.read === undefined) {
@@ -119,7 +119,7 @@ export class Attempts {
     return { kind: "unknown", why: hangUp.aborted ? "the client hung up" : why };
   }
 
-  /** How a request of this conversation is sent. */
+  /** The route and the limits of a request of this conversation. */
   async via(on: Replica | undefined, hangUp: AbortSignal | null): Promise<Via> {
     const { target, deployment } = this.#context;
     // In a run with a single replica, "the other one" is the same replica, restarted.

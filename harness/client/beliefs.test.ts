@@ -1,4 +1,4 @@
-/** What a naive client believes of a service. Each was seen to be false in a real one. */
+/** Assumptions of a naive client. Each one is false for at least one real service. */
 import { describe, expect, test } from "vitest";
 import { type Answering, SmallService } from "../../test/support/small-service.ts";
 
@@ -12,7 +12,7 @@ const json =
   (value: unknown): Answering =>
   () =>
     JSON.stringify(value);
-/** `say` with other fields than the usual. */
+/** The usual `say` with some fields replaced. */
 const say = (fields: object): Talking => ({
   say: { post: "/say", json: { message: "${message}" }, reply: "$.reply", ...fields },
 });
@@ -37,19 +37,19 @@ const error = 'event: error\ndata: {"why": "the model is away"}\n\n';
 const cases: Case[] = [
   ["200 means success", {}, json({ error: "no database" }), unknown("no reply at $.reply: 200")],
   [
-    "200 means success: an error besides a reply",
+    "200 with a reply and an error means success",
     say({ means: [{ path: "$.__error__", means: "failed" }] }),
     json({ reply: "Sorry.", __error__: "no database" }),
     unknown("an error inside 200"),
   ],
   [
-    "an error that is null is one",
+    "an error field that is null is an error",
     say({ means: [{ path: "$.error", means: "failed" }] }),
     json({ reply: "Noted.", error: null }),
     ok("Noted."),
   ],
   [
-    "200 means that it was taken",
+    "200 means that the service accepted the turn",
     say({ means: [{ path: "$.code", is: "busy", means: "refused" }] }),
     json({ code: "busy" }),
     refused('200 {"code":"busy"}'),
@@ -61,68 +61,78 @@ const cases: Case[] = [
     () => " \n",
     unknown("an empty body"),
   ],
-  ["an empty body is a failure", say({ means: [{ empty: true, means: "ok" }] }), () => "", ok("")],
+  [
+    "an empty body is always a failure",
+    say({ means: [{ empty: true, means: "ok" }] }),
+    () => "",
+    ok(""),
+  ],
   ["null is a reply", {}, () => "null", unknown("200 null")],
   [
-    "null is nothing in particular",
+    "a body of null cannot be declared a refusal",
     say({ means: [{ path: "$", is: null, means: "refused" }] }),
     () => "null",
     refused("200 null"),
   ],
-  ["JSON is an object", say({ reply: "$" }), () => '"Noted."', ok("Noted.")],
+  ["a JSON body is an object", say({ reply: "$" }), () => '"Noted."', ok("Noted.")],
   ["a reply of null is a reply", {}, json({ reply: null }), unknown("no reply")],
   [
-    "{} is nothing in particular",
+    "a body of {} cannot be declared a refusal",
     say({ means: [{ path: "$", is: {}, means: "refused" }] }),
     json({}),
     refused("200 {}"),
   ],
   [
-    "a turn that is answered is over",
+    "a turn with an answer is over",
     say({ means: [{ path: "$.__interrupt__", means: "interrupted" }] }),
     json({ __interrupt__: [{ value: "book it?" }], reply: "" }),
     { kind: "interrupted", approval: expect.stringContaining("book it?") },
   ],
   [
-    "the content type is right",
+    "the content type is correct",
     {},
     () => [200, '{"reply": "Noted."}', { "content-type": "text/plain" }],
     ok("Noted."),
   ],
-  ["the body begins with the answer", {}, () => '\n\n\n{"reply": "Noted."}\n', ok("Noted.")],
-  ["what comes is JSON", {}, () => "<!doctype html><p>Hi", unknown("200 and a page of HTML")],
+  ["the body begins with JSON", {}, () => '\n\n\n{"reply": "Noted."}\n', ok("Noted.")],
+  ["the body is JSON", {}, () => "<!doctype html><p>Hi", unknown("200 and a page of HTML")],
   [
     "any text is a reply",
     say({ reply: { kind: "text" } }),
     () => "<html>",
     unknown("a page of HTML"),
   ],
-  ["success is 200", {}, () => [201, '{"reply": "Noted."}'], ok("Noted.")],
-  ["success is 200, and not 202", {}, () => [202, '{"reply": "Noted."}'], ok("Noted.")],
+  ["only 200 is a success, not 201", {}, () => [201, '{"reply": "Noted."}'], ok("Noted.")],
+  ["only 200 is a success, not 202", {}, () => [202, '{"reply": "Noted."}'], ok("Noted.")],
   [
-    "a redirect goes unseen",
+    "redirects are followed silently",
     {},
     () => [307, "", { location: "/say/" }],
     unknown("307 to /say/, and redirects are not followed: configure that path"),
   ],
   ["409 is a failure", {}, () => [409, "busy"], refused("409 busy")],
   ["422 is a refusal", {}, () => [422, "already running"], unknown("422 already running")],
-  ["422 is no refusal", { refusals: [422] }, () => [422, "already running"], refused("422")],
+  [
+    "422 cannot be declared a refusal",
+    { refusals: [422] },
+    () => [422, "already running"],
+    refused("422"),
+  ],
   ["503 means that nothing happened", {}, () => [503, "later"], unknown("503 later")],
   [
-    "all answers of one status mean the same",
+    "all responses with one status mean the same",
     say({ means: [{ status: 500, contains: "try later", means: "refused" }] }),
     () => [500, "busy, try later"],
     refused("500 busy"),
   ],
   [
-    "a declared refusal is one, whatever it says",
+    "a declared refusal status is a refusal with any body",
     say({ means: [{ status: 409, contains: "half done", means: "failed" }] }),
     () => [409, "half done"],
     unknown("409 half done"),
   ],
   [
-    "content is a text",
+    "content is a string",
     {},
     json({
       reply: [{ type: "text", text: "No" }, { type: "image_url" }, { type: "text", text: "ted." }],
@@ -130,7 +140,7 @@ const cases: Case[] = [
     ok("Noted."),
   ],
   [
-    "an endpoint keeps to one shape",
+    "an endpoint always uses one shape",
     say({ reply: ["$.reply", "$.answer.text"] }),
     json({ reply: null, answer: { text: "Noted." } }),
     ok("Noted."),
@@ -152,19 +162,19 @@ const cases: Case[] = [
     },
     { type: "ai", data: { content: "Noted." } },
   ].map((message): Case => [
-    `messages are encoded in one way: ${Object.keys(message).join(", ")}`,
+    `messages have one encoding: ${Object.keys(message).join(", ")}`,
     say({ reply: { kind: "messages", path: "$.values.messages[*]" } }),
     json({ values: { messages: [{ role: "user", content: "hello" }, message, { type: "tool" }] } }),
     ok("Noted."),
   ]),
   [
-    "an event has one data line",
+    "an event has only one data line",
     events(),
     () => `event: delta\ndata: {"text":\ndata: "Noted."}\n\n${done}`,
     ok("Noted."),
   ],
   [
-    "a stream has nothing but events",
+    "a stream contains only events",
     events(),
     () => `: ping\n\nid: 7\nretry: 10\n${noted}:\n\n${done}`,
     ok("Noted."),
@@ -183,74 +193,89 @@ const cases: Case[] = [
     ok("Noted."),
   ],
   [
-    "events are pieces",
+    "events contain pieces of the reply",
     events({ texts: "whole" }),
     () => `data: {"text": "No"}\n\ndata: {"text": "Noted."}\n\n${done}`,
     ok("Noted."),
   ],
   [
-    "events are texts",
+    "events contain texts, not messages",
     events({ text: undefined, messages: "$.messages" }),
     () =>
       `data: {"messages": [{"type": "human", "content": "hello"}]}\n\ndata: {"messages": [{"type": "ai", "content": "Noted."}]}\n\n${done}`,
     ok("Noted."),
   ],
   [
-    "events are JSON",
+    "events contain JSON",
     say({ reply: { kind: "events", done: [{ data: "[DONE]" }] } }),
     () => "data: No\n\ndata: ted.\n\ndata: [DONE]\n\n",
     ok("Noted."),
   ],
   [
-    "a stream says what went wrong by its status",
+    "a stream reports an error by its status",
     events(),
     () => noted + error,
     unknown("an error in the stream: error: "),
   ],
-  ["what ends well is well", events(), () => noted + error + done, unknown("the model is away")],
   [
-    "after a good end comes nothing",
+    "a stream with a done event has no error",
+    events(),
+    () => noted + error + done,
+    unknown("the model is away"),
+  ],
+  [
+    "no error follows a done event",
     events(),
     () => noted + done + error,
     unknown("the model is away"),
   ],
-  ["a stream has events", events(), () => ": ping\n\n", unknown("no event in the stream: 200")],
   [
-    "a stream is a stream",
+    "a stream has at least one event",
+    events(),
+    () => ": ping\n\n",
+    unknown("no event in the stream: 200"),
+  ],
+  [
+    "the body of a stream contains events, not HTML",
     events(),
     () => "<html><p>Hi",
     unknown("no event in the stream: 200 and a page"),
   ],
   [
-    "a stream that ends is complete",
+    "a stream that ends without a done event is complete",
     events(),
     () => noted,
     unknown('ended before an event of "done"'),
   ],
-  ["a stream that ends is cut", events({ end: "done" }), () => noted, ok("Noted.")],
-  ["a stream that ends has said something", events(), () => done, unknown("no reply at $.text")],
   [
-    "an interrupt is no event",
+    "a stream that ends without a done event is broken",
+    events({ end: "done" }),
+    () => noted,
+    ok("Noted."),
+  ],
+  ["a complete stream contains a reply", events(), () => done, unknown("no reply at $.text")],
+  [
+    "a stream contains no interrupt",
     say({ reply: { kind: "events" }, means: [{ path: "$.__interrupt__", means: "interrupted" }] }),
     () => `data: {"__interrupt__": [{"value": "book it?"}]}\n\n${done}`,
     { kind: "interrupted", approval: expect.stringContaining("book it?") },
   ],
   [
-    "a line is a piece of the body",
+    "the last line ends with a line feed",
     lines(),
     () => '{"text": "No"}\n\n{"text": "ted."}\r\n{"type": "end"}',
     ok("Noted."),
   ],
   [
-    "lines go on to the end",
+    "lines that end without a done line are complete",
     lines(),
     () => '{"text": "No"}\n',
     unknown('ended before an event of "done"'),
   ],
-  ["a line is JSON", lines({ text: undefined, done: [] }), () => "No\nted.\n", ok("Noted.")],
+  ["a line contains JSON", lines({ text: undefined, done: [] }), () => "No\nted.\n", ok("Noted.")],
 ];
 
-describe("it is not so that", () => {
+describe("the client does not assume that", () => {
   test.each(cases)("%s", async (_, talking, answering, meaning) => {
     await using service = await SmallService.open(answering);
     expect(await service.user(talking).say()).toEqual(meaning);

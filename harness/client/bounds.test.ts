@@ -1,4 +1,4 @@
-/** However bad a service is, nobody waits longer, or reads more, than is said. */
+/** However bad a service is, the client waits no longer and reads no more than its limits. */
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { type Answering, SmallService } from "../../test/support/small-service.ts";
@@ -12,7 +12,7 @@ const reply = {
 const noted = 'data: {"text": "Noted."}\n\n';
 const done = "event: done\ndata: {}\n\n";
 
-/** Writes these pieces, one after the other is on its way, and stays open. */
+/** Writes texts in order, waits at numbers (milliseconds), and leaves the response open. */
 function writes(...pieces: readonly (string | number)[]): Answering {
   return async (_, response) => {
     response.writeHead(200);
@@ -23,13 +23,13 @@ function writes(...pieces: readonly (string | number)[]): Answering {
   };
 }
 
-test("a stream that is never closed is over with its last event", async () => {
+test("a stream that is never closed ends with its done event", async () => {
   await using service = await SmallService.open(writes(noted, done));
   const user = service.user({ say: { post: "/say", reply } });
   expect(await user.say()).toEqual({ kind: "ok", reply: "Noted." });
 });
 
-test("an error that comes after a good end, in a stream that stays open, is heard", async () => {
+test("an error after the done event counts while the stream stays open", async () => {
   const error = 'event: error\ndata: "not saved"\n\n';
   await using service = await SmallService.open(writes(noted, done, 50, error));
   const user = service.user({ say: { post: "/say", reply: { ...reply, lingerMs: 10_000 } } });
@@ -39,13 +39,13 @@ test("an error that comes after a good end, in a stream that stays open, is hear
   });
 });
 
-test("a stream that falls silent is broken, however long the turn may take", async () => {
+test("a stream without events for idleMs is broken, whatever the turn's timeout", async () => {
   await using service = await SmallService.open(writes(noted, ": ping\n\n"));
   const user = service.user({ say: { post: "/say", reply: { ...reply, idleMs: 50 } } });
   expect(await user.say()).toEqual({ kind: "unknown", why: "no event in the stream for 50 ms" });
 });
 
-test("a stream without end is left once the time of a turn is over", async () => {
+test("the client leaves an endless stream at the turn's timeout", async () => {
   const gone = Promise.withResolvers<void>();
   await using service = await SmallService.open((_, response) => {
     response.writeHead(200);
@@ -62,7 +62,7 @@ test("a stream without end is left once the time of a turn is over", async () =>
 });
 
 test.each([["$.reply"], [{ kind: "text" as const }], [reply], [{ kind: "lines" as const }]])(
-  "a gigabyte is not read: %j",
+  "the client does not read a body of a gigabyte: %j",
   async (how) => {
     let bytes = 0;
     const gone = Promise.withResolvers<void>();
@@ -81,13 +81,13 @@ test.each([["$.reply"], [{ kind: "text" as const }], [reply], [{ kind: "lines" a
   },
 );
 
-test("a service that answers nothing is left in time", async () => {
+test("the client leaves a service without an answer at the turn's timeout", async () => {
   await using service = await SmallService.open(() => undefined);
   const user = service.user({ turnTimeoutMs: 50 });
   expect(await user.say()).toEqual({ kind: "unknown", why: "no response within 50 ms" });
 });
 
-test("who hangs up waits no longer, also in the middle of a stream", async () => {
+test("a hang-up ends the wait at once, also in the middle of a stream", async () => {
   await using service = await SmallService.open(writes(noted));
   const user = service.user({ say: { post: "/say", reply } });
   const said = user.say();

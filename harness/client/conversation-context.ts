@@ -3,7 +3,7 @@ import type { RunContext } from "../deployment/run-context.ts";
 import type { HttpClient } from "./http-client.ts";
 import type { MemoryProbe } from "./memory-probe.ts";
 
-/** What the conversations of one run share. */
+/** The resources that the conversations of one run share. */
 export interface ConversationContext extends RunContext {
   readonly deployment: Deployment;
   readonly client: HttpClient;

@@ -24,10 +24,10 @@ const definition = command({
   promises: { answerMs: 300 },
 });
 
-/** For what ends with the answer, however slow the machine is. */
-const patient = { promises: { answerMs: 10_000 } };
+/** For tests that end with the answer, so that a slow machine does not matter. */
+const longPromise = { promises: { answerMs: 10_000 } };
 
-/** A user of a service of a few lines. */
+/** A user of a small service. */
 async function userOf(
   service: RequestListener,
   fields: Partial<CommandInput> = {},
@@ -57,7 +57,7 @@ async function userOf(
 
 const ok: RequestListener = (_, response) => response.end('{"reply": "noted"}');
 
-test("who hangs up drops what has no answer, and does not know what became of it", async () => {
+test("a hang-up drops the open requests, and their outcome is unknown", async () => {
   const arrived = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   const { user, recording } = await userOf((request, response) => {
@@ -74,7 +74,7 @@ test("who hangs up drops what has no answer, and does not know what became of it
   expect(entriesOf(recording, "attempt.end")).toMatchObject([{ replica: null, status: null }]);
 });
 
-test("a call of a turn that was left is held on: the turn may go on", async () => {
+test("a hold on a turn remains after a hang-up, because the turn may continue", async () => {
   const arrived = Promise.withResolvers<void>();
   const { user, recording, holds } = await userOf(() => arrived.resolve());
   using held = holds.hold(user.next, parsePoint("search"));
@@ -87,8 +87,8 @@ test("a call of a turn that was left is held on: the turn may go on", async () =
   expect(entriesOf(recording, "fault.end")).toHaveLength(1);
 });
 
-test("answeredInTime resolves with the answer, or when the promised time is over", async () => {
-  const { user } = await userOf(ok, patient);
+test("answeredInTime resolves when the answer arrives or the promised time is over", async () => {
+  const { user } = await userOf(ok, longPromise);
   void user.say("hello");
   expect(await user.answeredInTime()).toBe(true);
   const slow = await userOf(() => {});
@@ -100,13 +100,13 @@ test("answeredInTime resolves with the answer, or when the promised time is over
   await said;
 });
 
-test("who insists says it again while it is refused, until it is answered or too late", async () => {
+test("insist repeats a refused turn until it is answered or the time is over", async () => {
   const answers = [409, 409, 200];
   let asked = 0;
   const { user, recording } = await userOf((_, response) => {
     response.writeHead(answers[asked] ?? 409).end('{"reply": "noted"}');
     asked += 1;
-  }, patient);
+  }, longPromise);
   const insisting = user.insist("hello");
   expect(await user.answeredInTime()).toBe(true);
   expect(await insisting).toEqual({ kind: "ok", reply: "noted" });
@@ -119,7 +119,7 @@ test("who insists says it again while it is refused, until it is answered or too
   expect(performance.now() - began).toBeGreaterThan(299);
 });
 
-test("a thread is read until the last turn has its reply there", async () => {
+test("readUntilReplied reads the thread until it shows the reply to the last turn", async () => {
   const lists = ["[]", '["TOKEN"]', '["TOKEN", "noted tpa-00000001"]', "[]"];
   let token = "";
   let reads = 0;
@@ -128,14 +128,14 @@ test("a thread is read until the last turn has its reply there", async () => {
       response.end((lists[reads] ?? "").replace("TOKEN", token));
       reads += 1;
     } else ok(request, response);
-  }, patient);
+  }, longPromise);
   token = user.next.token;
   await user.say("hello");
   await user.readUntilReplied();
   expect(reads).toBe(3);
 });
 
-test("a thread in which no reply comes is not read for ever", async () => {
+test("readUntilReplied gives up when the promised time is over", async () => {
   const { user } = await userOf((request, response) => {
     if (request.url === "/state") response.end("[]");
     else ok(request, response);
@@ -146,7 +146,7 @@ test("a thread in which no reply comes is not read for ever", async () => {
   expect(performance.now() - began).toBeGreaterThan(299);
 });
 
-/** Answers each message with what stands next in the list. */
+/** Answers each message with the next item of the list. */
 function answering(...answers: readonly (readonly [number, string])[]) {
   let asked = 0;
   const service: RequestListener = (request, response) => {
@@ -163,19 +163,19 @@ const broken = [500, "oh"] as const;
 const good = [200, '{"reply": "noted"}'] as const;
 
 test.each([
-  // What certainly did not happen is said again, whatever is declared.
+  // A refused turn is sent again, whatever the target declares.
   ["none", [busy], 2, "ok"],
   ["wait", [busy], 2, "ok"],
-  // What may have happened is repeated only where that is harmless, or declared.
+  // A turn with an unknown outcome is repeated only if that is harmless, or declared.
   ["same-request-id", [broken], 2, "ok"],
   ["resend", [broken], 2, "ok"],
   ["none", [broken], 1, "unknown"],
   ["wait", [broken], 1, "unknown"],
-  // Who has an answer does not say it twice, but may ask for it by its id.
+  // An answered turn is repeated only with its request id.
   ["resend", [good], 1, "ok"],
   ["same-request-id", [good], 2, "ok"],
 ] as const)(
-  "a retry sends no more than is declared: %s after %j",
+  "a retry sends no more than the target declares: %s after %j",
   async (retry, first, n, kind) => {
     const { service, asked } = answering(...first);
     const { user } = await userOf(service, { retry });
@@ -187,7 +187,7 @@ test.each([
   },
 );
 
-test("who waits finds the reply in the thread, and nothing is sent twice", async () => {
+test("a retry by waiting finds the reply in the thread, and sends nothing twice", async () => {
   let token = "";
   const requests: string[] = [];
   const { user, recording } = await userOf(
@@ -205,7 +205,7 @@ test("who waits finds the reply in the thread, and nothing is sent twice", async
   expect(entriesOf(recording, "attempt.end")).toHaveLength(1);
 });
 
-test("a turn that is only accepted is over once its reply stands in the thread", async () => {
+test("an accepted turn is over when the thread shows its reply", async () => {
   const lists = ["[]", '["TOKEN"]', '["TOKEN", "noted tpa-00000001"]'];
   let token = "";
   let reads = 0;
@@ -229,7 +229,7 @@ test("a turn that is only accepted is over once its reply stands in the thread",
   expect(reading).toEqual([0, 1, 2]);
 });
 
-test("where no model of ours replies, whatever comes after the message is the reply", async () => {
+test("if our model does not reply, any text after the message is the reply", async () => {
   let token = "";
   const say = { post: "/say", json: { message: "${message}" }, reply: { kind: "state" as const } };
   const { user } = await userOf(
@@ -241,7 +241,7 @@ test("where no model of ours replies, whatever comes after the message is the re
   expect(await user.say("hello")).toEqual({ kind: "ok", reply: "How nice!" });
 });
 
-test("an interrupt is answered where the target says how, and the turn goes on", async () => {
+test("if the target declares resume, the user answers an interrupt and the turn continues", async () => {
   const asked: string[] = [];
   const service: RequestListener = (request, response) => {
     asked.push(request.url ?? "");
@@ -267,7 +267,7 @@ test("an interrupt is answered where the target says how, and the turn goes on",
   expect(asked).toEqual(["/say", "/resume"]);
 });
 
-test("both views of a thread are in the history, each under its name", async () => {
+test("the history has both views of a thread, each under its name", async () => {
   const { user, recording } = await userOf((request, response) => response.end('["x"]'), {
     secondView: { get: "/checkpoints", list: "$[*]" },
   });

@@ -12,7 +12,7 @@ import type { Turn } from "../history/turn.ts";
 export interface ConversationOptions {
   /**
    * Sends this thread id as it is, although the service must refuse it; `undefined` leaves the
-   * field out. Without this option the conversation has a valid thread of its own.
+   * field out. Without this option the conversation has its own valid thread.
    */
   readonly stray?: { readonly threadId: unknown };
   readonly purpose?: Purpose;
@@ -26,7 +26,7 @@ export interface OnReplica {
 export interface SayOptions extends OnReplica {
   /** The tools the model asks for before it replies: "search", or "search+book" in one message. */
   readonly steps?: readonly string[];
-  /** False: an interrupt stays open. Default: it is answered if the target says how. */
+  /** False: leaves an interrupt open. Default: answers it if the target declares `resume`. */
   readonly approve?: boolean;
 }
 
@@ -38,7 +38,7 @@ export class Conversation {
   /** The harness's name of the thread, and of the conversation: "c3". */
   readonly name: string;
   readonly purpose: Purpose;
-  /** The boot of the deployment that it belongs to. */
+  /** The number of the deployment's boot in which it began. */
   readonly boot: number;
   readonly sound: boolean;
   deleted = false;
@@ -67,7 +67,7 @@ export class Conversation {
     this.#next = turns.open(name, 1);
   }
 
-  /** The turn that will be said next: to hold a point of it before it begins. */
+  /** The next turn, so that a scenario can hold a point of it before it begins. */
   get next(): Turn {
     return this.#next;
   }
@@ -77,7 +77,7 @@ export class Conversation {
     return this.#session.thread ?? null;
   }
 
-  /** How a recorded act refers to it. */
+  /** The reference to it in a recorded act. */
   toJSON(): { readonly $: string } {
     return { $: this.name };
   }
@@ -87,7 +87,7 @@ export class Conversation {
     return this.#act("say", [text, options], (act) => this.#sayNew(text, options, purpose, act));
   }
 
-  /** Whether a retry of the last turn sends anything: else the user can only say something new. */
+  /** Whether a retry of the last turn sends anything. If not, the user can only send a new turn. */
   get retrySends(): boolean {
     return retrySends(this.#context.target.retry, this.#last?.outcome.kind);
   }
@@ -101,8 +101,8 @@ export class Conversation {
   }
 
   /**
-   * Sends a new turn, and repeats it while the service refuses it: until the outcome is another
-   * one, at most for the time in which the target promises an answer.
+   * Sends a new turn, and repeats it while the service refuses it, at most for the time in which
+   * the target promises an answer.
    */
   insist(text: string, options: SayOptions = {}): Promise<Outcome> {
     return this.#act("insist", [text, options], (act) => {
@@ -127,8 +127,8 @@ export class Conversation {
   }
 
   /**
-   * Resolves when the last turn has ended (true), or has taken longer than the target promises
-   * (false): then the scenario may heal what keeps it waiting.
+   * Resolves with true when the last turn has ended, or with false when it has taken longer than
+   * the target promises. After false the scenario may heal the fault that blocks the turn.
    */
   answeredInTime(): Promise<boolean> {
     return this.#act("answeredInTime", [], () => {
@@ -153,8 +153,8 @@ export class Conversation {
   }
 
   /**
-   * Reads the thread until it shows the last turn with its reply, and resolves with that. Null: it
-   * does not within the time that the target promises.
+   * Reads the thread until it shows the reply to the last turn, and resolves with that reply. Null:
+   * the thread did not show it within the time that the target promises.
    */
   readUntilReplied(options: OnReplica = {}): Promise<string | null> {
     return this.#act("readUntilReplied", [options], (act) => this.#readUntilReplied(options, act));
@@ -234,7 +234,7 @@ export class Conversation {
     return outcome;
   }
 
-  /** One attempt; interrupts on the way are answered if the target says how. */
+  /** Makes one attempt, and answers its interrupts if the target declares `resume`. */
   async #say(spoken: Spoken, options: SayOptions, act?: number): Promise<Outcome> {
     const { turn } = spoken;
     const said = { message: `${turn.said} [${turn.token}]`, turn: turn.requestId };
@@ -264,8 +264,8 @@ export class Conversation {
   }
 }
 
-/** Between a refusal and the next attempt, in milliseconds. */
+/** The pause between a refusal and the next attempt, in milliseconds. */
 const refusedMs = 50;
 const unanswered = { kind: "unknown", why: "it has no answer yet" } as const;
-/** A turn that asks for more approvals than this runs in circles. */
+/** A turn that asks for more approvals than this is in a loop. */
 const mostApprovals = 10;

@@ -24,7 +24,7 @@ export class Deadline implements Disposable {
     return this.#over.signal;
   }
 
-  /** The response has begun. From here on, the events of a stream have a deadline of their own. */
+  /** The response has begun. From now on, each event of a stream has its own deadline. */
   begin(stream: StreamReader | null): void {
     this.#began = true;
     if (stream !== null) this.progress(stream);

@@ -1,21 +1,21 @@
 import { fill, fillText } from "../config/template.ts";
 import { methodAndPath, type Request } from "../config/request.ts";
 
-/** What templates may name. `undefined`: there is none yet; what names it is left out. */
+/** The variables of templates. `undefined`: no value yet, so requests omit the part that uses it. */
 export type Names = Readonly<Record<string, unknown>>;
 
-/** A request as it goes over the wire. */
+/** A request with all its variables filled in. */
 export interface Filled {
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
 /**
- * Fills a request. A parameter of the query, a field and a header that name what is `undefined` are
- * left out. Throws where a name is not known: a typing mistake, told at once.
+ * Fills the variables of a request. Omits each query parameter, field and header that uses an
+ * `undefined` variable. Throws if a variable does not exist, because that is a typing mistake.
  */
 export function filled(request: Request, names: Names): Filled {
   const { method, path } = methodAndPath(request);
@@ -48,7 +48,7 @@ function bodyOf(
   return { type: null, body: text === undefined ? null : fillText(text, names) };
 }
 
-/** What is filled in cannot leave its place in the path, or in the query. */
+/** Encodes the values, so that none of them changes the structure of the path or the query. */
 function filledPath(template: string, names: Names): string {
   const encoded = Object.fromEntries(
     Object.entries(names).map(([name, value]) => [name, encodeURIComponent(String(value))]),
@@ -59,7 +59,7 @@ function filledPath(template: string, names: Names): string {
   return fillText(`${path}${after}`, encoded);
 }
 
-/** False for a template with a name for which there is nothing. */
+/** False if the template uses a variable that has no value yet. */
 function isKnown(template: string, names: Names): boolean {
   return [...template.matchAll(/\$\{([\w-]+)\}/g)].every(
     ([, name = ""]) => !(name in names) || names[name] !== undefined,

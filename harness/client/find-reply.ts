@@ -1,8 +1,8 @@
 import { isReply, type Token, tokensIn } from "../history/token.ts";
 
 /**
- * The reply to a turn as it stands in its thread; null: none does. `voiced`: our model gave it, so
- * it has a token of its own. Else it is whatever comes after the turn's message.
+ * The reply to a turn in its thread; null: the thread shows none. `voiced`: our model replies, so
+ * the reply carries a token. Otherwise the reply is the last text after the turn's message.
  */
 export function replyTo(
   token: Token,

@@ -45,7 +45,7 @@ const mirror: RequestListener = (request, response) => {
   });
 };
 
-test("a request is filled and sent; its response names the replica that served it", async () => {
+test("the client fills and sends a request; the response names the replica", async () => {
   const client = await clientOf(mirror);
   const request = {
     put: "/threads/${thread}",
@@ -63,7 +63,7 @@ test("a request is filled and sent; its response names the replica that served i
   });
 });
 
-test("a thread id is escaped in the path", async () => {
+test("the client escapes a thread id in the path", async () => {
   const client = await clientOf(mirror);
   const request = { get: "/threads/${thread}/state", headers: {} };
   const response = await client.send(ask({ request, names: { thread: "a/../b?c" } }));
@@ -92,7 +92,7 @@ test("if a replica ends before it replies, the response is broken", async () => 
   expect(await client.send(ask())).toMatchObject({ delivery: "broken", served: "a" });
 });
 
-test("a reply that is cut off is broken, although its status was 200", async () => {
+test("a response that is cut off is broken, although its status was 200", async () => {
   const client = await clientOf((_, response) => {
     response.writeHead(200).write('{"reply": "half');
     setImmediate(() => response.destroy());
@@ -100,7 +100,7 @@ test("a reply that is cut off is broken, although its status was 200", async () 
   expect(await client.send(ask())).toMatchObject({ delivery: "broken", served: "a" });
 });
 
-test("no response in time is broken", async () => {
+test("a response that does not arrive in time is broken", async () => {
   const client = await clientOf(() => {});
   expect(await client.send(ask({ timeoutMs: 30 }))).toMatchObject({
     delivery: "broken",

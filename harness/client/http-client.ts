@@ -6,11 +6,11 @@ import { filled, type Names } from "./filled-request.ts";
 import { Deadline } from "./deadline.ts";
 import type { StreamEvent, StreamReader } from "./stream-reader.ts";
 
-/** What came back of one request, or that nothing did. */
+/** The response to one request, or why it is missing. */
 export interface HttpResponse {
   /**
-   * `complete`: it was read to its end · `broken`: a time-out, a reset, a cut stream, a replica
-   * that died, so the request may have had an effect · `unsent`: no byte reached a replica.
+   * `complete`: it was read to its end · `broken`: a timeout, a reset, a cut stream or a dead
+   * replica, so the request may have had an effect · `unsent`: no byte reached a replica.
    */
   readonly delivery: "complete" | "broken" | "unsent";
   /** Why it is broken or unsent; empty if it is complete. */
@@ -22,7 +22,7 @@ export interface HttpResponse {
   readonly body: string;
   /** Empty unless it was read as a stream. */
   readonly events: readonly StreamEvent[];
-  /** The replica that served it, as the ingress saw. */
+  /** The replica that served it, as the ingress reports. */
   readonly served: string | null;
 }
 
@@ -38,25 +38,25 @@ export interface Via {
 export interface Ask extends Via {
   readonly request: Request;
   readonly names: Names;
-  /** How the body of a good answer is read while it comes; without it as a whole. */
+  /** Reads the body of a successful response while it arrives. Without it: reads it as a whole. */
   readonly stream?: StreamReader;
 }
 
 /** The harness reads at most this much of a body, in bytes: ten times a long conversation. */
 const maxBytes = 10_000_000;
 
-/** The client's side of the ingress: fills a template, sends it, and reports what came back. */
+/** A client of the ingress: fills a request template, sends it, and returns the response. */
 export class HttpClient implements AsyncDisposable {
   readonly #ingress: () => URL;
-  // One connection per request. HAProxy may close a kept one while a request is on its way, and
-  // that loss would be the harness's own doing.
+  // One connection per request. HAProxy may close a reused connection while a request is on its
+  // way, and the harness would have caused that loss.
   readonly #agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   constructor(ingress: () => URL) {
     this.#ingress = ingress;
   }
 
-  /** The service's address. Its path is put before that of each request. */
+  /** The service's address. Its path is the prefix of each request's path. */
   get url(): URL {
     return this.#ingress();
   }
@@ -83,12 +83,12 @@ export class HttpClient implements AsyncDisposable {
       await incoming.read(answer, stream ?? null, deadline);
     } catch (cause) {
       const why = messageOf(deadline.signal.aborted ? deadline.signal.reason : cause);
-      // A stream that breaks off after its last event lost nothing.
+      // A stream that breaks off after its last event is complete.
       if (!incoming.isOver) return incoming.response("broken", why);
     }
     const { headers: received, status, body: text } = incoming.response("complete");
     if (received[headers.unsent] !== undefined) return incoming.response("unsent", text);
-    // The ingress answers 502 if the replica broke off.
+    // The ingress answers 502 if the replica dropped the connection.
     if (status === 502) return incoming.response("broken", text);
     return incoming.response("complete");
   }
@@ -139,7 +139,7 @@ class Incoming {
   }
 }
 
-/** The header that tells the ingress which replica has to serve a request. */
+/** The header by which the ingress selects the replica that serves a request. */
 export function addressed({ on }: Pick<Via, "on">): Record<string, string> {
   return on === null ? {} : { [headers.on]: on };
 }

@@ -16,14 +16,14 @@ export type Meaning =
   /** The service says itself that it did nothing. */
   | { readonly kind: "refused"; readonly why: string };
 
-/** How a service's responses are read. */
+/** The rules by which the harness reads a service's responses. */
 export interface ReplyRules {
   readonly reply: ReplyRule;
   readonly means: readonly DeclaredMeaning[];
   readonly refusals: readonly number[];
 }
 
-/** What a response means. If it is not surely a reply, an interrupt or a refusal: unknown. */
+/** Interprets a response. The meaning is `unknown` unless it clearly is a declared one. */
 export function interpret(response: HttpResponse, rules: ReplyRules): Meaning {
   const { delivery, status } = response;
   if (delivery === "unsent") return { kind: "failed", why: response.why };
@@ -54,13 +54,13 @@ function declaredMeaning(
   return means.find((it) => fits(it, answer, isSuccess))?.means ?? null;
 }
 
-/** A response as conditions read it. */
+/** A response in the form that conditions test. */
 export function conditioned({ status, body, events }: HttpResponse): Conditioned {
   const values = events.length > 0 ? events.map(({ json }) => json) : [jsonIn(body)];
   return { status: status ?? 0, body, values };
 }
 
-/** What stands at the place that a source names; undefined: nothing. */
+/** The value at the place that a source names; undefined: no value. */
 export function found(response: HttpResponse, source: Source): unknown {
   if (typeof source === "string") {
     const values = conditioned(response).values.flatMap((value) => select(value, source));
@@ -98,7 +98,7 @@ function replyIn(response: HttpResponse, reply: ReplyRule): Meaning {
   }
 }
 
-/** The reply in a JSON body; of several values the last counts. A null is none. */
+/** The reply in a JSON body: the last value at the path that is not null. */
 export function replyAt(response: HttpResponse, paths: JsonPaths): Meaning {
   const json = jsonIn(response.body);
   const last = [paths].flat().map((path) => select(json, path).at(-1) ?? null);

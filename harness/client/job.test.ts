@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { pauses } from "./job.ts";
 import { type Answering, SmallService } from "../../test/support/small-service.ts";
 
-/** A queue: `/jobs` answers what stands next in `states`, the last of them for ever. */
+/** A queue: `/jobs` answers the next item of `states`, and repeats the last one. */
 function queue(...states: readonly (string | readonly [number, string])[]): Answering {
   let asked = 0;
   return ({ url }) => {
@@ -32,63 +32,68 @@ const reply = "$.reply";
 
 const cases: [belief: string, fields: object, answering: Answering, meaning: object][] = [
   [
-    "a job is done at once",
+    "a job is done immediately",
     { reply },
     queue(state("queued"), state("running"), state("done", { reply: "Noted." })),
     ok,
   ],
-  ["who is done tells the reply", {}, queue(state("running"), state("done")), { kind: "accepted" }],
-  ["who is done has a reply", { reply }, queue(state("done")), unknown("no reply at $.reply")],
   [
-    "a job ends well",
+    "a done job reports the reply",
+    {},
+    queue(state("running"), state("done")),
+    { kind: "accepted" },
+  ],
+  ["a done job has a reply", { reply }, queue(state("done")), unknown("no reply at $.reply")],
+  [
+    "every job succeeds",
     { reply },
     queue(state("running"), state("error", { reply: "Noted.", why: "no model" })),
     unknown('the job ended as error: 200 {"state":"error"'),
   ],
-  ["a job does not wait for us", {}, queue(state("interrupted")), { kind: "interrupted" }],
+  ["a job never waits for approval", {}, queue(state("interrupted")), { kind: "interrupted" }],
   [
-    "states are called as with others",
+    "all services use the same names of states",
     { done: ["SUCCESS"], reply },
     queue(state("done"), state("SUCCESS", { reply: "Noted." })),
     ok,
   ],
   [
-    "a job that is not known here is not known at all",
+    "a job unknown to one replica is unknown to all",
     { reply },
     queue([404, "no such job"], [503, ""], state("done", { reply: "Noted." })),
     ok,
   ],
-  ["there is a state", { state: undefined, reply }, queue("{}", '{"reply": "Noted."}'), ok],
+  ["a poll shows a state", { state: undefined, reply }, queue("{}", '{"reply": "Noted."}'), ok],
   [
-    "a job is polled",
+    "a job must be polled",
     { poll: undefined, join: { get: "/jobs/${job}/join" }, state: undefined, reply },
     queue([502, ""], '{"reply": "Noted."}'),
     ok,
   ],
-  ["a job can be asked for", { poll: undefined }, queue(), { kind: "accepted" }],
-  ["there is an id", { id: "$.id" }, queue(), unknown("no job at $.id: 202")],
+  ["a job can be polled", { poll: undefined }, queue(), { kind: "accepted" }],
+  ["the receipt has a job id", { id: "$.id" }, queue(), unknown("no job at $.id: 202")],
 ];
 
-test.each(cases)("it is not so that %s", async (_, fields, answering, meaning) => {
+test.each(cases)("the client does not assume that %s", async (_, fields, answering, meaning) => {
   await using service = await SmallService.open(answering);
   const user = service.user({ read, say: { post: "/say", reply: { ...job, ...fields } } });
   expect(await user.say()).toMatchObject(meaning);
 });
 
-test("an error inside the answer to a poll has the meaning that is declared", async () => {
+test("a declared error inside the response to a poll counts", async () => {
   await using service = await SmallService.open(queue(state("done", { error: "no model" })));
   const means = [{ path: "$.error", means: "failed" as const }];
   const user = service.user({ read, say: { post: "/say", reply: job, means } });
   expect(await user.say()).toEqual(unknown("an error inside 200"));
 });
 
-test("a job that is never over is left once the time of the turn is", async () => {
+test("the client leaves an endless job at the turn's timeout", async () => {
   await using service = await SmallService.open(queue(state("running")));
   const user = service.user({ read, say: { post: "/say", reply: job }, turnTimeoutMs: 1_000 });
   expect(await user.say()).toEqual(unknown('ms: 200 {"state":"running"}'));
 });
 
-test("two who poll do not keep step; the pauses are those of the turn, and on average as declared", () => {
+test("each turn has its own random pauses between polls, on average as declared", () => {
   const ofTurn = (turn: string) => Array.from({ length: 1_000 }, pauses(100, turn));
   const [one, again, other] = ["x1", "x1", "y2"].map(ofTurn);
   expect(one).toEqual(again);
@@ -98,13 +103,13 @@ test("two who poll do not keep step; the pauses are those of the turn, and on av
   expect(mean).toBeLessThan(110);
 });
 
-test("a receipt that is refused is no job", async () => {
+test("a refused receipt is a refusal, not a job", async () => {
   await using service = await SmallService.open(() => [409, "busy"]);
   const user = service.user({ read, say: { post: "/say", reply: job } });
   expect(await user.say()).toEqual({ kind: "refused", why: "409 busy" });
 });
 
-test("a thread's id comes with the receipt, or with the job", async () => {
+test("the receipt or the job brings the thread's id", async () => {
   await using service = await SmallService.open(queue(state("done", { thread: "t1" })));
   const say = { post: "/say", reply: job };
   const user = service.user({ read, thread: { from: "$.thread" }, say });
@@ -115,7 +120,7 @@ test("a thread's id comes with the receipt, or with the job", async () => {
   expect(early.session.thread).toBe(7);
 });
 
-test("who hangs up asks no more, and cancels the job where that is declared", async () => {
+test("a hang-up stops the polls, and cancels the job if the target declares how", async () => {
   await using service = await SmallService.open(queue(state("running")));
   const cancel = { post: "/cancel/${job}" };
   const user = service.user({ read, say: { post: "/say", reply: { ...job, cancel } } });

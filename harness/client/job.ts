@@ -62,8 +62,8 @@ export async function jobEnd(
 }
 
 /**
- * Pauses between two polls, in milliseconds: random up to twice `everyMs`. Two clients in step
- * would each always meet the same of two replicas behind a round robin. The seed is the turn's
+ * Pauses between two polls, in milliseconds: random, up to twice `everyMs`. With equal pauses and
+ * a round robin, two clients would each always reach the same replica. The seed is the turn's
  * request id.
  */
 export function pauses(everyMs: number, turn: string): () => number {

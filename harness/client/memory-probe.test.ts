@@ -4,21 +4,21 @@ import { MemoryProbe } from "./memory-probe.ts";
 
 const blind = () => new MemoryProbe(["replicas", "kill"]);
 
-test("nothing is asked where prompts or states are seen", () => {
+test("the probe is wanted only if neither prompts nor states are visible", () => {
   const wanted = ([[], ["model"], ["state"]] as const).map((it) => new MemoryProbe(it).isWanted);
   expect(wanted).toEqual([true, false, false]);
 });
 
-test("replies that repeat what was told before show the thread, with what was said just now", () => {
+test("replies that repeat earlier messages show the thread, with the current message", () => {
   const memory = blind();
-  expect(memory.shown(`told: ${q(1)}`, "workload", q(2))).toBeNull();
-  memory.learn("replies", `told: ${q(1)}`, [q(1)]);
-  expect(memory.shown(`told: ${q(1)}, and ${q(2)}`, "workload", q(2))).toEqual([q(1), q(2)]);
-  expect(memory.shown("told: nothing", "workload", q(2))).toEqual([q(2)]);
+  expect(memory.shown(`you said ${q(1)}`, "workload", q(2))).toBeNull();
+  memory.learn("replies", `you said ${q(1)}`, [q(1)]);
+  expect(memory.shown(`you said ${q(1)} and ${q(2)}`, "workload", q(2))).toEqual([q(1), q(2)]);
+  expect(memory.shown("you said nothing", "workload", q(2))).toEqual([q(2)]);
   expect(memory.asks).toBe(false);
 });
 
-test("who repeats when it is asked to is asked; an echo, or half of it, shows nothing", () => {
+test("the harness asks an agent that recalls all messages, not one that echoes a part", () => {
   const memory = blind();
   memory.learn("replies", `you typed ${q(2)}`, [q(1)]);
   memory.learn("repeats", `only ${q(2)}`, [q(1), q(2)]);

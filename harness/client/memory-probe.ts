@@ -3,9 +3,10 @@ import type { Capability } from "../history/capability.ts";
 import { tokensIn, type Token } from "../history/token.ts";
 
 /**
- * How the harness sees what an agent remembers if it sees neither prompts nor states: in replies
- * that repeat earlier messages, or by asking the agent to recall them. It learns which of the two
- * works on a separate thread. A constant reply, or an echo of the last message, shows nothing.
+ * Shows what an agent remembers if the harness sees neither prompts nor states. Either replies
+ * repeat earlier messages, or the harness asks the agent to recall them. The probe learns on a
+ * separate thread which of the two works. A constant reply or an echo of the last message does not
+ * count.
  */
 export class MemoryProbe {
   /** Whether neither prompts nor states are visible. */

@@ -6,7 +6,7 @@ import { jsonIn } from "./stream-reader.ts";
 import type { HttpResponse } from "./http-client.ts";
 import { describeResponse } from "./describe-response.ts";
 
-/** Where a response holds the messages of a thread. */
+/** The place of a thread's messages in a response. */
 export interface View {
   readonly list: JsonPaths;
   readonly newestFirst: boolean;
@@ -53,8 +53,8 @@ export function channelsIn(
 }
 
 /**
- * Whether the answer has no list yet: the way to the path ends in an empty list or object, as in
- * `{"values": {}}`. An answer with other content, as an error, is not an empty thread.
+ * Whether the response has no list yet: the path ends early in an empty list or object, as in
+ * `{"values": {}}`. A response with other content, such as an error, is not an empty thread.
  */
 function isEmptyAt(json: unknown, path: string): boolean {
   const value = deepestOn(json, path);

@@ -1,10 +1,10 @@
 /**
- * Messages as services encode them: `{type, content}`, `{role, content}`, `{lc, id, kwargs}` and
- * `{type, data: {content}}`; one endpoint was seen to alternate two of them. Content is a text, or
- * a list of blocks.
+ * Services encode messages as `{type, content}`, `{role, content}`, `{lc, id, kwargs}` or
+ * `{type, data: {content}}`. One real endpoint alternates between two of them. Content is a text
+ * or a list of blocks.
  */
 
-/** The text of whatever stands where a text is expected. */
+/** The text of any value found where a text is expected. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
@@ -14,16 +14,16 @@ export function textOf(value: unknown): string {
   if ("kwargs" in value) return textOf(value.kwargs);
   if ("data" in value && typeof value.data === "object") return textOf(value.data);
   if ("text" in value) return textOf(value.text);
-  // A block of something else, as a picture, has no text.
+  // Other blocks, such as images, have no text.
   return "type" in value ? "" : JSON.stringify(value);
 }
 
-/** The last message of the assistant. Lists of messages may stand among them as a whole. */
+/** The last message of the assistant. Each value is a message or a list of messages. */
 export function lastOfAssistant(values: readonly unknown[]): unknown {
   return values.flat().findLast(isOfAssistant);
 }
 
-/** Whether it is of the assistant, in any of the encodings. */
+/** Whether the assistant sent a message, in any of the encodings. */
 function isOfAssistant(message: unknown): boolean {
   if (typeof message !== "object" || message === null) return false;
   const { role, type, id } = message as Readonly<Record<string, unknown>>;

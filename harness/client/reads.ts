@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 import type { Via } from "./http-client.ts";
 import type { Target } from "../config/configuration.ts";
 
-/** A thread, and what it takes to read it. */
+/** A thread, and everything that is needed to read it. */
 interface Readable {
   readonly thread: string;
   readonly session: Session;
@@ -18,13 +18,13 @@ interface Readable {
 }
 
 export interface ReadOptions {
-  /** After everything was healed: what is missing now is lost. */
+  /** True for a read after all faults are healed: a message that is missing now is lost. */
   readonly final?: boolean;
-  /** The second view, where there is one. */
+  /** Selects the view of the thread. Default: "read". */
   readonly view?: ThreadView;
 }
 
-/** All reads of one thread, each of them in the history. */
+/** Reads one thread, and records each read in the history. */
 export class Reads {
   readonly #of: Readable;
   #count = 0;
@@ -57,8 +57,8 @@ export class Reads {
   }
 
   /**
-   * Reads until the thread shows a turn with its reply, and resolves with that. Null: the time was
-   * up, or the client hung up.
+   * Reads until the thread shows the reply to a turn, and resolves with that reply. Null: the time
+   * ran out, or the client hung up.
    */
   async replyTo(token: Token, withinMs: number, via: Via, act?: number): Promise<string | null> {
     const voiced = this.#of.recording.header.capabilities.includes("model");
@@ -72,5 +72,5 @@ export class Reads {
   }
 }
 
-/** Between two reads, in milliseconds. */
+/** The pause between two reads, in milliseconds. */
 const rereadMs = 50;

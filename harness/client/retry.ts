@@ -3,7 +3,7 @@ import type { Talk } from "../config/dialect.ts";
 
 /**
  * Whether a retry of a turn sends anything, given the target's declaration and the last outcome. If
- * not, the user can only say something new.
+ * not, the user can only send a new turn.
  */
 export function retrySends(retry: Talk["retry"], last: Outcome["kind"] | undefined): boolean {
   const withId = retry === "same-request-id";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Say } from "../config/dialect.ts";
 import { SmallService } from "../../test/support/small-service.ts";
 
-/** As somebody writes it whose service cannot be said in templates. */
+/** A function for a service that templates cannot describe. */
 const twoSteps: Say = async ({ url, headers, message, thread, turn, user, signal }) => {
   const options = { method: "POST", headers, signal };
   const offer = await fetch(new URL(`${url.href}/offers`), {
@@ -15,7 +15,7 @@ const twoSteps: Say = async ({ url, headers, message, thread, turn, user, signal
   return { reply: await answer.text(), thread: thread ?? "t1", served: "b" };
 };
 
-test("code takes a turn that no template can say, by the same way in", async () => {
+test("a function sends a turn that no template can describe, through the same ingress", async () => {
   await using service = await SmallService.open(
     ({ url }) => (url === "/api/offers" ? '{"token": "s3"}' : "Noted."),
     "/api",
@@ -45,7 +45,7 @@ const cases: [what: string, say: Say, meaning: object][] = [
     { kind: "unknown", why: "say threw: no such host" },
   ],
   [
-    "it throws before it begins",
+    "it throws synchronously",
     () => {
       throw new Error("no such host");
     },
@@ -60,24 +60,24 @@ const cases: [what: string, say: Say, meaning: object][] = [
     },
   ],
   [
-    "it never ends, and hears no signal",
+    "it never ends and ignores its signal",
     () => new Promise(() => {}),
     { kind: "unknown", why: "no response within 50 ms" },
   ],
 ];
 
-test.each(cases)("what comes of code is told when %s", async (_, say, meaning) => {
+test.each(cases)("the outcome of a function is reported if %s", async (_, say, meaning) => {
   await using service = await SmallService.open(() => "");
   expect(await service.user({ say, turnTimeoutMs: 50 }).say()).toEqual(meaning);
 });
 
-test("who hangs up leaves code alone, and tells it", async () => {
+test("a hang-up stops the wait for a function, and aborts its signal", async () => {
   await using service = await SmallService.open(() => "");
-  const told = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
   const began = Promise.withResolvers<void>();
   const say: Say = ({ signal }) => {
     began.resolve();
-    signal.addEventListener("abort", () => told.resolve());
+    signal.addEventListener("abort", () => aborted.resolve());
     return new Promise(() => {});
   };
   const user = service.user({ say });
@@ -85,5 +85,5 @@ test("who hangs up leaves code alone, and tells it", async () => {
   await began.promise;
   user.hangUp.abort(new Error("the client hung up"));
   expect(await said).toEqual({ kind: "unknown", why: "the client hung up" });
-  await told.promise;
+  await aborted.promise;
 });

@@ -12,8 +12,8 @@ export interface SaidByCode {
 }
 
 /**
- * A turn by the configuration's own function. When the time is up or the client hangs up the
- * harness stops waiting, whether the function obeys its signal or not.
+ * Sends a turn through the configuration's own function. When the time is up or the client hangs
+ * up, the harness stops waiting, even if the function ignores its signal.
  */
 export async function saidByCode(
   say: Say,

@@ -4,7 +4,7 @@ import { type Answering, type Seen, SmallService } from "../../test/support/smal
 const noted: Answering = () => '{"reply": "Noted."}';
 const ok = { kind: "ok", reply: "Noted." };
 
-test("a request is filled wherever a template may stand", async () => {
+test("the client fills the path, query, headers and body of a request", async () => {
   await using service = await SmallService.open(noted, "/api/v2/");
   const user = service.user({
     headers: { "x-user": "${user}", "x-run": "${run}" },
@@ -35,7 +35,7 @@ test("a request is filled wherever a template may stand", async () => {
 test.each([
   [{ get: "/say?text=${message}", reply: "$.reply" }, "GET", ""],
   [{ post: "/say", text: "${message}", reply: "$.reply" }, "POST", "hello"],
-])("a turn is a POST with JSON: %j", async (say, method, body) => {
+])("the client does not assume that a turn is a POST with JSON: %j", async (say, method, body) => {
   await using service = await SmallService.open(noted);
   expect(await service.user({ say }).say()).toEqual(ok);
   expect(service.seen).toMatchObject([{ method, body }]);
@@ -46,7 +46,7 @@ test.each([
   ["t-${hex}", /^t-[0-9a-f]{16}$/],
   ["${digits}", /^\d{16}$/],
   ["${user}-${run}", /^ann-r1$/],
-])("an id of ours keeps to an alphabet: %s", async (make, form) => {
+])("a thread id that the harness makes follows its template: %s", async (make, form) => {
   await using service = await SmallService.open(noted);
   const one = service.user({ thread: { make } }).session.thread;
   expect(one).toEqual(expect.stringMatching(form));
@@ -54,14 +54,14 @@ test.each([
     expect(service.user({ thread: { make } }).session.thread).not.toBe(one);
 });
 
-test("an id of ours may be a number", async () => {
+test("a thread id that the harness makes may be a number", async () => {
   await using service = await SmallService.open(noted);
   const say = { post: "/say", json: { id: "${thread}" }, reply: "$.reply" };
   await service.user({ thread: { make: "${number}" }, say }).say();
   expect(JSON.parse(service.seen[0]?.body ?? "")).toEqual({ id: expect.any(Number) });
 });
 
-test("a thread and a token are made before the first turn, once", async () => {
+test("the session logs in and creates the thread once, before the first turn", async () => {
   await using service = await SmallService.open(({ url }) => {
     if (url === "/login") return [200, '{"token": "s3"}', { "set-cookie": "sid=9; Path=/" }];
     return url === "/threads" ? '{"thread": {"id": 7}, "key": "k1"}' : '{"reply": "Noted."}';
@@ -86,7 +86,7 @@ test("a thread and a token are made before the first turn, once", async () => {
   expect(user.session.thread).toBeUndefined();
   expect([await user.say(), await user.say()]).toEqual([ok, ok]);
   expect(service.seen.map(({ url }) => url)).toEqual(["/login", "/threads", "/say", "/say"]);
-  // Before there is a token no header speaks of one.
+  // Before the login there is no token, so the header is omitted.
   expect(service.seen.map(({ headers }) => headers.authorization)).toEqual([
     undefined,
     "Bearer s3",
@@ -100,7 +100,7 @@ test("a thread and a token are made before the first turn, once", async () => {
   expect(user.session.thread).toBe(7);
 });
 
-test("who is not known any more logs in again", async () => {
+test("the session logs in again after a 401", async () => {
   let known = false;
   await using service = await SmallService.open(({ url }) => {
     known ||= url === "/login";
@@ -116,7 +116,7 @@ test("who is not known any more logs in again", async () => {
 test.each([
   ["/login", "unknown", "no token at $.token: 200 {}"],
   ["/threads", "refused", "no thread: 403 not you"],
-])("what stands before the first turn and fails is told: %s", async (_, kind, why) => {
+])("the outcome names a request that fails before the first turn: %s", async (_, kind, why) => {
   await using service = await SmallService.open(({ url }) =>
     url === "/login" ? "{}" : [403, "not you"],
   );
@@ -129,7 +129,7 @@ test.each([
   expect(service.seen.map(({ url }) => url)).not.toContain("/say");
 });
 
-/** Makes a thread with the first turn, and knows it from then on. */
+/** A service that creates the thread with the first turn. */
 const makes: Answering = ({ body }) => [
   200,
   JSON.stringify({ reply: "Noted.", chat: { id: "t1" }, had: JSON.parse(body) as unknown }),
@@ -137,7 +137,7 @@ const makes: Answering = ({ body }) => [
 ];
 
 test.each([["$.chat.id"], [{ header: "X-Chat-Id" }], [{ cookie: "chat" }]])(
-  "a thread's id comes with the first reply: %j",
+  "the first reply brings the thread's id: %j",
   async (from) => {
     await using service = await SmallService.open(makes);
     const user = service.user({
@@ -164,7 +164,7 @@ test.each([["$.chat.id"], [{ header: "X-Chat-Id" }], [{ cookie: "chat" }]])(
   },
 );
 
-test("a thread's id may come with an event, also of a stream that is cut", async () => {
+test("an event brings the thread's id, even if the stream is cut later", async () => {
   await using service = await SmallService.open((_, response) => {
     response.writeHead(200).write('data: {"chat": "t1"}\n\ndata: {"text": "No"}\n\n');
     setTimeout(() => response.destroy(), 50);
@@ -175,7 +175,7 @@ test("a thread's id may come with an event, also of a stream that is cut", async
   expect(user.session.thread).toBe("t1");
 });
 
-test("the first turn may be another request than the ones that follow", async () => {
+test("the first turn may use another request than later turns", async () => {
   await using service = await SmallService.open(({ url }) =>
     url === "/chats" ? [201, '{"id": "t1", "reply": "Noted."}'] : '{"reply": "Noted."}',
   );
@@ -187,7 +187,7 @@ test("the first turn may be another request than the ones that follow", async ()
   expect(service.seen.map(({ url }) => url)).toEqual(["/chats", "/chats/t1"]);
 });
 
-test("what a user with a stray thread sends is what was given, or nothing", async () => {
+test("a user with a stray thread id sends exactly that id, or omits the field", async () => {
   await using service = await SmallService.open(noted);
   const say = { post: "/say", json: { id: "${thread}" }, reply: "$.reply" };
   for (const threadId of ["", null, "undefined", undefined]) {
@@ -197,13 +197,13 @@ test("what a user with a stray thread sends is what was given, or nothing", asyn
   }
   const bodies = ['{"id":""}', '{"id":null}', '{"id":"undefined"}', "{}"];
   expect(service.seen.map(({ body }) => body)).toEqual(bodies);
-  // Where the first reply brings the id, to have none is how a thread begins.
+  // If the first reply brings the id, a valid thread begins without one.
   expect(service.user({ thread: { from: "$.id" } }, { threadId: null }).session.strays).toBe(false);
   expect(service.user({ thread: { from: "$.id" } }, { threadId: "x" }).session.strays).toBe(true);
 });
 
 test.each([[{ header: "x-pod" }], ["$.pod"]])(
-  "who answered is said by the service: %j",
+  "the service names the replica that answered: %j",
   async (served) => {
     await using service = await SmallService.open(() => [
       200,
@@ -217,7 +217,7 @@ test.each([[{ header: "x-pod" }], ["$.pod"]])(
   },
 );
 
-test("an interrupt is answered with what the target declares", async () => {
+test("the session answers an interrupt with the request that the target declares", async () => {
   await using service = await SmallService.open(({ url }) =>
     url === "/resume" ? '{"answer": "Booked."}' : '{"__interrupt__": ["book it?"]}',
   );

@@ -14,7 +14,7 @@ import { threadId } from "./thread-id.ts";
 import { addressed, type HttpClient, type HttpResponse, type Via } from "./http-client.ts";
 import { describeResponse } from "./describe-response.ts";
 
-/** What a service answered to a request, and which replica did. */
+/** A service's answer to a request, and the replica that gave it. */
 export interface Reply {
   readonly meaning: Meaning;
   /** Null: no replica answered, or it is unknown which one. */
@@ -36,17 +36,17 @@ export interface SessionOptions {
   readonly talk: Talk;
   readonly client: HttpClient;
   readonly user: string;
-  /** Unique per run, so that data an earlier run left in a service does not interfere. */
+  /** Unique per run, so that data of an earlier run in the service does not interfere. */
   readonly run: string;
   /** A thread id to send as it is, instead of a valid one. */
   readonly stray?: { readonly threadId: unknown };
-  /** Called with every value that a login returned, so that no report shows it. */
+  /** Receives every value that a login returned, so that no report shows it. */
   readonly hide: (secret: string) => void;
 }
 
-/** One user and one thread of a service: the state that each request needs. */
+/** The state that requests of one user on one thread need. */
 export class Session {
-  /** Its thread id is one that the service must refuse. */
+  /** Whether the service must refuse its thread id. */
   readonly strays: boolean;
   readonly #talk: Talk;
   readonly #client: HttpClient;
@@ -57,7 +57,7 @@ export class Session {
   #isLoggedIn = false;
   #thread: unknown;
   #isThreadKnown: boolean;
-  /** The first turn was answered. */
+  /** Whether the service has answered the first turn. */
   #hasBegun = false;
 
   constructor({ talk, client, user, run, stray, hide }: SessionOptions) {
@@ -122,7 +122,7 @@ export class Session {
     return this.#ask(resume, rules, { turn }, via);
   }
 
-  /** One of the two views of the thread. */
+  /** Reads one of the two views of the thread. Throws if the target does not declare it. */
   async view(view: ThreadView, via: Via): Promise<Viewed> {
     const request = this.#talk[view];
     if (request === undefined) throw new Error(`the target has no "${view}"`);
@@ -197,7 +197,7 @@ export class Session {
     return { thread, user: this.#user, run: this.#run, ...this.#captured };
   }
 
-  /** Captures the declared values; else returns a reply that says which one is missing. */
+  /** Captures the declared values. If one is missing, returns a reply that names it. */
   #capture(response: HttpResponse, what: string, captures: Record<string, Source>): Reply | null {
     const rules = { reply: { kind: "state" } as const, means: [], refusals: this.#talk.refusals };
     const meaning = interpret(response, rules);
@@ -219,7 +219,7 @@ export class Session {
     return null;
   }
 
-  /** A thread's id may arrive with the first bytes, even if the rest is cut off. */
+  /** Reads the id even from a response that is cut off: it may arrive with the first bytes. */
   #learnThread(response: HttpResponse): void {
     const { thread } = this.#talk;
     if (this.#isThreadKnown || thread === undefined || !("from" in thread)) return;
@@ -236,7 +236,7 @@ export class Session {
   #noted(reply: Reply): Reply {
     const { kind } = reply.meaning;
     this.#hasBegun ||= kind === "ok" || kind === "accepted" || kind === "interrupted";
-    // After a 401 the user logs in again, as people do.
+    // After a 401 the user logs in again, as real users do.
     if (reply.status === 401) this.#isLoggedIn = false;
     return reply;
   }

@@ -2,30 +2,30 @@ import { createParser } from "eventsource-parser";
 
 /** One event of a stream, or one of its lines. */
 export interface StreamEvent {
-  /** As in `event: name`; null: it has none. */
+  /** The name in `event: name`; null: no name. */
   readonly name: string | null;
   readonly text: string;
-  /** Undefined where the text is no JSON. */
+  /** Undefined if the text is not JSON. */
   readonly json: unknown;
 }
 
 export interface StreamOptions {
   readonly kind: "events" | "lines";
-  /** Without an event for so long it is broken; undefined: only the whole answer has a limit. */
+  /** A longer pause between events breaks the stream; undefined: only the response has a limit. */
   readonly idleMs: number | undefined;
-  /** After an event that ends it well, it is read for so long. */
+  /** How long it is read after an event that completes it. */
   readonly lingerMs: number;
-  /** Whether it ends the stream well. */
+  /** Whether the event completes the stream. */
   readonly ends: (event: StreamEvent) => boolean;
-  /** Whether it is an error, after which nothing can be well again. */
+  /** Whether the event is an error, which is final. */
   readonly fails: (event: StreamEvent) => boolean;
 }
 
-/** Takes a stream while it comes. */
+/** Parses a stream while it arrives. */
 export class StreamReader {
   readonly events: StreamEvent[] = [];
   readonly options: StreamOptions;
-  /** An event has ended it. */
+  /** Whether an event has ended it. */
   over = false;
   failed = false;
   readonly #feed: (text: string) => void;
@@ -35,25 +35,25 @@ export class StreamReader {
     this.#feed = options.kind === "events" ? this.#serverSent() : this.#lines();
   }
 
-  /** True: there was an event in it. */
+  /** True if the text completed an event. */
   push(text: string): boolean {
     const before = this.events.length;
     this.#feed(text);
     return this.events.length > before;
   }
 
-  /** It was closed in order: what lacks its blank line, or its line end, is an event as well. */
+  /** Ends the input. A last event without its blank line, or line end, counts as well. */
   end(): void {
     this.#feed("\n\n");
   }
 
-  /** Several `data:` lines are one text. Comments and pings are no events. */
+  /** Joins several `data:` lines to one text, and ignores comments and pings. */
   #serverSent(): (text: string) => void {
     const parser = createParser({ onEvent: ({ event, data }) => this.#take(event ?? null, data) });
     return (text) => parser.feed(text);
   }
 
-  /** A blank line is a heartbeat. */
+  /** Ignores blank lines: they are heartbeats. */
   #lines(): (text: string) => void {
     let rest = "";
     return (text) => {
@@ -72,7 +72,7 @@ export class StreamReader {
   }
 }
 
-/** A text as JSON, whatever blanks stand around it; undefined where it is none. */
+/** Parses JSON, with any whitespace around it; undefined if the text is not JSON. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

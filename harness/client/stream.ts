@@ -5,24 +5,25 @@ import { lastOfAssistant, textOf } from "./message-text.ts";
 import { type StreamEvent, StreamReader } from "./stream-reader.ts";
 import { short } from "./describe-response.ts";
 
-/** How a reply comes as a stream; null: it comes at once. */
+/** The rules of a streamed reply; null: the reply is not streamed. */
 function streamOf(reply: Reply): StreamReply | null {
   if (typeof reply === "string" || !("kind" in reply)) return null;
   return reply.kind === "events" || reply.kind === "lines" ? reply : null;
 }
 
+/** A reader for a streamed reply; null: the reply is not streamed. */
 export function readerFor(reply: Reply): StreamReader | null {
   const stream = streamOf(reply);
   if (stream === null) return null;
   const { kind, idleMs, done, failed } = stream;
   const ends = (event: StreamEvent) => matches(event, done);
   const fails = (event: StreamEvent) => matches(event, failed);
-  // What would be an error is only waited for where there can be one.
+  // Without a pattern for errors there is no reason to wait for one.
   const lingerMs = failed.length > 0 ? stream.lingerMs : 0;
   return new StreamReader({ kind, idleMs, lingerMs, ends, fails });
 }
 
-/** An error in a stream counts, whatever else is in it; null: there is none. */
+/** The error in a stream, whatever other events it has; null: no error. */
 export function errorIn(events: readonly StreamEvent[], reply: Reply): string | null {
   const failed = streamOf(reply)?.failed ?? [];
   const event = events.find((it) => matches(it, failed));
@@ -31,7 +32,7 @@ export function errorIn(events: readonly StreamEvent[], reply: Reply): string | 
   return `an error in the stream: ${name}${short(event.text)}`;
 }
 
-/** What a stream has said, or why that is no reply. */
+/** The reply in a stream, or why it has none. */
 export function streamedReply(
   events: readonly StreamEvent[],
   stream: StreamReply,
@@ -58,11 +59,11 @@ function textsIn(stream: StreamReply, events: readonly StreamEvent[]): string[] 
   if (text !== undefined) {
     return mine.flatMap(({ json }) => select(json, text).map(textOf)).filter((it) => it !== "");
   }
-  // What says that it is over is not said by the agent.
+  // An event that ends the stream is not part of the reply.
   return mine.filter((event) => !matches(event, stream.done)).map((event) => event.text);
 }
 
-/** Of lists of messages that grow, the last says it all. */
+/** The last message of the assistant: each list contains the messages of the one before. */
 function wholeTexts(events: readonly StreamEvent[], messages: JsonPaths): string[] {
   const last = events
     .map(({ json }) => lastOfAssistant(select(json, messages)))

@@ -2,12 +2,12 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { fill } from "../config/template.ts";
 import type { Names } from "./filled-request.ts";
 
-/** An int4 takes it. */
+/** The largest number that fits in an int4. */
 const largestNumber = 2 ** 31 - 1;
 
 /**
- * A thread id of ours, as a template says; without one a uuid. Not of the run's seed: a service
- * that is deployed already knows the threads of earlier runs.
+ * Makes a thread id from a template; null: a UUID. It does not depend on the run's seed, because a
+ * deployed service still has the threads of earlier runs.
  */
 export function threadId(template: string | null, names: Names): unknown {
   return fill(template ?? "${uuid}", {
