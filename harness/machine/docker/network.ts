@@ -25,6 +25,7 @@ export class RunNetwork {
   readonly #first: number;
   readonly #last: number;
   readonly #taken: Set<number>;
+  #next: number;
 
   private constructor(network: Network, name: string, { Subnet, Gateway }: Subnet) {
     const [address = "", prefix = ""] = Subnet.split("/");
@@ -35,6 +36,7 @@ export class RunNetwork {
     // The last address of a subnet is its broadcast address.
     this.#last = numberOf(address) + 2 ** (32 - Number(prefix)) - 2;
     this.#taken = new Set([numberOf(Gateway)]);
+    this.#next = this.#first;
   }
 
   static async open(
@@ -58,9 +60,15 @@ export class RunNetwork {
     }
   }
 
-  /** Reserves an address for one container, until `giveBack`. */
+  /**
+   * Reserves an address for one container, until `giveBack`. Addresses go round the subnet: the engine
+   * may release that of a removed container late, and refuses it until then (403).
+   */
   take(): string {
-    for (let number = this.#first; number <= this.#last; number += 1) {
+    const size = this.#last - this.#first + 1;
+    for (let tried = 0; tried < size; tried += 1) {
+      const number = this.#next;
+      this.#next = number === this.#last ? this.#first : number + 1;
       if (this.#taken.has(number)) continue;
       this.#taken.add(number);
       return addressOf(number);
