@@ -1,7 +1,7 @@
 import { defineFault } from "../deployment/fault.ts";
 import type { Replica } from "../deployment/replica.ts";
 
-/** Answers are dated to a second, and take a moment. */
+/** A `Date` header has a resolution of one second, and a response takes a moment. */
 const fuzzMs = 2_000;
 
 /**
@@ -24,8 +24,8 @@ export const clockAhead = defineFault("clockAhead", (replica: Replica, ms: numbe
           bit: aheadMs !== null && Math.abs(aheadMs - ms) < fuzzMs,
           what:
             aheadMs === null
-              ? `no answer of ${name} has a Date header, so nobody knows its clock`
-              : `what ${name} answers is dated ${Math.round(aheadMs / 1_000)} s ahead`,
+              ? `no response of ${name} has a Date header, so its clock is unknown`
+              : `responses of ${name} are dated ${Math.round(aheadMs / 1_000)} s ahead`,
         }),
         [Symbol.asyncDispose]: async () => {
           replica.setClock(0);

@@ -11,7 +11,7 @@ export const failStatements = defineFault(
   "failStatements",
   (statement: string, sqlstate: string) => {
     if (!/^[0-9A-Z]{5}$/.test(sqlstate)) {
-      throw new Error(`"${sqlstate}" is no SQLSTATE: that is five digits or capitals, like 40001`);
+      throw new Error(`"${sqlstate}" is not a SQLSTATE: five digits or capitals, like 40001`);
     }
     return {
       name: `${statement} fails with ${sqlstate}`,

@@ -9,7 +9,7 @@ import {
   throttleDatabase,
 } from "./impair-database.ts";
 
-/** So many connections to its database, and what its wires are impaired with at the moment. */
+/** A deployment with open connections, and the impairments that are in effect. */
 function deploymentWith(connections: number) {
   const held: Impairment[] = [];
   const deployment = {
@@ -35,21 +35,21 @@ const all = [
   [cutDatabase(), { kind: "cut" }],
 ] as const;
 
-test.each(all)("$name: held until it is disposed of", async (fault, impairment) => {
+test.each(all)("$name: in effect until dispose", async (fault, impairment) => {
   const { held, deployment } = deploymentWith(3);
-  const there = await fault.inject(deployment);
+  const injected = await fault.inject(deployment);
   expect(held).toEqual([impairment]);
-  expect(there.bite()).toEqual({ bit: true, what: "3 connections were open" });
-  await there[Symbol.asyncDispose]();
+  expect(injected.bite()).toEqual({ bit: true, what: "3 connections were open" });
+  await injected[Symbol.asyncDispose]();
   expect(held).toEqual([]);
 });
 
-test.each(all)("$name: has bitten nothing where there is no connection", async (fault) => {
-  const there = await fault.inject(deploymentWith(0).deployment);
-  expect(there.bite().bit).toBe(false);
+test.each(all)("$name: has no effect without open connections", async (fault) => {
+  const injected = await fault.inject(deploymentWith(0).deployment);
+  expect(injected.bite().bit).toBe(false);
 });
 
-test("those under which nothing is saved say so", () => {
+test("all but latency and bandwidth declare that saves stop", () => {
   const saves = all.filter(([{ stops }]) => stops === undefined).map(([{ name }]) => name);
   expect(saves).toEqual(["the database is 50 ms away", "the database is at 1000 bytes/s"]);
 });

@@ -47,7 +47,7 @@ export const cutDatabase = defineFault("cutDatabase", () =>
   impaired("the database is cut off", { kind: "cut" }, "saves"),
 );
 
-/** On the wires of all replicas. It bites where there are connections. */
+/** Impairs the wires of all replicas. It takes effect if connections are open. */
 function impaired(name: string, impairment: Impairment, stops?: "saves"): Injection {
   return {
     name,
@@ -56,8 +56,7 @@ function impaired(name: string, impairment: Impairment, stops?: "saves"): Inject
     async inject(deployment) {
       const open = await deployment.connections();
       const held = await deployment.wires.database.impair(impairment);
-      const what =
-        open === null ? "the hook that does it has ended well" : `${open} connections were open`;
+      const what = open === null ? "the fault's hook succeeded" : `${open} connections were open`;
       return {
         bite: () => ({ bit: open !== 0, what }),
         [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),

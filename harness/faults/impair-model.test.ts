@@ -17,13 +17,13 @@ const all = [
   [silenceModel(), { kind: "silence" }],
 ] as const;
 
-test.each(all)("$name: held until it is disposed of, and bites a reply", async (fault, what) => {
+test.each(all)("$name: affects replies until dispose", async (fault, what) => {
   const impairments = new ModelImpairments();
   const held = await fault.inject({ wires: { model: impairments } } as Deployment);
-  expect(held.bite()).toEqual({ bit: false, what: "0 replies met it" });
+  expect(held.bite()).toEqual({ bit: false, what: "0 replies were affected" });
   const met = impairments.meet();
   expect(met?.impairment).toEqual(what);
-  expect(held.bite()).toEqual({ bit: true, what: "1 replies met it" });
+  expect(held.bite()).toEqual({ bit: true, what: "1 replies were affected" });
   await held[Symbol.asyncDispose]();
   await met?.healed;
   expect(impairments.meet()).toBe(null);

@@ -46,7 +46,7 @@ export const silenceModel = defineFault("silenceModel", () =>
   impaired("the model is silent", { kind: "silence" }),
 );
 
-/** For all replicas alike. It bites where there would have been a reply. */
+/** Impairs the replies to all replicas. It takes effect if at least one reply was due. */
 function impaired(name: string, impairment: ModelImpairment): Injection {
   return {
     name,
@@ -55,7 +55,7 @@ function impaired(name: string, impairment: ModelImpairment): Injection {
     async inject(deployment) {
       const held = deployment.wires.model.impair(impairment);
       return {
-        bite: () => ({ bit: held.met() > 0, what: `${held.met()} replies met it` }),
+        bite: () => ({ bit: held.met() > 0, what: `${held.met()} replies were affected` }),
         [Symbol.asyncDispose]: async () => held[Symbol.dispose](),
       };
     },

@@ -1,8 +1,8 @@
 import { defineFault, type HeldFault, type Injection } from "../deployment/fault.ts";
 
-/** A lock that is held on tables. */
+/** A lock on tables, held until dispose. */
 export interface HeldLock extends HeldFault {
-  /** Resolves once a statement waits for it; at the deadline too, and then it bit nothing. */
+  /** Resolves once a statement waits for the lock, or at the deadline, then without effect. */
   reached(): Promise<void>;
 }
 

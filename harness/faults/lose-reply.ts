@@ -15,7 +15,7 @@ export const loseReply = defineFault("loseReply", (turn: Turn) => {
     async inject(deployment) {
       const loss = await deployment.wires.ingress.loseReply(token);
       return {
-        bite: () => ({ bit: loss.lost() !== null, what: loss.lost() ?? "no reply was given" }),
+        bite: () => ({ bit: loss.lost() !== null, what: loss.lost() ?? "no reply was sent" }),
         [Symbol.asyncDispose]: async () => loss[Symbol.dispose](),
       };
     },

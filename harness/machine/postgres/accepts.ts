@@ -3,7 +3,7 @@ import pg from "pg";
 
 const pollMs = 4;
 
-/** True once a client got in; false when the server is over, or did not answer in time. */
+/** True once a client has connected; false if the server ended or did not answer in time. */
 export async function acceptsConnections(
   url: string,
   { isOver, withinMs }: { isOver: () => boolean; withinMs: number },

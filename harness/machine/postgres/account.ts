@@ -7,13 +7,13 @@ export interface Account {
   readonly gid: number;
 }
 
-/** macOS gives nobody a negative id, which no Postgres there was tried with. */
+/** On macOS the first has a negative id, with which Postgres was never tested. */
 const candidates = process.platform === "darwin" ? ["daemon"] : ["nobody", "daemon"];
 
 /**
- * Postgres refuses to run as root, so root starts it as an existing ordinary user. It must exist
- * in /etc/passwd, because initdb looks its name up. Null: we are ordinary ourselves.
- * @throws Error when root finds no such user.
+ * Postgres refuses to run as root, so root starts it as an ordinary user. That user must be in
+ * /etc/passwd, because initdb looks its name up. Null: we are not root.
+ * @throws Error if we are root and there is no such user.
  */
 export function ordinaryAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;

@@ -9,31 +9,31 @@ import type { Account } from "./account.ts";
 
 const run = promisify(execFile);
 const checkTimeoutMs = 10_000;
-const wayOut = "pass --database-url with the address of a Postgres of your own";
+const wayOut = "pass --database-url with the address of your own Postgres server";
 
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** As `postgres -V` says it: "17.10". */
+  /** From `postgres -V`: "17.10". */
   readonly version: string;
 }
 
 /**
- * The server programs that npm brought, as the given user can really run them: links that an
- * install without scripts left out are made, and what that user cannot reach (a checkout below a
- * folder of mode 700, while we are root) is copied into the scratch folder: 60 MB, about 0.2 s.
+ * Finds the server programs that npm installed, and verifies that the given user can run them. It
+ * makes the links that an install without scripts left out. If the user cannot reach the programs
+ * (below a folder of mode 700), it copies them to the scratch folder: 60 MB, about 0.2 s.
  * @throws Error that names the package, and --database-url as the way out.
  */
 export async function locateBinaries(options: {
   scratch: Pick<Scratch, "folder">;
   account: Account | null;
-  /** The package's `native` folder, where it is not the installed one. */
+  /** The package's `native` folder. Default: that of the installed package. */
   native?: string;
 }): Promise<Binaries> {
   const { scratch, account, native = installed() } = options;
   const linked = await makeLinks(native).catch(() => false as const);
   if (linked) {
-    const inPlace = await whatRuns(native, account).catch(() => null);
+    const inPlace = await runnable(native, account).catch(() => null);
     if (inPlace !== null) return inPlace;
   }
   const copy = join(scratch.folder("postgres-programs"), "native");
@@ -41,11 +41,11 @@ export async function locateBinaries(options: {
     await cp(native, copy, { recursive: true, verbatimSymlinks: true });
     await makeLinks(copy);
     await open(copy, account);
-    return await whatRuns(copy, account);
+    return await runnable(copy, account);
   } catch (cause) {
-    const said = (cause as { stderr?: string }).stderr?.trim().split("\n").at(-1);
-    const why = said || (cause as Error).message;
-    throw new Error(`the Postgres of ${packageName()} does not run here (${why}): ${wayOut}`, {
+    const lastLine = (cause as { stderr?: string }).stderr?.trim().split("\n").at(-1);
+    const why = lastLine || (cause as Error).message;
+    throw new Error(`Postgres from ${packageName()} does not run here (${why}): ${wayOut}`, {
       cause,
     });
   }
@@ -61,16 +61,16 @@ function installed(): string {
     return resolve(dirname(entry), "..", "native");
   } catch (cause) {
     throw new Error(
-      `there is no Postgres for this machine: ${packageName()} is not installed. ` +
-        `It is an optional dependency, so install without --omit=optional, or ${wayOut}`,
+      `no Postgres for this machine: the optional dependency ${packageName()} is not installed. ` +
+        `Install without --omit=optional, or ${wayOut}`,
       { cause },
     );
   }
 }
 
 /**
- * The package's libraries have links (libpq.so.5 → libpq.so.5.17) that an archive of npm cannot
- * hold: an install script makes them, which npm runs only where it is allowed to.
+ * Makes the links between libraries (libpq.so.5 → libpq.so.5.17), because npm archives contain no
+ * links. The package's install script makes them too, but npm may be configured to skip scripts.
  * Entries of pg-symlinks.json: `{source, target}`, relative to the package.
  */
 async function makeLinks(native: string): Promise<true> {
@@ -87,8 +87,8 @@ async function makeLinks(native: string): Promise<true> {
   return true;
 }
 
-/** Rather than to judge modes of folders, it runs both: a fact, for 10 ms. */
-async function whatRuns(native: string, account: Account | null): Promise<Binaries> {
+/** Runs both programs, which takes 10 ms and proves more than the modes of folders. */
+async function runnable(native: string, account: Account | null): Promise<Binaries> {
   const initdb = join(native, "bin", "initdb");
   const postgres = join(native, "bin", "postgres");
   const who = account === null ? {} : { uid: account.uid, gid: account.gid };
@@ -100,7 +100,7 @@ async function whatRuns(native: string, account: Account | null): Promise<Binari
   return { initdb, postgres, version: stdout.trim().split(" ").at(-1) ?? "" };
 }
 
-/** Gives a copy to the account: installed under a strict umask, its files were for root only. */
+/** Gives a copy to the account: after an install with a strict umask only root can read it. */
 async function open(folder: string, account: Account | null): Promise<void> {
   await Promise.all(["initdb", "postgres"].map((it) => chmod(join(folder, "bin", it), 0o755)));
   if (account === null) return;

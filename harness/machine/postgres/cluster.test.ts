@@ -1,4 +1,4 @@
-// One server of its own for the file: about 1 s for initdb, 0.05 s to start, 0.03 s to stop.
+// One server for this file: about 1 s for initdb, 0.05 s to start, 0.03 s to stop.
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
@@ -50,7 +50,7 @@ describe("a cluster", () => {
     expect(await second.query("SELECT text FROM notes")).toEqual([]);
   });
 
-  test("prepares a template once, whoever asks", async () => {
+  test("prepares a template once for concurrent callers", async () => {
     let prepared = 0;
     const prepare = async () => void prepared++;
     await Promise.all([1, 2, 3].map(() => cluster.template("once", prepare)));
@@ -69,30 +69,30 @@ describe("a cluster", () => {
 
   test("tries a template again after its migration failed", async () => {
     const failing = cluster.template("twice", () => Promise.reject(new Error("no migration")));
-    await expect(failing).rejects.toThrow('the template database "twice" cannot be made: no mig');
+    await expect(failing).rejects.toThrow('cannot create the template database "twice": no mig');
     await cluster.template("twice", async () => {});
     await using _ = await cluster.create({ template: "twice" });
   });
 
-  test("names the templates that exist", async () => {
+  test("the error for an unknown template names the known ones", async () => {
     const unknown = cluster.create({ template: "nots" });
-    await expect(unknown).rejects.toThrow(/no template "nots"; there are: "notes"/);
+    await expect(unknown).rejects.toThrow(/no template "nots"; templates: "notes"/);
   });
 
-  test("drops a database although somebody is connected to it", async () => {
+  test("drops a database while a client is connected to it", async () => {
     const database = await cluster.create();
     await withClient(database.url, async () => database[Symbol.asyncDispose]());
     await expect(withClient(database.url, async () => {})).rejects.toThrow(/does not exist/);
   });
 
-  test("says in one sentence that nobody answers, without the password", async () => {
+  test("the error for an unreachable server does not contain the password", async () => {
     const url = "postgres://somebody:secret@127.0.0.1:1/x";
     const error: Error = await openCluster({ url, runId, ours: false }).catch((it) => it);
     expect(error.message).toMatch(/^no Postgres answers at 127\.0\.0\.1:1 \(ECONNREFUSED\): start/);
     expect(error.message).not.toContain("secret");
   });
 
-  test("says in one sentence that the server refuses the user", async () => {
+  test("the error for a refused user names the user and the database", async () => {
     const url = server.url.replace(/:[0-9a-f]+@/, ":wrong@");
     await expect(openCluster({ url, runId, ours: false })).rejects.toThrow(
       /refuses user "postgres" on database "postgres" \(.*\): check --database-url$/,
@@ -100,7 +100,7 @@ describe("a cluster", () => {
   });
 });
 
-describe("on somebody else's server a cluster", () => {
+describe("on a server that is not ours a cluster", () => {
   const names = async () => {
     const sql = "SELECT datname FROM pg_database WHERE datname ~ 'other|^threadproof_(dead|live)'";
     return withClient(server.url, async (client) => {
@@ -109,7 +109,7 @@ describe("on somebody else's server a cluster", () => {
     });
   };
 
-  test("drops what a killed run left, and nothing of a living run or of others", async () => {
+  test("drops databases of killed runs, but not those of living runs or of others", async () => {
     await using alive = await openCluster({ url: server.url, runId: "live", ours: false });
     await using _ = await alive.create();
     await withClient(server.url, async (client) => {
@@ -121,7 +121,7 @@ describe("on somebody else's server a cluster", () => {
     expect(await names()).toEqual(["other", "threadproof_live_1"]);
   });
 
-  test("drops at the end whatever it made, templates and roles included", async () => {
+  test("drops its databases, templates and roles at the end", async () => {
     const foreign = await openCluster({ url: server.url, runId: "end", ours: false });
     await foreign.template("t", async () => {});
     const database = await foreign.create({ template: "t" });
@@ -136,7 +136,7 @@ describe("on somebody else's server a cluster", () => {
 });
 
 describe("a database", () => {
-  test("gives a role that reads and writes rows and makes no table", async () => {
+  test("creates a role that reads and writes rows and cannot create tables", async () => {
     await using database = await cluster.create({ template: "notes" });
     const url = await database.role({ create: false });
     await database.query("CREATE TABLE later (id serial, text text)");
@@ -151,13 +151,13 @@ describe("a database", () => {
     });
   });
 
-  test("gives a role that makes tables where that is asked for", async () => {
+  test("creates a role with `create` that can create tables", async () => {
     await using database = await cluster.create();
     const url = await database.role({ create: true });
     await withClient(url, (client) => client.query("CREATE TABLE mine (id int)"));
   });
 
-  test("saves slowly while that is held, counts it, and not longer", async () => {
+  test("saves slowly and counts rows until slowSaves is disposed", async () => {
     await using database = await cluster.create({ template: "notes" });
     const url = await database.role({ create: false });
     await withClient(url, async (client) => {
@@ -169,7 +169,7 @@ describe("a database", () => {
       const slow = await database.slowSaves(120);
       expect(await insert()).toBeGreaterThan(118);
       expect(await slow.met()).toBe(1);
-      // Some keep a conversation in one row.
+      // Some services keep a conversation in one row.
       await client.query("UPDATE notes SET text = 'b'");
       expect(await slow.met()).toBe(2);
       await slow[Symbol.asyncDispose]();
@@ -181,14 +181,14 @@ describe("a database", () => {
     expect((await survey(database)).tables).toMatchObject([{ table: "notes", rows: 2 }]);
   });
 
-  test("is healed of slow saves although a paused transaction locks the table", async () => {
+  test("heals slow saves while a paused transaction locks the table", async () => {
     await using database = await cluster.create({ template: "notes" });
     const slow = await database.slowSaves(30_000);
     await withClient(database.url, async (client) => {
       await client.query("BEGIN; LOCK TABLE notes IN ROW EXCLUSIVE MODE");
       const healed = slow[Symbol.asyncDispose]();
       const begin = performance.now();
-      // Wait for the fact that the function sleeps no more; the trigger is still there.
+      // Wait until the function does not sleep any more; the trigger remains.
       const body = "SELECT prosrc FROM pg_proc WHERE proname LIKE 'threadproof%'";
       while (/sleep/.test(String((await client.query(body)).rows[0]?.prosrc))) continue;
       await client.query("INSERT INTO notes (text) VALUES ('a'); COMMIT");
@@ -197,7 +197,7 @@ describe("a database", () => {
     });
   });
 
-  test("of LangGraph's tables only the checkpoints are slow to save", async () => {
+  test("with LangGraph's tables, slows only the saving of checkpoints", async () => {
     await using database = await cluster.create({ template: "notes" });
     await database.query(
       "CREATE TABLE checkpoints (id int); CREATE TABLE checkpoint_blobs (id int)",
@@ -210,7 +210,7 @@ describe("a database", () => {
     expect(await slow.met()).toBe(1);
   });
 
-  test("has no room for a row while writes are refused, counts them, and reads on", async () => {
+  test("refuseWrites refuses and counts each written row, and reads go on", async () => {
     await using database = await cluster.create({ template: "notes" });
     const write = () => database.query("INSERT INTO notes (text) VALUES ('a')");
     await write();
@@ -225,7 +225,7 @@ describe("a database", () => {
     expect(await full.met()).toBe(2);
   });
 
-  test("is read only for new sessions while that is held, and for none afterwards", async () => {
+  test("readOnly makes new sessions read only until it is disposed", async () => {
     await using database = await cluster.create({ template: "notes" });
     const write = (client: pg.Client) => client.query("INSERT INTO notes (text) VALUES ('a')");
     const old = new pg.Client(database.url);
@@ -248,7 +248,7 @@ describe("a database", () => {
   test.each([
     ["writes", "INSERT INTO notes (text) VALUES ('a')", "SELECT * FROM notes"],
     ["everything", "SELECT * FROM notes", "SELECT 1"],
-  ] as const)("keeps who wants in waiting, locked against %s", async (against, waits, passes) => {
+  ] as const)("locked against %s, makes statements wait", async (against, waits, passes) => {
     await using database = await cluster.create({ template: "notes" });
     await withClient(database.url, async (client) => {
       const locked = await database.lockTables(against);
@@ -262,7 +262,7 @@ describe("a database", () => {
     });
   });
 
-  test("a lock that nobody meets is given back, and says so", async () => {
+  test("releases a lock that no statement waited for, with met = false", async () => {
     await using database = await cluster.create({ template: "notes" });
     const locked = await database.lockTables("everything");
     await locked.reached(30);
@@ -293,7 +293,7 @@ describe("a database", () => {
     expect(await pid()).toEqual(before);
   });
 
-  test("keeps what was committed over a crash of the server, and is reached again", async () => {
+  test("keeps committed rows and reconnects after a crash of the server", async () => {
     await using database = await cluster.create({ template: "notes" });
     await database.query("INSERT INTO notes (text) VALUES ('kept')");
     const { port, pid } = server;
@@ -306,7 +306,7 @@ describe("a database", () => {
     expect(await database.query("SELECT text FROM notes")).toEqual([{ text: "kept" }]);
   });
 
-  test("is let go without a word while its server is down", async () => {
+  test("dispose succeeds while the server is down", async () => {
     const database = await cluster.create();
     await server.crash();
     await database[Symbol.asyncDispose]();

@@ -3,29 +3,29 @@ import { Connection } from "./connection.ts";
 import { ClonedDatabase, dropDatabase, endConnections } from "./database.ts";
 import type { Database } from "./database.ts";
 
-/** DROP DATABASE … WITH (FORCE) and pg_terminate_backend with a time-out came with these. */
+/** The first version whose pg_terminate_backend has a time-out (DROP DATABASE … FORCE: 13). */
 const oldestMajor = 14;
 
 /** The databases of a run on one server. Names: `threadproof_<run>_<number or t_template>`. */
 export interface Cluster extends AsyncDisposable {
-  /** Of the server, as it says it: "17.10". */
+  /** The server's version: "17.10". */
   readonly version: string;
-  /** A database of its own: empty, or a copy of a template. */
+  /** Creates a new database: empty, or a copy of a template. */
   create(options?: { template?: string }): Promise<Database>;
   /**
-   * Makes a template once, whoever asks first: `prepare` fills the empty database at `url`.
-   * After a failure the next call tries again.
+   * Creates a template once: the first caller's `prepare` fills the empty database at `url`. After
+   * a failure the next call tries again.
    */
   template(name: string, prepare: (url: string) => Promise<void>): Promise<void>;
 }
 
 /**
- * @param url of a user who may make databases (and roles, for `Database.role`).
+ * @param url for a user who may create databases (and roles, for `Database.role`).
  * @param runId lower-case letters and digits.
- * @param ours our own server: it goes with all that is in it, so nothing is dropped at the end.
- *   On somebody else's, databases of killed runs are dropped at the start, and ours at the end;
- *   any other database is left alone.
- * @throws Error in one sentence when the server is unreachable, refuses, or is too old.
+ * @param ours true: the server is removed after the run, so no database is dropped at the end.
+ *   False: databases of killed runs are dropped at the start, and those of this run at the end.
+ *   Other databases are not touched.
+ * @throws Error if the server is unreachable, refuses the user, or is too old.
  */
 export async function openCluster(options: {
   url: string;
@@ -46,10 +46,10 @@ export async function openCluster(options: {
     if (Number.parseInt(version, 10) < oldestMajor) {
       throw new Error(
         `Postgres ${version} at ${new URL(url).host} is too old: ` +
-          `version ${oldestMajor} or later is needed, or leave out --database-url`,
+          `use version ${oldestMajor} or later, or leave out --database-url`,
       );
     }
-    if (!ours) await dropWhatKilledRunsLeft(admin);
+    if (!ours) await dropLeftoversOfKilledRuns(admin);
     return new Databases({ url, runId, ours, admin, version });
   } catch (error) {
     await admin[Symbol.asyncDispose]();
@@ -81,7 +81,7 @@ class Databases implements Cluster {
       const making = this.#templates.get(template);
       if (making === undefined) {
         const names = [...this.#templates.keys()].map((it) => `"${it}"`).join(", ") || "none";
-        throw new Error(`no template "${template}"; there are: ${names}`);
+        throw new Error(`no template "${template}"; templates: ${names}`);
       }
       await making;
       from = this.#nameOf(`t_${template}`);
@@ -114,23 +114,23 @@ class Databases implements Cluster {
     const database = await this.#make(this.#nameOf(`t_${name}`), null);
     try {
       await prepare(database.url);
-      // A database with connections cannot be copied: the door is closed first, then all are
-      // shown out, so that no pool of the migration comes back in between.
+      // Postgres cannot copy a database with connections. First no new ones are allowed, then all
+      // are ended, so that a pool of the migration cannot reconnect in between.
       const id = pg.escapeIdentifier(database.name);
       await admin.query(`ALTER DATABASE ${id} WITH ALLOW_CONNECTIONS false`);
       await endConnections(admin, database.name);
     } catch (cause) {
-      // Best effort: what went wrong first is what is to be told.
+      // Best effort: the first error is the one to report.
       await Promise.resolve(database[Symbol.asyncDispose]()).catch(() => {});
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`the template database "${name}" cannot be made: ${why}`, { cause });
+      throw new Error(`cannot create the template database "${name}": ${why}`, { cause });
     }
   }
 
   async #make(name: string, template: string | null): Promise<Database> {
     const { admin, runId, url } = this.#options;
     const id = pg.escapeIdentifier(name);
-    // template0, because nobody is ever connected to it (to template1, somebody may be).
+    // template0 accepts no connections; template1 may have some, and then cannot be copied.
     const from = template === null ? "template0" : pg.escapeIdentifier(template);
     // Copying the files costs 13 ms, logging every page of them 27 ms (PostgreSQL 17, in memory).
     const strategy = Number.parseInt(this.version, 10) >= 15 ? "STRATEGY file_copy" : "";
@@ -145,14 +145,16 @@ class Databases implements Cluster {
 
   #nameOf(rest: string): string {
     const name = `threadproof_${this.#options.runId}_${rest}`;
-    // Postgres would cut it silently, and two templates could become one.
-    if (Buffer.byteLength(name) > 63) throw new Error(`"${name}" is over Postgres's 63 bytes`);
+    // Postgres would truncate it silently, and two templates could become one.
+    if (Buffer.byteLength(name) > 63) {
+      throw new Error(`the name "${name}" is longer than the 63 bytes that Postgres allows`);
+    }
     return name;
   }
 }
 
-/** A run that is alive has a connection with its name on it; one without was killed. */
-async function dropWhatKilledRunsLeft(admin: Connection): Promise<void> {
+/** A living run has a connection with its run id as application name; a killed run has none. */
+async function dropLeftoversOfKilledRuns(admin: Connection): Promise<void> {
   const left = await admin.query(
     `SELECT kind, name FROM (
        SELECT 1 AS kind, datname AS name FROM pg_database
@@ -165,7 +167,7 @@ async function dropWhatKilledRunsLeft(admin: Connection): Promise<void> {
   for (const row of left) {
     const name = String(row["name"]);
     const drop = `DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`;
-    // Not ours to drop, or another run is just doing it: then it stays, and nothing depends on it.
+    // Best effort: we may lack the permission, or another run may be dropping it.
     await admin.query(row["kind"] === 1 ? dropDatabase(name) : drop).catch(() => {});
   }
 }

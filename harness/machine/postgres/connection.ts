@@ -5,8 +5,8 @@ export type Row = Readonly<Record<string, unknown>>;
 const connectTimeoutMs = 10_000;
 
 /**
- * One connection of the harness's own, made at the first query and made again when it was cut:
- * a fault that restarts the server or ends every backend must not end the harness.
+ * A connection of the harness. It opens at the first query, and reopens after a cut: a fault that
+ * restarts the server or ends every backend must not stop the harness.
  */
 export class Connection implements AsyncDisposable {
   readonly #url: string;
@@ -15,7 +15,7 @@ export class Connection implements AsyncDisposable {
   #client: Promise<pg.Client> | null = null;
   #turn: Promise<void> = Promise.resolve();
 
-  /** `place`: where the address was given, for who has to correct it. */
+  /** `place`: where the user gave the address, for error messages. */
   constructor(url: string, application: string, place = "--database-url") {
     this.#url = url;
     this.#application = application;
@@ -23,8 +23,8 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Rows of the (last) statement; one query waits for the other. @throws what pg throws;
-   * unreachable: one sentence.
+   * Returns the rows of the (last) statement. Queries run one after the other.
+   * @throws the error of pg; if the server is unreachable, an Error that names its address.
    */
   query(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
     const answer = this.#turn.then(() => this.#ask(sql, params));
@@ -37,7 +37,7 @@ export class Connection implements AsyncDisposable {
 
   async #ask(sql: string, params: readonly unknown[]): Promise<Row[]> {
     const client = await (this.#client ??= this.#connect());
-    // Without parameters it is the simple protocol, which takes several statements at once.
+    // Without parameters pg uses the simple protocol, which accepts several statements at once.
     const result =
       params.length === 0 ? await client.query(sql) : await client.query(sql, [...params]);
     const last = Array.isArray(result) ? (result as pg.QueryResult[]).at(-1) : result;
@@ -47,7 +47,7 @@ export class Connection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    await client?.then((it) => it.end()).catch(() => {}); // cut already: nothing to end
+    await client?.then((it) => it.end()).catch(() => {}); // it may be cut already
   }
 
   async #connect(): Promise<pg.Client> {
@@ -70,17 +70,15 @@ export class Connection implements AsyncDisposable {
   }
 }
 
-/** Never the whole address: it holds the password. */
+/** Never shows the whole address, because it contains the password. */
 function unreachable(url: string, place: string, cause: Error & { code?: string }): string {
   const { hostname, port, username, pathname } = new URL(url);
   const where = `${hostname}:${port || 5432}`;
-  // A SQLSTATE has five characters; the codes of sockets (ECONNREFUSED, ENOTFOUND) are longer.
+  // A SQLSTATE has five characters; socket errors (ECONNREFUSED, ENOTFOUND) have longer codes.
   if (cause.code?.length === 5) {
     const who = `user "${decodeURIComponent(username)}" on database "${pathname.slice(1)}"`;
     return `the Postgres at ${where} refuses ${who} (${cause.message}): check ${place}`;
   }
   const why = cause.code ?? cause.message;
-  return (
-    `no Postgres answers at ${where} (${why}): start it, correct ${place}, ` + "or leave that out"
-  );
+  return `no Postgres answers at ${where} (${why}): start it, correct ${place}, or leave that out`;
 }

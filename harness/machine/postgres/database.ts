@@ -14,31 +14,31 @@ import type { StartingLine } from "./starting-line.ts";
 
 const terminateTimeoutMs = 5_000;
 
-/** A database of one scenario; dispose ends its connections and drops it, and its roles. */
+/** The database of one scenario. Dispose ends its connections, and drops it with its roles. */
 export interface Database extends AsyncDisposable {
   readonly name: string;
-  /** Of its owner, who may do everything in it. */
+  /** The address for its owner, who has all privileges. */
   readonly url: string;
-  /** On a connection of the harness's own, one at a time. @throws what pg throws. */
+  /** Queries on the harness's connection, one at a time. @throws the error of pg. */
   query(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /**
-   * The address for a login role of its own: it reads and writes the rows of all tables, those
-   * that the owner makes later included. With `create` it may also make tables in "public".
+   * Creates a login role, and returns the address for it. The role can read and write the rows of
+   * all tables, later ones included. With `create` it can also create tables in "public".
    */
   role(options: { create: boolean }): Promise<string>;
-  /** Held: each row into which a turn is saved takes `ms` longer to write. */
+  /** Until dispose, each row into which a turn is saved takes `ms` longer to write. */
   slowSaves(ms: number): Promise<RowTrigger>;
-  /** Held: the disk is full. No row is inserted or updated; what takes none away, is. */
+  /** Until dispose, the disk is full: inserts and updates fail, reads and deletes succeed. */
   refuseWrites(): Promise<RowTrigger>;
-  /** Held: all sessions but the harness's own are ended, and new ones read only. */
+  /** Ends all sessions but the harness's. Until dispose, new ones can only read. */
   readOnly(): Promise<ReadOnly>;
-  /** Held: a transaction that locks the tables into which turns are saved. */
+  /** Until dispose, a transaction locks the tables into which turns are saved. */
   lockTables(against: "writes" | "everything"): Promise<LockedTables>;
-  /** Held: tables are made by all who want to, at the same moment, when it is disposed of. */
+  /** Until dispose, no client can create a table; then all that tried go on at the same moment. */
   startingLine(): Promise<StartingLine>;
-  /** How many there are, but for the harness's own. */
+  /** The number of connections, without the harness's. */
   connections(): Promise<number>;
-  /** Ends all connections but the harness's own, waits until they are gone, and counts them. */
+  /** Ends all connections but the harness's, waits until they are gone, and counts them. */
   terminateConnections(): Promise<number>;
 }
 
@@ -52,7 +52,7 @@ export class ClonedDatabase implements Database {
   #faults = 0;
   #dropped: Promise<void> | null = null;
 
-  /** `admin` is a connection to another database of the same server, of the same user. */
+  /** `admin` is the same user's connection to another database of the same server. */
   constructor(options: { name: string; url: string; admin: Connection; application: string }) {
     this.name = options.name;
     this.url = options.url;
@@ -69,7 +69,7 @@ export class ClonedDatabase implements Database {
     const name = `${this.name}_r${this.#roles.length + 1}`;
     const password = randomBytes(12).toString("hex");
     const role = pg.escapeIdentifier(name);
-    this.#roles.push(name); // first, so that a half-made one is dropped as well
+    this.#roles.push(name); // first, so that a half-created role is dropped too
     await this.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
     const schemas = await this.query(
       "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'",
@@ -79,7 +79,7 @@ export class ClonedDatabase implements Database {
     await this.query(
       names
         .flatMap((schema) => [
-          `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`, // up to Postgres 14 everybody has it
+          `REVOKE CREATE ON SCHEMA ${schema} FROM PUBLIC`, // up to Postgres 14 all have it
           `GRANT USAGE ON SCHEMA ${schema} TO ${role}`,
           `GRANT ${rows} ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,
           `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`,
@@ -161,7 +161,7 @@ export class ClonedDatabase implements Database {
         await this.#admin.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
       }
     } catch (error) {
-      // Of a scenario that was given up while its server was down: it goes with the server.
+      // A scenario may end while its server is down; the database is removed with the server.
       if (!isDown(error)) throw error;
     }
   }
@@ -172,30 +172,30 @@ function isDown(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 }
 
-/** FORCE ends its connections; the service's pools may still be open, or its replicas killed. */
+/** FORCE ends its connections: pools of the service may still be open. */
 export function dropDatabase(name: string): string {
   return `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`;
 }
 
 /**
- * Ends every connection to a database but the one that is used for it, and those of an application
- * that is to be spared; resolves to how many it ended, once they are gone. All are told at once,
- * and only then waited for: a pool must not find half of them alive.
+ * Ends every connection to a database, except `through` and those of the application `spare`.
+ * Resolves to their number once they are gone. It signals all of them first and waits afterwards,
+ * so that a pool does not find half of them alive.
  */
 export async function endConnections(
   through: Connection,
   name: string,
   { spare = null }: { spare?: string | null } = {},
 ): Promise<number> {
-  // In the list and not in the condition: there the planner may call it before it looks at the
-  // database's name (seen), and it would end the connections of everybody.
+  // The call is in the select list: in the condition the planner may call it before it compares
+  // the database's name (observed), and end the connections to all databases.
   const ended = await through.query(
-    `SELECT pid, pg_terminate_backend(pid) AS told FROM pg_stat_activity
+    `SELECT pid, pg_terminate_backend(pid) AS signalled FROM pg_stat_activity
       WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'
         AND application_name IS DISTINCT FROM $2::text`,
     [name, spare],
   );
-  const pids = ended.filter((row) => row["told"] === true).map((row) => row["pid"]);
+  const pids = ended.filter((row) => row["signalled"] === true).map((row) => row["pid"]);
   await through.query(
     `SELECT pg_terminate_backend(pid, $2::bigint) FROM pg_stat_activity
       WHERE pid = ANY($1::int[])`,

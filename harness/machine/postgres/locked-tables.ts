@@ -3,18 +3,18 @@ import type { Connection } from "./connection.ts";
 import { type Place, quoted } from "./table-names.ts";
 
 const pollMs = 10;
-/** How long to wait for the lock itself, in milliseconds: a transaction of a turn may be open. */
+/** The time limit for getting the lock: a transaction of a turn may be open. */
 const lockTimeoutMs = 5_000;
 
-/** Held: who wants to write to these tables waits; with "everything" who reads them, too. */
+/** Until dispose, writes to these tables wait; with "everything" reads wait too. */
 export interface LockedTables extends AsyncDisposable {
-  /** Whether a statement was seen to wait for it. */
+  /** Whether a statement has waited for the lock. */
   readonly met: boolean;
-  /** Resolves once one is; also once it is released, or after so long. */
+  /** Resolves once a statement waits for the lock, the lock is released, or the time is over. */
   reached(atMostMs: number): Promise<void>;
 }
 
-/** Takes the lock on a connection of its own, and watches who waits for it. */
+/** Takes the lock on `connection`, and watches for statements that wait for it. */
 export async function lockTables(
   connection: Connection,
   places: readonly Place[],
@@ -28,7 +28,7 @@ export async function lockTables(
   if (places.length > 0) {
     await connection.query(`LOCK TABLE ${places.map(quoted).join(", ")} IN ${mode} MODE`);
   }
-  // Its end is the release.
+  // The end of the connection releases the lock.
   const kept = stack.move();
   let met = false;
   let over = false;
@@ -42,7 +42,7 @@ export async function lockTables(
       if (!met) await delay(pollMs);
     }
   };
-  // Without its connection, as after a crash of the server, there is no lock any more either.
+  // If the connection is lost, as after a crash of the server, the lock is released.
   const watching = watch().catch(() => {});
   return {
     get met() {

@@ -40,55 +40,51 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
   }
 }
 
-/** System V segments that this process has made: "key shmid perms size cpid …". */
+/** System V segments that this process created: "key shmid perms size cpid …". */
 function segmentsOf(pid: number): string[] {
   const table = isLinux ? readFileSync("/proc/sysvipc/shm", "utf8").split("\n") : [];
   return table.filter((line) => line.trim().split(/\s+/)[4] === String(pid));
 }
 
-test(
-  "a server that is disposed leaves no process, file, port or shared memory",
-  { timeout },
-  async () => {
-    await using scratch = openScratch();
-    const begin = performance.now();
-    const server = await startPostgres({ scratch, watchdog });
-    console.log(`initdb and start: ${(performance.now() - begin).toFixed(0)} ms`);
-    const pid = server.pid ?? 0;
-    expect(await ask(server.url, "SHOW listen_addresses")).toEqual([
-      { listen_addresses: "127.0.0.1" },
-    ]);
-    const children = everyProcess().filter(({ parent }) => parent === pid);
-    expect(children.length).toBeGreaterThan(2);
-    if (isLinux) expect(segmentsOf(pid)).toHaveLength(1);
-    if (isLinux && isRoot) expect(statSync(`/proc/${pid}`).uid).toBe(ordinaryAccount()?.uid);
+test("a disposed server leaves no process, file, port or shared memory", { timeout }, async () => {
+  await using scratch = openScratch();
+  const begin = performance.now();
+  const server = await startPostgres({ scratch, watchdog });
+  console.log(`initdb and start: ${(performance.now() - begin).toFixed(0)} ms`);
+  const pid = server.pid ?? 0;
+  expect(await ask(server.url, "SHOW listen_addresses")).toEqual([
+    { listen_addresses: "127.0.0.1" },
+  ]);
+  const children = everyProcess().filter(({ parent }) => parent === pid);
+  expect(children.length).toBeGreaterThan(2);
+  if (isLinux) expect(segmentsOf(pid)).toHaveLength(1);
+  if (isLinux && isRoot) expect(statSync(`/proc/${pid}`).uid).toBe(ordinaryAccount()?.uid);
 
-    const stopping = performance.now();
-    await server[Symbol.asyncDispose]();
-    console.log(`stop: ${(performance.now() - stopping).toFixed(0)} ms`);
-    expect(everyProcess().filter((one) => one.pid === pid || one.parent === pid)).toEqual([]);
-    expect(segmentsOf(pid)).toEqual([]);
-    await expect(ask(server.url, "SELECT 1")).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    expect(existsSync(join(scratch.folder("postgres", "memory"), "data"))).toBe(false);
-  },
-);
+  const stopping = performance.now();
+  await server[Symbol.asyncDispose]();
+  console.log(`stop: ${(performance.now() - stopping).toFixed(0)} ms`);
+  expect(everyProcess().filter((one) => one.pid === pid || one.parent === pid)).toEqual([]);
+  expect(segmentsOf(pid)).toEqual([]);
+  await expect(ask(server.url, "SELECT 1")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect(existsSync(join(scratch.folder("postgres", "memory"), "data"))).toBe(false);
+});
 
 test(
-  "a server wants its password, and one that was crashed leaves nothing either",
+  "a server requires its password, and a crashed server leaves no shared memory",
   { timeout },
   async () => {
     await using scratch = openScratch();
     const server = await startPostgres({ scratch, watchdog });
     const pid = server.pid ?? 0;
-    const stranger = server.url.replace(/:[0-9a-f]+@/, ":guess@");
-    await expect(ask(stranger, "SELECT 1")).rejects.toMatchObject({ code: "28P01" });
+    const wrongPassword = server.url.replace(/:[0-9a-f]+@/, ":guess@");
+    await expect(ask(wrongPassword, "SELECT 1")).rejects.toMatchObject({ code: "28P01" });
     await server.crash();
     await server[Symbol.asyncDispose]();
     expect(segmentsOf(pid)).toEqual([]);
   },
 );
 
-test.runIf(isRoot && isLinux)("an ordinary user runs the same server", { timeout }, async () => {
+test.runIf(isRoot && isLinux)("an ordinary user can run the server", { timeout }, async () => {
   using scratch = openScratch();
   const { uid, gid } = ordinaryAccount() ?? { uid: 0, gid: 0 };
   const home = scratch.folder("home");
@@ -115,7 +111,7 @@ test.runIf(isRoot && isLinux)("an ordinary user runs the same server", { timeout
 describe("the programs of Postgres", () => {
   const account = ordinaryAccount();
 
-  test("are used where npm put them", { timeout }, async () => {
+  test("are used from where npm installed them", { timeout }, async () => {
     await using scratch = openScratch();
     const binaries = await locateBinaries({ scratch, account });
     expect(binaries.version).toMatch(/^\d+\.\d+$/);
@@ -131,48 +127,44 @@ describe("the programs of Postgres", () => {
     expect(postgres).toBe(join(bare, "bin", "postgres"));
   });
 
-  test.runIf(isRoot)(
-    "are copied where the ordinary user cannot reach them",
-    { timeout },
-    async () => {
-      await using scratch = openScratch();
-      const closed = scratch.folder("closed");
-      cpSync(native, join(closed, "native"), { recursive: true, verbatimSymlinks: true });
-      mkdirSync(join(closed, "native", "empty"));
-      chmodSync(closed, 0o700);
-      const { postgres } = await locateBinaries({
-        scratch,
-        account,
-        native: join(closed, "native"),
-      });
-      expect(postgres.startsWith(scratch.folder("postgres-programs"))).toBe(true);
-    },
-  );
+  test.runIf(isRoot)("are copied if the ordinary user cannot reach them", { timeout }, async () => {
+    await using scratch = openScratch();
+    const closed = scratch.folder("closed");
+    cpSync(native, join(closed, "native"), { recursive: true, verbatimSymlinks: true });
+    mkdirSync(join(closed, "native", "empty"));
+    chmodSync(closed, 0o700);
+    const { postgres } = await locateBinaries({
+      scratch,
+      account,
+      native: join(closed, "native"),
+    });
+    expect(postgres.startsWith(scratch.folder("postgres-programs"))).toBe(true);
+  });
 
-  test("that do not run here are named, with --database-url as the way out", async () => {
+  test("that do not run here make an error that names --database-url", async () => {
     await using scratch = openScratch();
     const locating = locateBinaries({ scratch, account, native: join(scratch.path, "nothing") });
     await expect(locating).rejects.toThrow(
-      new RegExp(`^the Postgres of ${packageName} does not run here \\(.*\\): pass --database-url`),
+      new RegExp(`^Postgres from ${packageName} does not run here \\(.*\\): pass --database-url`),
     );
   });
 });
 
 describe("the reason why Postgres ended", () => {
-  test("is the line that matters, with the way out of it", () => {
+  test("is the line with a known way out", () => {
     const lines = [
       'initdb: error: could not create directory "/x/base": No space left on device',
       'initdb: removing contents of data directory "/x"',
     ];
     expect(reasonOf(lines, "/x")).toBe(
-      `"${lines[0]}" (in /x): make room there, or set TMPDIR ` + "to a folder that has room",
+      `"${lines[0]}" (in /x): free space there, or set TMPDIR to a folder with free space`,
     );
   });
 
-  test("is its last error where the way out is not known", () => {
+  test("is the last error if no way out is known", () => {
     expect(reasonOf(["LOG: a", "FATAL: b", "LOG: c", ""], "/x")).toMatch(
       /^"FATAL: b" \(in \/x\): pass/,
     );
-    expect(reasonOf([], "/x")).toMatch(/^"it said nothing" \(in \/x\): pass --database-url/);
+    expect(reasonOf([], "/x")).toMatch(/^"no output" \(in \/x\): pass --database-url/);
   });
 });

@@ -19,31 +19,31 @@ import { settings } from "./settings.ts";
 import { removeSharedMemory } from "../shared-memory.ts";
 
 const readyTimeoutMs = 30_000;
-const stopTimeoutMs = 8_000; // the server itself kills what ignores it after 5 s
+const stopTimeoutMs = 8_000; // after 5 s the server itself kills children that do not stop
 const pollMs = 4;
 const portTries = 20;
 
-/** A server that may be ended, whatever it runs in. */
+/** A server that can be crashed, as a process or in a container. */
 export interface DatabaseServer extends AsyncDisposable {
-  /** Of the superuser, to the database "postgres". Address and password stay over a crash. */
+  /** For the superuser and the database "postgres". A restart keeps address and password. */
   readonly url: string;
-  /** SIGKILL; resolves once no process of it lives. */
+  /** Sends SIGKILL; resolves once all its processes have ended. */
   crash(): Promise<void>;
-  /** Again after a crash, on the same data; resolves once it accepts connections. */
+  /** Restarts it after a crash, on the same data; resolves once it accepts connections. */
   start(): Promise<void>;
 }
 
-/** A server of our own: loopback only, with a password, gone without a trace on dispose. */
+/** A local server on loopback, with a password. Dispose removes everything that it created. */
 export interface PostgresServer extends DatabaseServer {
   readonly port: number;
   readonly version: string;
-  /** Of the postmaster; null while it is down. */
+  /** The postmaster's pid; null while it is down. */
   readonly pid: number | null;
 }
 
 /**
- * Makes a data folder (in memory where there is room) and starts a server on a free port.
- * @throws Error in one sentence, with the server's last line and what to do.
+ * Creates a data folder (in memory if that has room) and starts a server on a free port.
+ * @throws Error with the server's last error and the way out.
  */
 export async function startPostgres(options: {
   scratch: Scratch;
@@ -52,14 +52,14 @@ export async function startPostgres(options: {
   const { scratch, watchdog } = options;
   const account = ordinaryAccount();
   const binaries = await locateBinaries({ scratch, account });
-  // One of its own: a scenario that ends its server has one beside that of all others. Where it is
-  // the watchdog looks for the traces of a server that was killed.
+  // A folder per server: a scenario that crashes its server has one besides the shared server.
+  // The watchdog searches the scratch folder for the traces of a killed server.
   const home = scratch.folder(`postgres-${randomBytes(4).toString("hex")}`, "memory");
   if (account !== null) chownSync(home, account.uid, account.gid);
   const password = randomBytes(12).toString("hex");
-  // None of our PG… variables; only what its own messages depend on.
+  // Without our PG… variables. LC_ALL: we match its messages in English.
   const env = () => ({ ...watchdog.environment, LC_ALL: "C", PATH: process.env.PATH });
-  // initdb reads the folder it is in, and ours may be closed to its account.
+  // initdb reads its working folder, and its account may have no access to ours.
   const place = { cwd: home, account, onStart: watchdog.adopt };
   await initialise(home, password, account, (args) =>
     runCommand({
@@ -77,7 +77,7 @@ export async function startPostgres(options: {
       cwd: home,
       env: env(),
       stdio: ["ignore", "ignore", "pipe"],
-      // ctrl-c goes to the whole process group: the harness decides when the server ends.
+      // Not in our process group: ctrl-c must not end the server before the harness does.
       detached: true,
     });
     watchdog.adopt(child.pid);
@@ -88,7 +88,7 @@ export async function startPostgres(options: {
   return server;
 }
 
-/** A running server, what it printed last, and its end as a promise. */
+/** A running server, its last output, and its end as a promise. */
 interface Launched {
   readonly child: ChildProcess;
   readonly output: Output;
@@ -98,7 +98,7 @@ interface Launched {
 function follow(child: ChildProcessByStdio<null, null, Readable>): Launched {
   const output = new Output();
   output.read(child.stderr);
-  // "close" and not "exit": by then the last lines have arrived.
+  // "close", not "exit": by then the last lines have arrived.
   const ended = once(child, "close").then(
     () => {},
     (error: Error) => output.add(error.message),
@@ -116,8 +116,8 @@ async function initialise(
   writeFileSync(secret, password, { mode: 0o600 });
   if (account !== null) chownSync(secret, account.uid, account.gid);
   const data = join(home, "data");
-  // Plain passwords, hashed once: the wire is our own, and a login costs 3 ms less. Not "trust":
-  // on loopback every user of the machine could reach a superuser.
+  // Plain passwords with one hash iteration: a login takes 3 ms less, and only loopback carries
+  // it. Not "trust", with which every user of the machine could log in as the superuser.
   const access = [
     "-U",
     "postgres",
@@ -128,10 +128,10 @@ async function initialise(
     "-c",
     "scram_iterations=1",
   ];
-  // The same order of strings on every platform.
+  // Strings have the same order on every platform.
   const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-  // mmap here too, and --no-clean: a server that initdb started and that panics (full disk) leaves
-  // a file in /dev/shm otherwise, and its segment is only found through its postmaster.pid.
+  // If the server that initdb starts panics (full disk), it would leave a file in /dev/shm
+  // without mmap. --no-clean keeps its postmaster.pid, through which we find its segment.
   const traces = ["-c", "dynamic_shared_memory_type=mmap", "--no-clean"];
   const rest = ["-E", "UTF8", "--no-sync", "--no-instructions"];
   const args = ["-D", data, ...access, ...locale, ...traces, ...rest];
@@ -141,7 +141,7 @@ async function initialise(
     removeSharedMemory(data);
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
     const lines = [failure, ...output.lastLines];
-    throw new Error(`Postgres cannot make its data folder: ${reasonOf(lines, home)}`);
+    throw new Error(`Postgres cannot create its data folder: ${reasonOf(lines, home)}`);
   }
 }
 
@@ -174,16 +174,16 @@ class Server implements PostgresServer {
   }
 
   async start(): Promise<void> {
-    if (this.#running !== null) throw new Error(`Postgres (pid ${this.pid}) runs already`);
+    if (this.#running !== null) throw new Error(`Postgres (pid ${this.pid}) is already running`);
     const again = this.port !== 0;
     for (let tries = 1; ; tries++) {
-      // Below the range that the kernel takes ports from for outgoing connections: so nobody
-      // takes it by accident between a crash and the next start.
+      // Below the kernel's range for outgoing connections, so that none of them takes the port
+      // between a crash and the next start.
       if (!again) this.port = randomInt(15_000, 32_000);
       const launched = this.#launch(["-D", this.#data, "-p", String(this.port), ...settings]);
       this.#running = launched;
       void launched.ended.then(() => {
-        if (this.#running === launched) this.#running = null; // somebody else ended it
+        if (this.#running === launched) this.#running = null; // it ended by itself
       });
       if (await this.#accepts(launched)) return;
       await this.#stop();
@@ -191,9 +191,7 @@ class Server implements PostgresServer {
         line.includes("Address already in use"),
       );
       if (taken && !again && tries < portTries) continue;
-      throw new Error(
-        `Postgres does not start: ${reasonOf(launched.output.lastLines, this.#data)}`,
-      );
+      throw new Error(`Postgres did not start: ${reasonOf(launched.output.lastLines, this.#data)}`);
     }
   }
 
@@ -201,7 +199,7 @@ class Server implements PostgresServer {
     const launched = this.#running;
     const postmaster = everyProcess().find(({ pid }) => pid === this.pid);
     if (launched === null || postmaster === undefined) return;
-    // Stopped first, so that it starts no other child between the look and the kill.
+    // Stopped first, so that it cannot start another child before we kill them all.
     signalExactly(postmaster, "SIGSTOP");
     const children = everyProcess().filter(({ parent }) => parent === postmaster.pid);
     for (const one of [postmaster, ...children]) signalExactly(one, "SIGKILL");
@@ -212,11 +210,11 @@ class Server implements PostgresServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
-    removeSharedMemory(this.#data); // of a server that had crashed
+    removeSharedMemory(this.#data); // if the server had crashed
     rmSync(this.#data, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** True once a client got in; false when the process ended, or did not answer in time. */
+  /** True once a client has connected; false if the server ended or did not answer in time. */
   async #accepts({ child, ended }: Launched): Promise<boolean> {
     let over = false;
     void ended.then(() => (over = true));
@@ -224,16 +222,16 @@ class Server implements PostgresServer {
       isOver: () => over,
       withinMs: readyTimeoutMs,
     });
-    // Somebody else's server on this port would have refused the password.
+    // Another server on this port would have refused the password.
     return accepts && child.exitCode === null;
   }
 
-  /** SIGQUIT: it ends without saving, and leaves no shared memory and no lock file. */
+  /** After SIGQUIT it ends without saving, and removes its shared memory and lock file. */
   async #stop(): Promise<void> {
     const launched = this.#running;
     if (launched === null) return;
     launched.child.kill("SIGQUIT");
-    launched.child.kill("SIGCONT"); // in case that it was stopped
+    launched.child.kill("SIGCONT"); // if it was stopped
     const late = delay(stopTimeoutMs, "late", { ref: false });
     if ((await Promise.race([launched.ended, late])) === "late") await this.crash();
     this.#running = null;

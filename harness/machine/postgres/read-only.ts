@@ -1,15 +1,15 @@
 import pg from "pg";
 import type { Row } from "./connection.ts";
 
-/** Held: the server takes no writes of new sessions, as after a failover to a standby. */
+/** Until dispose, new sessions cannot write, as after a failover to a standby. */
 export interface ReadOnly extends AsyncDisposable {
-  /** Sessions that were ended for it. */
+  /** The number of sessions that were ended at the beginning. */
   readonly ended: number;
-  /** Sessions that could only read, when it was over; before that 0. */
+  /** The number of sessions that could only read; 0 until dispose. */
   readonly read: number;
 }
 
-/** `end` ends the sessions of the service: one keeps the setting that it began with. */
+/** `end` ends the sessions of the service: a session keeps the setting that it started with. */
 export async function makeReadOnly(
   query: (sql: string) => Promise<Row[]>,
   name: string,
@@ -17,7 +17,7 @@ export async function makeReadOnly(
 ): Promise<ReadOnly> {
   const setting = async (change: string): Promise<void> => {
     const database = pg.escapeIdentifier(name);
-    // Our own connection may have been made anew, and then it reads only, too.
+    // If our own connection was reopened, it is read only too.
     await query(`BEGIN READ WRITE; ALTER DATABASE ${database} ${change}; COMMIT`);
   };
   await setting("SET default_transaction_read_only = on");

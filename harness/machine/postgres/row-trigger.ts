@@ -2,12 +2,12 @@ import pg from "pg";
 import { type Place, quoted } from "./table-names.ts";
 import type { Row } from "./connection.ts";
 
-/** How long to wait for a lock on a table, in milliseconds: a paused replica may hold one. */
+/** The time limit for a lock on a table: a paused replica may hold one. */
 const lockTimeoutMs = 5_000;
 
-/** Something that is done to each row that is written, while this is held. */
+/** Acts on each written row until dispose. */
 export interface RowTrigger extends AsyncDisposable {
-  /** Rows that it met so far, rolled back ones included; after dispose: in all. */
+  /** The number of rows so far, those of rolled back transactions included. */
   met(): Promise<number>;
 }
 
@@ -15,18 +15,18 @@ export interface RowTriggerOptions {
   readonly places: readonly Place[];
   /** Statements of PL/pgSQL. */
   readonly act: string;
-  /** Of its function and its sequence: free in the schema of the first table. */
+  /** The unused name for its function and sequence, in the schema of the first table. */
   readonly name: string;
 }
 
-/** Installs a trigger for each row of these tables. */
+/** Installs a trigger for each inserted or updated row of these tables. */
 export async function installRowTrigger(
   query: (sql: string, params?: readonly unknown[]) => Promise<Row[]>,
   { places, act, name }: RowTriggerOptions,
 ): Promise<RowTrigger> {
   const own = quoted({ schema: places[0]?.schema ?? "public", table: name });
-  // A sequence counts, because it is not undone with the transaction. The function runs as its
-  // owner, because the service's role need not be allowed to use the sequence.
+  // A sequence counts, because a rollback does not undo it. The function runs as its owner,
+  // because the service's role may not be allowed to use the sequence.
   const body = (acting: string) =>
     `CREATE OR REPLACE FUNCTION ${own}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
        SET search_path = pg_catalog AS $$ BEGIN ${acting} RETURN NEW; END $$;`;
@@ -47,8 +47,8 @@ export async function installRowTrigger(
   return {
     met: async () => inAll ?? (await count(counted)),
     async [Symbol.asyncDispose]() {
-      // Healed without any lock on a table: dropping the trigger would wait for every transaction
-      // that has touched one, such as that of a replica that is paused. It stays, and does nothing.
+      // Heals without a lock on the tables: dropping the trigger would wait for every transaction
+      // that uses one, such as that of a paused replica. So the trigger remains without effect.
       inAll ??= await count(`${body("")} ${counted}`);
     },
   };

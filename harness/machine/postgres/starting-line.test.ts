@@ -1,4 +1,4 @@
-// One server of its own for the file.
+// One server for this file.
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
@@ -20,37 +20,37 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-const makes = "CREATE TABLE IF NOT EXISTS notes (id int)";
-const asks = "SELECT pg_try_advisory_lock(1)";
+const createTable = "CREATE TABLE IF NOT EXISTS notes (id int)";
+const tryLock = "SELECT pg_try_advisory_lock(1)";
 
-test("two that are about to make a table are at the line, and go on together", async () => {
+test("two clients that create a table reach the line and continue together", async () => {
   await using database = await cluster.create();
   await using one = new Connection(database.url, "one");
   await using two = new Connection(database.url, "two");
   await using line = await database.startingLine();
-  const first = one.query(makes);
+  const first = one.query(createTable);
   const reached = line.reached(2);
   expect(await Promise.race([reached.then(() => "both"), delay(200, "one alone")])).toBe(
     "one alone",
   );
-  const second = two.query(makes);
+  const second = two.query(createTable);
   await reached;
   await line[Symbol.asyncDispose]();
   const ends = await Promise.allSettled([first, second]);
   expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
 });
 
-test("who asks again and again for the lock of the one that makes it is at the line", async () => {
+test("a client that polls for the creator's advisory lock reaches the line", async () => {
   await using database = await cluster.create();
   await using one = new Connection(database.url, "one");
   await using two = new Connection(database.url, "two");
   await using line = await database.startingLine();
-  await one.query(asks);
-  const making = one.query(makes);
+  await one.query(tryLock);
+  const creating = one.query(createTable);
   const reached = line.reached(2);
-  expect(await two.query(asks)).toEqual([{ pg_try_advisory_lock: false }]);
+  expect(await two.query(tryLock)).toEqual([{ pg_try_advisory_lock: false }]);
   await reached;
   await line[Symbol.asyncDispose]();
-  await making;
+  await creating;
   expect(await two.query("SELECT FROM notes")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// One server of its own for the file: about 1 s for initdb, 0.05 s to start, 0.03 s to stop.
+// One server for this file: about 1 s for initdb, 0.05 s to start, 0.03 s to stop.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openScratch } from "../scratch.ts";
 import { startWatchdog } from "../watchdog/watchdog.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-/** As @langchain/langgraph-checkpoint-postgres makes them, without what matters not here. */
+/** The tables of @langchain/langgraph-checkpoint-postgres, reduced to the relevant columns. */
 const layout = `
   CREATE TABLE checkpoint_migrations (v int PRIMARY KEY);
   CREATE TABLE checkpoints (thread_id text, checkpoint_ns text, checkpoint_id text,
@@ -64,12 +64,12 @@ test("rows and bytes of every table are exact, in any schema", async () => {
   expect(n).toBeLessThan(10_000); // as stored: compressed
 });
 
-test("a database without tables is surveyed too", async () => {
+test("the survey of a database without tables is empty", async () => {
   await using database = await cluster.create();
   expect(await survey(database)).toEqual({ tables: [], ofThread: null, orphans: {} });
 });
 
-test("rows of a thread are found wherever its id is mentioned", async () => {
+test("finds rows of a thread in text, uuid, JSON and array columns", async () => {
   await using database = await cluster.create();
   await database.query(`CREATE TABLE by_uuid (id uuid); CREATE TABLE by_key (key text);
     CREATE TABLE by_json (doc jsonb); CREATE TABLE by_list (ids text[]);
@@ -86,7 +86,7 @@ test("rows of a thread are found wherever its id is mentioned", async () => {
   ]);
 });
 
-test("a short id is found as a whole, a number only in a column named for it", async () => {
+test("matches a short id only as a whole, and a number only in a thread column", async () => {
   await using database = await cluster.create();
   await database.query(`CREATE TABLE messages (position int, thread_id int, body text, doc json);
     INSERT INTO messages VALUES (7, 1, 'a', '{}'), (1, 7, 'b', '{}'), (1, 1, '7', '{}'),
@@ -95,7 +95,7 @@ test("a short id is found as a whole, a number only in a column named for it", a
   expect(ofThread).toMatchObject([{ table: "messages", rows: 3 }]);
 });
 
-test("signs that mean something to LIKE are taken literally", async () => {
+test("takes the wildcards of LIKE literally", async () => {
   await using database = await cluster.create();
   await database.query(
     "CREATE TABLE t (id text); INSERT INTO t VALUES ('abc%_\\def'), ('abcxxxdef')",
@@ -112,9 +112,9 @@ test("blobs and writes that no checkpoint refers to are counted", async () => {
   expect(ofThread?.find(({ table }) => table === "checkpoint_blobs")).toMatchObject({ rows: 3 });
 });
 
-test("the layout of Python, in a schema of its own, is surveyed as that of JavaScript", async () => {
+test("surveys the layout of LangGraph for Python in another schema", async () => {
   await using database = await cluster.create();
-  // As langgraph-checkpoint-postgres makes them.
+  // The tables of langgraph-checkpoint-postgres.
   await database.query(`CREATE SCHEMA agent; SET search_path TO agent;
     CREATE TABLE checkpoint_migrations (v INTEGER PRIMARY KEY);
     CREATE TABLE checkpoints (thread_id TEXT NOT NULL, checkpoint_ns TEXT NOT NULL DEFAULT '',

@@ -3,12 +3,12 @@ import type { TableSize } from "../../history/history.ts";
 import type { Row } from "./connection.ts";
 import type { Database } from "./database.ts";
 
-/** What is stored, at one moment. Tables outside of "public" are named with their schema. */
+/** The stored rows at one moment. Table names outside of "public" include their schema. */
 export interface Survey {
   readonly tables: readonly TableSize[];
-  /** Of each table the rows that mention one of the threads; null where none was asked for. */
+  /** Per table, the rows that mention one of the threads; null if no thread was given. */
   readonly ofThread: readonly TableSize[] | null;
-  /** For LangGraph's tables: blobs and writes that no checkpoint refers to, by table. */
+  /** For LangGraph's tables: the number of unreferenced blobs and writes, by table. */
   readonly orphans: Readonly<Record<string, number>>;
 }
 
@@ -22,17 +22,16 @@ interface Table {
 const textTypes = /^_?(text|varchar|bpchar|citext|name|uuid)$/;
 const jsonTypes = /^_?jsonb?$/;
 const integerTypes = /^(int2|int4|int8|numeric)$/;
-/** A number is a thread's id only where the column's or table's name says so. */
+/** A number is a thread's id only if the column or table has such a name. */
 const threadLike = /thread|conversation|session|chat/i;
-/** A shorter id is looked for as a whole value only: "1" is a part of almost everything. */
+/** A shorter id must match a whole value: "1" is a part of almost every text. */
 const shortestPart = 8;
 
 /**
  * Counts rows and bytes of every user table exactly, in two round trips and one snapshot. Bytes
- * are those of the values as stored (compressed by TOAST), and are taken from the headers, so that
- * no large value is read. A row mentions a thread when a column of text, uuid or JSON holds its
- * id: as a whole, or as a part (and in arrays) where the id is long. Binary columns are
- * not searched.
+ * are those of the stored values (compressed by TOAST); only headers are read, not large values.
+ * A row mentions a thread if a text, uuid or JSON column contains its id: as a whole value, or as
+ * a part (and in arrays) if the id is long. Binary columns are not searched.
  */
 export async function survey(
   database: Pick<Database, "query">,
@@ -41,11 +40,11 @@ export async function survey(
   const tables = tablesOf(await database.query(catalogue));
   const empty = { tables: [], ofThread: threadIds === null ? null : [], orphans: {} };
   if (tables.length === 0) return empty;
-  const asked = threadIds ?? [];
+  const wanted = threadIds ?? [];
   const selects = [...tables.map(sizeOf), ...orphanCounts(tables)];
   const rows = await database.query(`${patterns}${selects.join("\nUNION ALL\n")}`, [
-    asked.map((id) => pattern(id, "")),
-    asked.map((id) => pattern(JSON.stringify(id).slice(1, -1), '"')),
+    wanted.map((id) => pattern(id, "")),
+    wanted.map((id) => pattern(JSON.stringify(id).slice(1, -1), '"')),
   ]);
   const sizes = rows.filter((row) => row["kind"] === "size");
   const orphans = rows.filter((row) => row["kind"] === "orphans");
@@ -70,7 +69,7 @@ const catalogue = `
    WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)'
    ORDER BY n.nspname <> 'public', n.nspname, c.relname, a.attnum`;
 
-/** Named once, so that each select may use or not use them: unused parameters have no type. */
+/** Names the parameters once, so that each select may ignore them: unused ones have no type. */
 const patterns = "WITH look AS (SELECT $1::text[] AS plain, $2::text[] AS quoted)\n";
 
 function tablesOf(rows: readonly Row[]): Table[] {
@@ -103,7 +102,7 @@ function sizeOf(table: Table): string {
     FROM ${table.id} t, look) it`;
 }
 
-/** A pattern for LIKE: the id anywhere when it is long, else between these quotes or alone. */
+/** A pattern for LIKE: a long id matches anywhere, a short one only alone or in these quotes. */
 function pattern(id: string, quote: string): string {
   const plain = id.replace(/[\\%_]/g, "\\$&");
   if (id.length >= shortestPart) return `%${plain}%`;
@@ -111,8 +110,8 @@ function pattern(id: string, quote: string): string {
 }
 
 /**
- * LangGraph's layout, in JavaScript and Python alike, is known by its columns. A blob is in use
- * when the channel_versions of a checkpoint of its thread and namespace name its version.
+ * Recognises the tables of LangGraph (JavaScript and Python) by their columns. A blob is in use if
+ * the channel_versions of a checkpoint of its thread and namespace contain its version.
  */
 function orphanCounts(tables: readonly Table[]): string[] {
   return tables.flatMap((checkpoints) => {
@@ -128,8 +127,8 @@ function orphanCounts(tables: readonly Table[]): string[] {
     const writes = sibling("checkpoint_writes", ["checkpoint_id", "task_id"]);
     const count = (table: Table, orphans: string) =>
       `SELECT 'orphans', ${pg.escapeLiteral(table.label)}, count(*), 0, 0, 0 FROM (${orphans}) it`;
-    // EXCEPT and neither IN nor EXISTS: without statistics (no vacuum) Postgres unfolds all
-    // versions again for each blob there: 0.6 s at 64 turns instead of 0.02 s.
+    // EXCEPT instead of IN or EXISTS: without statistics (no vacuum) Postgres would expand all
+    // versions again for each blob, which takes 0.6 s at 64 turns instead of 0.02 s.
     const unused = (table: Table) =>
       `SELECT thread_id, checkpoint_ns, channel, version::text FROM ${table.id}
        EXCEPT SELECT c.thread_id, c.checkpoint_ns, v.key, v.value FROM ${checkpoints.id} c,

@@ -1,13 +1,13 @@
 import pg from "pg";
 import type { Row } from "./connection.ts";
 
-/** Where a table is. */
+/** A table and its schema. */
 export interface Place {
   readonly schema: string;
   readonly table: string;
 }
 
-/** All tables of the service, those of an extension or a partition left out. */
+/** All tables of the service, without partitions and tables of extensions. */
 export async function placesIn(query: (sql: string) => Promise<Row[]>): Promise<Place[]> {
   const rows = await query(
     `SELECT n.nspname AS schema, c.relname AS "table"
@@ -21,15 +21,15 @@ export async function placesIn(query: (sql: string) => Promise<Row[]>): Promise<
 }
 
 /**
- * Those into which a turn is saved: with LangGraph's tables the one that gets a row per superstep,
- * else all of them.
+ * The tables into which a turn is saved: with LangGraph the one that gets a row per superstep,
+ * otherwise all.
  */
 export function savedPlaces(places: readonly Place[]): readonly Place[] {
   const checkpoints = places.filter(({ table }) => table === "checkpoints");
   return checkpoints.length > 0 ? checkpoints : places;
 }
 
-/** As it is written in a statement. */
+/** The quoted name, for a statement. */
 export function quoted({ schema, table }: Place): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
 }

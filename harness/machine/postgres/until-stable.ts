@@ -1,15 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
-/** Between two looks, in milliseconds. */
 const pauseMs = 200;
-/** What never settles is taken as it is after so many looks. */
-const atMost = 10;
+const maxMeasurements = 10;
 
-/** What is measured once it is the same twice in a row. */
+/** Measures until two results in a row agree; returns the last one if they never do. */
 export async function onceSettled<T>(measure: () => Promise<T>): Promise<T> {
   let measured = await measure();
-  for (let looks = 1; looks < atMost; looks += 1) {
+  for (let count = 1; count < maxMeasurements; count += 1) {
     const before = measured;
     await delay(pauseMs);
     measured = await measure();
