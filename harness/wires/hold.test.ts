@@ -19,15 +19,15 @@ function stage(deadline = deadlineMs) {
   return { holds, turn: turns.open("c1"), another: turns.open("c1"), entries, bites };
 }
 
-/** Whether a promise is settled by now. */
+/** Whether a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol("pending");
-  // A promise that is settled wins against one that settles later in the same turn of the loop.
+  // A settled promise wins against one that settles later in the same turn of the event loop.
   const later = new Promise((resolve) => setImmediate(resolve, pending));
   return (await Promise.race([promise, later])) !== pending;
 }
 
-test("a call is open while it is held, and answered once it is let go", async () => {
+test("a held call waits until the hold is disposed", async () => {
   const { holds, turn, entries } = stage();
   const held = holds.hold(turn, parsePoint("book"));
   const call = holds.pass(turn, parsePoint("book"), "a");
@@ -43,7 +43,7 @@ test("a call is open while it is held, and answered once it is let go", async ()
   ]);
 });
 
-test("other points, other turns and a second call of the point pass by", async () => {
+test("calls at other points, of other turns, and second calls are not held", async () => {
   const { holds, turn, another } = stage();
   using held = holds.hold(turn, parsePoint("book"));
   await holds.pass(turn, parsePoint("model call 1"), "a");
@@ -54,7 +54,7 @@ test("other points, other turns and a second call of the point pass by", async (
   expect(await isSettled(first)).toBe(false);
 });
 
-test("a point that the turn did not come by has bitten nothing, and nobody waits for it", async () => {
+test("a hold whose turn ends without reaching the point resolves without effect", async () => {
   const { holds, turn, bites } = stage();
   const held = holds.hold(turn, parsePoint("book"));
   holds.ended(turn);
@@ -63,7 +63,7 @@ test("a point that the turn did not come by has bitten nothing, and nobody waits
   expect(bites()).toEqual([{ bit: false, what: "book was never in flight" }]);
 });
 
-test("a hold that is let go twice ends once", () => {
+test("a hold that is disposed twice ends once", () => {
   const { holds, turn, bites } = stage();
   const held = holds.hold(turn, parsePoint("book"));
   held[Symbol.dispose]();
@@ -71,13 +71,13 @@ test("a hold that is let go twice ends once", () => {
   expect(bites()).toHaveLength(1);
 });
 
-test("a call that comes after its hold was let go passes", async () => {
+test("a call after its hold was disposed passes", async () => {
   const { holds, turn } = stage();
   holds.hold(turn, parsePoint("book"))[Symbol.dispose]();
   await holds.pass(turn, parsePoint("book"), "a");
 });
 
-test("nobody waits longer than the deadline for a call that does not come", async () => {
+test("reached resolves at the deadline if the call never arrives", async () => {
   vi.useFakeTimers();
   try {
     const { holds, turn, bites } = stage();
@@ -95,7 +95,7 @@ test("nobody waits longer than the deadline for a call that does not come", asyn
   }
 });
 
-test("a hold of at most so long lets the call go by itself, and has bitten", async () => {
+test("a hold with atMostMs releases the call by itself, and had an effect", async () => {
   vi.useFakeTimers();
   try {
     const { holds, turn, bites } = stage();

@@ -37,7 +37,7 @@ function closing(server: Server): AsyncDisposable {
   };
 }
 
-test("an address through the wire is the same but for host and port", async () => {
+test("an address through the wire differs only in host and port", async () => {
   const { url } = await link();
   expect(url.hostname).toBe("127.0.0.1");
   expect(url.port).not.toBe("6000");
@@ -55,10 +55,10 @@ test("bytes pass both ways, unchanged", async () => {
 });
 
 test.each(["destroy", "resetAndDestroy", "end"] as const)(
-  "when the client is gone (%s) the server loses its connection at once",
+  "if the client goes (%s), the server's connection closes at once",
   async (how) => {
     const { client, upstream } = await link();
-    // The server is in the middle of something, and would not look up for its own sake.
+    // The server is busy and does not check its connection by itself.
     upstream.resume();
     const closed = once(upstream, "close");
     client[how]();
@@ -68,7 +68,7 @@ test.each(["destroy", "resetAndDestroy", "end"] as const)(
 );
 
 test.each(["destroy", "resetAndDestroy", "end"] as const)(
-  "when the server is gone (%s) the client loses its connection at once",
+  "if the server goes (%s), the client's connection closes at once",
   async (how) => {
     const { client, upstream } = await link();
     client.resume();
@@ -79,13 +79,13 @@ test.each(["destroy", "resetAndDestroy", "end"] as const)(
   },
 );
 
-test("a server that is busy and does not look up finds nobody to answer to", async () => {
+test("a busy server finds its connection closed when it answers", async () => {
   const { client, upstream } = await link({ allowHalfOpen: true });
   upstream.resume();
   const hungUp = once(upstream, "end");
   client.destroy();
   await hungUp;
-  // As Postgres does once its statement has ended; the first row may still get as far as the wire.
+  // As Postgres does after its statement. The first row may still reach the wire.
   const answer = () => {
     upstream.write("a row");
     return upstream.destroyed;
@@ -93,7 +93,7 @@ test("a server that is busy and does not look up finds nobody to answer to", asy
   await expect.poll(answer).toBe(true);
 });
 
-test("where nobody listens the client is let go, not kept waiting", async () => {
+test("if the server's port is closed, the client's connection closes", async () => {
   const upstream = new URL(`postgres://127.0.0.1:${await laterPort()}/db`);
   await using wire = await openDatabaseWire(upstream);
   const client = connect({
@@ -104,7 +104,7 @@ test("where nobody listens the client is let go, not kept waiting", async () => 
   await once(client, "close");
 });
 
-test("what is open is closed with the wire", async () => {
+test("dispose closes open connections", async () => {
   const { wire, client, upstream } = await link();
   const closed = [once(client, "close"), once(upstream, "close")];
   await wire[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
 });
 
-/** One end of a connection: what has arrived there, and how it ended. */
+/** One end of a connection, with the bytes and the error that arrived there. */
 class End {
   readonly socket: Socket;
   error: string | null = null;
@@ -36,7 +36,7 @@ class End {
   }
 
   async gone(): Promise<void> {
-    // Not events.once: that throws what the connection ended with.
+    // Not events.once, which rejects with the connection's error.
     if (!this.socket.closed) await new Promise((resolve) => this.socket.once("close", resolve));
   }
 }
@@ -73,14 +73,14 @@ async function behindLink() {
   return { link, dial, open };
 }
 
-/** Bytes of which none could be missing, doubled or moved without being seen. */
+/** Distinct bytes, so that missing, repeated or reordered ones are detected. */
 const bytesOf = (length: number): Buffer => {
   const bytes = Buffer.alloc(length);
   for (let i = 0; i + 4 <= length; i += 4) bytes.writeUInt32BE(i, i);
   return bytes;
 };
 
-/** How long it takes until the other end has it all, in milliseconds. */
+/** The time until the other end has all bytes, in milliseconds. */
 async function timeOf(from: End, to: End, bytes: Buffer): Promise<number> {
   const began = performance.now();
   const before = to.length;
@@ -90,11 +90,11 @@ async function timeOf(from: End, to: End, bytes: Buffer): Promise<number> {
   return performance.now() - began;
 }
 
-/** Long enough for bytes to pass that are not kept back. */
+/** Long enough for bytes to pass that are not held. */
 const aWhile = () => delay(60);
 
 describe("latency", () => {
-  test("bytes arrive so much later, in both directions, on a connection that was open", async () => {
+  test("delays bytes in both directions on an open connection", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await using _ = await link.impair({ kind: "latency", ms: 80 });
@@ -102,13 +102,13 @@ describe("latency", () => {
     expect(await timeOf(upstream, client, bytesOf(3))).toBeGreaterThan(79);
   });
 
-  test("it is a delay and not a queue: what is sent together arrives together", async () => {
+  test("delays chunks in parallel, not one after the other", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await using _ = await link.impair({ kind: "latency", ms: 100 });
     const arrived: number[] = [];
     upstream.socket.on("data", () => {
-      // Each has an end of its own: a blank.
+      // Each chunk ends with a blank.
       const whole = upstream.bytes.toString().split(" ").length - 1;
       while (arrived.length < whole) arrived.push(performance.now());
     });
@@ -118,8 +118,7 @@ describe("latency", () => {
       client.socket.write(`${i} `);
       await delay(1);
     }
-    // In a queue it is so many delays to the last, and more. Whatever holds up the one holds up
-    // the other.
+    // One after the other would take 20 delays. A busy machine slows both races equally.
     const inQueue = async () => {
       for (let i = 0; i < 10; i += 1) await delay(100);
       return "a queue";
@@ -132,7 +131,7 @@ describe("latency", () => {
     expect(Math.min(...sent.map((at, i) => (arrived[i] ?? 0) - at))).toBeGreaterThan(99);
   });
 
-  test("two of them add up, and each is healed by itself", async () => {
+  test("two latencies add up, and each heals separately", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await using _ = await link.impair({ kind: "latency", ms: 50 });
@@ -143,7 +142,7 @@ describe("latency", () => {
     expect(await timeOf(client, upstream, bytesOf(3))).toBeGreaterThan(49);
   });
 
-  test("the end comes after the last bytes", async () => {
+  test("the end arrives after the last bytes", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await using _ = await link.impair({ kind: "latency", ms: 50 });
@@ -153,7 +152,7 @@ describe("latency", () => {
   });
 });
 
-test("a narrow line passes so many bytes a second, and all of them", async () => {
+test("the lowest bandwidth limits the speed, and all bytes arrive", async () => {
   const { link, open } = await behindLink();
   const { client, upstream } = await open();
   await using _ = await link.impair({ kind: "bandwidth", bytesPerSecond: 1_000_000 });
@@ -162,7 +161,7 @@ test("a narrow line passes so many bytes a second, and all of them", async () =>
 });
 
 describe("a stall", () => {
-  test("nothing passes and nobody is told; healed, it goes on with the same bytes", async () => {
+  test("holds all bytes on open connections, and passes them once healed", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await timeOf(client, upstream, bytesOf(10));
@@ -180,10 +179,10 @@ describe("a stall", () => {
     expect(await timeOf(client, upstream, bytesOf(10))).toBeLessThan(5_000);
   });
 
-  test("who connects meanwhile is served when it is over", async () => {
+  test("a client that connects meanwhile is served once healed", async () => {
     const { link, open } = await behindLink();
     const held = await link.impair({ kind: "stall" });
-    // The server has it before another one comes: else the two could be taken for each other.
+    // The server accepts this one before the next, so that the test can tell them apart.
     const late = await open();
     late.client.socket.write("anybody there?");
     await aWhile();
@@ -195,7 +194,7 @@ describe("a stall", () => {
     expect(late.client.socket.closed).toBe(false);
   });
 
-  test("who hangs up meanwhile is heard to do so when it is over", async () => {
+  test("the end of a client that hangs up meanwhile arrives once healed", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     const held = await link.impair({ kind: "stall" });
@@ -207,7 +206,7 @@ describe("a stall", () => {
     expect(upstream.bytes.toString()).toBe("never mind");
   });
 
-  test("two of them are over with the second", async () => {
+  test("two stalls end with the second", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     const one = await link.impair({ kind: "stall" });
@@ -221,7 +220,7 @@ describe("a stall", () => {
     expect((await upstream.has(5)).toString()).toBe("hello");
   });
 
-  test("a link that is closed during one lets both ends go", async () => {
+  test("dispose during a stall closes both ends", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await link.impair({ kind: "stall" });
@@ -231,7 +230,7 @@ describe("a stall", () => {
   });
 });
 
-test("who comes while connections are refused is sent away, and who is there goes on", async () => {
+test("a refusal closes new connections and keeps open ones", async () => {
   const { link, dial, open } = await behindLink();
   const { client, upstream } = await open();
   {
@@ -246,7 +245,7 @@ test("who comes while connections are refused is sent away, and who is there goe
 });
 
 describe("a reset", () => {
-  test("both ends of an open connection read ECONNRESET", async () => {
+  test("both ends of an open connection get ECONNRESET", async () => {
     const { link, open } = await behindLink();
     const { client, upstream } = await open();
     await using _ = await link.impair({ kind: "reset" });
@@ -254,7 +253,7 @@ describe("a reset", () => {
     expect([client.error, upstream.error]).toEqual(["ECONNRESET", "ECONNRESET"]);
   });
 
-  test("a new connection reads it once it says something; healed, it is served", async () => {
+  test("a new connection gets it with its first bytes; once healed, it is served", async () => {
     const { link, dial, open } = await behindLink();
     {
       await using _ = await link.impair({ kind: "reset" });
@@ -279,7 +278,7 @@ describe("a cut", () => {
     expect([client.error, upstream.error]).toEqual([null, null]);
   });
 
-  test("a new connection is closed at once, without an answer; healed, it is served", async () => {
+  test("a new connection is closed at once; once healed, it is served", async () => {
     const { link, dial, open } = await behindLink();
     {
       await using _ = await link.impair({ kind: "cut" });

@@ -55,7 +55,7 @@ export class Dialogue {
   #count = 0;
 
   /** Takes a message of the client, and returns the statements that it executes. */
-  said({ type, body }: Frame): readonly Statement[] {
+  fromClient({ type, body }: Frame): readonly Statement[] {
     switch (type) {
       case "Q": {
         const [sql = ""] = textsOf(body, 1);
@@ -119,8 +119,11 @@ export class Dialogue {
     for (let n = 0; n < completions; n += 1) this.#pending.push("ours");
   }
 
-  /** Takes a message of the server: what ended, whether it is for the proxy, and may be kept. */
-  heard({ type, body }: Frame): { over: readonly Ended[] | null; isOurs: boolean } {
+  /**
+   * Takes a message of the server. Returns the ended statements (null: the message ends none), and
+   * whether the message answers the proxy.
+   */
+  fromServer({ type, body }: Frame): { over: readonly Ended[] | null; isOurs: boolean } {
     const group = this.#current;
     switch (type) {
       case "1":

@@ -1,4 +1,4 @@
-// One server at about 1 s (initdb); psql and openssl where they are installed.
+// One server at about 1 s (initdb). Uses psql and openssl if they are installed.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -48,20 +48,20 @@ async function tapWith(part: Partial<Watch> = {}) {
   return { url: url.href, [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose]() };
 }
 
-/** Says it directly, and through a tap that stops at everything; answers with what was heard. */
+/** Runs a script directly and through a tap that stops at every statement, and compares both. */
 async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
-  const told: string[] = [];
+  const events: string[] = [];
   const nameOf = ({ verb, table }: Statement) => (table === null ? verb : `${verb} ${table}`);
   const before = async (statement: Statement): Promise<void> => {
-    told.push(`before ${nameOf(statement)}`);
+    events.push(`before ${nameOf(statement)}`);
     await breathe();
   };
   const after = async ({ statement, how, inTransaction }: Ended): Promise<void> => {
-    told.push(`${nameOf(statement)} is ${how}${inTransaction ? ", in a transaction" : ""}`);
+    events.push(`${nameOf(statement)} is ${how}${inTransaction ? ", in a transaction" : ""}`);
     await breathe();
   };
   await using tap = await tapWith({ before, after });
-  const heard: string[][] = [];
+  const answers: string[][] = [];
   for (const url of [server.url, tap.url]) {
     using speaker = await converse(server.url);
     const clean = "drop table if exists t; create table t (id int primary key)";
@@ -69,27 +69,32 @@ async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
     await speaker.until("Z");
     using other = await converse(url);
     const frames = await script(other);
-    heard.push(frames.map(({ type, body }) => `${type} ${body.toString("latin1")}`));
+    answers.push(frames.map(({ type, body }) => `${type} ${body.toString("latin1")}`));
   }
-  const [direct, tapped] = heard;
+  const [direct, tapped] = answers;
   expect(tapped).toEqual(direct);
-  return { told, types: (tapped ?? []).map((it) => it[0]).join("") };
+  return { events, types: (tapped ?? []).map((it) => it[0]).join("") };
 }
 
 const copyIn = execute("copy t from stdin");
 const rows = (...lines: readonly string[]) => lines.map((it) => say("d", Buffer.from(`${it}\n`)));
 
-test("data for a COPY, from a client that does not wait to be asked for them", async () => {
-  const { told, types } = await both(async ({ tell, until }) => {
+test("COPY data from a client that does not wait for the server's request", async () => {
+  const { events, types } = await both(async ({ tell, until }) => {
     tell(copyIn, ...rows("1", "2"), say("c"), sync, execute("select count(*) from t"), sync);
     return [...(await until("Z")), ...(await until("Z"))];
   });
   expect(types).toBe("12GCZ12DCZ");
-  expect(told).toEqual(["before COPY t", "before SELECT t", "COPY t is done", "SELECT t is done"]);
+  expect(events).toEqual([
+    "before COPY t",
+    "before SELECT t",
+    "COPY t is done",
+    "SELECT t is done",
+  ]);
 });
 
-test("a Sync that the server overlooks, because it waits for data, as libpq sends it", async () => {
-  const { told, types } = await both(async ({ tell, until }) => {
+test("a Sync that the server ignores because it waits for data, as with libpq", async () => {
+  const { events, types } = await both(async ({ tell, until }) => {
     tell(copyIn, sync);
     const asked = await until("G");
     tell(...rows("1", "2"), say("c"), sync);
@@ -98,14 +103,19 @@ test("a Sync that the server overlooks, because it waits for data, as libpq send
     return [...asked, ...copied, ...(await until("Z"))];
   });
   expect(types).toBe("12GCZ12DCZ");
-  expect(told).toEqual(["before COPY t", "COPY t is done", "before SELECT t", "SELECT t is done"]);
+  expect(events).toEqual([
+    "before COPY t",
+    "COPY t is done",
+    "before SELECT t",
+    "SELECT t is done",
+  ]);
 });
 
 test.each([
-  ["data that are wrong", [...rows("1", "one"), say("c"), sync]],
-  ["a client that gives up", [...rows("1"), say("f", "no more"), sync]],
+  ["invalid data", [...rows("1", "one"), say("c"), sync]],
+  ["the client aborts", [...rows("1"), say("f", "no more"), sync]],
 ])("a COPY that fails: %s", async (_, rest) => {
-  const { told } = await both(async ({ tell, until }) => {
+  const { events } = await both(async ({ tell, until }) => {
     tell(copyIn, sync);
     await until("G");
     tell(...rest);
@@ -113,12 +123,12 @@ test.each([
     tell(execute("select count(*) from t"), sync);
     return [...failed, ...(await until("Z"))];
   });
-  expect(told.slice(1, 2)).toEqual(["COPY t is failed"]);
-  expect(told.at(-1)).toBe("SELECT t is done");
+  expect(events.slice(1, 2)).toEqual(["COPY t is failed"]);
+  expect(events.at(-1)).toBe("SELECT t is done");
 });
 
 test("a COPY in a simple query needs no Sync", async () => {
-  const { told } = await both(async ({ tell, until }) => {
+  const { events } = await both(async ({ tell, until }) => {
     tell(say("Q", "copy t from stdin; select 1"));
     await until("G");
     tell(...rows("1"), say("c"));
@@ -126,7 +136,7 @@ test("a COPY in a simple query needs no Sync", async () => {
     tell(say("Q", "copy t to stdout"));
     return [...copied, ...(await until("Z"))];
   });
-  expect(told).toEqual([
+  expect(events).toEqual([
     "before COPY t",
     "before SELECT",
     "COPY t is done",
@@ -138,8 +148,8 @@ test("a COPY in a simple query needs no Sync", async () => {
 
 const psql = "/usr/bin/psql";
 
-/** Runs psql, with something on its standard input; answers with a hash of what it says. */
-async function psqlSays(url: string, sql: string, input = ""): Promise<string> {
+/** Runs psql with this standard input, and returns a hash of its output. */
+async function runPsql(url: string, sql: string, input = ""): Promise<string> {
   const env = { ...process.env, PGCLIENTENCODING: "UTF8" };
   const child = spawn(psql, ["-X", "-q", "-v", "ON_ERROR_STOP=1", url, "-c", sql], { env });
   const hash = createHash("sha256");
@@ -150,33 +160,33 @@ async function psqlSays(url: string, sql: string, input = ""): Promise<string> {
   return hash.digest("hex");
 }
 
-test("megabytes go in and come out as they are", { timeout: 60_000 }, async ({ skip }) => {
+test("megabytes of COPY data pass unchanged", { timeout: 60_000 }, async ({ skip }) => {
   skip(!existsSync(psql), "psql is not installed");
   await using tap = await tapWith();
   const lines = Array.from({ length: 200_000 }, (_, i) => `${i}\t${"é".repeat(i % 40)}\n`).join("");
   const table = "drop table if exists big; create table big (id int, note text)";
-  const said: string[] = [];
+  const hashes: string[] = [];
   for (const url of [server.url, tap.url]) {
-    await psqlSays(server.url, table);
-    await psqlSays(url, "copy big from stdin", lines);
-    said.push(await psqlSays(url, "copy big to stdout"));
+    await runPsql(server.url, table);
+    await runPsql(url, "copy big from stdin", lines);
+    hashes.push(await runPsql(url, "copy big to stdout"));
     await using client = await pgClient(url);
     const { rows: sums } = await client.query(
       "select count(*)::int n, sum(length(note)) m from big",
     );
     expect(sums).toEqual([{ n: 200_000, m: expect.any(String) }]);
   }
-  expect(said[1]).toBe(said[0]);
+  expect(hashes[1]).toBe(hashes[0]);
 });
 
-test("in a pipeline what follows an error is skipped, up to the Sync", async () => {
+test("in a pipeline, statements after an error are skipped up to the Sync", async () => {
   const put = (id: number) => execute(`insert into t values (${id})`);
-  const { told, types } = await both(async ({ tell, until }) => {
+  const { events, types } = await both(async ({ tell, until }) => {
     tell(put(1), put(1), put(2), sync, put(3), sync, execute("select id from t"), sync);
     return [...(await until("Z")), ...(await until("Z")), ...(await until("Z"))];
   });
   expect(types).toBe("12C12EZ12CZ12DCZ");
-  expect(told.filter((it) => !it.startsWith("before"))).toEqual([
+  expect(events.filter((it) => !it.startsWith("before"))).toEqual([
     "INSERT t is done",
     "INSERT t is failed",
     "INSERT t is skipped",
@@ -185,25 +195,25 @@ test("in a pipeline what follows an error is skipped, up to the Sync", async () 
   ]);
 });
 
-test("who asks for an answer without a Sync gets it: a cursor that is read by and by", async () => {
-  const { told, types } = await both(async ({ tell, until }) => {
+test("a client that sends Flush gets its answer without a Sync, as with a cursor", async () => {
+  const { events, types } = await both(async ({ tell, until }) => {
     tell(execute("select generate_series(1, 5)", 2), say("H"));
     const some = await until("s");
     tell(say("E", "", int32(0)), sync);
     return [...some, ...(await until("Z"))];
   });
   expect(types).toBe("12DDsDDDCZ");
-  expect(told.slice(-2)).toEqual(["SELECT is done", "SELECT is done"]);
+  expect(events.slice(-2)).toEqual(["SELECT is done", "SELECT is done"]);
 });
 
-test("each statement of a simple query is named, and what follows an error is skipped", async () => {
-  const { told } = await both(async ({ tell, until }) => {
+test("each statement of a simple query counts, and those after an error are skipped", async () => {
+  const { events } = await both(async ({ tell, until }) => {
     tell(say("Q", "begin; insert into t values (1); insert into t values (1); select 1"));
     const failed = await until("Z");
     tell(say("Q", "rollback"));
     return [...failed, ...(await until("Z"))];
   });
-  expect(told.slice(4)).toEqual([
+  expect(events.slice(4)).toEqual([
     "BEGIN is done, in a transaction",
     "INSERT t is done, in a transaction",
     "INSERT t is failed, in a transaction",
@@ -214,17 +224,17 @@ test("each statement of a simple query is named, and what follows an error is sk
 });
 
 test("a function call is a statement", async () => {
-  const { told, types } = await both(async ({ tell, until }) => {
-    // int4pl(2, 3), all of it in binary.
+  const { events, types } = await both(async ({ tell, until }) => {
+    // int4pl(2, 3), in binary format.
     const given = Buffer.concat([int32(4, 2), int32(4, 3)]);
     tell(say("F", int32(177), 1, 1, 2, given, 1));
     return until("Z");
   });
   expect(types).toBe("VZ");
-  expect(told).toEqual(["before FUNCTION 177", "FUNCTION 177 is done"]);
+  expect(events).toEqual(["before FUNCTION 177", "FUNCTION 177 is done"]);
 });
 
-test("an error in place of a statement: only that, and in its place", async () => {
+test("an injected error replaces exactly the answer to its statement", async () => {
   const full = ({ verb }: Statement) =>
     verb === "INSERT" ? Promise.resolve({ sqlstate: "53100" }) : undefined;
   await using tap = await tapWith({ before: full });
@@ -236,7 +246,7 @@ test("an error in place of a statement: only that, and in its place", async () =
   const described = [say("P", "", "insert into mine values (1)", 0), say("B", "", "", 0, 0, 0)];
   tell(...described, say("D", "P"), say("E", "", int32(0)), sync);
   expect(await types()).toBe("12nEZ");
-  // Of a pipeline that had failed before: what we say instead is skipped with the rest.
+  // After an earlier error in the pipeline, the injected statement is skipped too.
   tell(
     execute("select 1/0"),
     execute("insert into mine values (1)"),
@@ -252,10 +262,8 @@ test("an error in place of a statement: only that, and in its place", async () =
 
 const openssl = "/usr/bin/openssl";
 
-test("encryption is passed on where nobody watches, and refused where somebody does", async ({
-  skip,
-}) => {
-  skip(!existsSync(openssl), "openssl is not installed: there is nobody to make a certificate");
+test("encryption passes without a watch, and is refused with one", async ({ skip }) => {
+  skip(!existsSync(openssl), "openssl, which creates the certificate, is not installed");
   await using direct = await pgClient(server.url);
   const { rows: shown } = await direct.query<{ folder: string }>(
     "select current_setting('data_directory') folder",
@@ -266,7 +274,7 @@ test("encryption is passed on where nobody watches, and refused where somebody d
   const isSecure = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
   await using wire = await openDatabaseWire(new URL(server.url));
   const through = wire.through(server.url);
-  // Before the server can: its refusal is passed on.
+  // The server cannot encrypt yet, and its refusal is passed on.
   await expect(pgClient(through, secure)).rejects.toThrow("does not support SSL");
   await direct.query("alter system set ssl = on");
   await direct.query("select pg_reload_conf()");
@@ -275,7 +283,7 @@ test("encryption is passed on where nobody watches, and refused where somebody d
     return (await client.query(isSecure)).rows;
   };
   await expect.poll(() => securely().catch(String)).toEqual([{ ssl: true }]);
-  // At once, without a request (PostgreSQL 17).
+  // Direct TLS without a request (PostgreSQL 17).
   const direct17 = { ...secure, ALPNProtocols: ["postgresql"] };
   await using immediate = await pgClient(through, direct17, { sslnegotiation: "direct" });
   expect((await immediate.query(isSecure)).rows).toEqual([{ ssl: true }]);
@@ -294,13 +302,22 @@ async function pgClient(url: string, ssl: object | false = false, part: object =
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end().catch(() => {}) });
 }
 
-/** A certificate for 127.0.0.1, which the server's own account alone may read. */
+/** Creates a certificate for 127.0.0.1 that only the server's account can read. */
 async function encryptIn(folder: string): Promise<void> {
   const [key, certificate] = ["server.key", "server.crt"].map((it) => join(folder, it));
   const names = "subjectAltName=IP:127.0.0.1";
-  const made = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
+  const options = [
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=127.0.0.1",
+  ];
   const files = ["-addext", names, "-keyout", key ?? "", "-out", certificate ?? ""];
-  await promisify(execFile)(openssl, ["req", ...made, ...files]);
+  await promisify(execFile)(openssl, ["req", ...options, ...files]);
   const account = ordinaryAccount();
   if (account === null) return;
   for (const file of [key, certificate]) chownSync(file ?? "", account.uid, account.gid);

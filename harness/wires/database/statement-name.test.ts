@@ -63,24 +63,24 @@ test.each([
 
 test.each([
   ["one", "select 1", ["select 1"]],
-  ["none", " ; -- nothing\n;", []],
+  ["empty", " ; -- nothing\n;", []],
   [
     "several",
     "begin; insert into a values (';');\ncommit;",
     ["begin", "insert into a values (';')", "commit"],
   ],
   [
-    "in texts and names",
+    "semicolons in strings and names",
     `select ';', $$;$$, E'\\';', ";" from a; select 2`,
     [`select ';', $$;$$, E'\\';', ";" from a`, "select 2"],
   ],
   [
-    "in comments",
+    "semicolons in comments",
     "select /* ; /* ; */ ; */ 1 -- ;\n + 1",
     ["select /* ; /* ; */ ; */ 1 -- ;\n + 1"],
   ],
   [
-    "in a function",
+    "semicolons in a function",
     "create function f() returns int begin atomic select case when true then 1 end; end; select f()",
     [
       "create function f() returns int begin atomic select case when true then 1 end; end",
@@ -91,7 +91,7 @@ test.each([
   expect(statementsIn(sql)).toEqual(statements);
 });
 
-test("what is not closed goes on to the end", () => {
+test("an unclosed string, name or comment extends to the end", () => {
   for (const open of [
     "select 'it",
     "select E'it\\'",

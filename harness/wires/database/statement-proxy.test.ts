@@ -1,4 +1,4 @@
-// One server at about 1 s (initdb), and pgbench where it is installed.
+// One server at about 1 s (initdb). Uses pgbench if it is installed.
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -14,7 +14,7 @@ import type { Ended, Statement } from "./protocol-state.ts";
 import { Tap, type Watch } from "./statement-proxy.ts";
 
 const scratch = openScratch();
-// The server must not outlive a run of tests that is killed.
+// Ends the server if the test run is killed.
 const watchdog = await startWatchdog({ runId: `tap${process.pid.toString(36)}`, scratch });
 const pgbench = "/usr/bin/pgbench";
 let server: DatabaseServer;
@@ -32,7 +32,7 @@ afterAll(async () => {
   await scratch[Symbol.asyncDispose]();
 });
 
-const nobody: Watch = { before: () => {}, after: () => {}, gone: () => {} };
+const passive: Watch = { before: () => {}, after: () => {}, gone: () => {} };
 
 function through({ port }: { port: number }): string {
   const url = new URL(server.url);
@@ -49,7 +49,7 @@ async function clientOf(url: string) {
 
 const codeOf = (cause: { code: string }) => cause.code;
 
-/** What a client of all kinds of queries gets. */
+/** The results of a session with all kinds of queries. */
 async function session(url: string): Promise<unknown[]> {
   await using client = await clientOf(url);
   const got: unknown[] = [];
@@ -78,18 +78,18 @@ async function session(url: string): Promise<unknown[]> {
   return got;
 }
 
-test("a client gets through it what it gets without it", async () => {
-  await using tap = await Tap.open({ to, watch: nobody });
+test("a client gets the same results through the proxy", async () => {
+  await using tap = await Tap.open({ to, watch: passive });
   const direct = await session(server.url);
   expect(direct.length).toBe(31);
   expect(await session(through(tap))).toEqual(direct);
-  // With everything held for a moment, too.
+  // The same if every statement is held for a moment.
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-  await using slow = await Tap.open({ to, watch: { ...nobody, before: pause, after: pause } });
+  await using slow = await Tap.open({ to, watch: { ...passive, before: pause, after: pause } });
   expect(await session(through(slow))).toEqual(direct);
 });
 
-/** Passes everything on in pieces of a random length. */
+/** A proxy that passes bytes on in pieces of random lengths. */
 async function shredder(port: number, seed: number) {
   const source = random(seed);
   const shredded = createServer({ noDelay: true }, (client) => {
@@ -115,18 +115,18 @@ async function shredder(port: number, seed: number) {
   return { port: (shredded.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
 }
 
-test.each([1, 2, 3])("however messages are split on their way (seed %i)", async (seed) => {
-  await using tap = await Tap.open({ to, watch: nobody });
+test.each([1, 2, 3])("the same if messages are split at random (seed %i)", async (seed) => {
+  await using tap = await Tap.open({ to, watch: passive });
   await using behind = await shredder(to.port, seed);
   await using between = await Tap.open({
     to: { host: "127.0.0.1", port: behind.port },
-    watch: nobody,
+    watch: passive,
   });
   await using before = await shredder(between.port, seed + 10);
   expect(await session(through(before))).toEqual(await session(through(tap)));
 });
 
-/** Runs until its first statement of a name, and stops there. */
+/** A watch that stops at the first statement of this name. */
 function stopAt(when: "before" | "after", name: string) {
   const { promise: reached, resolve } = Promise.withResolvers<Statement>();
   const { promise: free, resolve: release } = Promise.withResolvers<"drop">();
@@ -136,7 +136,7 @@ function stopAt(when: "before" | "after", name: string) {
     resolve(statement);
     return free;
   };
-  return { watch: { ...nobody, [when]: stop }, reached, release: () => release("drop") };
+  return { watch: { ...passive, [when]: stop }, reached, release: () => release("drop") };
 }
 
 test.each([
@@ -162,7 +162,7 @@ test.each([
 test("a statement can be answered with an error of a given SQLSTATE", async () => {
   const full = ({ verb }: Statement) =>
     verb === "INSERT" ? Promise.resolve({ sqlstate: "53100" }) : undefined;
-  await using tap = await Tap.open({ to, watch: { ...nobody, before: full } });
+  await using tap = await Tap.open({ to, watch: { ...passive, before: full } });
   await using client = await clientOf(through(tap));
   await client.query("create temp table mine (a int)");
   const simple = client.query("insert into mine values (1)");
@@ -173,20 +173,20 @@ test("a statement can be answered with an error of a given SQLSTATE", async () =
   await expect(client.query("insert into mine values ($1)", [1])).rejects.toMatchObject({
     code: "53100",
   });
-  // As with every error: the transaction is lost.
+  // The error aborts the transaction, as every error does.
   await expect(client.query("select 1")).rejects.toMatchObject({ code: "25P02" });
   await client.query("rollback");
   expect((await client.query("select * from mine")).rows).toEqual([]);
 });
 
 test("a request to encrypt is refused, and a cancellation arrives", async () => {
-  await using tap = await Tap.open({ to, watch: nobody });
+  await using tap = await Tap.open({ to, watch: passive });
   const secure = new pg.Client({ connectionString: through(tap), ssl: true });
   await expect(secure.connect()).rejects.toThrow("does not support SSL");
   await using client = await clientOf(through(tap));
   const asleep = client.query("select pg_sleep(60)");
   const cancelled = asleep.catch(codeOf);
-  // Before it runs there is nothing to cancel.
+  // A cancellation has no effect before the statement runs.
   await using direct = await clientOf(server.url);
   const running =
     "select 1 from pg_stat_activity where state = 'active' and query ~ '^select pg_sl'";
@@ -201,12 +201,12 @@ test("a request to encrypt is refused, and a cancellation arrives", async () => 
   expect(await cancelled).toBe("57014");
 });
 
-test("what is no Postgres client is sent away, and the end of a server is heard of", async () => {
-  await using tap = await Tap.open({ to, watch: nobody });
-  const stranger = connect({ host: "127.0.0.1", port: tap.port });
-  stranger.write("GET / HTTP/1.1\r\n\r\n");
-  stranger.resume();
-  await once(stranger, "close");
+test("closes a connection of another protocol, and passes on the server's end", async () => {
+  await using tap = await Tap.open({ to, watch: passive });
+  const httpClient = connect({ host: "127.0.0.1", port: tap.port });
+  httpClient.write("GET / HTTP/1.1\r\n\r\n");
+  httpClient.resume();
+  await once(httpClient, "close");
   await using client = await clientOf(through(tap));
   await using direct = await clientOf(server.url);
   const [{ pid }] = (await client.query("select pg_backend_pid() pid")).rows as [{ pid: number }];
@@ -216,9 +216,9 @@ test("what is no Postgres client is sent away, and the end of a server is heard 
   expect(await ended).toBe("57P01");
 });
 
-test("pgbench says the same through it", { timeout: 60_000 }, async ({ skip }) => {
+test("pgbench succeeds through the proxy", { timeout: 60_000 }, async ({ skip }) => {
   skip(!existsSync(pgbench), "pgbench is not installed");
-  await using tap = await Tap.open({ to, watch: nobody });
+  await using tap = await Tap.open({ to, watch: passive });
   const run = promisify(execFile);
   await run(pgbench, ["-i", "-q", through(tap)]);
   for (const protocol of ["simple", "extended", "prepared"]) {

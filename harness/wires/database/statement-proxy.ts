@@ -137,7 +137,7 @@ class Tapped {
       let free: Buffer[] = [];
       for (const frame of framer.cut(chunk)) {
         let { bytes } = frame;
-        for (const statement of this.#dialogue.said(frame)) {
+        for (const statement of this.#dialogue.fromClient(frame)) {
           const held = this.#options.watch.before(statement, this.#number);
           if (!held) continue;
           // Messages before a statement are sent before the callback.
@@ -164,7 +164,7 @@ class Tapped {
     for (let it = await chunks.next(); it.done !== true; it = await chunks.next()) {
       const free: Buffer[] = [];
       for (const frame of framer.cut(it.value)) {
-        const { over, isOurs } = this.#dialogue.heard(frame);
+        const { over, isOurs } = this.#dialogue.fromServer(frame);
         if (isOurs) continue;
         // A client that asks for an answer (Flush) before its Sync waits for it: do not keep it.
         const concludes = this.#dialogue.isClosed && Dialogue.concludes(frame);

@@ -16,17 +16,17 @@ function watched() {
 
 const of = (verb: string, table: string | null) => ({ verb, table, sql: "", ordinal: 1 });
 
-test("what is done in a transaction that is open is told from what is done for good", async () => {
+test("records whether a completed statement is in an open transaction", async () => {
   const { recorder, before, after } = watched();
-  const tell = async (verb: string, how: "done" | "failed" | "skipped", inTransaction: boolean) => {
+  const run = async (verb: string, how: "done" | "failed" | "skipped", inTransaction: boolean) => {
     const statement = of(verb, null);
     await before(statement, 1);
     await after({ statement, how, inTransaction }, 1);
   };
-  await tell("BEGIN", "done", true);
-  await tell("INSERT", "failed", true);
-  await tell("UPDATE", "skipped", true);
-  await tell("COMMIT", "done", false);
+  await run("BEGIN", "done", true);
+  await run("INSERT", "failed", true);
+  await run("UPDATE", "skipped", true);
+  await run("COMMIT", "done", false);
   expect(
     entriesOf(recorder, "statement").flatMap(({ name, phase, inTransaction }) =>
       phase === "sent" ? [] : [[name, phase, inTransaction]],
@@ -38,7 +38,7 @@ test("what is done in a transaction that is open is told from what is done for g
   ]);
 });
 
-test("statements of a name fail while that is held, and no others", async () => {
+test("only statements of the given name fail, until dispose", async () => {
   const { statements, before } = watched();
   const failing = statements.fail("INSERT t", "40001");
   expect(await before(of("INSERT", "t"), 1)).toEqual({ sqlstate: "40001" });

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
 });
 
-/** A service of one replica: what it answers by default tells what it was sent. */
+/** A replica. By default it returns the request that it received. */
 async function replica(name: string, answer: RequestListener = echo): Promise<Replica> {
   const server = await openServer(answer);
   opened.push(server);
@@ -21,11 +21,11 @@ async function replica(name: string, answer: RequestListener = echo): Promise<Re
 }
 
 const echo: RequestListener = (request, response) => {
-  response.setHeader(headers.served, "what the service says of itself");
+  response.setHeader(headers.served, "a name that the service claims");
   response.end(JSON.stringify({ url: request.url, headers: request.headers }));
 };
 
-/** A replica that is down: nobody listens there. */
+/** A replica that is down: its port is closed. */
 async function dead(name: string): Promise<Replica> {
   return { name, url: new URL(`http://127.0.0.1:${await laterPort()}`), ready: true };
 }
@@ -36,7 +36,7 @@ async function ingress(replicas: readonly Upstream[]) {
   return it;
 }
 
-/** Who served one request after the other. */
+/** The names of the replicas that served successive requests. */
 async function served(it: Ingress, times: number, given: Record<string, string> = {}) {
   const names: (string | null)[] = [];
   for (let i = 0; i < times; i += 1) {
@@ -48,25 +48,25 @@ async function served(it: Ingress, times: number, given: Record<string, string> 
 }
 
 describe("routing", () => {
-  test("round robin takes the replicas in turn", async () => {
+  test("round robin uses the replicas in turn", async () => {
     const it = await ingress([await replica("a"), await replica("b"), await replica("c")]);
     expect(await served(it, 7)).toBe("abcabca");
   });
 
-  test("a request gets the replica that it pins", async () => {
+  test("a pinned replica serves the request", async () => {
     const it = await ingress([await replica("a"), await replica("b")]);
     expect(await served(it, 3, { [headers.on]: "b" })).toBe("bbb");
   });
 
-  test("a replica that is not ready gets nothing, but what is pinned to it", async () => {
+  test("a replica that is not ready gets only pinned requests", async () => {
     const it = await ingress([await replica("a"), { ...(await replica("b")), ready: false }]);
     expect(await served(it, 3)).toBe("aaa");
     expect(await served(it, 1, { [headers.on]: "b" })).toBe("b");
   });
 });
 
-describe("what is passed on", () => {
-  test("the path, the body and the service's own headers arrive, ours do not", async () => {
+describe("forwarding", () => {
+  test("passes path and the service's headers on, without ours", async () => {
     const it = await ingress([await replica("a")]);
     const response = await fetch(new URL("/threads/7?limit=1", it.url), {
       headers: { [headers.on]: "a", "x-user-id": "u1" },
@@ -77,12 +77,12 @@ describe("what is passed on", () => {
     expect(Object.keys(seen.headers).filter((it) => it.startsWith("x-threadproof"))).toEqual([]);
   });
 
-  test("who served it is what the ingress knows, not what the service says", async () => {
+  test("overwrites a served header that the service sets", async () => {
     const it = await ingress([await replica("a")]);
     expect(await served(it, 1)).toBe("a");
   });
 
-  test("a status and a body go through as they are", async () => {
+  test("passes status, headers and body of the response on", async () => {
     const busy: RequestListener = (request, response) => {
       response.writeHead(409, { "retry-after": "1" });
       request.pipe(response);
@@ -93,7 +93,7 @@ describe("what is passed on", () => {
     expect(await response.text()).toBe("a message");
   });
 
-  test("a chunk arrives before the reply is over", async () => {
+  test("streams a response before it is complete", async () => {
     const rest = Promise.withResolvers<void>();
     const stream: RequestListener = (_, response) => {
       response.write("one ");
@@ -110,26 +110,26 @@ describe("what is passed on", () => {
 });
 
 describe("replicas that are down", () => {
-  test("a dead replica is passed over, whatever its ready check said last", async () => {
+  test("a dead replica is skipped even if its last ready check passed", async () => {
     const it = await ingress([await dead("a"), await replica("b")]);
     expect(await served(it, 4)).toBe("bbbb");
   });
 
-  test("a pin on a dead replica is unsent, and says so", async () => {
+  test("a request pinned to a dead replica gets 503 marked as unsent", async () => {
     const it = await ingress([await dead("a"), await replica("b")]);
     const response = await fetch(it.url, { headers: { [headers.on]: "a" } });
     expect([response.status, response.headers.get(headers.unsent)]).toEqual([503, "true"]);
     expect(await response.json()).toEqual({ error: "replica a is not reachable" });
   });
 
-  test("without a ready replica nothing is sent, and the reply says so", async () => {
+  test("without a ready replica a request gets 503 marked as unsent", async () => {
     const it = await ingress([{ ...(await replica("a")), ready: false }]);
     const response = await fetch(it.url);
     expect([response.status, response.headers.get(headers.unsent)]).toEqual([503, "true"]);
     expect(await response.json()).toEqual({ error: "no replica is ready" });
   });
 
-  test("a replica that ends before it replies is a 502 of that replica, not sent again", async () => {
+  test("a replica that dies before its reply makes a 502, and the request is not retried", async () => {
     let requests = 0;
     const ends: RequestListener = (request) => {
       requests += 1;
@@ -143,7 +143,7 @@ describe("replicas that are down", () => {
   });
 
   test.each([{}, { "content-length": "100" }])(
-    "a reply that breaks off breaks off for the client, too: %j",
+    "a reply that breaks off also breaks off for the client: %j",
     async (given) => {
       const breaksOff: RequestListener = (_, response) => {
         response.writeHead(200, given);
@@ -158,7 +158,7 @@ describe("replicas that are down", () => {
 });
 
 describe("a client that hangs up", () => {
-  /** Answers nothing, or only the beginning; resolves once the request has come, and is gone. */
+  /** Never completes its response. `asked`: the request has arrived; `gone`: it was aborted. */
   function listener(begins: boolean) {
     const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const answer: RequestListener = (request, response) => {
@@ -172,7 +172,7 @@ describe("a client that hangs up", () => {
   test.each([
     ["before the reply begins", false],
     ["in the middle of the reply", true],
-  ])("%s hangs up on the replica, too", async (_, begins) => {
+  ])("%s closes the connection to the replica", async (_, begins) => {
     const { answer, asked, gone } = listener(begins);
     const it = await ingress([await replica("a", answer)]);
     const client = new AbortController();
@@ -188,7 +188,7 @@ describe("a client that hangs up", () => {
     expect(await asking).toBe(begins ? "begun" : "nothing");
   });
 
-  test("leaves the connections of the others alone", async () => {
+  test("does not affect the connections of other clients", async () => {
     const { answer, asked, gone } = listener(false);
     const it = await ingress([await replica("a", answer), await replica("b")]);
     const client = new AbortController();

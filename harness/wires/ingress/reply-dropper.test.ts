@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
 });
 
-/** A front before an ingress that answers like this. */
+/** A reply dropper in front of an ingress with these answers. */
 async function front(answer: RequestListener): Promise<ReplyDropper> {
   const server = await openServer(answer);
   const it = await ReplyDropper.open(() => new URL("/api", server.url));
@@ -23,13 +23,13 @@ const token = "tpq-abcd0001";
 const say = (url: URL, body: string): Promise<Response> => fetch(url, { method: "POST", body });
 const echo: RequestListener = (request, response) => {
   void text(request).then((body) => {
-    const said = { method: request.method, url: request.url, pin: request.headers[headers.on] };
+    const seen = { method: request.method, url: request.url, pin: request.headers[headers.on] };
     response.writeHead(201, { [headers.served]: "b", "set-cookie": ["a=1", "b=2"] });
-    response.end(JSON.stringify({ ...said, body }));
+    response.end(JSON.stringify({ ...seen, body }));
   });
 };
 
-test("everything passes as it comes, the ingress's own headers too", async () => {
+test("everything passes unchanged, with the ingress's headers", async () => {
   const it = await front(echo);
   it.lose("tpq-somebody");
   const url = new URL("/api/chat?x=1", it.url);
@@ -40,7 +40,7 @@ test("everything passes as it comes, the ingress's own headers too", async () =>
   expect(it.url.pathname).toBe("/api");
 });
 
-test("the first good answer to a turn is given, and lost with a reset; the next one passes", async () => {
+test("drops the first successful reply to a turn with a reset, and passes the next", async () => {
   let given = 0;
   const it = await front((request, response) => {
     response.once("finish", () => (given += 1));
@@ -55,20 +55,20 @@ test("the first good answer to a turn is given, and lost with a reset; the next 
   expect((await say(it.url, `hello [${token}]`)).status).toBe(201);
 });
 
-test("a refusal is no acknowledgement", async () => {
+test("does not drop a refusal, which is not an acknowledgement", async () => {
   const it = await front((_, response) => void response.writeHead(409).end("busy"));
   const loss = it.lose(token);
   expect(await (await say(it.url, token)).text()).toBe("busy");
   expect(loss.lost()).toBe(null);
 });
 
-test("once it is disposed of nothing is lost any more", async () => {
+test("drops nothing after dispose", async () => {
   const it = await front(echo);
   it.lose(token)[Symbol.dispose]();
   expect((await say(it.url, token)).status).toBe(201);
 });
 
-test("who hangs up hangs up on the ingress, and what breaks off there breaks off here", async () => {
+test("passes on a client that hangs up and a reply that breaks off", async () => {
   const [came, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const it = await front((request, response) => {
     if (request.url === "/api/broken") return void response.write("half", () => request.destroy());

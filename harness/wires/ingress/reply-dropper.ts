@@ -13,7 +13,7 @@ import { headers } from "../headers.ts";
 
 /** Drops the reply to one turn, until it is disposed. */
 export interface Loss extends Disposable {
-  /** What was dropped, in words; null: nothing yet. */
+  /** A description of the dropped reply; null: none yet. */
   lost(): string | null;
 }
 
@@ -101,7 +101,7 @@ export class ReplyDropper implements AsyncDisposable {
       agent: false,
     });
     forwarded.once("response", resolve).once("error", reject).end(body);
-    // A client that hangs up hangs up on the ingress, too.
+    // If the client hangs up, the connection to the ingress closes too.
     response.once("close", () => forwarded.destroy());
     return promise;
   }

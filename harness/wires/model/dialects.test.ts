@@ -25,7 +25,7 @@ async function stage() {
   return { url, other, turns, holds, sides, calls, say };
 }
 
-/** What was said on a thread, whoever remembers it. */
+/** A message on a thread, in no particular dialect. */
 type Said =
   | { readonly user: string }
   | { readonly model: string }
@@ -40,7 +40,7 @@ interface Answer {
 
 interface Dialect {
   readonly name: string;
-  /** Sends all that was said, and offers the tool "search". */
+  /** Sends all messages, and offers the tool "search". */
   ask(url: string, said: readonly Said[], options?: { stream?: boolean }): Promise<Answer>;
 }
 
@@ -55,7 +55,7 @@ function post(url: string, json: object, headers: object = {}): Promise<Response
   });
 }
 
-/** The client of OpenAI that most agents have. */
+/** LangChain's client for OpenAI, which most agents use. */
 function openai(name: string, useResponsesApi: boolean): Dialect {
   const ask: Dialect["ask"] = async (url, said, { stream = false } = {}) => {
     const model = new ChatOpenAI({
@@ -192,7 +192,7 @@ const strict = [chat, responses, anthropic];
 const all = [...strict, gemini, ollama];
 
 describe.each(all)("$name", ({ ask }) => {
-  test("what is remembered is seen, and a step is asked for before the reply", async () => {
+  test("records the history in the prompt, and asks for a step before the reply", async () => {
     const { url, turns, calls, say } = await stage();
     const [first, second] = [say("a fact"), say("find it", "search")];
     const reply = turns.replyToken();
@@ -211,7 +211,7 @@ describe.each(all)("$name", ({ ask }) => {
     const answer = await ask(url, said);
     expect([answer.asks, tokensIn(answer.text)]).toEqual([null, [expect.any(String)]]);
     expect(calls().map(({ turn, ordinal, list, malformed }) => [turn, ordinal, list, malformed]))
-      // Twice the same list: the turn's own token is never a part of it.
+      // The same list twice: it never contains the turn's own token.
       .toEqual([1, 2].map((ordinal) => [second.name, ordinal, [first.token, reply], null]));
   });
 
@@ -232,7 +232,7 @@ describe.each(all)("$name", ({ ask }) => {
 });
 
 describe.each(strict)("$name", ({ name, ask }) => {
-  test("a streamed answer says the same", async () => {
+  test("a streamed answer has the same content", async () => {
     const { url, say } = await stage();
     const turn = say("find it", "search");
     const said: Said[] = [{ user: `find it [${turn.token}]` }];
@@ -265,7 +265,7 @@ describe.each(strict)("$name", ({ name, ask }) => {
   });
 });
 
-test("OpenAI responses remember for whoever names the response before, on any replica", async () => {
+test("OpenAI responses continue a stored response on any replica", async () => {
   const { url, other, calls, say } = await stage();
   const [first, second] = [say("a fact"), say("another fact")];
   const ask = async (at: string, body: object) => {
@@ -286,7 +286,7 @@ test("OpenAI responses remember for whoever names the response before, on any re
   });
 });
 
-test("what an Anthropic user says beside a tool result stands behind it", async () => {
+test("an Anthropic user's text beside a tool result follows the result", async () => {
   const { url, calls, say } = await stage();
   const turn = say("a fact");
   const result = { type: "tool_result", tool_use_id: "x", content: "done" };
@@ -303,7 +303,7 @@ test("what an Anthropic user says beside a tool result stands behind it", async 
   expect(calls()).toMatchObject([{ turn: turn.name, malformed: null }]);
 });
 
-test.each(["", "/v1"])("each client finds its way from the base URL %s", async (base) => {
+test.each(["", "/v1"])("each dialect works from the base URL %s", async (base) => {
   const { url, calls } = await stage();
   const messages = [{ role: "user", content: "hello" }];
   const sent: [string, object][] = [
@@ -322,7 +322,7 @@ test.each(["", "/v1"])("each client finds its way from the base URL %s", async (
   expect(calls()).toHaveLength(sent.length);
 });
 
-test("an embedding is given, and is no call of a turn", async () => {
+test("an embedding is answered and not recorded as a model call", async () => {
   const { url, calls, say } = await stage();
   const input = `a fact [${say("a fact").token}]`;
   const response = await post(`${url}/v1/embeddings`, { model: "text-embedding-3-small", input });
@@ -330,7 +330,7 @@ test("an embedding is given, and is no call of a turn", async () => {
   expect(calls()).toEqual([]);
 });
 
-test("a reply has the form that is wished for", async () => {
+test("a reply has the requested form", async () => {
   const { url, say } = await stage();
   const fields = { next: { enum: ["search", "FINISH"] }, why: { type: "string" } };
   const form = { name: "route", schema: { type: "object", properties: fields } };
@@ -352,9 +352,9 @@ test("a reply has the form that is wished for", async () => {
 });
 
 test.each([
-  ["beside a turn", false],
-  ["once the reply was given", true],
-])("a title that is made %s is learned from one, and then no call of a turn", async (_, late) => {
+  ["during a turn", false],
+  ["after the reply", true],
+])("a title call %s is learned from one turn and then ignored", async (_, late) => {
   const { url, sides, calls, say } = await stage();
   const of = (turn: Turn) => `${turn.said} [${turn.token}]`;
   const main = (turn: Turn) => chat.ask(url, [{ user: of(turn) }]);
@@ -371,7 +371,7 @@ test.each([
   await plain(second);
   await main(second);
   await title(second);
-  // With a tool on offer it may be an agent at work, whose words somebody else puts into others.
+  // A call that offers a tool may be a working agent, so it still counts.
   const own = [first, late ? null : first, null, second, second];
   expect(calls().map(({ turn }) => turn)).toEqual(own.map((turn) => turn?.name ?? null));
 });

@@ -60,7 +60,7 @@ function completion(object: string, choice: object): object {
 function recital(messages: unknown): string {
   const said = Array.isArray(messages) ? messages.filter((it) => field(it, "role") === "user") : [];
   const earlier = said.slice(0, -1).map((message) => field(message, "content"));
-  return `Noted. Before this you told me: ${earlier.map(String).join(" | ") || "nothing"}`;
+  return `Noted. Earlier you said: ${earlier.map(String).join(" | ") || "nothing"}`;
 }
 
 function field(value: unknown, name: string): unknown {

@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it[Symbol.asyncDispose]();
 });
 
-/** A turn that is asked about on a wire with something wrong. */
+/** A turn, and calls on an impaired model wire. */
 async function stage(impairment: ModelImpairment, steps: readonly string[] = []) {
   const recorder = new Recording({} as Header, null);
   const turns = new Turns(random(1), "run");
@@ -54,7 +54,7 @@ async function stage(impairment: ModelImpairment, steps: readonly string[] = [])
 
 const streamed = { stream: true };
 
-/** What of a body comes before it ends or breaks off. */
+/** The part of a body that arrives before it ends or breaks off. */
 async function partOf(response: Response): Promise<{ part: string; broken: boolean }> {
   const decoder = new TextDecoder();
   let part = "";
@@ -68,11 +68,11 @@ async function partOf(response: Response): Promise<{ part: string; broken: boole
 }
 
 /** The text of the events of a stream. */
-function saidIn(part: string): string {
+function contentOf(part: string): string {
   return [...part.matchAll(/"content":"([^"]*)"/g)].map(([, text = ""]) => text).join("");
 }
 
-test("an error in place of the reply, and 429 says when to come back", async () => {
+test("an error status replaces the reply, and 429 has Retry-After", async () => {
   const { ask, held, answers } = await stage({ kind: "status", status: 429 });
   const refused = await ask();
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
@@ -84,14 +84,14 @@ test("an error in place of the reply, and 429 says when to come back", async () 
   expect(answers()[1]?.token).toMatch(/^tpa-/);
 });
 
-test("a tool that the script asks for is asked for, and a reply in its place is not", async () => {
+test("impairs replies, but not the tool calls of the script", async () => {
   const { ask, held } = await stage({ kind: "status", status: 500 }, ["search"]);
   const search = { type: "function", function: { name: "search", parameters: {} } };
   expect([(await ask({ tools: [search] })).status, held.met()]).toEqual([200, 0]);
   expect([(await ask()).status, held.met()]).toEqual([500, 1]);
 });
 
-test.each([{}, streamed])("a reply that is cut breaks off in its middle: %j", async (more) => {
+test.each([{}, streamed])("a cut reply breaks off in the middle: %j", async (more) => {
   const { ask, held, answers } = await stage({ kind: "cut" });
   const { part, broken } = await partOf(await ask(more));
   expect([broken, held.met(), tokensIn(part)]).toEqual([true, 1, []]);
@@ -99,26 +99,26 @@ test.each([{}, streamed])("a reply that is cut breaks off in its middle: %j", as
   expect(answers()[0]?.brokeOff).toMatch(/^Noted\. \[tpa-/);
 });
 
-test("one that ends early ends well, after whole events", async () => {
+test("a short reply ends regularly after a whole event", async () => {
   const { ask, answers } = await stage({ kind: "short" });
   const { part, broken } = await partOf(await ask(streamed));
   expect([broken, part.endsWith("\n\n"), part.includes("[DONE]")]).toEqual([false, true, false]);
-  const said = saidIn(part);
-  expect(answers()[0]?.brokeOff?.startsWith(said)).toBe(true);
-  expect(said.length).toBeGreaterThan(4);
-  expect(tokensIn(said)).toEqual([]);
+  const content = contentOf(part);
+  expect(answers()[0]?.brokeOff?.startsWith(content)).toBe(true);
+  expect(content.length).toBeGreaterThan(4);
+  expect(tokensIn(content)).toEqual([]);
   const json = await partOf(await ask());
   expect(json.broken).toBe(false);
   expect(() => JSON.parse(json.part) as unknown).toThrow(SyntaxError);
 });
 
-test("one that stalls comes to its end once that is healed", async () => {
+test("a stalled reply completes once healed", async () => {
   const { ask, held } = await stage({ kind: "stall" });
   const response = await ask(streamed);
   const body = response.body as ReadableStream<Uint8Array> | null;
   const reader = body?.getReader();
   const first = await reader?.read();
-  expect(saidIn(new TextDecoder().decode(first?.value))).toMatch(/^Note/);
+  expect(contentOf(new TextDecoder().decode(first?.value))).toMatch(/^Note/);
   const rest = reader?.read();
   const sooner = await Promise.race([rest, new Promise((it) => setTimeout(it, 100, "nothing"))]);
   expect(sooner).toBe("nothing");
@@ -126,17 +126,17 @@ test("one that stalls comes to its end once that is healed", async () => {
   expect(new TextDecoder().decode((await rest)?.value)).toMatch(/\[DONE\]/);
 });
 
-test("a model that is silent answers who still waits, and who has gone hears nothing", async () => {
+test("a silent model, once healed, answers only the clients that still wait", async () => {
   const { ask, embed, held, answers } = await stage({ kind: "silence" });
   const gone = new AbortController();
   const left = ask({}, gone.signal).catch(() => "left");
-  // One after the other: calls are counted as they come.
+  // One after the other, because calls are numbered as they arrive.
   await expect.poll(() => held.met(), { interval: 5 }).toBe(1);
   const waiting = ask();
   await expect.poll(() => held.met(), { interval: 5 }).toBe(2);
   gone.abort();
   await left;
-  // What is asked after it has gone is answered after the wire has noticed.
+  // After the answers to later requests the wire has noticed that the client is gone.
   for (let i = 0; i < 3; i += 1) await (await embed()).text();
   expect(answers()).toEqual([]);
   held[Symbol.dispose]();

@@ -51,8 +51,8 @@ function toolOf(name: string, properties: object) {
   return { type: "function", function: { name, parameters: { type: "object", properties } } };
 }
 
-describe("what the model says", () => {
-  test("it replies with a token of its own, another each time", async () => {
+describe("the model's answer", () => {
+  test("each reply has a new token", async () => {
     const { post, turns, calls, answers } = await stage();
     const turn = turns.open("c1");
     const replies: (string | null)[] = [];
@@ -69,7 +69,7 @@ describe("what the model says", () => {
     ]);
   });
 
-  test("it asks for the tools of the script, one after the other, and then replies", async () => {
+  test("the model asks for the tools of the script one by one, and then replies", async () => {
     const { post, turns, calls, answers } = await stage();
     const turn = turns.open("c1");
     turn.steps = ["search", "book"];
@@ -94,7 +94,7 @@ describe("what the model says", () => {
     expect(answers().map((it) => it.tools)).toEqual([["search"], ["book"], []]);
   });
 
-  test("it asks for several at once where the script does, each with a token of its own", async () => {
+  test("the model asks for parallel tools of the script, each with a separate token", async () => {
     const { post, turns, calls, answers } = await stage();
     const turn = turns.open("c1");
     turn.steps = ["search+book"];
@@ -116,7 +116,7 @@ describe("what the model says", () => {
     expect(answers().map((it) => it.tools)).toEqual([["search", "book"], []]);
   });
 
-  test("the token of a tool call leads back to its step", async () => {
+  test("the token of a tool call identifies its step", async () => {
     const { post, turns } = await stage();
     const turn = turns.open("c1");
     turn.steps = ["search"];
@@ -127,7 +127,7 @@ describe("what the model says", () => {
     expect(turns.step(token)).toEqual({ turn, ordinal: 1 });
   });
 
-  test("a tool that is not offered is not asked for", async () => {
+  test("the model does not ask for a tool that the request does not offer", async () => {
     const { post, turns } = await stage();
     const turn = turns.open("c1");
     turn.steps = ["book"];
@@ -151,8 +151,8 @@ describe("what the model says", () => {
   });
 });
 
-describe("what the model sees", () => {
-  test("the transcript is recorded, and what is remembered in it", async () => {
+describe("the model's prompt", () => {
+  test("the transcript and the tokens of its history are recorded", async () => {
     const { post, turns, calls } = await stage();
     const [first, second] = [turns.open("c1"), turns.open("c1")];
     const reply = turns.replyToken();
@@ -187,8 +187,8 @@ describe("what the model sees", () => {
   });
 });
 
-describe("when the model answers", () => {
-  test("a held answer is seen, and given once it is let go", async () => {
+describe("the moment of the answer", () => {
+  test("a held call is recorded, and answered once it is released", async () => {
     const { post, turns, holds, calls, answers } = await stage();
     const turn = turns.open("c1");
     const held = holds.hold(turn, parsePoint("model call 1"));
@@ -199,18 +199,18 @@ describe("when the model answers", () => {
     expect(tokensIn((await messageOf(await answer)).content ?? "")).toHaveLength(1);
   });
 
-  test("a streamed answer says the same, in pieces", async () => {
+  test("a streamed answer has the same content in pieces", async () => {
     const { post, turns, answers } = await stage();
     const response = await post([user(turns.open("c1").token)], { stream: true });
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     const lines = (await response.text()).split("\n").filter((it) => it.startsWith("data: "));
     expect(lines.at(-1)).toBe("data: [DONE]");
     const pieces = lines.slice(0, -1).map((it) => JSON.parse(it.slice(6)) as Chunk);
-    const said = pieces.map((it) => it.choices[0]?.delta.content ?? "").join("");
-    expect(said).toBe(`Noted. [${answers()[0]?.token}]`);
+    const content = pieces.map((it) => it.choices[0]?.delta.content ?? "").join("");
+    expect(content).toBe(`Noted. [${answers()[0]?.token}]`);
   });
 
-  test("the wire closes although an answer is held", async () => {
+  test("the wire can close while an answer is held", async () => {
     const { wire, post, turns, holds } = await stage();
     const turn = turns.open("c1");
     using held = holds.hold(turn, parsePoint("model call 1"));
@@ -222,29 +222,32 @@ describe("when the model answers", () => {
     await expect(answer).rejects.toThrow("fetch failed");
   });
 
-  test.each(["invoke", "stream"] as const)("a client of a provider is content: %s", async (how) => {
-    const { wire, turns } = await stage();
-    const turn = turns.open("c1");
-    turn.steps = ["search"];
-    const configuration = { baseURL: `${wire.url}/v1` };
-    const model = new ChatOpenAI({ model: "gpt-4o-mini", apiKey: "x", configuration });
-    const tooled = model.bindTools([search]);
-    const said = async (messages: BaseMessageLike[]): Promise<AIMessage> => {
-      if (how === "invoke") return tooled.invoke(messages);
-      const chunks: AIMessageChunk[] = [];
-      for await (const chunk of await tooled.stream(messages)) chunks.push(chunk);
-      expect(chunks.length).toBeGreaterThan(1);
-      return chunks.reduce((all, chunk) => all.concat(chunk));
-    };
-    const asks = await said([user(turn.token)]);
-    expect(asks.tool_calls).toMatchObject([
-      { name: "search", args: { query: expect.any(String) } },
-    ]);
-    const [call] = asks.tool_calls ?? [];
-    const result = { role: "tool", tool_call_id: call?.id ?? "", content: "done" };
-    const reply = await said([user(turn.token), asks, result]);
-    expect(tokensIn(reply.text)).toHaveLength(1);
-  });
+  test.each(["invoke", "stream"] as const)(
+    "LangChain's client accepts the answers: %s",
+    async (how) => {
+      const { wire, turns } = await stage();
+      const turn = turns.open("c1");
+      turn.steps = ["search"];
+      const configuration = { baseURL: `${wire.url}/v1` };
+      const model = new ChatOpenAI({ model: "gpt-4o-mini", apiKey: "x", configuration });
+      const tooled = model.bindTools([search]);
+      const ask = async (messages: BaseMessageLike[]): Promise<AIMessage> => {
+        if (how === "invoke") return tooled.invoke(messages);
+        const chunks: AIMessageChunk[] = [];
+        for await (const chunk of await tooled.stream(messages)) chunks.push(chunk);
+        expect(chunks.length).toBeGreaterThan(1);
+        return chunks.reduce((all, chunk) => all.concat(chunk));
+      };
+      const asks = await ask([user(turn.token)]);
+      expect(asks.tool_calls).toMatchObject([
+        { name: "search", args: { query: expect.any(String) } },
+      ]);
+      const [call] = asks.tool_calls ?? [];
+      const result = { role: "tool", tool_call_id: call?.id ?? "", content: "done" };
+      const reply = await ask([user(turn.token), asks, result]);
+      expect(tokensIn(reply.text)).toHaveLength(1);
+    },
+  );
 });
 
 interface Chunk {

@@ -13,7 +13,7 @@ import type { Met, ModelImpairments } from "./model-impairment.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
-import { nobody, type Reading, readTranscript } from "./transcript.ts";
+import { sideCall, type Reading, readTranscript } from "./transcript.ts";
 import { type Message } from "./message.ts";
 
 /**
@@ -116,7 +116,7 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
   const reading = readTranscript(messages, turns, prompt.rules);
   const offer = offerOf(request, prompt);
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
-  const { turn, after, ordinal, asks, list } = isSide ? nobody(null) : reading;
+  const { turn, after, ordinal, asks, list } = isSide ? sideCall(null) : reading;
   const malformed = gone ?? reading.malformed;
   const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
@@ -169,8 +169,7 @@ async function impaired(
     case "silence":
       await healed;
       if (call.to?.destroyed !== true) return respond(call, options, understood);
-      // The caller has gone.
-      return { error: { message: "nobody waits for it" }, status: 503 };
+      return { error: { message: "the caller is gone" }, status: 503 };
     case "cut":
     case "short":
     case "stall": {
@@ -205,9 +204,9 @@ function respond(
     const token = turn === null ? null : turns.replyToken();
     answered(200, [], token);
     const about = turn ?? after;
-    if (about !== undefined) sides.hear(about, messages, offer, token);
-    const words = token === null ? "Noted." : `Noted. [${token}]`;
-    const text = prompt.form === null ? words : JSON.stringify(exampleOf(prompt.form, words));
+    if (about !== undefined) sides.record(about, messages, offer, token);
+    const plain = token === null ? "Noted." : `Noted. [${token}]`;
+    const text = prompt.form === null ? plain : JSON.stringify(exampleOf(prompt.form, plain));
     remember({ role: "assistant", text, asks: [], answers: null });
     return { id, content: text };
   }

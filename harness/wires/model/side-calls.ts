@@ -19,23 +19,23 @@ export interface Offer {
  * call whose reply the user received is the turn's; calls of another shape without tools are not.
  */
 export class SideCalls {
-  readonly #heard: { turn: Turn; shape: Shape; token: Token | null; offer: Offer }[] = [];
+  readonly #calls: { turn: Turn; shape: Shape; token: Token | null; offer: Offer }[] = [];
   /** Replies to the warm-up turns. */
-  readonly #told = new Map<Turn, string>();
+  readonly #replies = new Map<Turn, string>();
   readonly #own = new Set<Shape>();
   readonly #side = new Set<Shape>();
 
-  /** A call of a turn, and the token in its answer; null: the turn was over. */
-  hear(turn: Turn, messages: readonly Message[], offer: Offer, token: Token | null): void {
-    this.#heard.push({ turn, shape: shapeOf(turn, messages, offer), token, offer });
-    const told = this.#told.get(turn);
-    if (told !== undefined) this.learn(turn, told);
+  /** Records a call of a turn, and the token in its answer; null: the turn was over. */
+  record(turn: Turn, messages: readonly Message[], offer: Offer, token: Token | null): void {
+    this.#calls.push({ turn, shape: shapeOf(turn, messages, offer), token, offer });
+    const reply = this.#replies.get(turn);
+    if (reply !== undefined) this.learn(turn, reply);
   }
 
   /** Learns from a turn and its reply. Calls made beside it later are learned as well. */
   learn(turn: Turn, reply: string): void {
-    this.#told.set(turn, reply);
-    const calls = this.#heard.filter((it) => it.turn === turn);
+    this.#replies.set(turn, reply);
+    const calls = this.#calls.filter((it) => it.turn === turn);
     const own = calls.filter(({ token }) => token !== null && reply.includes(token));
     if (own.length === 0) return;
     for (const { shape } of own) this.#own.add(shape);

@@ -6,7 +6,7 @@ import { type Message } from "./message.ts";
 
 const turns = new Turns(random(1), "run");
 
-/** A turn that was said: its own token, and one for its reply. */
+/** A turn with its own token, and one for its reply. */
 function turnOf(thread = "c1"): Turn & { said: Message; replied: Message; reply: string } {
   const turn = turns.open(thread);
   const reply = turns.replyToken();
@@ -28,7 +28,7 @@ const answers = (id: string): Message => ({ role: "tool", text: "done", asks: []
 const read = (...messages: Message[]) => readTranscript(messages, turns);
 
 describe("the turn of a model call", () => {
-  test("it is the newest message of a user, and what stands before it is what is remembered", () => {
+  test("is that of the newest user message; the messages before it are the history", () => {
     const [first, second] = [turnOf(), turnOf()];
     expect(read(system("be kind"), first.said, first.replied, second.said)).toEqual({
       turn: second,
@@ -39,12 +39,12 @@ describe("the turn of a model call", () => {
     });
   });
 
-  test("its own token is no evidence: a first turn remembers nothing", () => {
+  test("does not count its own token as history", () => {
     const turn = turnOf();
     expect(read(turn.said)).toMatchObject({ turn, list: [] });
   });
 
-  test("a history that was flattened into one message is read the same", () => {
+  test("is found in a history that was flattened into one message", () => {
     const [first, second] = [turnOf(), turnOf()];
     const flat = `User: ${first.said.text}\nAI: ${first.replied.text}\nUser: ${second.said.text}`;
     expect(read(user(flat))).toMatchObject({
@@ -54,29 +54,29 @@ describe("the turn of a model call", () => {
     });
   });
 
-  test("a prompt that ends with a turn that was acknowledged is a side call", () => {
+  test("is null for a prompt that ends with an acknowledged turn: a side call", () => {
     const turn = turnOf();
     turn.settled = true;
     expect(read(turn.said, user("Give this a title."))).toMatchObject({ turn: null, list: [] });
   });
 
-  test("a prompt without a token, or with one that nobody said, is a side call", () => {
+  test("is null for a prompt without a known token: a side call", () => {
     expect(read(system("be kind"), user("hello"))).toMatchObject({ turn: null, list: [] });
     expect(read(user("hello [tpq-00000000]"))).toMatchObject({ turn: null, list: [] });
   });
 
-  test("a turn that was left unknown is still found when it is resumed", () => {
+  test("may be a resumed turn whose outcome was unknown", () => {
     const left = turnOf();
     const reading = read(left.said, calls("x"), answers("x"));
     expect(reading).toMatchObject({ turn: left, ordinal: 2, list: [] });
   });
 
-  test("a turn after one that was left unknown is its own, and remembers the other", () => {
+  test("has an earlier turn with an unknown outcome in its history", () => {
     const [left, next] = [turnOf(), turnOf()];
     expect(read(left.said, next.said)).toMatchObject({ turn: next, list: [left.token] });
   });
 
-  test("tokens of tool steps are not part of what is remembered", () => {
+  test("has a history without the tokens of tool steps", () => {
     const [first, second] = [turnOf(), turnOf()];
     const step = turns.stepToken({ turn: first, ordinal: 1 });
     const done = { ...answers("x"), text: `done ${step}` };
@@ -86,7 +86,7 @@ describe("the turn of a model call", () => {
 });
 
 describe("the place in a turn's script", () => {
-  test("it is one more than the tools that have answered, however often it is read", () => {
+  test("is one more than the number of answered tools, however often it is read", () => {
     const turn = turnOf();
     const one = [turn.said, calls("x"), answers("x")];
     const two = [...one, calls("y"), answers("y")];
@@ -94,20 +94,20 @@ describe("the place in a turn's script", () => {
     expect(ordinals).toEqual([1, 2, 3, 2, 1]);
   });
 
-  test("tools of earlier turns do not count", () => {
+  test("ignores the tools of earlier turns", () => {
     const [first, second] = [turnOf(), turnOf()];
     const before = [first.said, calls("x"), answers("x"), first.replied];
     expect(read(...before, second.said).ordinal).toBe(1);
     expect(read(...before, second.said, calls("y"), answers("y")).ordinal).toBe(2);
   });
 
-  test("parallel tool calls count one each", () => {
+  test("counts each parallel tool call", () => {
     const turn = turnOf();
     const reading = read(turn.said, calls("x", "y"), answers("y"), answers("x"));
     expect(reading).toMatchObject({ ordinal: 3, malformed: null });
   });
 
-  test("a flattened history counts the answers of the ledger, each once", () => {
+  test("counts each of the ledger's answers once in a flattened history", () => {
     const turn = turnOf();
     const step = turns.stepToken({ turn, ordinal: 1 });
     const flat = `${turn.said.text}\nTool: done ${step}\n(so: done ${step})`;
@@ -115,7 +115,7 @@ describe("the place in a turn's script", () => {
   });
 });
 
-describe("what a real provider refuses", () => {
+describe("a transcript that a real provider refuses", () => {
   const turn = turnOf();
 
   test.each([
@@ -141,7 +141,7 @@ describe("what a real provider refuses", () => {
     );
   });
 
-  test("each call with its result is well formed, side calls included", () => {
+  test("is malformed only if a call has no result, in side calls too", () => {
     const good = [turn.said, calls("x"), answers("x"), calls("y", "z"), answers("z"), answers("y")];
     expect(read(...good).malformed).toBeNull();
     expect(read(calls("x")).malformed).toEqual(expect.stringContaining("x"));

@@ -34,8 +34,8 @@ export function readTranscript(
   const own = tokens.findLast(isMessage);
   const turn = own === undefined ? undefined : turns.find(own);
   const malformed = malformation(messages, rules);
-  if (turn === undefined) return nobody(malformed);
-  if (turn.settled) return { ...nobody(malformed), after: turn };
+  if (turn === undefined) return sideCall(malformed);
+  if (turn.settled) return { ...sideCall(malformed), after: turn };
   return {
     turn,
     ...scriptAt(turn, answeredTools(messages, turn.token)),
@@ -45,7 +45,7 @@ export function readTranscript(
 }
 
 /** The reading of a side call: it belongs to no turn. */
-export function nobody(malformed: string | null): Reading {
+export function sideCall(malformed: string | null): Reading {
   return { turn: null, ordinal: 0, asks: [], list: [], malformed };
 }
 

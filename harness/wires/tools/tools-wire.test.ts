@@ -73,7 +73,7 @@ test("a call is recorded with its replica, turn, place in the script and key", a
   ]);
 });
 
-test("a key is admitted once, on whichever replica, and gets the first answer for ever", async () => {
+test("a key takes effect once, on any replica, and later calls get the first answer", async () => {
   const { a, b, turn, turns, admitted } = await stage();
   const [one, two] = [1, 2].map((ordinal) => turns.stepToken({ turn, ordinal }));
   const first = await call(a, "book", { what: one }, "k1");
@@ -83,19 +83,19 @@ test("a key is admitted once, on whichever replica, and gets the first answer fo
   expect(admitted()).toEqual([true, false, false, true]);
 });
 
-test("a call without a key always happens, as in the world", async () => {
+test("a call without a key always takes effect", async () => {
   const { a, admitted } = await stage();
   for (let i = 0; i < 3; i += 1) await call(a, "search", { what: "x" });
   expect(admitted()).toEqual([true, true, true]);
 });
 
-test("a call that no model asked for belongs to no turn", async () => {
+test("a call with a token that the model never sent belongs to no turn", async () => {
   const { a, entries } = await stage();
   expect(await call(a, "search", { what: "tps-00000000" }, "k")).toContain("done tps-00000000");
   expect(entries[0]).toMatchObject({ turn: null, ordinal: null });
 });
 
-test("a held call has happened, and is answered once it is let go", async () => {
+test("a held call has taken effect, and gets its answer once it is released", async () => {
   const { a, turn, turns, holds, admitted } = await stage();
   const held = holds.hold(turn, parsePoint("book"));
   const token = turns.stepToken({ turn, ordinal: 1 });
@@ -106,14 +106,14 @@ test("a held call has happened, and is answered once it is let go", async () => 
   });
   await held.reached();
   expect(admitted()).toEqual([true]);
-  // A second call, by somebody who thinks that the first was lost, is answered meanwhile.
+  // A retry of the call gets its answer meanwhile.
   expect(await call(a, "book", { what: token }, "k1")).toContain("done");
   expect(isAnswered).toBe(false);
   held[Symbol.dispose]();
   expect(await answer).toBe(`{"result":"done ${token}"}`);
 });
 
-test("a call whose caller dies before it has acted does not act", async () => {
+test("a call has no effect if its caller dies while the call is held before", async () => {
   const { a, turn, turns, holds, admitted } = await stage();
   const held = holds.hold(turn, parsePoint("before book 1"));
   const body = JSON.stringify({ what: turns.stepToken({ turn, ordinal: 1 }) });
@@ -123,14 +123,14 @@ test("a call whose caller dies before it has acted does not act", async () => {
   await held.reached();
   caller.destroy();
   await once(caller, "close");
-  // Another caller's answer: by now the wire has heard of the end of this one.
+  // After another caller's answer the wire has noticed the end of this caller.
   await call(a, "search", { what: "x" });
   held[Symbol.dispose]();
   await call(a, "search", { what: "y" });
   expect(admitted()).toEqual([true, true]);
 });
 
-test("the wire closes although a call is held", async () => {
+test("the wire can close while a call is held", async () => {
   const { a, turn, turns, holds } = await stage();
   using held = holds.hold(turn, parsePoint("book"));
   const token = turns.stepToken({ turn, ordinal: 1 });

@@ -14,7 +14,7 @@ import type { Holds } from "../hold.ts";
 export class Ledger {
   readonly #admitted = new Map<string, string>();
 
-  /** The stored answer of a key; null: there was none, and this one is stored now. */
+  /** The stored answer of a key; null: the key is new, and this answer is stored. */
   admit(key: string | null, answer: string): string | null {
     if (key === null) return null;
     const stored = this.#admitted.get(key);
@@ -88,7 +88,8 @@ async function serve(
   if (step !== undefined) {
     await holds.pass(step.turn, { ...place, when: "before" }, replica);
     // A caller that died during this hold has had no effect, unlike one that was answered.
-    if (request.socket.destroyed || request.socket.readableEnded) throw new Error("it is gone");
+    if (request.socket.destroyed || request.socket.readableEnded)
+      throw new Error("the caller is gone");
   }
   const [token = "nothing"] = tokensIn(body, "s");
   const fresh = JSON.stringify({ result: `done ${token}` });
