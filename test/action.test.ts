@@ -50,7 +50,7 @@ const configuration = {
   },
 };
 
-/** Runs the script in a checkout, with an npx that takes threadproof from here. */
+/** Runs the script in a checkout. Its npx starts the threadproof of this repository. */
 async function run(inputs: Readonly<Record<string, string>>) {
   const checkout = mkdtempSync(join(tmpdir(), "action-"));
   onTestFinished(() => rmSync(checkout, { recursive: true }));
@@ -84,7 +84,7 @@ exec "${process.execPath}" "${main}" "$@"
     GITHUB_OUTPUT: join(checkout, "output"),
     GITHUB_STEP_SUMMARY: join(checkout, "summary"),
   };
-  // As the runner calls `shell: bash`.
+  // The arguments that a GitHub runner uses for `shell: bash`.
   const command = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script?.run ?? ""];
   const end = await promisify(execFile)("bash", command, { cwd: folder, env }).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: "" }),
@@ -97,7 +97,7 @@ exec "${process.execPath}" "${main}" "$@"
 }
 
 describe("the action for GitHub", () => {
-  test("judges, tells GitHub, and ends with the exit code of the run", async () => {
+  test("runs scenarios, reports to GitHub, and exits with the code of the run", async () => {
     const { code, stdout, folder, outputs, written } = await run({ scenarios: "restart" });
     expect(code).toBe(2);
     const latest = join(folder, "reports", "latest");
@@ -110,7 +110,7 @@ describe("the action for GitHub", () => {
     );
   }, 60_000);
 
-  test("each input arrives as one word, whatever it contains", async () => {
+  test("special characters in an input cannot change the command line", async () => {
     const { code, stdout, outputs, words } = await run({
       config: "my config; exit 0",
       target: "one two",
@@ -129,7 +129,7 @@ describe("the action for GitHub", () => {
     ]);
   });
 
-  test("what keeps it from judging at all is told on GitHub", async () => {
+  test("an error of usage becomes an annotation on GitHub", async () => {
     const { code, stdout, outputs } = await run({ scenarios: "restrat" });
     expect([code, outputs.at(-1)]).toEqual([64, "exit-code=64"]);
     expect(stdout).toMatch(
@@ -137,12 +137,12 @@ describe("the action for GitHub", () => {
     );
   });
 
-  test("its script contains no input: that would be code", () => {
+  test("its script contains no input expression, which bash would run as code", () => {
     expect(script?.run).toContain("npx --yes");
     expect(action.runs.steps.map((it) => it.run ?? "").join("\n")).not.toContain("${{");
   });
 
-  test("every input is used, and every one that is used exists", () => {
+  test("every declared input is used, and every used input is declared", () => {
     const text = JSON.stringify(action.runs);
     const used = [...text.matchAll(/\binputs\.([\w-]+)/g)].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(Object.keys(action.inputs)));
@@ -159,7 +159,7 @@ describe("the action for GitHub", () => {
     expect(one?.with).toHaveProperty("target");
   });
 
-  test("reports are uploaded however the run ends, and its actions are pinned to commits", () => {
+  test("the reports of a failed run are uploaded, too, and actions are pinned to commits", () => {
     const upload = action.runs.steps.find((it) => it.uses?.includes("upload-artifact"));
     expect(upload?.if).toContain("always()");
     expect(upload?.with["path"]).toBe(action.outputs["reports"]?.value);

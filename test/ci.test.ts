@@ -1,4 +1,4 @@
-/** What CI is: .ci/run with an npm that does nothing, and the workflow as a text. */
+/** Tests .ci/run with a fake npm, and reads the workflow as text. */
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -16,14 +16,14 @@ import { describe, expect, onTestFinished, test } from "vitest";
 const root = join(import.meta.dirname, "..");
 
 interface Machine {
-  /** The lines that a step's run of vitest appends. */
+  /** The lines that vitest appends to the results in this step. */
   readonly test?: readonly string[];
   readonly "test:docker"?: readonly string[];
   /** The npm script that fails. */
   readonly fails?: string;
-  /** Docker is there from the beginning. */
+  /** Whether Docker runs from the beginning. */
   readonly docker?: boolean;
-  /** A folder that brings Docker: scripts as text. */
+  /** Scripts of the folder that starts Docker. */
   readonly offline?: { readonly engine: string; readonly build: string };
   readonly root?: boolean;
 }
@@ -82,14 +82,14 @@ esac
 describe(".ci/run", () => {
   const steps = ["run doctor", "run test", "run test:docker"];
 
-  test("runs every step, and counts the tests of all", () => {
+  test("runs every step and counts the tests of all steps", () => {
     const { code, lines, calls } = run(well);
     expect([code, lines]).toEqual([0, ["3 passed, 0 failed"]]);
     expect(calls).toEqual(["ci", ...steps]);
   });
 
   test.each(["doctor", "test", "test:docker"])(
-    "fails with a step, after the others: %s",
+    "runs the other steps and fails if %s fails",
     (fails) => {
       const { code, lines, calls } = run({ ...well, fails });
       expect([code, lines]).toEqual([1, [`failed npm run ${fails}`, "3 passed, 0 failed"]]);
@@ -97,7 +97,7 @@ describe(".ci/run", () => {
     },
   );
 
-  test("lists the tests that failed, also if vitest ended with 0", () => {
+  test("lists failed tests even if vitest exits with 0", () => {
     const failed = "failed a.test.ts: two · 1 is not 2";
     const { code, lines } = run({ ...well, test: ["passed a.test.ts: one", failed] });
     expect([code, lines]).toEqual([1, [failed, "2 passed, 1 failed"]]);
@@ -111,12 +111,15 @@ describe(".ci/run", () => {
   const skipped = ["skipped test/scenarios/a.docker.test.ts: three · no Docker"];
   const without: Machine = { ...well, docker: false, "test:docker": skipped };
 
-  test.each([true, false])("lists what it could not run and why (root: %s)", (isRoot) => {
-    const { code, lines } = run({ ...without, root: isRoot });
-    expect([code, lines]).toEqual([0, [...skipped, "2 passed, 0 failed"]]);
-  });
+  test.each([true, false])(
+    "lists the tests that it could not run, with reasons (root: %s)",
+    (isRoot) => {
+      const { code, lines } = run({ ...without, root: isRoot });
+      expect([code, lines]).toEqual([0, [...skipped, "2 passed, 0 failed"]]);
+    },
+  );
 
-  test("starts an engine where the folder for that is there", () => {
+  test("starts a Docker engine if the folder with its scripts exists", () => {
     const offline = { engine: "echo starting", build: "touch docker" };
     const { code, calls, lines } = run({ ...well, docker: false, offline });
     expect([code, lines.at(-1)]).toEqual([0, "3 passed, 0 failed"]);
@@ -124,7 +127,7 @@ describe(".ci/run", () => {
     expect(calls).toEqual(["ci", "run --silent doctor -- --backend docker", ...steps]);
   });
 
-  test("starts none if one is there, or if it is not root", () => {
+  test("starts no engine if one already runs, or if it is not root", () => {
     const fails = { engine: "exit 3", build: "" };
     expect(run({ ...well, offline: fails }).lines).toEqual(["3 passed, 0 failed"]);
     const user = run({ ...without, root: false, offline: fails });
@@ -133,7 +136,7 @@ describe(".ci/run", () => {
 
   const missed = "failed no scenario passed on containers, although offline is there";
 
-  test("where an engine can be started, scenarios have to pass on containers", () => {
+  test("fails if an engine can be started but no scenario passes on containers", () => {
     const offline = { engine: "", build: "" };
     const others = ["passed harness/a.docker.test.ts: four", ...skipped];
     const { code, lines } = run({ ...without, offline, "test:docker": others });
@@ -151,7 +154,7 @@ describe(".ci/run", () => {
   });
 });
 
-test("vitest writes a line per test, with its error or the reason why it was skipped", () => {
+test("vitest writes a line per test, with its error or the reason for skipping it", () => {
   const folder = temporaryFolder();
   const modules = join(root, "node_modules");
   const support = JSON.stringify(join(root, "test/support/results.ts"));
@@ -193,16 +196,16 @@ describe("the workflow", () => {
 
   const steps = [...local.matchAll(/^step (\S+)$/gm)].map(([, it = ""]) => it);
 
-  test.each(steps)("has the step of .ci/run: %s", (name) => {
+  test.each(steps)("contains the step %s of .ci/run", (name) => {
     expect(steps.length).toBeGreaterThan(2);
     expect(names).toContain(name);
   });
 
-  test.each([...new Set(names)])("each of its steps is a script of npm: %s", (name) => {
+  test.each([...new Set(names)])("its step %s is an npm script", (name) => {
     expect(name === "ci" || name in scripts).toBe(true);
   });
 
-  test("its actions are pinned to commits, and it may only read", () => {
+  test("its actions are pinned to commits, and its token is read-only", () => {
     const uses = [...workflow.matchAll(/uses: (.+)$/gm)].map(([, it]) => it);
     const actions = uses.filter((it) => it !== "./.github/actions/threadproof");
     expect(uses.length).toBe(actions.length + 1);

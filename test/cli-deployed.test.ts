@@ -1,5 +1,5 @@
-// A service that is deployed already, as a user of the command line has it: asked on the terminal
-// for what may be done to it, behind a certificate, and before the doctor.
+// The command line on a service that is already deployed: confirmation of hooks on the terminal,
+// certificates, and the doctor.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -49,20 +49,20 @@ function cli(args: readonly string[], environment: object = {}) {
   return endOf(child, once(child, "close"));
 }
 
-/** Why the only case of the last run was inconclusive, or was not run: the terminal shortens it. */
+/** Why the last run's only case was inconclusive or did not run. The terminal shortens this text. */
 function reasonOfLastRun(): string {
   const saved = readFileSync(join(folder, "reports", "latest", "result.json"), "utf8");
   const { results, notRun } = JSON.parse(saved) as RunReport;
   return [...results.map((it) => it.verdict.because), ...notRun.map((it) => it.reason)].join("; ");
 }
 
-describe("what may be done to it", () => {
-  // A kill that kills nobody: that it was run is all that is asked here.
+describe("hooks that kill", () => {
+  // This kill hook only writes to a log, which shows whether the hook ran.
   const kill = "echo kill $REPLICA >> hooks.log";
   const hooks = { kill, start: "true" };
-  const done = () => existsSync(join(folder, "hooks.log"));
+  const hasRun = () => existsSync(join(folder, "hooks.log"));
 
-  /** With a terminal of its own, on which `answer` is typed once something is asked. */
+  /** Runs the command on a pseudo-terminal and types `answer` when the question appears. */
   async function onTerminal(answer: string) {
     const line = `'${process.execPath}' '${main}' run restart`;
     const child = start("script", ["-qec", line, "/dev/null"], { TERM: "dumb" });
@@ -77,15 +77,15 @@ describe("what may be done to it", () => {
   }
 
   const isLinux = process.platform === "linux";
-  const noTerminal = "script of util-linux, which gives a terminal of its own, is Linux's";
+  const noTerminal = "only Linux has script of util-linux, which opens a pseudo-terminal";
 
   test.for([
     ["y", "y\r", "hooks.kill of replica blue ended, but 5000 ms later it is still ready"],
-    ["a bare return", "\r", "hooks.kill is run only with --allow-hooks"],
-    ["what is no yes", "yeah\r", "hooks.kill is run only with --allow-hooks"],
+    ["only return", "\r", "hooks.kill is run only with --allow-hooks"],
+    ["any other word", "yeah\r", "hooks.kill is run only with --allow-hooks"],
     ["ctrl-d", "\u0004", "hooks.kill is run only with --allow-hooks"],
   ] as const)(
-    "is asked on the terminal: %s",
+    "need confirmation on the terminal: %s",
     { timeout: 120_000 },
     async ([_, answer, sentence], context) => {
       context.skip(!isLinux, noTerminal);
@@ -95,12 +95,12 @@ describe("what may be done to it", () => {
       const question = `threadproof will run these hooks many times: whole: hooks.kill: ${kill} Continue?`;
       expect(shown).toContain(question);
       expect(reasonOfLastRun()).toContain(sentence);
-      expect(done()).toBe(answer === "y\r");
+      expect(hasRun()).toBe(answer === "y\r");
       expect(code).toBe(2);
     },
   );
 
-  test("ctrl-c at the question ends it, and nothing was done", async (context) => {
+  test("do not run if the user answers with ctrl-c, and the command exits", async (context) => {
     context.skip(!isLinux, noTerminal);
     await using service = await WholeService.open();
     configure(service.target({ hooks }));
@@ -108,35 +108,35 @@ describe("what may be done to it", () => {
     expect(code).toBe(130);
     expect(shown).toMatch(/\[y\/N\]/);
     expect(shown).not.toContain("failed");
-    expect([done(), existsSync(join(folder, "reports")), service.asked]).toEqual([
+    expect([hasRun(), existsSync(join(folder, "reports")), service.asked]).toEqual([
       false,
       false,
       [],
     ]);
   }, 120_000);
 
-  test("is done without a question with --allow-hooks, and without a terminal not at all", async () => {
+  test("run without a question with --allow-hooks, and never run without a terminal", async () => {
     await using service = await WholeService.open();
     configure(service.target({ hooks }));
-    const shy = await cli(["run", "restart"]);
-    expect([shy.code, done()]).toEqual([2, false]);
+    const forbidden = await cli(["run", "restart"]);
+    expect([forbidden.code, hasRun()]).toEqual([2, false]);
     expect(reasonOfLastRun()).toContain("hooks.kill is run only with --allow-hooks");
-    const bold = await cli(["run", "restart", "--allow-hooks"]);
-    expect([bold.code, done()]).toEqual([2, true]);
-    expect(bold.out + bold.err).not.toContain("Continue?");
+    const allowed = await cli(["run", "restart", "--allow-hooks"]);
+    expect([allowed.code, hasRun()]).toEqual([2, true]);
+    expect(allowed.out + allowed.err).not.toContain("Continue?");
     expect(readFileSync(join(folder, "hooks.log"), "utf8")).toMatch(/^(kill blue\n)+$/);
   }, 120_000);
 });
 
-describe("behind a certificate that its team has made itself", () => {
+describe("a service with a self-signed certificate", () => {
   const ca = () => join(folder, "ca.pem");
   const openssl = "/usr/bin/openssl";
 
   beforeEach(({ skip }) => {
-    skip(!existsSync(openssl), "openssl is not installed: there is nobody to make a certificate");
+    skip(!existsSync(openssl), "openssl is not installed, so the test cannot create a certificate");
   });
 
-  /** Its key and certificate, made for a name of its own. */
+  /** Creates a key and a certificate for `name`. */
   function made(name: string) {
     const key = join(folder, "key.pem");
     execFileSync(
@@ -151,7 +151,7 @@ describe("behind a certificate that its team has made itself", () => {
     return { key: readFileSync(key, "utf8"), cert: readFileSync(ca(), "utf8") };
   }
 
-  test("it is judged once that is trusted, and until then told why not", async () => {
+  test("is judged only if the certificate is trusted; otherwise the reason says how", async () => {
     await using service = await WholeService.open({ tls: made("IP:127.0.0.1") });
     configure(service.target());
     const distrusted = await cli(["run", "round-robin"]);
@@ -167,7 +167,7 @@ describe("behind a certificate that its team has made itself", () => {
     expect(service.asked).toContain("POST threads :id approval");
   }, 120_000);
 
-  test("one that was made for another name is told as that, without a ready check too", async () => {
+  test("the doctor reports a certificate for another name, even without a ready check", async () => {
     await using service = await WholeService.open({ tls: made("DNS:elsewhere.test") });
     configure(service.target({ ready: undefined }));
     const { code, out } = await cli(["doctor", "--target", "whole"], { NODE_EXTRA_CA_CERTS: ca() });
@@ -176,7 +176,7 @@ describe("behind a certificate that its team has made itself", () => {
     expect(out).toContain("give the name that it was made for");
   }, 120_000);
 
-  test("a hook that is asked there is told the same", async () => {
+  test("the doctor reports the certificate if a hook calls the service", async () => {
     await using service = await WholeService.open({ tls: made("IP:127.0.0.1") });
     const { address } = service.target();
     const [blue = ""] = Object.values(address);
@@ -190,7 +190,7 @@ describe("behind a certificate that its team has made itself", () => {
 describe("the doctor", () => {
   const noted = (name: string) => `echo ${name} >> hooks.log`;
 
-  test("finds that all is well, prints the hooks as they would be run, and runs none", async () => {
+  test("finds that everything works, prints the hooks with their values, and runs none", async () => {
     await using service = await WholeService.open();
     const hooks = {
       kill: noted("kill ${replica}"),
@@ -209,8 +209,8 @@ describe("the doctor", () => {
     expect(out).toMatch(/will run \d+ of \d+ round-robin/);
     expect(out).toContain("hooks.kill is run only with --allow-hooks");
     expect(code).toBe(0);
-    const bold = await cli(["doctor", "--target", "whole", "--allow-hooks"]);
-    expect(bold.out).toMatch(/capabilities replicas, kill, /);
+    const allowed = await cli(["doctor", "--target", "whole", "--allow-hooks"]);
+    expect(allowed.out).toMatch(/capabilities replicas, kill, /);
     expect(existsSync(join(folder, "hooks.log"))).toBe(false);
   }, 120_000);
 
@@ -221,12 +221,12 @@ describe("the doctor", () => {
       /✘ hooks hooks.logs of replica blue ended with 3: no such container; not/,
     ],
     [
-      "no shell understands",
+      "is not valid shell syntax",
       { kill: "docker kill 'app-${replica}", start: "true", logs: "true" },
       /✘ hooks hooks.kill is not a valid shell command: .*(unterminated|unexpected EOF).*; not run here/i,
     ],
   ])(
-    "tells of hooks which one %s, and runs no other",
+    "names the hook that %s, and runs no other hook",
     async (_, broken, sentence) => {
       await using service = await WholeService.open();
       const hooks = { redeploy: noted("redeploy"), ...broken };

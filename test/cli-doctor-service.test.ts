@@ -1,5 +1,4 @@
-// `threadproof doctor --target` as a user has it: a process of its own, on services that are well
-// and on such that are not.
+// `threadproof doctor --target` as a separate process, on sound and on broken services.
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -34,7 +33,7 @@ function doctor(...args: string[]) {
   return { child, end, mark, left: () => readdirSync(temporary) };
 }
 
-/** What stands on the line of a part, with those that follow it, on one line. */
+/** The line of a part and its continuation lines, joined into one line. */
 function lineOf(out: string, part: string): string {
   const lines = out.split("\n");
   const first = lines.findIndex((line) => line.slice(2).startsWith(part.padEnd(16)));
@@ -42,7 +41,7 @@ function lineOf(out: string, part: string): string {
   return lines.slice(first, next).join(" ").replaceAll(/\s+/g, " ");
 }
 
-test("0: everything that is declared works, and what a run would be is told", async () => {
+test("0: everything that is declared works, and the output lists what will run", async () => {
   const { end, left } = doctor("--target", "bare", ...bare);
   const { out, err, code } = await end;
   expect([code, err]).toEqual([0, ""]);
@@ -62,7 +61,7 @@ test.each([
   ["ignores its port", "start", "nothing answers GET /health within 4000 ms"],
   ["answers HTML", "turn", "Welcome to nginx!"],
 ])(
-  "1: a service that %s is told at its %s",
+  "1: the service that %s has a finding for %s",
   async (target, part, says) => {
     const { end, left } = doctor("--target", target, ...bad);
     const { out, err, code } = await end;
@@ -76,7 +75,7 @@ test.each([
   120_000,
 );
 
-test("1: with --json it is data, and nothing else", async () => {
+test("1: with --json the output is only JSON", async () => {
   const { out, code } = await doctor("--target", "answers HTML", ...bad, "--json").end;
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
@@ -103,7 +102,7 @@ test.each([
     /^threadproof: --database-url .*example/,
   ],
 ])(
-  "64: what is not understood is told in one sentence: %j",
+  "64: one sentence explains wrong usage: %j",
   async (args, sentence) => {
     const { out, err, code } = await doctor(...args).end;
     expect([code, out]).toEqual([64, ""]);
@@ -113,10 +112,10 @@ test.each([
 );
 
 test.each([0, 100, 300, 600, 1_000, 2_000])(
-  "130: ctrl-c leaves nothing, %d ms after its folder was made",
+  "130: ctrl-c leaves nothing behind, %d ms after the doctor created its folder",
   async (ms) => {
     const { child, end, mark, left } = doctor("--target", "never ready", ...bad);
-    // From here on the resources are being opened, or are open.
+    // From now on the doctor opens its resources, or has opened them.
     await expect.poll(left, { timeout: 60_000, interval: 5 }).not.toEqual([]);
     await delay(ms);
     child.kill("SIGINT");

@@ -1,4 +1,4 @@
-// `threadproof doctor` as a user has it: a process of its own, on this machine.
+// `threadproof doctor` as a separate process, on this machine.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ function folder(): string {
   return made;
 }
 
-test("0: without Docker the process backend can run, and the way to Docker is told", async () => {
+test("0: without Docker the process backend can run, and the output says how to fix Docker", async () => {
   const address = `unix://${join(folder(), "docker.sock")}`;
   const { out, err, code } = await doctor({ DOCKER_HOST: address });
   expect([code, err]).toEqual([0, ""]);
@@ -40,7 +40,7 @@ test("0: without Docker the process backend can run, and the way to Docker is to
   );
 });
 
-test("1: without a temporary folder nothing can run, and the rest is told all the same", async () => {
+test("1: without a temporary folder nothing can run, but the other checks still run", async () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");
   const { out, code } = await doctor({ TMPDIR: file, DOCKER_HOST: "ssh://nobody" }, "--json");
@@ -54,19 +54,19 @@ test("1: without a temporary folder nothing can run, and the rest is told all th
   expect(checks.find((it) => it.name === "postgres")?.ok).toBe(true);
 });
 
-test("1: where Docker has to run, its absence is a failure", async () => {
+test("1: with --backend docker a missing Docker is a failure", async () => {
   const { out, code } = await doctor({ DOCKER_HOST: "ssh://nobody" }, "--backend", "docker");
   expect(code).toBe(1);
   expect(out).toMatch(/^✘ docker {12}DOCKER_HOST is/m);
 });
 
-test("it leaves nothing behind", async () => {
+test("the doctor leaves nothing behind", async () => {
   const temporary = folder();
   expect((await doctor({ TMPDIR: temporary, DOCKER_HOST: "ssh://nobody" })).code).toBe(0);
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-test("it explains itself, with examples", async () => {
+test("the help has examples", async () => {
   const { out, code } = await doctor({}, "--help");
   expect(code).toBe(0);
   expect(out).toMatch(/Examples:\n {2}threadproof doctor/);

@@ -1,4 +1,4 @@
-// What `threadproof replay` says of what it cannot repeat: a process of 1 s each time.
+// The errors of `threadproof replay` for input that it cannot replay. Each process takes 1 s.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,33 +51,37 @@ test.concurrent.each<[string, string[], RegExp]>([
   ],
   ["another sweep", ["old/sweep.json"], /old\/sweep\.json was not written by a sweep$/],
   ["an empty history", ["none"], /^threadproof: no run is recorded in it$/],
-  ["a folder without one", ["other"], /^threadproof: no history\.jsonl in .*other; a run /],
+  ["a folder without a history", ["other"], /^threadproof: no history\.jsonl in .*other; a run /],
   [
     "another file",
     ["other/junit.xml"],
     /junit\.xml:1 is not JSON: threadproof run did not write it$/,
   ],
   [
-    "nothing",
+    "a missing file",
     ["nowhere"],
     /^threadproof: no file or folder .*nowhere; a run writes reports\/latest$/,
   ],
   [
-    "one of several",
+    "several runs without --case",
     ["two"],
     /it has 2 runs: which one\? --case takes\n  restart\/reference\/plain\n/,
   ],
   [
-    "no case of it",
+    "an unknown case",
     ["two", "--case", "zombie"],
     /^threadproof: no run "zombie"; there are\n  restart/,
   ],
-  ["no variant", ["two", "--case", "restart", "--variant", "x"], /^threadproof: no variant "x"; /],
+  [
+    "an unknown variant",
+    ["two", "--case", "restart", "--variant", "x"],
+    /^threadproof: no variant "x"; /,
+  ],
   ["a run that never began", ["unsaid"], /its workload never began.*\n.*run restart --seed 7$/],
-  ["no target here", ["theirs"], /^threadproof: no target "theirs"; there are reference$/],
-  ["no scenario here", ["gone"], /^threadproof: no scenario "rstart"/],
+  ["an unknown target", ["theirs"], /^threadproof: no target "theirs"; there are reference$/],
+  ["an unknown scenario", ["gone"], /^threadproof: no scenario "rstart"/],
 ])(
-  "64, in a sentence, and nothing is written: %s",
+  "64: prints the reason and writes no reports for %s",
   async (_, [place = "", ...flags], says) => {
     const reports = join(folder, "reports");
     const args = [main, "replay", join(folder, place), ...flags, "--reports", reports];

@@ -1,5 +1,5 @@
-// Secrets never reach a report, a log or the terminal: a canary in every field that may hold one, a
-// service that repeats all that it is given, and then a search through all that was written.
+// Secrets never reach a report, a log or the terminal. Every field that may contain a secret has a
+// canary, the service echoes its input, and the test searches all output for the canaries.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -13,7 +13,7 @@ import { laterPort } from "../harness/machine/port.ts";
 
 const main = fileURLToPath(new URL("../harness/cli/main.ts", import.meta.url));
 
-/** Where a secret may stand; the value is the same with a prefix, and hard to write anywhere. */
+/** One canary per place of a secret. Its characters need escaping in every output format. */
 const canaries = Object.fromEntries(
   [
     "environment",
@@ -30,7 +30,7 @@ const canaries = Object.fromEntries(
 );
 const inUrl = (name: string) => encodeURIComponent(canaries[name] ?? "");
 
-/** Says whatever it is told, in its log, in its replies and in its errors. */
+/** Echoes its input in its log, its replies and its errors. */
 const service = `
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -146,7 +146,7 @@ function run(...args: string[]): Promise<{ code: number | null; printed: string 
   });
 }
 
-/** All that was written, and what was printed. */
+/** The written reports and the printed text, by file name. */
 function searched(printed: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((it) => it.isFile() && it.parentPath.includes("reports"))
@@ -155,7 +155,7 @@ function searched(printed: string): Record<string, string> {
   return { printed, ...Object.fromEntries(read) };
 }
 
-/** Which canaries are found where, in any form. */
+/** The canaries that occur in the texts, in any encoding. */
 function found(texts: Record<string, string>): string[] {
   return Object.entries(texts).flatMap(([where, it]) =>
     Object.entries(canaries).flatMap(([name, secret]) => {
@@ -168,7 +168,7 @@ function found(texts: Record<string, string>): string[] {
   );
 }
 
-test("no canary is found in what a run writes and prints", async () => {
+test("the reports and the output of a run contain no canary", async () => {
   await configure();
   const scenarios = ["restart", "rolling-redeploy", "table-growth"];
   const everybody = ["--reporter", "terminal,json,junit,ctrf,summary,github"];
@@ -176,7 +176,7 @@ test("no canary is found in what a run writes and prints", async () => {
   expect(code).toBe(2);
   const log = readFileSync(join(folder, "told.log"), "utf8");
   const hook = readFileSync(join(folder, "told.hook"), "utf8");
-  // They were there to be found: all but those of the databases, which nobody has answered for.
+  // The service received every canary except those of the databases, which do not exist.
   expect(found({ log, hook, told }).map((it) => it.split(" ")[0])).toEqual(
     expect.arrayContaining([
       "environment",
@@ -197,7 +197,7 @@ test("no canary is found in what a run writes and prints", async () => {
   expect(Object.values(texts).join("").split("***").length).toBeGreaterThan(50);
 }, 120_000);
 
-test("nor where a run fails, or its command line has one", async () => {
+test("the error of a failed run with a secret in its command line contains no canary", async () => {
   await configure();
   const url = `postgres://me:${inUrl("server")}@127.0.0.1:9/db`;
   const args = ["restart", "--target", "mine", "--database-url", url];

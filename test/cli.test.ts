@@ -1,5 +1,4 @@
-// The command line as a user has it: a process of its own. A full run costs 1 to 2 s, so there are
-// few.
+// The command line as a separate process. A full run costs 1 to 2 s, so these tests do few.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -89,7 +88,7 @@ async function endOf(child: ChildProcess) {
 
 const cli = (...args: string[]) => endOf(start(...args));
 
-/** What the user reads where something is wrong: one sentence, and no stack. */
+/** The one sentence that the command printed as its error, without a stack. */
 function sentenceOf({ out, err }: { out: string; err: string }): string {
   expect(out).toBe("");
   const lines = err.trimEnd().split("\n");
@@ -120,7 +119,7 @@ describe("usage", { timeout: 120_000 }, () => {
     ],
     [["report", "nowhere"], /^threadproof: no folder nowhere; a run writes reports\/latest/],
     [["report", "."], /^threadproof: no result\.json in \.; the reporter json writes it$/],
-  ])("a name that does not exist is told in one sentence: %j", async (args, sentence) => {
+  ])("one sentence explains a wrong name: %j", async (args, sentence) => {
     const end = await cli(...args);
     expect(end.code).toBe(64);
     expect(sentenceOf(end)).toMatch(sentence);
@@ -137,14 +136,14 @@ describe("usage", { timeout: 120_000 }, () => {
     [["run", "--seed", "x"], "argument 'x' is invalid. it must be a whole number, at least 0."],
     [["list", "all"], "error: too many arguments"],
     [["walk"], "error: unknown command 'walk'"],
-  ])("a flag that does not exist points to the help: %j", async (args, sentence) => {
+  ])("the error about a wrong flag or value points to the help: %j", async (args, sentence) => {
     const { code, err, out } = await cli(...args);
     expect([code, out]).toEqual([64, ""]);
     expect(err).toContain(sentence);
     expect(err).toContain("(add --help");
   });
 
-  test("a service without a database of ours is not swept, and that is told with a remedy", async () => {
+  test("the sweep of a service without our database fails with a remedy", async () => {
     configure({ targets: { bare: { ...bare, env: { PORT: "${port}", STORE: "memory" } } } });
     const end = await cli("sweep", "--turn", "plain");
     expect(end.code).toBe(64);
@@ -153,13 +152,13 @@ describe("usage", { timeout: 120_000 }, () => {
     );
   });
 
-  test.each([["run"], ["list"], ["report"]])("%s explains itself, with examples", async (name) => {
+  test.each([["run"], ["list"], ["report"]])("the help of %s has examples", async (name) => {
     const { code, out } = await cli(name, "--help");
     expect(code).toBe(0);
     expect(out).toMatch(/Examples:\n {2}threadproof /);
   });
 
-  test("a configuration with a mistake names the file, the place and what is allowed", async () => {
+  test("an error in a configuration names the file, the field and the allowed values", async () => {
     configure({ targets: { bare: { ...bare, retry: "twice" } } });
     const end = await cli("list");
     expect(end.code).toBe(64);
@@ -168,14 +167,14 @@ describe("usage", { timeout: 120_000 }, () => {
     );
   });
 
-  test("a configuration that cannot be read is told as that", async () => {
+  test("the error about a configuration with a syntax error names the file", async () => {
     writeFileSync(join(folder, "threadproof.config.js"), "export default {");
     const end = await cli("list");
     expect(end.code).toBe(64);
     expect(sentenceOf(end)).toContain("threadproof.config.js");
   });
 
-  test("scenarios of one's own are beside ours, though threadproof is not installed here", async () => {
+  test("user scenarios load, even if threadproof is not installed beside them", async () => {
     const own = `import { remembersEverything, scenario } from "threadproof";
       const needs: "kill"[] = ["kill"];
       const run = async (): Promise<void> => {};
@@ -189,7 +188,7 @@ describe("usage", { timeout: 120_000 }, () => {
     expect(scenarios.at(-1)).toEqual({ name: "mine", claim: "it is mine", needs: ["kill"] });
   });
 
-  test("list --json has scenarios with claims and needs, and targets with variants", async () => {
+  test("list --json prints scenarios with claims and needs, and targets with variants", async () => {
     const { code, out } = await cli("list", "--json");
     expect(code).toBe(0);
     const { scenarios, targets } = JSON.parse(out) as Record<string, { name: string }[]>;
@@ -209,7 +208,7 @@ describe("usage", { timeout: 120_000 }, () => {
 describe("a run", { timeout: 120_000 }, () => {
   const bareRun = ["run", "restart", "--target", "bare", "--jobs", "1"];
 
-  test("0: what is expected was seen; with --json the report alone is on standard output", async () => {
+  test("0: all results are as expected; with --json standard output is only the report", async () => {
     const { code, out, err } = await cli(...bareRun, "--variant", "plain", "--json", "--seed", "7");
     expect(code).toBe(0);
     const report = JSON.parse(out) as RunReport;
@@ -221,11 +220,11 @@ describe("a run", { timeout: 120_000 }, () => {
     expect(err).toContain("restart");
     const saved = readFileSync(join(folder, "reports", "latest", "result.json"), "utf8");
     expect(JSON.parse(saved)).toEqual(report);
-    // The same again, from the data.
+    // `report` reads the same data and exits with the same code.
     expect((await cli("report")).code).toBe(0);
   });
 
-  test("1: one was not; --bail stops there", async () => {
+  test("1: a result is not as expected; --bail stops the run there", async () => {
     const names = ["round-robin", "restart", "--target", "bare", "--variant", "forgets"];
     const { code, out } = await cli("run", ...names, "--jobs", "1", "--bail");
     expect(code).toBe(1);
@@ -238,19 +237,19 @@ describe("a run", { timeout: 120_000 }, () => {
     expect((await cli("report")).code).toBe(1);
   });
 
-  test("2: nothing failed, but something is inconclusive", async () => {
+  test("2: no result is unexpected, but one is inconclusive", async () => {
     const { code, out } = await cli("run", "restart", "--target", "late");
     expect(code).toBe(2);
     expect(out).toContain("did not become ready");
     expect(out).not.toContain("::");
   });
 
-  test("who else is told is chosen: annotations on standard output, and files", async () => {
+  test("--reporter selects the formats: annotations on standard output, and files", async () => {
     const chosen = ["--reporter", "github,ctrf", "--reporter", "json"];
     const config = ["--config", "threadproof.config.js"];
     const { code, out } = await cli("run", "restart", "--target", "late", ...chosen, ...config);
     expect(code).toBe(2);
-    // With another configuration the command would repeat something else.
+    // The command that reproduces the result names the configuration.
     expect(out).toContain(`--target late --variant plain ${config.join(" ")} --seed `);
     expect(out).toContain("::warning file=threadproof.config.js,");
     expect(out).not.toContain("What each service keeps");
@@ -273,7 +272,7 @@ describe("a run", { timeout: 120_000 }, () => {
     expect(out).toContain("restart/bare");
   });
 
-  test("70: a database that does not answer is told in one sentence", async () => {
+  test("70: one sentence reports a database that does not answer", async () => {
     const url = "postgres://me:secret@127.0.0.1:9/db";
     const end = await cli(...bareRun, "--database-url", url, "--test-database");
     expect(end.code).toBe(70);
@@ -281,7 +280,7 @@ describe("a run", { timeout: 120_000 }, () => {
     expect(end.err).not.toContain("secret");
   });
 
-  test("2: a port that is taken is told with the port", async () => {
+  test("2: the reason names a port that is already in use", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
@@ -297,31 +296,31 @@ describe("a run", { timeout: 120_000 }, () => {
     );
   });
 
-  test("70: a reports folder that cannot be made is told with the flag", async () => {
+  test("70: the error about an unusable reports folder names the flag", async () => {
     writeFileSync(join(folder, "file"), "");
     const end = await cli(...bareRun, "--reports", "file");
     expect(end.code).toBe(70);
     expect(sentenceOf(end)).toMatch(/^threadproof: cannot write to file\/.* --reports$/);
   });
 
-  test("70: a full disk is told in one sentence", async (context) => {
+  test("70: one sentence reports a full disk", async (context) => {
     const mayMount = process.platform === "linux" && process.getuid?.() === 0;
-    context.skip(!mayMount, "a small disk is a mounted tmpfs, and only root may mount on Linux");
+    context.skip(!mayMount, "the small disk is a tmpfs, which only root can mount, on Linux");
     const disk = join(folder, "disk");
     mkdirSync(disk);
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], { stdio: "pipe" });
     } catch (cause) {
-      context.skip(`this container may not mount a tmpfs: ${String(cause)}`);
+      context.skip(`this container cannot mount a tmpfs: ${String(cause)}`);
     }
     try {
-      // Room for the beginning of a history, and not for all of it.
+      // Leave space for the beginning of a history only.
       writeFileSync(join(disk, "ballast"), Buffer.alloc(1024 * 1024 - 8 * 1024));
       const end = await cli(...bareRun, "--variant", "plain", "--json", "--reports", disk);
       expect(end.code).toBe(70);
       expect(end.out).toBe("");
-      const told = end.err.split("\n").filter((it) => it.startsWith("threadproof"));
-      expect(told).toEqual([
+      const errors = end.err.split("\n").filter((it) => it.startsWith("threadproof"));
+      expect(errors).toEqual([
         expect.stringMatching(/^threadproof failed: cannot write .*ENOSPC.* --reports$/),
       ]);
       expect(end.err).not.toMatch(/^\s+at /m);
@@ -330,7 +329,7 @@ describe("a run", { timeout: 120_000 }, () => {
     }
   });
 
-  test("130: ctrl-c during a build leaves nothing of it", async () => {
+  test("130: ctrl-c during a build ends the processes of the build", async () => {
     const build = "sleep 600 & echo $! > built; wait";
     configure({ targets: { bare: { ...bare, build } } });
     const child = start(...bareRun);
@@ -350,13 +349,13 @@ describe("a run", { timeout: 120_000 }, () => {
     expect(code).toBe(130);
     expect(out).toContain(`building: ${build} …`);
     expect(err).not.toMatch(/failed|the build/);
-    // The watchdog ends what was started before the resources were open.
+    // The watchdog ends processes that started before the resources were open.
     await expect.poll(() => livingProcess(compiler)).toBeNull();
     await expect.poll(() => carriersOf("THREADPROOF_RUN", runId)).toEqual(new Set());
     await expect.poll(left).toEqual([]);
   });
 
-  test("130: ctrl-c in the middle leaves nothing, though a replica is just being restarted", async () => {
+  test("130: ctrl-c during the restart of a replica leaves nothing behind", async () => {
     const child = start(...bareRun, "--variant", "forgets", "--runs", "50");
     const end = endOf(child);
     const reports = join(folder, "reports");

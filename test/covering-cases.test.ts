@@ -11,7 +11,7 @@ const all = { scenarios: [], targets: [], variants: [], runs: 1 };
 const jobs = planOf(scenarios, configuration, all, null);
 const chosen = coveringCases(jobs);
 
-test("a scenario uses each fault", () => {
+test("at least one scenario uses each fault", () => {
   const used = scenarios.flatMap(({ name }) => faultsOf(`scenarios/${name}.ts`));
   expect([...new Set(used)].toSorted()).toEqual(Object.keys(registry).toSorted());
 });
@@ -28,6 +28,6 @@ test("the chosen cases use each fault, need each capability, and break each chec
   );
 });
 
-test("they are at most two thirds of the plan", () => {
+test("the chosen cases are at most two thirds of the plan", () => {
   expect(chosen.length).toBeLessThanOrEqual((jobs.length * 2) / 3);
 });

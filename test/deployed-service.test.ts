@@ -85,7 +85,7 @@ afterEach(() => {
     try {
       process.kill(pidOf(name), "SIGKILL");
     } catch {
-      // It was not started, or has ended.
+      // The replica has not started, or has already ended.
     }
     rmSync(join(folder, `${name}.pid`), { force: true });
   }
@@ -98,13 +98,13 @@ const pidOf = (name: string) => Number(readFileSync(join(folder, `${name}.pid`),
 
 const at = (name: string) => `http://127.0.0.1:${ports.get(name)}/api`;
 
-/** How a replica that keeps its threads so is started. */
+/** The hook that starts a replica with this store. */
 const started = (store: "files" | "memory") => ({
   run: start,
   env: { STORE: store, MODEL_URL: `http://127.0.0.1:${modelPort}` },
 });
 
-/** The service, as its owner describes it. */
+/** The target that describes the service. */
 function target(store: "files" | "memory", given: Partial<UrlInput> = {}): UrlInput {
   const { env } = started(store);
   return {
@@ -142,7 +142,7 @@ async function run(
   return await runSuite(jobs, { resources, seed: 1, historyFile: null, command: "", bail: false });
 }
 
-/** Each scenario with its verdict, who said so, and the diagnoses. */
+/** For each scenario: its verdict, the checker, and the diagnoses. */
 const seen = (report: RunReport) =>
   Object.fromEntries(
     report.results.map((it) => [
@@ -153,14 +153,14 @@ const seen = (report: RunReport) =>
 
 const names = ["round-robin", "restart", "rolling-redeploy"];
 
-test("a service that is deployed is judged by what its hooks do to it, and stays up", async () => {
+test("hooks inject the faults of a deployed service, and it still runs afterwards", async () => {
   const report = await run(target("files"), names);
   const holds = ["holds", null];
   expect(seen(report)).toEqual(Object.fromEntries(names.map((it) => [it, holds])));
   for (const name of replicas) expect((await fetch(`${at(name)}/health`)).status).toBe(200);
 });
 
-test("with a memory in each process it forgets, each time for the right reason", async () => {
+test("each scenario diagnoses memory in the processes for the right reason", async () => {
   const report = await run(target("memory"), names);
   expect(seen(report)).toEqual({
     "round-robin": ["violated", "remembers-everything", "split-brain"],
@@ -174,15 +174,15 @@ test("with a memory in each process it forgets, each time for the right reason",
   ]);
 });
 
-/** Why each was not run. */
+/** The reasons of scenarios that did not run. */
 const reasons = (report: RunReport) =>
   Object.fromEntries(report.notRun.map((it) => [it.scenario, it.reason]));
 
-/** Why each proves nothing. */
+/** The kinds and reasons of the verdicts. */
 const doubts = (report: RunReport) =>
   report.results.map(({ verdict }) => [verdict.kind, verdict.because]);
 
-test("what is not there is told with what to give, and hooks are run only where allowed", async () => {
+test("reasons name the missing hooks, and hooks run only if they are allowed", async () => {
   const bare = await run(target("files", { hooks: {}, wires: {} }), [
     "restart",
     "rolling-redeploy",
@@ -191,8 +191,8 @@ test("what is not there is told with what to give, and hooks are run only where 
     restart: 'the target lacks "kill" on the url backend: give hooks.kill and hooks.start',
     "rolling-redeploy": 'the target lacks "terminate" on the url backend: give hooks.redeploy',
   });
-  const shy = await run(target("files"), ["restart"], { hooksAllowed: false });
-  expect(reasons(shy)["restart"]).toBe(
+  const forbidden = await run(target("files"), ["restart"], { hooksAllowed: false });
+  expect(reasons(forbidden)["restart"]).toBe(
     'the target lacks "kill" on the url backend: hooks.kill is run only with --allow-hooks',
   );
   const one = await run(target("files", { address: at("blue") }), ["round-robin"]);
@@ -207,13 +207,13 @@ test.each([
   ],
   ["does nothing", "true", /^hooks.kill of replica blue ended, but 5000 ms later it is still/],
   ["is slow", { run: "sleep 60", withinMs: 300 }, /^hooks.kill of replica blue did not end within/],
-])("a hook that %s proves nothing, and is told", async (_, kill, sentence) => {
+])("a hook that %s makes the verdict inconclusive", async (_, kill, sentence) => {
   const hooks = { kill, start: started("memory") };
   const report = await run(target("memory", { hooks }), ["restart"]);
   expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
 });
 
-test("one that a supervisor has started again before the hook ends was killed", async () => {
+test("a kill counts even if a supervisor restarts the replica before the hook ends", async () => {
   const { run: again, env } = started("files");
   const kill = { run: `kill -9 $(cat $REPLICA.pid); sleep 0.3; ${again}; sleep 2`, env };
   const report = await run(target("files", { hooks: { kill, start: started("files") } }), [
@@ -222,11 +222,11 @@ test("one that a supervisor has started again before the hook ends was killed", 
   expect(seen(report)).toEqual({ restart: ["holds", null] });
 });
 
-/** One that stands still is not asked, and remembers all once it goes on. */
+/** The conversation uses the other replica during the pause, and the paused one afterwards. */
 const pausing: NamedScenario = {
   name: "pausing",
   definition: scenario({
-    claim: "a conversation goes on while a replica stands still",
+    claim: "a conversation goes on while a replica is paused",
     needs: ["replicas", "pause"],
     async run({ deployment, inject, conversation }) {
       const { first, other } = deployment;
@@ -242,27 +242,27 @@ const pausing: NamedScenario = {
   }),
 };
 
-/** What was done to blue, and to nobody else. */
+/** Adds to a hook's command that it logs its name and replica. */
 const noted = (name: string, line: string) => `${line} && echo ${name} $REPLICA >> paused.log`;
 const pauseHook = noted("pause", "kill -STOP $(cat $REPLICA.pid)");
 const resumeHook = noted("resume", "kill -CONT $(cat $REPLICA.pid)");
-const done = () => readFileSync(join(folder, "paused.log"), "utf8").trim().split("\n");
+const loggedHooks = () => readFileSync(join(folder, "paused.log"), "utf8").trim().split("\n");
 
-test("a replica is paused by a hook, and goes on by another one", async () => {
+test("one hook pauses a replica and another one resumes it", async () => {
   const hooks = { start: started("files"), pause: pauseHook, resume: resumeHook };
   const report = await run(target("files", { hooks }), ["pausing"]);
   expect(seen(report)).toEqual({ pausing: ["holds", null] });
   expect(report.results[0]?.faults).toEqual([
     { name: "pause blue", bite: { bit: true, what: "replica blue was stopped" } },
   ]);
-  expect(done()).toEqual(["pause blue", "resume blue"]);
+  expect(loggedHooks()).toEqual(["pause blue", "resume blue"]);
 });
 
-test("with a memory in each process the other one has not heard of what the paused one knows", async () => {
+test("with memory in each process the other replica does not know the paused one's turn", async () => {
   const hooks = { start: started("memory"), pause: pauseHook, resume: resumeHook };
   const report = await run(target("memory", { hooks }), ["pausing"]);
   expect(seen(report)).toEqual({ pausing: ["violated", "remembers-everything", "split-brain"] });
-  // Once more with a single replica: then it is the paused one that is asked, in vain.
+  // The control run has a single replica, which is paused and cannot answer.
 }, 120_000);
 
 test.each([
@@ -274,22 +274,25 @@ test.each([
     `${resumeHook}; echo no such pod; exit 5`,
     /^hooks.resume of replica blue ended with 5: no such pod/,
   ],
-])("where %s nothing is proved, and nobody stays paused", async (_, first, second, sentence) => {
-  const hooks = { start: started("files"), pause: first, resume: second };
-  const report = await run(target("files", { hooks }), ["pausing"]);
-  expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
-  expect(done().at(-1)).toBe("resume blue");
-  for (const name of replicas) expect((await fetch(`${at(name)}/health`)).status).toBe(200);
-});
+])(
+  "if %s the verdict is inconclusive, and no replica stays paused",
+  async (_, first, second, sentence) => {
+    const hooks = { start: started("files"), pause: first, resume: second };
+    const report = await run(target("files", { hooks }), ["pausing"]);
+    expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+    expect(loggedHooks().at(-1)).toBe("resume blue");
+    for (const name of replicas) expect((await fetch(`${at(name)}/health`)).status).toBe(200);
+  },
+);
 
-test("without a hook for it nobody is paused, and what to give is told", async () => {
+test("without a pause hook the scenario does not run, and the reason names the hooks", async () => {
   const report = await run(target("files"), ["pausing"]);
   expect(reasons(report)).toEqual({
     pausing: 'the target lacks "pause" on the url backend: give hooks.pause and hooks.resume',
   });
 });
 
-test("hooks may be requests: to this machine, and to nobody whom the configuration does not allow", async () => {
+test("hooks can be requests to this machine, and to other hosts only if they are allowed", async () => {
   const asked: string[] = [];
   const control = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
@@ -317,8 +320,8 @@ test("hooks may be requests: to this machine, and to nobody whom the configurati
   control.close();
 });
 
-test("one address with a pin is as many replicas as it names", async () => {
-  await run(target("files"), ["round-robin"]); // so that both are up
+test("one address with a pin counts as all the replicas that the pin names", async () => {
+  await run(target("files"), ["round-robin"]); // starts both replicas
   const balancer = createServer((request, response) => {
     const name = String(request.headers["x-pod"]);
     const url = new URL(request.url ?? "", at(name));
@@ -339,7 +342,7 @@ test("one address with a pin is as many replicas as it names", async () => {
   balancer.close();
 });
 
-test("a database is cut off by a hook, and healed, also where a scenario breaks off", async () => {
+test("a hook cuts off the database, and another one heals it even if the scenario fails", async () => {
   const hooks = {
     ...target("files").hooks,
     cutDatabase: "echo cut >> database.log",

@@ -1,5 +1,5 @@
-// The doctor on a real service, the bare one: as it should be described, and with one thing wrong
-// at a time. What rests on the part that is broken is not tried.
+// The doctor on the bare example service: with a correct configuration, and with one mistake at a
+// time. The doctor does not check parts that depend on the broken one.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,7 +34,7 @@ const described: CommandInput = {
   turnTimeoutMs: 30_000,
 };
 
-/** A model that is not on our wire, and answers all the same. */
+/** A model server that the model wire does not see. */
 const model = createServer((_, response) => {
   const message = { role: "assistant", content: "Hi." };
   response.end(JSON.stringify({ choices: [{ message }] }));
@@ -63,7 +63,7 @@ function targetOf(given: object): Target {
 }
 
 async function examined(target: Target) {
-  // Each its own: a template is made once per name.
+  // Each target needs its own name, because the harness creates one template database per name.
   const name = `mine${(count += 1)}`;
   const backend = resources.backendOf(target);
   const told = await examine({
@@ -90,7 +90,7 @@ const brokenIn = (told: readonly PartFinding[]) =>
 const saysOf = (told: readonly PartFinding[], part: string) =>
   told.find((it) => it.part === part)?.finding.says ?? "";
 
-test("as it should be described everything that is declared works", async () => {
+test("with a correct configuration every declared part works", async () => {
   const { told, outlook } = await examined(targetOf(described));
   const [works, open] = ["works", "open"];
   expect(statesOf(told)).toEqual({
@@ -114,15 +114,15 @@ const one = "/conversations/00000000-0000-0000-0000-000000000000/messages";
 interface Mistake {
   readonly given: object;
   readonly broken: readonly string[];
-  /** Of the first that is broken. */
+  /** Part of the finding for the first broken part. */
   readonly says: string;
-  /** A part that rests on it, and is not tried. */
+  /** A part that depends on the broken one, so the doctor does not check it. */
   readonly untried?: string;
 }
 
 const mistakes: Record<string, Mistake> = {
   "a wrong ready path": {
-    // Counted from its birth: it has to have said so by then.
+    // The time counts from the start of the process, which must answer 404 within it.
     given: { ready: { get: "/never", withinMs: 6_000 } },
     broken: ["start"],
     says: 'GET /never answers 404: {"error":"no such thing"}',
@@ -185,7 +185,7 @@ const mistakes: Record<string, Mistake> = {
 };
 
 test.each(Object.entries(mistakes))(
-  "%s is told",
+  "the doctor finds %s",
   async (_, { given, broken, says, untried }) => {
     const { told } = await examined(targetOf({ ...described, ...given }));
     expect(brokenIn(told)).toEqual(broken);

@@ -1,4 +1,4 @@
-/** Documentation is generated from code, or checked against it. `npm run docs` writes it again. */
+/** Generates documentation from code, or checks it against code. `npm run docs` updates it. */
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -169,7 +169,7 @@ describe("configuration", () => {
 
   test("the example in TypeScript is the one in YAML", () => {
     const [, typed = ""] = /defineConfig\((.*?)\);/s.exec(page) ?? [];
-    // An object of TypeScript without its call is one of YAML.
+    // Without the call around it, the TypeScript object is a YAML object.
     const { value } = yamlDocument(
       typed.replace(/command\(\{(.*)\}\),/s, '{ "kind": "command",$1},'),
       "ts",

@@ -1,6 +1,6 @@
 /**
- * Breaks every import rule and every rule whose absence would cost an evening, once each. The
- * imports are made from the table in import-rules.ts: a new room or package is broken as well.
+ * Breaks every import rule and the most important other rules once each. The test derives the
+ * imports from the table in import-rules.ts, so it covers new rooms and packages, too.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { alsoInTests, folders, forTests, packages, rooms } from "../import-rules
 
 const root = join(import.meta.dirname, "..");
 
-/** A file of imports, one a line, and those of them that the rules forbid. */
+/** A file with one import per line. */
 interface Imports {
   readonly path: string;
   readonly allowed: readonly string[];
@@ -22,17 +22,17 @@ interface Imports {
 }
 
 const outside = ["reference-app/main", "scenarios/restart", "examples/bare/service", "bench/bench"];
-/** What is on no floor of harness/. */
+/** Files on no floor of harness/. */
 const beyond = [...outside, "test/support/shorthand", "threadproof.config", "harness/threadproof"];
 const everyPackage = [...Object.keys(packages), ...forTests];
 
-/** How the file at `path` names another one of the repository. */
+/** The relative path from the file at `path` to another file. */
 const from = (path: string, to: string): string => {
   const relative = posix.relative(posix.dirname(path), `${to}.ts`);
   return relative.startsWith(".") ? relative : `./${relative}`;
 };
 
-/** Which packages a file may import, by its path alone. */
+/** The packages that a file may and may not import because of its path. */
 function packagesIn(path: string): Pick<Imports, "allowed" | "forbidden"> {
   const isHome = (name: string): boolean =>
     path.endsWith(".test.ts")
@@ -45,7 +45,7 @@ function packagesIn(path: string): Pick<Imports, "allowed" | "forbidden"> {
   };
 }
 
-/** What a file in a room may import, in the room itself and in a folder of it. */
+/** The imports of a file in each room, and in a folder of each room. */
 const inRooms: readonly Imports[] = rooms.flatMap((room) =>
   ["", "part/"].flatMap((folder) => {
     const path = `harness/${room.name}/${folder}broken.ts`;
@@ -71,7 +71,7 @@ const inRooms: readonly Imports[] = rooms.flatMap((room) =>
   }),
 );
 
-/** The files that are a package's home, and tests beside every kind of file. */
+/** Files that may import a package, and tests beside files of every kind. */
 const homes = [...new Set(Object.values(packages).flat())].map((it) => it.replaceAll("*", "home"));
 const besides = [
   ...rooms.map(({ name }) => `harness/${name}/beside.test.ts`),
@@ -86,7 +86,7 @@ const ofPackages: readonly Imports[] = [
   .filter((path, i, all) => all.indexOf(path) === i)
   .map((path) => ({ path, ...packagesIn(path) }));
 
-/** The folders beside harness/: what each may import is in its row. */
+/** The imports of files in the folders beside harness/. */
 const inFolders: readonly Imports[] = [
   {
     path: "reference-app/broken.ts",
@@ -126,7 +126,7 @@ const inFolders: readonly Imports[] = [
 
 const promise = "const later = (): Promise<number> => Promise.resolve(1);\n";
 
-/** A rule about code, and files that break it in their one way: path and text. */
+/** For each rule about code, the path and text of files that break only this rule. */
 const broken: Record<string, readonly (readonly [path: string, text: string])[]> = {
   "eslint(no-console)": [["harness/wires/h.ts", "console.log(1);\n"]],
   "eslint(no-restricted-properties)": [
@@ -162,7 +162,7 @@ const broken: Record<string, readonly (readonly [path: string, text: string])[]>
   "import(no-cycle)": [
     ["harness/wires/o1.ts", "import { b } from './o2.ts';\nexport const a = (): number => b();\n"],
     ["harness/wires/o2.ts", "import { a } from './o1.ts';\nexport const b = (): number => a();\n"],
-    // Types alone are enough.
+    // Type imports count as well.
     ["harness/wires/t1.ts", "import type { B } from './t2.ts';\nexport type A = B | 1;\n"],
     ["harness/wires/t2.ts", "import type { A } from './t1.ts';\nexport type B = { a: A };\n"],
   ],
@@ -177,7 +177,7 @@ const broken: Record<string, readonly (readonly [path: string, text: string])[]>
   ],
 };
 
-/** Printing that the rules allow: a rule that forbids everything would pass the tests above. */
+/** Files that may print. Without them a rule that forbids all printing would pass this test. */
 const printing = ["harness/cli/ok.ts", "bench/ok.ts"].map((path) => ({
   path,
   text: "console.log(1);\n",
@@ -231,10 +231,10 @@ test("every folder of harness/ is a room of the table", () => {
   expect(rooms.map(({ name }) => name).toSorted()).toEqual(inHarness.toSorted());
 });
 
-/** Programs and types: no file imports them. zod may be imported wherever a room is not pure. */
+/** No file imports programs and types. Every room may import zod. */
 const notImported = ["zod", "knip", "node", "oxfmt", "oxlint", "oxlint-tsgolint", "typescript"];
 
-test("every dependency has a home in the table", () => {
+test("the table names each dependency, with the files that may import it", () => {
   const { dependencies, devDependencies } = z
     .object({
       dependencies: z.record(z.string(), z.string()),
@@ -250,7 +250,7 @@ test("every dependency has a home in the table", () => {
   expect(homeless).toEqual([]);
 });
 
-/** Runs the linter in a folder. */
+/** Runs the linter in a folder and returns its findings. */
 async function lint(folder: string) {
   const bin = join(root, "node_modules/oxlint/bin/oxlint");
   const report = await promisify(execFile)(process.execPath, [bin, "-f", "json"], {

@@ -1,4 +1,4 @@
-/** The package as a team has it: packed, and installed beside a service that is not ours. */
+/** The packed package, installed in a project with an example service. */
 import { execFile } from "node:child_process";
 import {
   mkdirSync,
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   mkdirSync(packed, { recursive: true });
   await run(team, "tar", "-xzf", filename, "--strip-components", "1", "-C", packed);
-  // What it depends on, as npm would have put it there.
+  // Links the dependencies into the folder where npm would install them.
   for (const name of readdirSync(join(root, "node_modules"))) {
     if (name.startsWith(".") || name === "threadproof") continue;
     symlinkSync(join(root, "node_modules", name), join(team, "node_modules", name));
@@ -85,7 +85,7 @@ targets:
 /** The scenario that docs/writing-scenarios.md shows. */
 const twoDeaths = documentedScenario();
 
-/** Every block of TypeScript in docs/ that imports the package: compiled with the scenario. */
+/** Every TypeScript block in docs/ that imports the package. The test compiles these as well. */
 function documentedCode(): [name: string, text: string][] {
   const folder = join(root, "docs");
   const pages = readdirSync(folder).filter((it) => it.endsWith(".md"));
@@ -104,7 +104,7 @@ function documentedScenario(): string {
   return block;
 }
 
-test("a scenario of one's own is typed by the package", { timeout: 120_000 }, async () => {
+test("the package's types check a user's scenario", { timeout: 120_000 }, async () => {
   expect(await typed()).toMatchObject({ code: 0, stdout: "" });
   const wrong = twoDeaths.replace("user.say(", "user.tell(").replace('"kill"]', '"kil"]');
   writeFileSync(join(team, "my-scenarios", "wrong.ts"), wrong);
@@ -115,33 +115,33 @@ test("a scenario of one's own is typed by the package", { timeout: 120_000 }, as
   expect(stdout).toMatch(/wrong\.ts\(\d+,\d+\): error .*"kil"/);
 });
 
-test("it runs beside ours, and stands in the same report", { timeout: 240_000 }, async () => {
-  const listed = await threadproof("list", "--json");
-  const { scenarios } = JSON.parse(listed.stdout) as { scenarios: { name: string }[] };
-  expect(scenarios.map((it) => it.name)).toContain("round-robin");
-  expect(scenarios.at(-1)?.name).toBe("two-deaths");
-  const { code, stdout, stderr } = await threadproof("run", "two-deaths", "--seed", "7");
-  // With what it printed, so that a surprise is understood where it is read.
-  expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout: expect.any(String) });
-  const report = readFileSync(join(team, "reports", "latest", "result.json"), "utf8");
-  const { results } = JSON.parse(report) as { results: { checkers: object[] }[] };
-  expect(results).toMatchObject([{ scenario: "two-deaths", verdict: { kind: "holds" } }]);
-  expect(results[0]?.checkers).toContainEqual({
-    checker: "both-died",
-    kind: "holds",
-    because: "2 checked",
-  });
-});
-
 test(
-  "the package has the JSON Schema that editors are pointed at",
-  { timeout: 60_000 },
+  "the user's scenario runs beside the built-in ones, and is in the same report",
+  { timeout: 240_000 },
   async () => {
-    const { stdout } = await threadproof("schema");
-    const [, path = ""] = /\$schema=(\S+)/.exec(configuration) ?? [];
-    expect(readFileSync(join(team, path), "utf8")).toBe(stdout);
-    const resolve = 'console.log(new URL(import.meta.resolve("threadproof/schema.json")).pathname)';
-    const resolved = await node("--input-type=module", "-e", resolve);
-    expect(readFileSync(resolved.stdout.trim(), "utf8")).toBe(stdout);
+    const listed = await threadproof("list", "--json");
+    const { scenarios } = JSON.parse(listed.stdout) as { scenarios: { name: string }[] };
+    expect(scenarios.map((it) => it.name)).toContain("round-robin");
+    expect(scenarios.at(-1)?.name).toBe("two-deaths");
+    const { code, stdout, stderr } = await threadproof("run", "two-deaths", "--seed", "7");
+    // Compares the output, too, so that a failure of this test shows it.
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout: expect.any(String) });
+    const report = readFileSync(join(team, "reports", "latest", "result.json"), "utf8");
+    const { results } = JSON.parse(report) as { results: { checkers: object[] }[] };
+    expect(results).toMatchObject([{ scenario: "two-deaths", verdict: { kind: "holds" } }]);
+    expect(results[0]?.checkers).toContainEqual({
+      checker: "both-died",
+      kind: "holds",
+      because: "2 checked",
+    });
   },
 );
+
+test("the package contains the JSON Schema for editors", { timeout: 60_000 }, async () => {
+  const { stdout } = await threadproof("schema");
+  const [, path = ""] = /\$schema=(\S+)/.exec(configuration) ?? [];
+  expect(readFileSync(join(team, path), "utf8")).toBe(stdout);
+  const resolve = 'console.log(new URL(import.meta.resolve("threadproof/schema.json")).pathname)';
+  const resolved = await node("--input-type=module", "-e", resolve);
+  expect(readFileSync(resolved.stdout.trim(), "utf8")).toBe(stdout);
+});

@@ -1,6 +1,6 @@
 /**
- * The conventions of the house that no linter knows. Each rule about texts brings a text that
- * breaks it, so that a rule that no longer bites fails as well.
+ * The conventions of this repository that the linter cannot check. Each rule about texts has a text
+ * that breaks it, so that a rule that finds nothing fails as well.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
 });
 const files = tracked.split("\n").filter((file) => file !== "" && existsSync(`${root}/${file}`));
 
-/** Every match of `pattern` with a line number of its own. */
+/** The lines that match `pattern`, with their numbers. */
 function matches(pattern: RegExp): (text: string) => string[] {
   return (text) => {
     const lines = text.split("\n");
@@ -36,13 +36,13 @@ interface TextRule {
 
 const code = /\.(ts|js)$/;
 const clock = /\b(Date\.now|performance\.now|new Date|Date\()/;
-// Written in two parts, so that this file keeps its own rules.
+// Written in two parts, so that this file follows its own rules.
 const laterWords = ["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|");
 const slash = "/";
 
 const textRules: TextRule[] = [
   {
-    claim: "randomness comes from the run's seed",
+    claim: "all randomness comes from the seed of the run",
     in: /^(harness|scenarios|reference-app)\/.*\.ts$/,
     finds: matches(/\bMath\.random\b/),
     bad: "const victim = replicas[Math.random() > 0.5 ? 0 : 1];",
@@ -77,19 +77,19 @@ const textRules: TextRule[] = [
     bad: `// ${laterWords.slice(0, 4)}: heal it`,
   },
   {
-    claim: "no test is skipped, and no test is retried",
+    claim: "no test is skipped or retried",
     in: /\.test\.ts$|^vitest\.config\.ts$/,
     finds: matches(/\b(test|it|describe)\.(skip|only|todo|fails)\b|\bretry: *[1-9]/),
     bad: 'test.only("a turn", { retry: 2 }, () => {});',
   },
   {
-    claim: "no file names a path of a machine, or a registry",
+    claim: "no file contains a path of a machine or the name of a registry host",
     in: /./,
     finds: matches(/(^|[\s"'`(=:])\/(work|root|home|Users)\/|\bregistry\.[\w-]+\.\w|npmmirror/),
     bad: `const log = "${slash}home${slash}ann${slash}run.log";`,
   },
   {
-    claim: "a comment keeps to 100 columns, as the code does",
+    claim: "a comment has at most 100 columns, like the code",
     in: code,
     finds: matches(/^(?=\s*(\/\/|\/?\*)).{101}/),
     bad: `  // ${"why ".repeat(30)}`,
@@ -104,7 +104,7 @@ const textRules: TextRule[] = [
     bad: 'expect(verdict).toMatchObject({ kind: "violated", because: /^turn 3/ });',
   },
   {
-    claim: "a fault says how it is made again, so that a run with it can be replayed",
+    claim: "a fault records how to create it again, so that a replay can inject it",
     in: /^harness\/faults\/.*\.ts$/,
     except: /\.test\.ts$/,
     finds: (text) =>
@@ -114,7 +114,7 @@ const textRules: TextRule[] = [
     bad: "export function kill(replica: Replica): Fault {",
   },
   {
-    claim: "a file is named after what it is about",
+    claim: "a file has the name of its subject, and no general name",
     in: code,
     finds: (_, file) =>
       /(^|[-/])(utils?|helpers?|common|managers?|base|misc|index)\.(test\.)?\w+$/.test(file)
@@ -140,7 +140,7 @@ function argumentsOf(text: string, name: string): string[] {
 describe.each(textRules)("$claim", (rule) => {
   const own = files.filter((file) => rule.in.test(file) && rule.except?.test(file) !== true);
 
-  test("in every file", () => {
+  test("every file follows the rule", () => {
     expect(own.length).toBeGreaterThan(0);
     const found = own.flatMap((file) => {
       // The examples of this file break its rules.
@@ -150,7 +150,7 @@ describe.each(textRules)("$claim", (rule) => {
     expect(found).toEqual([]);
   });
 
-  test("and the rule finds a bad example", () => {
+  test("the rule finds a bad example", () => {
     expect(rule.finds(rule.bad, rule.bad)).not.toEqual([]);
   });
 });
@@ -161,17 +161,17 @@ const targets = Object.values(configuration.targets);
 const variants = targets.flatMap((target) => Object.entries(target.variants));
 
 describe("scenarios", () => {
-  test.each(scenarios)("$name has its control: it holds, and a variant breaks it", ({ name }) => {
+  test.each(scenarios)("$name holds on a plain target, and a variant breaks it", ({ name }) => {
     expect(targets.filter((target) => name in target.breaks)).toEqual([]);
     const controls = variants.filter(([, variant]) => variant.breaks[name]?.kind === "violated");
     expect(controls.map(([variant]) => variant)).not.toEqual([]);
   });
 
-  test.each(scenarios)("$name claims something, in one line", ({ definition: { claim } }) => {
+  test.each(scenarios)("the claim of $name is one line", ({ definition: { claim } }) => {
     expect(claim).toMatch(/^[a-z].{10,108}[^.!?\s]$/);
   });
 
-  test("what a variant breaks exists, and its checker judges it", () => {
+  test("each variant breaks an existing scenario, which has the expected checker", () => {
     const wrong = variants.flatMap(([variant, { breaks }]) =>
       Object.entries(breaks).flatMap(([name, expected]) => {
         const scenario = scenarios.find((it) => it.name === name);
@@ -181,7 +181,7 @@ describe("scenarios", () => {
           expected.kind === "holds" || expected.checker === null
             ? true
             : checkers.includes(expected.checker);
-        return known ? [] : [`${variant}: ${name} is not judged by the checker that is expected`];
+        return known ? [] : [`${variant}: ${name} does not have the expected checker`];
       }),
     );
     expect(wrong).toEqual([]);
@@ -192,7 +192,7 @@ describe("scenarios", () => {
   });
 });
 
-test("every mistake has one variant, and every variant one mistake", () => {
+test("each mistake belongs to one variant, and each variant to one mistake", () => {
   const others = ["catalogue", "main", "mistake"];
   const inFolder = files
     .flatMap((it) => /^reference-app\/mistakes\/([\w-]+)\.ts$/.exec(it)?.[1] ?? [])
@@ -202,7 +202,7 @@ test("every mistake has one variant, and every variant one mistake", () => {
   expect(variants.map(([name]) => name)).toEqual(inConfiguration);
 });
 
-/** What a module of ours exports that is no type. */
+/** The values that a module of this repository exports. */
 async function valuesOf(file: string): Promise<unknown[]> {
   const module: object = await import(`../${file}`);
   return Object.values(module);
@@ -213,7 +213,7 @@ describe("checkers", () => {
   const judges = (it: unknown): it is { name: string } =>
     typeof it === "object" && it !== null && "judge" in it;
 
-  test("each is in a file with its name, alone", async () => {
+  test("each checker is the only export of a file with its name", async () => {
     const found = await Promise.all(
       modules.map(async (file) => {
         const values = await valuesOf(file);
@@ -246,7 +246,7 @@ describe("the listing", () => {
     ).toEqual([]);
   });
 
-  /** Base names that occur twice, and why they may. */
+  /** Base names that may occur twice, with reasons. */
   const twice = {
     ...Object.fromEntries(
       ["clock", "conversation", "database", "main", "settings", "threads"].map((it) => [
@@ -274,7 +274,7 @@ describe("the listing", () => {
   });
 });
 
-/** What the code of a file imports. */
+/** The modules that a file imports. */
 function importsOf(file: string): string[] {
   const text = readFileSync(`${root}/${file}`, "utf8");
   return [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"/gm)].map(([, it = ""]) => it);
@@ -291,7 +291,7 @@ describe("the command line", () => {
     ])
     .map(([, name = ""]) => (name === "threadproof" ? [] : [name]));
 
-  test.concurrent.each(commands)("every command has examples: %s", async (...words) => {
+  test.concurrent.each(commands)("the help of each command has examples: %s", async (...words) => {
     expect(commands.length).toBeGreaterThan(2);
     expect(await help(...words)).toMatch(/^Examples:\n {2}threadproof /m);
   });

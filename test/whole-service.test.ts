@@ -1,5 +1,5 @@
-// A whole service that is deployed already, on a Postgres of its own: logged in to, approved, read
-// in two views, deleted, and looked at in its database. Each of it once more with a mistake.
+// A deployed service with its own Postgres: login, approvals, two views of a thread, deletion, and
+// queries on its database. Each part is tested with a correct and with a wrong configuration.
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadScenarios, type NamedScenario } from "../harness/engine/load.ts";
@@ -16,14 +16,14 @@ let scenarios: NamedScenario[];
 const folder = import.meta.dirname;
 
 beforeAll(async () => {
-  // The service's own server: a run of targets that are deployed already starts none.
+  // The Postgres server of the service: a run starts none for deployed targets.
   resources = await openResources({ runId: `whole${process.pid}`, folder, databaseUrl: null });
   scenarios = await loadScenarios(fileURLToPath(new URL("../scenarios/", import.meta.url)));
 }, 120_000);
 
 afterAll(() => resources[Symbol.asyncDispose]());
 
-/** Its threads as rows of one table. */
+/** Stores threads as rows of one table. */
 async function inPostgres(database: Database): Promise<Store> {
   await database.query(
     "CREATE TABLE messages (id serial, thread_id text, role text, content text)",
@@ -69,18 +69,18 @@ const seen = ({ results }: RunReport) =>
   results.map((it) => [it.scenario, it.verdict.kind, ...it.diagnoses.map(({ kind }) => kind)]);
 const because = ({ results }: RunReport) => results[0]?.verdict.because;
 
-test("it is logged in to, approved, and read in both views", async () => {
+test("the client logs in, approves each turn, and reads both views", async () => {
   await using service = await WholeService.open();
   const report = await run(service.target(), ["round-robin"]);
   expect([seen(report), report.notRun]).toEqual([[["round-robin", "holds"]], []]);
   const times = (asked: string) => service.asked.filter((it) => it === asked).length;
-  // Two of the warm-up, and the users of the scenario: each logs in once, and makes one thread.
+  // The two users of the warm-up and each user of the scenario log in once and create one thread.
   expect(times("POST login")).toBeGreaterThan(2);
   expect(times("POST threads")).toBe(times("POST login"));
-  // Each turn waits for an approval, and gets one.
+  // The client approves each turn once.
   expect(times("POST threads :id approval")).toBeGreaterThan(5);
   expect(times("POST threads :id approval")).toBe(times("POST threads :id messages"));
-  // At the end, through each replica.
+  // The final reads go through each replica.
   expect(times("GET threads :id log")).toBeGreaterThanOrEqual(2);
   expect(report.results[0]?.seenThrough).toEqual(["model wire", "state"]);
 });
@@ -93,15 +93,18 @@ test.each([
   ["without the cookie", { headers: { authorization: "Bearer ${token}" } }, /401 .*no session/],
   ["with a wrong approval", { resume: approval }, /as unknown: 405 .*no such request/],
   ["without an approval", { resume: undefined }, /as interrupted$/],
-  ["where nobody says that it waits", { say }, /no reply at \$\.reply: 200 .*waits/],
-])("%s nothing is judged, and why is told", async (_, given: Partial<UrlInput>, sentence) => {
-  await using service = await WholeService.open();
-  const report = await run(service.target(given), ["round-robin"]);
-  expect(seen(report)).toEqual([["round-robin", "inconclusive"]]);
-  expect(because(report)).toMatch(sentence);
-});
+  ["with an approval that is not declared", { say }, /no reply at \$\.reply: 200 .*waits/],
+])(
+  "%s the verdict is inconclusive, with the reason",
+  async (_, given: Partial<UrlInput>, sentence) => {
+    await using service = await WholeService.open();
+    const report = await run(service.target(given), ["round-robin"]);
+    expect(seen(report)).toEqual([["round-robin", "inconclusive"]]);
+    expect(because(report)).toMatch(sentence);
+  },
+);
 
-test("a second view that shows less than what was acknowledged is a violation", async () => {
+test("a second view without an acknowledged turn is a violation", async () => {
   await using service = await WholeService.open();
   const first = { get: "/threads/${thread}/log", list: "$[-1:]" };
   const report = await run(service.target({ secondView: first }), ["round-robin"]);
@@ -111,13 +114,13 @@ test("a second view that shows less than what was acknowledged is a violation", 
 const figuresOf = ({ results }: RunReport) =>
   Object.fromEntries(results.flatMap((it) => it.figures.map((one) => [one.name, one])));
 
-test("its test database is looked at: growth is measured there, and held to a budget", async () => {
+test("the growth of the test database is measured and compared with a budget", async () => {
   await using database = await resources.cluster.create();
   await using service = await WholeService.open({ store: await inPostgres(database) });
   const theirs = { url: database.url, test: true } as const;
   const report = await run(service.target({ database: theirs }), ["table-growth"]);
   expect(seen(report)).toEqual([["table-growth", "holds"]]);
-  // Two rows, of a message of a thousand characters and a short answer.
+  // Two rows per turn: a message of a thousand characters and a short answer.
   expect(figuresOf(report)).toMatchObject({
     "growth.rowsPerTurn": { measured: 2, allowed: null },
     "growth.bytesPerTurn": { measured: expect.any(Number) },
@@ -130,7 +133,7 @@ test("its test database is looked at: growth is measured there, and held to a bu
   ]);
 }, 120_000);
 
-test("rows that a deleted thread leaves behind are found there", async () => {
+test("the checker finds rows that a deleted thread leaves behind", async () => {
   await using database = await resources.cluster.create();
   const store = { ...(await inPostgres(database)), drop: async () => {} };
   await using service = await WholeService.open({ store });
@@ -139,7 +142,7 @@ test("rows that a deleted thread leaves behind are found there", async () => {
   expect(seen(report)).toEqual([["table-growth", "violated", "leftover-rows"]]);
 }, 120_000);
 
-test("a database that does not answer proves nothing, and what to look at is told", async () => {
+test("a database that does not answer makes the verdict inconclusive, with a remedy", async () => {
   await using service = await WholeService.open();
   const theirs = { url: "postgres://me:hidden@127.0.0.1:9/x", test: true } as const;
   const report = await run(service.target({ database: theirs }), ["table-growth"]);

@@ -1,4 +1,4 @@
-/** Prints the sentences that are to be rewritten, and how many each folder has. */
+/** Prints the sentences to rewrite, and their number in each folder. */
 import { dirname } from "node:path";
 import { offencesUnder } from "./support/plain-english.ts";
 

@@ -27,7 +27,7 @@ test("the careful service keeps what the naive ones break", () => {
   expect(careful.flatMap((it) => it.faults.filter(({ bite }) => !bite.bit))).toEqual([]);
 });
 
-test.each(Object.entries(variants))("%s breaks what is expected", (name, { breaks }) => {
+test.each(Object.entries(variants))("%s breaks the expected scenarios", (name, { breaks }) => {
   expect(kindsOf(name)).toEqual(Object.keys(breaks).map(() => "violated"));
 });
 
