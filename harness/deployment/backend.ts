@@ -13,7 +13,7 @@ import type { Watch } from "../wires/database/statement-proxy.ts";
 /** A way to run a service: as processes, as containers, or where it is deployed already. */
 export interface Backend {
   readonly name: string;
-  /** Why it cannot run a target at all; null: it can. */
+  /** Why it cannot run a target; null: it can. */
   unfit(target: Target): string | null;
   /** Names of the replicas that a deployment of a target can have, at least one. */
   replicas(target: Target): readonly string[];
@@ -25,16 +25,16 @@ export interface Backend {
   open(options: SiteOptions): Promise<Site>;
 }
 
-/** What a backend of a run is opened with. */
+/** The arguments of a backend for one run. */
 export interface OpenBackendOptions extends Pick<BuildsOptions, "onBuild"> {
   readonly runId: string;
   /** Folder of the configuration. */
   readonly folder: string;
   readonly scratch: Scratch;
   readonly watchdog: Watchdog;
-  /** What will be run: builds and images of these are made now. */
+  /** The targets to run. Their builds and images are created when the backend opens. */
   readonly targets: readonly Target[];
-  /** Whether the database server is ours, to end and start. */
+  /** Whether we started the database server, and may crash it. */
   readonly ownDatabase: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface OpenBackendOptions extends Pick<BuildsOptions, "onBuild"> {
 export interface OpenedBackend extends AsyncDisposable {
   readonly backend: Backend;
   startPostgres(): Promise<DatabaseServer>;
-  /** Ends all replicas and starts no more. Called before the database servers go. */
+  /** Ends all replicas and starts no more. Called before the database servers stop. */
   stop(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ interface BackendKind {
   readonly says: string;
   /** Why this computer cannot run it, and what to do about it; null: it can. */
   unavailable(): Promise<string | null>;
-  /** What to print before it is opened, if that can take minutes. */
+  /** A line to print before it opens, if that can take minutes. */
   readonly preparing?: string;
   open(options: OpenBackendOptions): Promise<OpenedBackend>;
 }
@@ -27,7 +27,7 @@ export const backends = {
     },
     preparing: "preparing containers; an image is built once per content …",
     async open(options) {
-      // Loaded only where it is wanted: its libraries take a third of a second.
+      // Loaded only if needed: its libraries take a third of a second.
       const { openDocker } = await import("./docker/docker-backend.ts");
       return openDocker(options);
     },
@@ -44,7 +44,7 @@ export function backendKind(name: BackendName): BackendKind {
   return backends[name];
 }
 
-/** The backend of a name that was recorded; the default where it is not one of these. */
+/** The backend with a recorded name; the default if the name is unknown. */
 export function backendNamed(name: string): BackendName {
   return backendNames.find((it) => it === name) ?? defaultBackend;
 }

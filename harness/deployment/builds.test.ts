@@ -28,13 +28,13 @@ function builds(given: Partial<BuildsOptions> = {}) {
 }
 
 test("a build runs once, in the folder of its target, for all callers", async () => {
-  const told: string[] = [];
-  const all = builds({ onBuild: (command) => told.push(command) });
+  const built: string[] = [];
+  const all = builds({ onBuild: (command) => built.push(command) });
   const build = "echo $THREADPROOF_RUN >> built && node -e 0";
   await Promise.all([all.of(targetWith(build)), all.of(targetWith(build))]);
   await all.of(targetWith(build));
   expect(readFileSync(join(folder, "built"), "utf8")).toBe("x\n");
-  expect(told).toEqual([build]);
+  expect(built).toEqual([build]);
 });
 
 test("a failed build rejects every caller with its last output", async () => {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * Runs in a replica before its own code, as text: it may use only its arguments, and nothing else
- * of this file. Node's clock for `Date` headers cannot be changed, so they are set here.
+ * Runs in a replica before its own code. It is passed as text, so it may use only its arguments.
+ * Node's clock for `Date` headers cannot be changed, so it sets these headers too.
  */
 export function setDateAhead(
   http: { ServerResponse: { prototype: ServerResponse<IncomingMessage> } },

@@ -8,37 +8,37 @@ import { clockEnvironment, libfaketime } from "./clock.ts";
 
 const hourMs = 3_600_000;
 
-/** What a service says of its time: by Date, as a text, as of old, and in the head of an answer. */
+/** A service that prints its time from Date and from a response's Date header. */
 const service = `
   import { createServer } from "node:http";
-  const said = [Date.now(), new Date().getTime(), Date.parse(Date())];
+  const times = [Date.now(), new Date().getTime(), Date.parse(Date())];
   const fixed = [new Date(0).getTime(), new Date(2026, 0, 2).getDate(), Date.UTC(1970, 0, 1)];
   const server = createServer((_, response) => response.writeHead(200, "fine").end()).listen(0);
   const answer = await fetch("http://127.0.0.1:" + server.address().port);
-  said.push(Date.parse(answer.headers.get("date")));
+  times.push(Date.parse(answer.headers.get("date")));
   server.close().closeAllConnections();
-  console.log(JSON.stringify({ said, fixed, isDate: new (class extends Date {})() instanceof Date }));`;
+  console.log(JSON.stringify({ times, fixed, isDate: new (class extends Date {})() instanceof Date }));`;
 
 async function timesWith(environment: Readonly<Record<string, string>>) {
   const args = ["--input-type=module", "--eval", service];
   const env = { ...process.env, ...environment };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-  const told: unknown = JSON.parse(stdout);
-  return told as { said: number[]; fixed: number[]; isDate: boolean };
+  const printed: unknown = JSON.parse(stdout);
+  return printed as { times: number[]; fixed: number[]; isDate: boolean };
 }
 
-test.each([0, hourMs])("a Node process is ahead by %s ms, and its answers are", async (aheadMs) => {
+test.each([0, hourMs])("a Node process and its responses are %s ms ahead", async (aheadMs) => {
   const from = Date.now() + aheadMs;
-  const { said, fixed, isDate } = await timesWith(clockEnvironment(aheadMs, null, process.env));
+  const { times, fixed, isDate } = await timesWith(clockEnvironment(aheadMs, null, process.env));
   const until = Date.now() + aheadMs;
-  expect(said).toHaveLength(4);
-  // Texts tell seconds.
-  for (const time of said) expect(time).toBeGreaterThanOrEqual(from - 1_000);
-  for (const time of said) expect(time).toBeLessThanOrEqual(until);
+  expect(times).toHaveLength(4);
+  // Dates as text have a resolution of one second.
+  for (const time of times) expect(time).toBeGreaterThanOrEqual(from - 1_000);
+  for (const time of times) expect(time).toBeLessThanOrEqual(until);
   expect({ fixed, isDate }).toEqual({ fixed: [0, 2, 0], isDate: true });
 });
 
-test("what a process has been given anyway is kept", () => {
+test("keeps the process's own NODE_OPTIONS and LD_PRELOAD", () => {
   const { NODE_OPTIONS } = clockEnvironment(1_000, null, { NODE_OPTIONS: "--no-warnings" });
   expect(NODE_OPTIONS).toMatch(/^--no-warnings --import=data:text\/javascript,[^\s"]+$/);
   expect(clockEnvironment(1_500, "/lib/two.so", { LD_PRELOAD: "/lib/one.so" })).toMatchObject({
@@ -47,7 +47,7 @@ test("what a process has been given anyway is kept", () => {
   });
 });
 
-test("the library is looked for in the usual places", () => {
+test("finds the library in the usual places", () => {
   const folder = mkdtempSync(join(tmpdir(), "clock-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const places = [`${folder}/nowhere`, `${folder}/*/faketime`];

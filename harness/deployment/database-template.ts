@@ -17,9 +17,8 @@ interface DatabaseOptions {
 }
 
 /**
- * A database for one scenario: empty, or a clone of the target's migrated template. The template is
- * made at its first use, by the target's own migration, or else by starting one replica on it and
- * ending it again.
+ * A database for one scenario: empty, or a clone of the target's migrated template. The first use
+ * creates the template: with the target's migration, or by starting and ending one replica on it.
  * @throws TargetFailure if the migration or that start fails.
  */
 export async function openDatabase(
@@ -30,7 +29,7 @@ export async function openDatabase(
   return cluster.create({ template: await createTemplate(backend, cluster, target) });
 }
 
-/** Makes the template of a target once, and returns its name. */
+/** Creates the template of a target once, and returns its name. */
 export async function createTemplate(
   backend: Backend,
   cluster: Cluster,

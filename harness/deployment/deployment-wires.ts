@@ -11,7 +11,7 @@ import { Ledger, openToolsWire, type ToolsWire } from "../wires/tools/tools-wire
 import type { Site } from "./backend.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** The ingress: where clients enter. */
+/** The ingress: the address for clients. */
 export interface IngressSide {
   readonly url: URL;
   /** Drops the first successful reply to a turn; disposing ends that. */
@@ -20,9 +20,9 @@ export interface IngressSide {
 
 /** The database wires of all replicas. */
 export interface DatabaseSide {
-  /** How often a replica has connected; null: this kind of wire does not count. */
+  /** The number of a replica's connections so far; null: this kind of wire does not count. */
   connectionsOf(replica: string): number | null;
-  /** How many connections were refused, or closed at once. */
+  /** The number of connections that were refused, or closed at once. */
   readonly refused: number;
   /** Impairs the wires of all replicas alike; disposing heals them. */
   impair(impairment: Impairment): Promise<AsyncDisposable>;
@@ -37,9 +37,9 @@ interface ReplicaWires {
 }
 
 /**
- * The wires of one deployment: a fault talks to the wire that it impairs. Each replica that we
- * start has its own address for each wire, so the executor of every call is known. The replicas of
- * a service that is deployed already share theirs.
+ * The wires of one deployment: a fault uses the wire that it impairs. Each replica that we start has
+ * its own address for each wire, so the executor of every call is known. The replicas of a deployed
+ * service share their addresses.
  */
 export class DeploymentWires implements AsyncDisposable {
   /** Impairs the model's replies, for all replicas alike. */
@@ -93,7 +93,7 @@ export class DeploymentWires implements AsyncDisposable {
         return dropper()?.url ?? inner();
       },
       loseReply: async (token) => {
-        // It stays until the end: closing it would break off requests that pass through it.
+        // It remains until dispose: closing it would break off requests that pass through it.
         this.#dropper ??= this.#stack.use(await ReplyDropper.open(inner));
         return this.#dropper.lose(token);
       },
@@ -117,7 +117,7 @@ export class DeploymentWires implements AsyncDisposable {
       },
       failStatements(name, sqlstate) {
         if (statements !== null) return statements.fail(name, sqlstate);
-        throw new Error('statements are not inspected: the scenario has to need "statements"');
+        throw new Error('statements are not inspected: the scenario must need "statements"');
       },
     };
   }
@@ -156,7 +156,7 @@ function impairDeployed(
   { kind }: Impairment,
 ): Promise<AsyncDisposable> {
   if (kind === "cut") return cutDatabase();
-  throw new Error(`no hook impairs a database by "${kind}": that needs the capability "database"`);
+  throw new Error(`no hook can impair a database by "${kind}": use the capability "database"`);
 }
 
 interface Owner {

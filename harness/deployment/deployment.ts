@@ -8,15 +8,15 @@ import { DeploymentWires } from "./deployment-wires.ts";
 import type { Environment, Replica } from "./replica.ts";
 import type { RunContext } from "./run-context.ts";
 
-/** Where a deployment runs, and what it is started with. */
+/** The place and the parameters of a deployment. */
 export interface DeploymentOptions {
   readonly site: Site;
-  /** On top of the target's environment: that of a variant. */
+  /** The environment of a variant, on top of the target's. */
   readonly environment: Environment;
   /** Names of the replicas. */
   readonly replicas: readonly string[];
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
-  /** A server of this deployment alone, which a fault may end; null: the server is shared. */
+  /** A server for this deployment alone, which a fault may crash; null: the server is shared. */
   readonly server: DatabaseServer | null;
 }
 
@@ -37,7 +37,7 @@ export interface SurveyOptions {
 /** The database that a boot starts on: migrated, empty, or empty and closed to CREATE. */
 export type BootOn = "template" | "empty" | "empty, without CREATE";
 
-/** A replica that has not reached the starting line after this time is not waited for, in ms. */
+/** After this time in milliseconds, a boot no longer waits for replicas at the starting line. */
 const lineDeadlineMs = 30_000;
 
 /** A running service: its replicas behind an ingress, its database, its wires. */
@@ -48,7 +48,7 @@ export class Deployment implements AsyncDisposable {
   #replicas: Replica[] = [];
   #database: Database | null = null;
   #boots = 0;
-  /** Three times what a boot took: enough for one that may never become ready. */
+  /** Three times the duration of a boot: the limit for one that may never become ready. */
   #maxBootMs: number | undefined;
 
   constructor(context: RunContext, options: DeploymentOptions) {
@@ -85,11 +85,11 @@ export class Deployment implements AsyncDisposable {
     const { server } = this.#options;
     if (server !== null) return server;
     throw new Error(
-      'the database server is shared: a scenario that ends it needs "database-restart"',
+      'the database server is shared: a scenario that crashes it needs "database-restart"',
     );
   }
 
-  /** How many times it was booted: threads of an earlier boot are gone with its database. */
+  /** The number of boots. A boot removes the earlier database with its threads. */
   get boots(): number {
     return this.#boots;
   }
@@ -97,7 +97,7 @@ export class Deployment implements AsyncDisposable {
   replica(index: number): Replica {
     const found = this.#replicas[index];
     if (found !== undefined) return found;
-    throw new Error(`no replica ${index}; there are ${this.#replicas.length}`);
+    throw new Error(`no replica ${index}: the deployment has ${this.#replicas.length}`);
   }
 
   /** Open connections to the database; null: it is not ours, so we cannot count them. */
@@ -107,9 +107,8 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Starts all replicas together on a database of their own, after ending an earlier boot. `race`:
-   * no replica may create a table before all of them are about to. Resolves with the replicas that
-   * did not become ready.
+   * Ends an earlier boot, and starts all replicas together on a new database. `race`: no replica can
+   * create a table before all of them try to. Resolves with the replicas that did not become ready.
    */
   async boot(on: BootOn = "template", { race = false } = {}): Promise<readonly Replica[]> {
     await this.#end();
@@ -137,8 +136,8 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Kills a replica and starts it again. Resolves when it is ready, or has reported for long enough
-   * that it is not: with a fault in effect it need not become ready.
+   * Kills a replica and starts it again. Resolves when it is ready, or has reported "not ready" for
+   * long enough: with a fault in effect it may not become ready.
    */
   async restart(replica: Replica): Promise<void> {
     await replica.signal("SIGKILL");

@@ -1,7 +1,7 @@
 import type { Bite } from "../history/history.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** A fault in effect. `bite` tells what it affected; disposing heals it. */
+/** A fault in effect. `bite` returns what it affected; dispose heals it. */
 export interface HeldFault extends AsyncDisposable {
   bite(): Bite;
   /** Resolves when the fault has taken effect, if that takes an event; at a deadline otherwise. */
@@ -15,7 +15,7 @@ export interface Injection<Held extends HeldFault = HeldFault> {
   /** The replica it targets; null: another part. */
   readonly replica: string | null;
   /**
-   * For an outage: while it is held no save succeeds, no model reply is sent, or no byte passes.
+   * For an outage: during it no save succeeds, no model reply is sent, or no byte passes.
    */
   readonly stops?: "saves" | "replies" | "network";
   inject(deployment: Deployment): Promise<Held>;

@@ -7,7 +7,7 @@ import { Statements } from "../wires/database/statements.ts";
 import { Holds } from "../wires/hold.ts";
 import { SideCalls } from "../wires/model/side-calls.ts";
 
-/** What all parts of one run of a scenario share. */
+/** The objects that all parts of one run of a scenario share. */
 export interface RunContext {
   readonly target: Target;
   /** Unique to this run: users and threads of an earlier one may still exist. */

@@ -58,7 +58,7 @@ export interface Body {
   /** The promised time from SIGTERM to the end, in milliseconds. */
   readonly drainMs: number;
   begin(environment: Environment, output: Output): Promise<Life>;
-  /** One ready check; null: no answer within the time. */
+  /** One ready check; null: no response in time. */
   look(timeoutMs: number): Promise<Probed | null>;
   /** The environment that sets its clock ahead, by milliseconds. Absent if that is impossible. */
   clock?(aheadMs: number): Environment;
@@ -140,8 +140,8 @@ export class SupervisedReplica implements Replica {
     await this.#body.explain?.(output);
     // Its last output, or the answer of its ready check.
     const answer = current.over && seen === null ? "" : answered(ready, seen, this.#mayTakeMs);
-    const said = output.lastWords || (current.over ? "it ended without a word" : "");
-    const why = [answer, said].filter(Boolean).join(" · ");
+    const printed = output.excerpt || (current.over ? "it ended without output" : "");
+    const why = [answer, printed].filter(Boolean).join(" · ");
     this.#record({ kind: "replica.unready", replica: this.name, why });
     return false;
   }
@@ -252,9 +252,9 @@ export class SupervisedReplica implements Replica {
 
   /** After one and a half times the promised time, a SIGTERM becomes a SIGKILL. */
   async #endOf({ life }: Current, signal: Signal): Promise<void> {
-    const patience = AbortSignal.timeout(this.#body.drainMs * 1.5);
+    const limit = AbortSignal.timeout(this.#body.drainMs * 1.5);
     const expired = new Promise<"expired">((resolve) => {
-      patience.addEventListener("abort", () => resolve("expired"));
+      limit.addEventListener("abort", () => resolve("expired"));
     });
     if ((await Promise.race([life.ended, expired])) !== "expired") return;
     this.#record({ kind: "replica.signal", replica: this.name, signal: "SIGKILL" });

@@ -1,6 +1,6 @@
 const trustItsCa = "name the file of its CA in NODE_EXTRA_CA_CERTS";
 
-/** What to do about a rejected certificate, by Node's error code (the codes are OpenSSL's). */
+/** Remedies for a rejected certificate, by Node's error code (the codes are OpenSSL's). */
 const remedies: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: trustItsCa,
   SELF_SIGNED_CERT_IN_CHAIN: trustItsCa,

@@ -63,8 +63,8 @@ export async function runCommand(command: Command): Promise<CommandEnd> {
 }
 
 /** A failure and the last lines that the command printed. */
-export function describeFailure(failure: string, { lastWords }: Output): string {
-  return lastWords === "" ? failure : `${failure}: ${lastWords}`;
+export function describeFailure(failure: string, { excerpt }: Output): string {
+  return excerpt === "" ? failure : `${failure}: ${excerpt}`;
 }
 
 type End = Pick<Result, "failed" | "timedOut" | "exitCode" | "signal" | "originalMessage">;

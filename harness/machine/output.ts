@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 const linesKept = 20;
 const lineLength = 500;
-const wordLength = 200;
+const excerptLength = 200;
 
 /** The last lines of a process's output, bounded: a service may print a gigabyte. */
 export class Output {
@@ -13,10 +13,10 @@ export class Output {
   }
 
   /** For use in a sentence: the last line that looks like an error, or else the last lines. */
-  get lastWords(): string {
+  get excerpt(): string {
     const error = this.#lines.findLast((line) => /^[\w.]*(Error|Exception)\b.*:/.test(line));
     const last = error === undefined ? this.#lines.slice(-3) : [error];
-    return last.map((line) => line.slice(0, wordLength)).join(" · ");
+    return last.map((line) => line.slice(0, excerptLength)).join(" · ");
   }
 
   read(stream: Readable): void {

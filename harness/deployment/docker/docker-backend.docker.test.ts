@@ -13,7 +13,7 @@ import { probe } from "../../machine/probe.ts";
 const engine = await dockerEngine();
 let opened: OpenedBackend;
 
-/** A service of a few lines. */
+/** A small service. */
 const service = `
   if (process.argv[1] === "migrate") { console.log("no rights"); process.exit(4); }
   process.on("SIGTERM", () => { console.log("goodbye"); process.exit(0); });
@@ -68,7 +68,7 @@ async function stage(more: Partial<CommandInput> = {}) {
   const replica = await site.replica(launch);
   const ask = async (path: string): Promise<string> => {
     const answer = await probe(new URL(path, site.ingress), "GET", 5_000, { [headers.on]: "a" });
-    return answer?.body ?? "nobody answered";
+    return answer?.body ?? "no response";
   };
   const of = <K extends Event["kind"]>(kind: K) =>
     events.filter((it): it is Extract<Event, { kind: K }> => it.kind === kind);
@@ -76,7 +76,7 @@ async function stage(more: Partial<CommandInput> = {}) {
 }
 
 describe("a replica as a container", { timeout: 60_000 }, () => {
-  test("it starts, is killed, starts again, and keeps the address that clients use", async () => {
+  test("keeps the address that clients use over kill and restart", async () => {
     const { site, replica, ask, of } = await stage();
     await using _ = site;
     expect([replica.running, replica.ready, await replica.start()]).toEqual([false, false, true]);
@@ -94,7 +94,7 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
     ]);
   });
 
-  test("one that is not ready says why; an end that nobody asked for is told as that", async () => {
+  test("records why it is not ready, and an exit that was not requested", async () => {
     const { site, replica, ask, of } = await stage();
     await using _ = site;
     expect(await replica.start({ WORD: "unready" }, { saysNotMs: 200 })).toBe(false);
@@ -107,7 +107,7 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
     expect(exit?.lastLines.at(-1)).toBe("last words");
   });
 
-  test("a command that there is not is a replica that did not become ready", async () => {
+  test("does not become ready if its command does not exist", async () => {
     const { site, replica, of } = await stage({
       container: { image: images.node, command: ["no-such-program"] },
     });
@@ -116,13 +116,13 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
     expect(of("replica.unready")[0]?.why).toContain("no-such-program");
   });
 
-  test("one that is isolated is not reached, lives, and comes back", async () => {
+  test("is unreachable while isolated, keeps running, and returns", async () => {
     const { site, replica, ask } = await stage();
     await using _ = site;
     await replica.start();
     const { pid } = replica;
     {
-      // This fault asks nothing of the deployment.
+      // This fault does not use the deployment.
       await using held = await isolate(replica).inject({} as Deployment);
       expect(held.bite()).toEqual({ bit: true, what: `pid ${pid} was cut off` });
       expect(await ask("/")).toContain("no replica could be reached");
@@ -131,13 +131,13 @@ describe("a replica as a container", { timeout: 60_000 }, () => {
     expect(replica.pid).toBe(pid);
   });
 
-  test("a migration that fails says its last words", async () => {
+  test("a failed migration shows its last output", async () => {
     const { site, launch } = await stage();
     await using _ = site;
     await expect(site.migrate(launch)).rejects.toThrow("the migration ended with 4: no rights");
   });
 
-  test("a target that is no container is told as unfit", () => {
+  test("a target without an image is unfit", () => {
     expect(opened.backend.unfit(targetOf())).toBe(null);
     expect(opened.backend.unfit(targetOf({ container: {} }))).toContain("container.image");
   });

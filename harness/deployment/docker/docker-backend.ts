@@ -28,7 +28,7 @@ interface DockerBackendOptions extends Pick<
 }
 
 /** Capabilities that processes have and containers lack. */
-const unheard: Partial<Record<Capability, string>> = {
+const missingHere: Partial<Record<Capability, string>> = {
   statements: "Toxiproxy does not inspect statements: use --backend process",
   "database-restart": "threadproof did not start the database server, so it may not end it",
 };
@@ -38,8 +38,8 @@ const firstLinkPort = 20_000;
 
 /**
  * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. The network,
- * Toxiproxy and the images are made once per run; proxies are reused; each life of a replica is a
- * new container, as with an orchestrator.
+ * Toxiproxy and the images are created once per run, and proxies are reused. Each start of a replica
+ * is a new container, as with an orchestrator.
  */
 export async function openDocker(options: DockerBackendOptions): Promise<OpenedBackend> {
   await using stack = new AsyncDisposableStack();
@@ -60,7 +60,7 @@ export async function openDocker(options: DockerBackendOptions): Promise<OpenedB
         (it) => (it !== "database-restart" || options.ownDatabase) && it !== "statements",
       ),
     replicas: () => twoReplicas,
-    remedy: (target, lacked) => lacksOf(commandOf(target))[lacked] ?? unheard[lacked] ?? null,
+    remedy: (target, lacked) => lacksOf(commandOf(target))[lacked] ?? missingHere[lacked] ?? null,
     async open({ target }) {
       const own = commandOf(target);
       return new DockerSite(yard, own, await yard.proxies.take(behindOf(own)));
@@ -69,7 +69,7 @@ export async function openDocker(options: DockerBackendOptions): Promise<OpenedB
   return {
     backend,
     startPostgres: () => yard.startPostgres(),
-    // Its containers go together, databases and all.
+    // Dispose removes all containers together, databases included.
     stop: async () => {},
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -82,7 +82,7 @@ class Yard {
   readonly toxiproxy: ToxiproxyServer;
   readonly #folder: string;
   readonly #images = new Map<string, Promise<string>>();
-  /** From our address of a server to that of the containers. */
+  /** Our address of a database server → its address for containers. */
   readonly #servers = new Map<string, string>();
   #started = 0;
   #links = 0;
@@ -167,7 +167,7 @@ class DockerSite implements Site {
       output,
     });
     const code = await container.ended;
-    if (code !== 0) throw new Error(`the migration ended with ${code}: ${output.lastWords}`);
+    if (code !== 0) throw new Error(`the migration ended with ${code}: ${output.excerpt}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

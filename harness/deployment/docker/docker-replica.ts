@@ -22,7 +22,7 @@ export interface Place {
   readonly image: string;
 }
 
-/** A replica: one container after the other, with the same name. */
+/** A replica: successive containers with the same name. */
 export class DockerReplica extends SupervisedReplica {
   constructor(launch: Launch, place: Place) {
     const body = new Contained(launch, place);
@@ -93,7 +93,7 @@ class Contained implements AsyncDisposable {
     return clockEnvironment(aheadMs, null, insideOf(this.#place.target, this.#launch));
   }
 
-  /** Through the proxy: a replica is ready only when the proxy knows it, too. */
+  /** Checks through the proxy: a replica is ready only if the proxy's own check agrees. */
   async look(timeoutMs: number): Promise<Probed | null> {
     const { name } = this.#launch;
     const { proxy } = this.#place;

@@ -24,16 +24,16 @@ export async function openProcessBackend(options: OpenBackendOptions): Promise<O
   };
 }
 
-/** Runs the builds of the targets, and begins the bundles that they name. */
+/** Runs the builds of the targets, and starts the bundles in their command lines. */
 async function prepare(
   targets: readonly Target[],
   builds: Builds,
   bundles: Bundles,
 ): Promise<void> {
   const started = targets.filter((it) => it.kind === "command");
-  // One after the other: each takes the whole machine.
+  // One after the other: each build uses the whole machine.
   for (const target of started) await builds.of(target);
   const lines = started.flatMap((it) => [it.migrate ?? "", it.start]);
-  // A bundle that fails reports that where it is needed.
+  // A failed bundle is reported when a replica needs it.
   for (const line of lines) bundles.fill(line).catch(() => {});
 }

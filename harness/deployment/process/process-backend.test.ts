@@ -10,7 +10,7 @@ import { livingProcess } from "../../machine/watchdog/process-table.ts";
 import type { Upstream } from "../../wires/ingress/ingress.ts";
 import { processBackend } from "./process-backend.ts";
 
-/** A service of a few lines; the variable FLAW says how it misbehaves. */
+/** A small service; the variable FLAW selects its flaw. */
 const service = `
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -79,7 +79,7 @@ type Reachable = Replica & Upstream & { ready: boolean };
 const ask = async (replica: Reachable, path: string) =>
   (await fetch(new URL(path, replica.url))).text();
 
-/** A replica of the service, and what it did as entries. */
+/** A replica of the service, and its events. */
 async function replicaOf({ flaw, target = {} }: Given = {}) {
   const events: Event[] = [];
   const adopted: (number | undefined)[] = [];
@@ -125,24 +125,24 @@ async function replicaOf({ flaw, target = {} }: Given = {}) {
 }
 
 describe("recovering", () => {
-  test("one that looks alive, and is about to end, is waited for until it has ended", async () => {
+  test("waits for the end of a replica that is about to end", async () => {
     const { replica } = await replicaOf();
     await replica.start();
-    // As the watch sees it between the last breath of a process and the news of its end.
+    // The state between the last failed check of a process and its exit event.
     const dying = ask(replica, "/exit").catch(() => {});
     replica.ready = false;
     expect([await replica.recovered(), replica.running]).toEqual([false, false]);
     await dying;
   });
 
-  test("one that answers again is ready again", async () => {
+  test("a replica that answers again is ready again", async () => {
     const { replica } = await replicaOf();
     await replica.start();
     replica.ready = false;
     expect([await replica.recovered(), replica.ready]).toEqual([true, true]);
   });
 
-  test("one that never was ready is not waited for", async () => {
+  test("does not wait for a replica that never was ready", async () => {
     const { replica } = await replicaOf({
       flaw: "never ready",
       target: { ready: { get: "/ready", withinMs: 300 } },
@@ -153,7 +153,7 @@ describe("recovering", () => {
 });
 
 describe("starting", () => {
-  test("its time begins when nobody holds it up any more; the next has four times that", async () => {
+  test("counts the time from the end of `heldUntil`; the next start has four times that", async () => {
     const { replica } = await replicaOf({ target: { ready: { get: "/ready", withinMs: 300 } } });
     const heldUntil = new Promise(() => {});
     expect(await replica.start({ LATE_MS: "1000" }, { heldUntil })).toBe(true);
@@ -161,7 +161,7 @@ describe("starting", () => {
     expect(await replica.start({ LATE_MS: "1500" })).toBe(true);
   });
 
-  test("it resolves once the ready check says so, and the history tells", async () => {
+  test("resolves and records that once the ready check passes", async () => {
     const { replica, events, adopted } = await replicaOf();
     expect([replica.ready, replica.running, replica.pid]).toEqual([false, false, null]);
     expect(await replica.start()).toBe(true);
@@ -176,7 +176,7 @@ describe("starting", () => {
     ]);
   });
 
-  test("it gets the target's environment with the templates filled, and the marker", async () => {
+  test("passes the target's environment with filled templates, and the marker", async () => {
     const { replica } = await replicaOf({ flaw: "plain" });
     await replica.start();
     expect(JSON.parse(await ask(replica, "/environment"))).toMatchObject({
@@ -187,7 +187,7 @@ describe("starting", () => {
     });
   });
 
-  test("a restart keeps the address, and a new environment is told by the names", async () => {
+  test("a restart keeps the address, and records the changed variables", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     await replica.signal("SIGKILL");
@@ -202,33 +202,33 @@ describe("starting", () => {
     expect(changed).toEqual([[], ["NAME", "VERSION"], []]);
   });
 
-  test("a service that does not get ready is given up, with what its check said", async () => {
-    // Counted from its birth: it has to have said so by then.
+  test("gives up a service that is not ready in time, and records its last answer", async () => {
+    // Counted from its start, so the service must have answered by then.
     const ready = { get: "/ready", withinMs: 6_000 };
     const { replica, of } = await replicaOf({ flaw: "never ready", target: { ready } });
     expect(await replica.start()).toBe(false);
     expect([replica.ready, replica.running]).toEqual([false, true]);
     const why = expect.any(String);
     expect(of("replica.unready")).toEqual([{ kind: "replica.unready", replica: "a", why }]);
-    const [answer, ...said] = of("replica.unready")[0]?.why.split(" · ") ?? [];
+    const [answer, ...printed] = of("replica.unready")[0]?.why.split(" · ") ?? [];
     expect(answer).toBe("GET /ready answers 503: tables are missing");
-    // One line of each of its two pipes: they come in either order.
+    // One line from each of its two pipes, in either order.
     const hello = expect.stringMatching(/^hello from \d+$/);
-    expect(said.toSorted()).toEqual(["flaw: never ready", hello]);
+    expect(printed.toSorted()).toEqual(["flaw: never ready", hello]);
   });
 
-  test("a service that crashes at boot is told at once, with its last words", async () => {
+  test("resolves at once if the service crashes at boot, and records its error", async () => {
     const { replica, of } = await replicaOf({ flaw: "crashes" });
     expect(await replica.start()).toBe(false);
     expect(replica.running).toBe(false);
     const [exit] = of("replica.exit");
     expect(exit).toMatchObject({ code: 1, signal: null, asked: false });
     expect(exit?.lastLines).toContain("Error: no such table: threads");
-    // Not the last of its lines, which are those of a stack.
+    // Not the last lines, which are a stack trace.
     expect(of("replica.unready")[0]?.why).toBe("Error: no such table: threads");
   });
 
-  test("a command that does not exist is told with the whole line", async () => {
+  test("the error for a missing program shows the whole command line", async () => {
     const { replica, of } = await replicaOf({
       target: { start: "no-such-program --port ${port}" },
     });
@@ -238,7 +238,7 @@ describe("starting", () => {
     expect(of("replica.unready")[0]?.why).toContain(`${sentence}spawn no-such-program ENOENT`);
   });
 
-  test("a service that prints a lot is kept by its last lines, each cut", async () => {
+  test("keeps only the last lines of a long output, each truncated", async () => {
     const { replica, of } = await replicaOf({ flaw: "chatty" });
     expect(await replica.start()).toBe(true);
     await replica.signal("SIGKILL");
@@ -251,7 +251,7 @@ describe("starting", () => {
 });
 
 describe("ending", () => {
-  test("SIGTERM: resolved once it has ended, with its code and its last words", async () => {
+  test("SIGTERM resolves once the process has ended, and records code and output", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     const { pid } = replica;
@@ -274,7 +274,7 @@ describe("ending", () => {
     ]);
   });
 
-  test("SIGKILL: without a word, and the signal is told", async () => {
+  test("SIGKILL ends the process without clean-up, and the signal is recorded", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     await replica.signal("SIGKILL");
@@ -284,7 +284,7 @@ describe("ending", () => {
     expect(exit?.lastLines).not.toContain("goodbye");
   });
 
-  test("a SIGTERM that is not obeyed within the promise becomes a SIGKILL", async () => {
+  test("a SIGTERM that is ignored beyond the promised time becomes a SIGKILL", async () => {
     const promises = { drainMs: 50 };
     const { replica, of } = await replicaOf({ flaw: "stays", target: { promises } });
     await replica.start();
@@ -293,7 +293,7 @@ describe("ending", () => {
     expect(of("replica.exit")).toMatchObject([{ signal: "SIGKILL", asked: true }]);
   });
 
-  test("an end that nobody asked for is told as that", async () => {
+  test("an exit by itself is recorded as not requested", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     await expect(ask(replica, "/exit")).rejects.toThrow("fetch failed");
@@ -303,25 +303,22 @@ describe("ending", () => {
     expect(exit?.lastLines).toContain("last words");
   });
 
-  test("a signal to what has ended does nothing", async () => {
+  test("a signal to a replica that is not running does nothing", async () => {
     const { replica, events } = await replicaOf();
     await replica.signal("SIGKILL");
     expect(events).toEqual([]);
   });
 
-  test.each(["SIGKILL", "SIGTERM"] as const)(
-    "children that it forked end with it: %s",
-    async (signal) => {
-      const { replica } = await replicaOf({ flaw: "forks" });
-      await replica.start();
-      const child = Number(readFileSync(join(folder, "pid"), "utf8"));
-      expect(livingProcess(child)).not.toBeNull();
-      await replica.signal(signal);
-      await expect.poll(() => livingProcess(child)).toBeNull();
-    },
-  );
+  test.each(["SIGKILL", "SIGTERM"] as const)("%s ends forked children too", async (signal) => {
+    const { replica } = await replicaOf({ flaw: "forks" });
+    await replica.start();
+    const child = Number(readFileSync(join(folder, "pid"), "utf8"));
+    expect(livingProcess(child)).not.toBeNull();
+    await replica.signal(signal);
+    await expect.poll(() => livingProcess(child)).toBeNull();
+  });
 
-  test("a child that does not obey SIGTERM ends with its parent all the same", async () => {
+  test("a child that ignores SIGTERM ends with its parent", async () => {
     const { replica } = await replicaOf({ flaw: "forks a stubborn one" });
     await replica.start();
     const child = Number(readFileSync(join(folder, "pid"), "utf8"));
@@ -330,7 +327,7 @@ describe("ending", () => {
   });
 
   test.each(["SIGKILL", "SIGTERM"] as const)(
-    "a child with a session of its own ends with it, before anything is started again: %s",
+    "%s ends a child in another session before it resolves",
     async (signal) => {
       const { replica } = await replicaOf({ flaw: "forks a daemon" });
       await replica.start();
@@ -341,7 +338,7 @@ describe("ending", () => {
     },
   );
 
-  test("what is disposed of is gone, and that was asked for", async () => {
+  test("dispose ends the process, and records that as requested", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     const pid = replica.pid ?? 0;
@@ -350,14 +347,14 @@ describe("ending", () => {
     expect(of("replica.exit")).toMatchObject([{ signal: "SIGKILL", asked: true }]);
   });
 
-  test("what was disposed of is not started again", async () => {
+  test("a disposed replica cannot be started", async () => {
     const { replica, of } = await replicaOf();
     await replica[Symbol.asyncDispose]();
     await expect(replica.start()).rejects.toThrow("replica a has been disposed");
     expect(of("replica.start")).toEqual([]);
   });
 
-  test("with the backend all its replicas end, and none is started any more", async () => {
+  test("a disposed backend ends its replicas and starts no process", async () => {
     const { backend, replica, migrate } = await replicaOf({ target: { migrate: "node -e 0" } });
     const starting = replica.start();
     await backend[Symbol.asyncDispose]();
@@ -370,7 +367,7 @@ describe("ending", () => {
 });
 
 describe("pausing", () => {
-  test("a stopped replica is not ready any more, and answers once it goes on", async () => {
+  test("a stopped replica is not ready, and answers once it continues", async () => {
     const { replica, of } = await replicaOf();
     await replica.start();
     await replica.signal("SIGSTOP");
@@ -394,12 +391,12 @@ describe("pausing", () => {
   });
 });
 
-/** As the kernel has it: "S" sleeps, "T" is stopped. */
+/** The state in the kernel: "S" is sleeping, "T" is stopped. */
 const stateOf = (pid: number) =>
   /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? null;
 
-describe.runIf(process.platform === "linux")("pausing a child with a session of its own", () => {
-  test("it is stopped, and goes on, with its parent", async () => {
+describe.runIf(process.platform === "linux")("pausing a child in another session", () => {
+  test("stops and continues it with its parent", async () => {
     const { replica } = await replicaOf({ flaw: "forks a daemon" });
     await replica.start();
     const child = Number(readFileSync(join(folder, "pid"), "utf8"));
@@ -411,7 +408,7 @@ describe.runIf(process.platform === "linux")("pausing a child with a session of 
 });
 
 describe("migrating", () => {
-  test("a migration that succeeds says nothing, one that fails its last words", async () => {
+  test("a failed migration is an error with its last output", async () => {
     const good = await replicaOf({ target: { migrate: "node -e 0" } });
     await good.migrate();
     const line = `node -e "console.log('working'); console.error('no rights'); process.exit(4)"`;
@@ -419,7 +416,7 @@ describe("migrating", () => {
     await expect(bad.migrate()).rejects.toThrow(/^the migration ".*" ended with 4: .*no rights/);
   });
 
-  test("a migration that cannot be started is an error with its command line", async () => {
+  test("a migration that cannot start is an error with its command line", async () => {
     const { migrate } = await replicaOf({ target: { migrate: "no-such-program" } });
     await expect(migrate()).rejects.toThrow(
       'the migration "no-such-program" cannot be run: spawn no-such-program ENOENT',

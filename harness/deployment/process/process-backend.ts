@@ -13,8 +13,8 @@ import { ProcessReplica } from "./process-replica.ts";
 import { twoReplicas } from "../supervised-replica.ts";
 
 /**
- * Replicas as child processes, each in its own process group. Disposing ends them all and prevents
- * further starts: an interrupted scenario runs on for a moment, and would restart what it killed.
+ * Replicas as child processes, each in its own process group. Dispose ends them all and prevents
+ * further starts: an interrupted scenario runs on for a moment, and would restart killed replicas.
  */
 export function processBackend(options: ProcessBackendOptions): Backend & AsyncDisposable {
   const sites = new Set<ProcessSite>();

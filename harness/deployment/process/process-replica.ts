@@ -30,7 +30,7 @@ export class ProcessReplica extends SupervisedReplica {
   }
 }
 
-interface Birth {
+interface StartOptions {
   readonly port: number;
   readonly environment: Environment;
   readonly output: Output;
@@ -39,7 +39,7 @@ interface Birth {
 async function begin(
   launch: Launch,
   home: Home,
-  { port, environment, output }: Birth,
+  { port, environment, output }: StartOptions,
 ): Promise<Life> {
   const { start } = home.target;
   const { child, line, filled, life } = await launchProcess(start, launch, home, port, environment);

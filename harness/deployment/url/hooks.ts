@@ -14,8 +14,8 @@ export type HookName = keyof UrlTarget["hooks"];
 export const destructiveHooks = ["kill", "pause", "redeploy", "cutDatabase"] as const;
 
 /**
- * A hook failed or had no effect, or the configured database cannot be queried. That is not a
- * failure of the service, so nothing is judged.
+ * A hook failed or had no effect, or the configured database cannot be queried. The service is not
+ * to blame, so no checker runs.
  */
 export class HookFailed extends Error {}
 
@@ -40,7 +40,7 @@ export interface HooksOptions {
 type ShellHook = Extract<Hook, { run: string }>;
 type Request = Exclude<Hook, string | ShellHook>;
 
-/** What the owner of a deployed service lets us do to it. */
+/** The actions on a deployed service that its owner configured. */
 export class Hooks {
   readonly #hooks: UrlTarget["hooks"];
   readonly #options: HooksOptions;
@@ -114,7 +114,7 @@ export class Hooks {
     const output = new Output();
     for (const line of (await answer.text()).slice(0, 20_000).split("\n")) output.add(line);
     if (answer.status < 300) return output.lastLines;
-    throw new Error(`answered ${answer.status}: ${output.lastWords}`);
+    throw new Error(`answered ${answer.status}: ${output.excerpt}`);
   }
 
   async #shell(hook: ShellHook, names: Readonly<Record<string, string>>) {

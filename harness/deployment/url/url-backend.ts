@@ -17,7 +17,7 @@ export interface UrlBackendOptions extends HooksOptions {
 
 /**
  * Services that are deployed already, behind our ingress. Faults act on them only through their
- * hooks. Disposing starts the replicas that a scenario left down, and ends none.
+ * hooks. Dispose restarts the replicas that a scenario left down, and ends none.
  */
 export function urlBackend(options: UrlBackendOptions): Backend & AsyncDisposable {
   const sites = new Set<UrlSite>();
@@ -120,7 +120,7 @@ class UrlSite implements Site {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#replicas.values()].map((it) => it[Symbol.asyncDispose]()));
-    // If this fails, too, the next scenario finds it cut off, and reports it.
+    // If this fails too, the next scenario finds the database cut off and reports it.
     if (this.#cut) await this.#hooks.run("healDatabase", null).catch(() => {});
     await this.deployed.database?.[Symbol.asyncDispose]();
     await this.#ingress[Symbol.asyncDispose]();

@@ -13,11 +13,11 @@ const lookMs = 5_000;
 const pollMs = 50;
 /** The longest time from the end of a hook until its replica is not ready, in milliseconds. */
 const goneWithinMs = 5_000;
-/** A paused replica keeps its connections: after two silences this long it does not answer. */
+/** A paused replica keeps its connections. Two silent checks of this length prove the pause. */
 const silentMs = 1_000;
 
 /** The default ready check: any answer counts. */
-const anybody: Ready = { get: "", headers: {}, status: 200, withinMs: 10_000 };
+const anyAnswer: Ready = { get: "", headers: {}, status: 200, withinMs: 10_000 };
 
 export interface Deployed {
   readonly url: URL;
@@ -53,7 +53,7 @@ class DeployedBody implements Body {
   #doing: Promise<void> = Promise.resolve();
 
   constructor(name: string, deployed: Deployed) {
-    this.ready = deployed.ready ?? anybody;
+    this.ready = deployed.ready ?? anyAnswer;
     this.drainMs = deployed.drainMs;
     this.#name = name;
     this.#deployed = deployed;
@@ -78,8 +78,8 @@ class DeployedBody implements Body {
     const { method, path } = methodAndPath(this.ready);
     const given = { ...this.ready.headers, ...headers };
     const seen = await probe(below(url, path), method, timeoutMs, given);
-    const isAnybody = ready === undefined && seen !== null && seen.status > 0;
-    return isAnybody ? { ...seen, status: 200 } : seen;
+    const isAnswered = ready === undefined && seen !== null && seen.status > 0;
+    return isAnswered ? { ...seen, status: 200 } : seen;
   }
 
   async explain(output: Output): Promise<void> {
@@ -153,8 +153,8 @@ class DeployedBody implements Body {
   }
 
   /**
-   * Resolves with true when it is not ready, by its answer or by several silences in a row; with
-   * false when it is aborted.
+   * Resolves with true when the replica is not ready, by its answer or by several silent checks in
+   * a row; with false when it is aborted.
    */
   async #unready(until: AbortSignal, withinMs = lookMs, silences = 1): Promise<boolean> {
     let silent = 0;
@@ -172,7 +172,7 @@ class DeployedBody implements Body {
   async #leave(): Promise<void> {
     await this.#doing.catch(() => {});
     const { hooks } = this.#deployed;
-    // If this fails, too, the next scenario finds it down, and reports it.
+    // If this fails too, the next scenario finds the replica down and reports it.
     if (this.#down === "killed") await this.#startIfDown().catch(() => {});
     if (this.#down === "paused") await hooks.run("resume", this.#name).catch(() => {});
     this.#down = null;

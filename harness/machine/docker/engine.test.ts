@@ -145,7 +145,7 @@ test("the error for a socket without permission says which group to join", async
   const path = socketPath();
   const address = await listen(engine(), path);
   chmodSync(path, 0o000);
-  // Root may open every socket, so the test drops its rights (nobody's uid on Linux).
+  // Root may open every socket, so the test becomes an ordinary user.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
   onTestFinished(() => {
