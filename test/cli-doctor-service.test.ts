@@ -93,9 +93,12 @@ test("1: with --json the output is only JSON", async () => {
 }, 120_000);
 
 test.each([
-  [[...bad], /^threadproof: which target\? --target with one of never ready, crashes at boot, /],
+  [
+    [...bad],
+    /^threadproof: which target\? Use --target with one of never ready, crashes at boot, /,
+  ],
   [["--target", "mine", ...bare], /^threadproof: no target "mine"; targets: bare$/],
-  [["--database-url", "postgres://x"], /^threadproof: --database-url is for a target: name it /],
+  [["--database-url", "postgres://x"], /^threadproof: --database-url needs --target <name>$/],
   [["--database-url", "postgres://127.0.0.1:9/x", ...bare], /--database-url needs --test-database/],
   [
     ["--database-url", "postgres://db.example/x", ...bare],

@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 /**
- * The bare stranger: on a table, in memory without a word about it, and one that is never ready.
+ * The bare example service: with its table, with undeclared storage in memory, and never ready.
  */
 const requests = {
   ready: { get: "/health", withinMs: 20_000 },

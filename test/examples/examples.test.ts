@@ -2,10 +2,10 @@
 // the right verdict for the right reason, in their good and in their naive forms. Real processes
 // take a minute and a half on an idle machine.
 import { describe, expect, test } from "vitest";
-import { judge, stranger, surprises } from "../support/judge-example.ts";
+import { example, judge, surprises } from "../support/judge-example.ts";
 
 describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
-  const service = await stranger(name);
+  const service = await example(name);
 
   test("the verdicts tell good and naive apart, for the right reason", async () => {
     const report = await judge(service);
@@ -30,7 +30,7 @@ describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
 });
 
 test("split memory needs two replicas to be seen, lost memory needs one", async () => {
-  const { results } = await judge(await stranger("bare"), {
+  const { results } = await judge(await example("bare"), {
     scenarios: ["round-robin", "restart"],
     variants: ["memory"],
   });

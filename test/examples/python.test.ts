@@ -2,9 +2,9 @@
 // build step makes. Its imports take three CPU seconds per replica, so all its cases are one run.
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunReport } from "../../harness/report/result.ts";
-import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
+import { build, example, judge, surprises, sweepOf } from "../support/judge-example.ts";
 
-const python = await stranger("python");
+const python = await example("python");
 const why = await build(python);
 
 /** The scenarios that a naive variant breaks. */

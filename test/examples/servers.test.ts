@@ -1,10 +1,10 @@
 // Two third-party servers from the npm registry, with a few lines of glue. The verdicts are
 // explained in examples/npm/README.md.
 import { describe, expect, test } from "vitest";
-import { build, judge, stranger, surprises, sweepOf } from "../support/judge-example.ts";
+import { build, example, judge, surprises, sweepOf } from "../support/judge-example.ts";
 
 describe.each(["npm/langgraph-api", "npm/pure-graph"])("%s", async (name) => {
-  const server = await stranger(name);
+  const server = await example(name);
   const why = await build(server);
 
   test("gets the verdicts that its README explains", async ({ skip }) => {

@@ -11,10 +11,10 @@ import type { RunReport } from "../../harness/report/result.ts";
 import { runSuite } from "../../harness/engine/suite.ts";
 import { coveringCases } from "../support/covering-cases.ts";
 
-// Cases that together use each fault on both backends, one after the other: this is most of the
-// minutes of `npm run test:docker`. `npm run scenarios -- --backend docker` runs the whole plan.
+// Runs cases that together use each fault, on one backend after the other. They take most of the
+// time of `npm run test:docker`. `npm run scenarios -- --backend docker` runs the whole plan.
 
-/** The capabilities that only one backend has: a scenario that needs one runs there alone. */
+/** Capabilities of a single backend. A scenario that needs one runs only on that backend. */
 const onlyOn = { process: ["statements"], docker: ["isolate"] } as const;
 
 const root = `${import.meta.dirname}/../..`;
@@ -26,7 +26,7 @@ const plan = planOf(await loadScenarios(`${root}/scenarios`), configuration, sel
 const jobs = coveringCases(plan);
 const targets = Object.values(configuration.targets);
 
-/** The names of the cases that a backend alone can run. */
+/** The names of the cases that only this backend can run. */
 function casesOnlyOn(backend: BackendName): string[] {
   const needs = onlyOn[backend];
   return jobs

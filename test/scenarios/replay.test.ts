@@ -1,4 +1,4 @@
-// Three runs of kill-mid-graph, at about 3 s each on a quiet machine, on a server of 1 s.
+// Three runs of kill-mid-graph, about 3 s each on an idle machine. Its Postgres server starts in 1 s.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { openResources } from "../../harness/engine/resources.ts";
@@ -20,7 +20,7 @@ const [scenario] = (await loadScenarios(`${root}/scenarios`)).filter(
 const { configuration } = await loadConfiguration(root, null, root);
 const { reference } = configuration.targets;
 
-/** Runs it on a variant, or what a record of it did; answers with what was seen, and a record. */
+/** Runs the scenario on a variant, or replays a history. Returns the outcome and the history. */
 async function run(variant: string, record: History | null) {
   if (scenario === undefined || reference === undefined) throw new Error("they are gone");
   const { name, definition } = scenario;
@@ -42,13 +42,13 @@ async function run(variant: string, record: History | null) {
   const { kind, checker, diagnoses } = seenOf(judgements);
   const followed = judgements.find((it) => it.checker === "follows-schedule")?.verdict.kind;
   const seen = { kind, checker, diagnoses: diagnoses.toSorted(), followed };
-  // As it stands in history.jsonl.
+  // The history as history.jsonl contains it.
   const own = history.entries.map((entry) => ({ run: history.header.run, ...entry }));
   const lines = [{ header: history.header }, ...own].map((it) => `${JSON.stringify(it)}\n`);
   return { seen, record: recordOf(recordsIn(lines.join(""), "history.jsonl"), null) };
 }
 
-test("a recorded run is repeated, and the mended service holds under the same schedule", async () => {
+test("a replay has the recorded verdict, and the repaired service holds in the same schedule", async () => {
   const broken = await run("never-resumes", null);
   expect(broken.seen).toMatchObject({ kind: "violated", followed: undefined });
   const again = await run("never-resumes", broken.record);

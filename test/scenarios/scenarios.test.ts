@@ -28,7 +28,7 @@ const named = runnable.map((job) => ({
   title: `${formatCase(caseOf(job.subject))}: ${job.subject.scenario.definition.claim}`,
 }));
 
-test("the process backend lacks nothing but a network that it can cut", () => {
+test("the process backend lacks only the capability to cut a network", () => {
   const lacked = jobs.map(lackedBy).filter((it) => it !== null);
   expect([...new Set(lacked)]).toEqual(["isolate"]);
 });
@@ -36,7 +36,7 @@ test("the process backend lacks nothing but a network that it can cut", () => {
 test.concurrent.for(named)("$title", async ({ job }) => {
   const { result, notRun } = await run(job);
   expect(notRun).toEqual([]);
-  // With the reason, so that a surprise is understood where it is read.
+  // Compares the reason, too, so that a failure of this test shows it.
   const seen = [
     result?.asExpected,
     result?.verdict.because,

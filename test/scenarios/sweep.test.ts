@@ -1,5 +1,4 @@
-// Some forty turns, most of them on a pair of replicas of their own, at 0.5 s on a quiet machine,
-// on a server of 1 s.
+// About forty turns, 0.5 s each on an idle machine, because most of them start two new replicas.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,40 +52,40 @@ function optionsOf(variant: string | null, part: Partial<SweepOptions>): SweepOp
 const seen = ({ points }: Awaited<ReturnType<typeof sweep>>) =>
   points.map(({ name, verdict, diagnosis }) => [name, verdict, diagnosis]);
 
-test("the exemplary service holds wherever it is killed", async () => {
+test("the reference app holds at each killed point", async () => {
   const report = await swept(null, { sample: 3 });
   expect(report.turnPoints).toBeGreaterThan(100);
   expect(report.points.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
 });
 
-/** Where theory says that each falls, on both sides of each edge; null: it holds there. */
+/** Points on both sides of each edge, with the diagnosis that theory predicts. Null: it holds. */
 const edges = {
-  // What waits for no save does everything that comes after it without being saved.
+  // The service does not wait for saves, so later steps run before earlier ones are saved.
   "async-durability": [
     ["model call 1", null],
     ["before INSERT checkpoints 1", "duplicated-effect"],
     ["before INSERT checkpoints 7", null],
   ],
-  // Until its only save it starts over: from the first tool on something is done twice.
+  // Before its only save the turn starts again, which repeats the tools that have run.
   "exit-durability": [
     ["after model call 1", null],
     ["after search 1", "duplicated-effect"],
     ["before COMMIT 1", "duplicated-effect"],
     ["after COMMIT 1", null],
   ],
-  // From the effect until its result is saved.
+  // Violated from the effect until its result is saved.
   "not-idempotent": [
     ["before search 1", null],
     ["after search 1", "duplicated-effect"],
     ["model call 2", null],
   ],
-  // As soon as something of the turn is saved.
+  // Violated as soon as a part of the turn is saved.
   "never-resumes": [
     ["before BEGIN 1", null],
     ["after search 1", expect.any(String)],
     ["model call 3", expect.any(String)],
   ],
-  // After the reply, until it is saved.
+  // Violated from the reply until the turn is saved.
   "reply-before-saving": [
     ["after model call 1", null],
     ["before COMMIT 1", "lost-turn"],
@@ -94,35 +93,38 @@ const edges = {
   ],
 } as const;
 
-test.each(Object.entries(edges))("%s falls where theory says", async (variant, expected) => {
-  const points = expected.map(([name]) => name);
-  const wanted = expected.map(([name, cause]) => [
-    name,
-    cause === null ? "holds" : "violated",
-    cause,
-  ]);
-  expect(seen(await swept(variant, { points }))).toEqual(wanted);
-});
+test.each(Object.entries(edges))(
+  "%s is violated at the points that theory predicts",
+  async (variant, expected) => {
+    const points = expected.map(([name]) => name);
+    const wanted = expected.map(([name, cause]) => [
+      name,
+      cause === null ? "holds" : "violated",
+      cause,
+    ]);
+    expect(seen(await swept(variant, { points }))).toEqual(wanted);
+  },
+);
 
-test("two tools that are asked for at once are two points each, and each is kept", async () => {
+test("two tools in one message have two points each, and the service holds at each", async () => {
   const points = ["before search 1", "before book 2", "after search 1", "after book 2"];
   const report = await swept(null, { steps: ["search+book"], points });
   expect(seen(report)).toEqual(points.map((name) => [name, "holds", null]));
 });
 
-test("a second kill in the recovery is a point, too", async () => {
+test("a second kill during the recovery is also a point", async () => {
   const report = await swept(null, { points: ["model call 2"], double: true, sample: 1 });
   expect(report.points.map(({ verdict }) => verdict)).toEqual(["holds", "holds"]);
   expect(report.points[1]?.name).toMatch(/^model call 2, then /);
 });
 
-test("a point that there is none is told with those that there are", async () => {
+test("the error about an unknown point lists the known ones", async () => {
   await expect(swept(null, { points: ["after FOO 1"] })).rejects.toThrow(
     /^no point "after FOO 1" .*; there are before and after SELECT threads 1, BEGIN 1 to \d+, .*book 2/,
   );
 });
 
-/** A turn, after which one of the two is killed, and what is said of it, play by play. */
+/** A turn, then a kill of its replica. The checker returns the next of `verdicts` in each play. */
 function judged(...verdicts: Verdict[]): Scenario {
   return {
     claim: "a turn is answered",
@@ -138,7 +140,7 @@ function judged(...verdicts: Verdict[]): Scenario {
 const holding: Verdict = { kind: "holds", checked: 1 };
 const doubtful: Verdict = { kind: "inconclusive", because: "who knows" };
 
-/** The process that was a replica when a play began. */
+/** The process id of a replica at the beginning of a play. */
 function bornIn(history: History, replica: string): number | null {
   return entriesOf(history, "replica.start").find((it) => it.replica === replica)?.pid ?? null;
 }
@@ -146,7 +148,7 @@ function bornIn(history: History, replica: string): number | null {
 const greeted = (history: History) =>
   entriesOf(history, "attempt.begin").flatMap((it) => (it.purpose === "warm-up" ? [it.on] : []));
 
-test("a pair on which a turn held is there for the next one, once who was killed is up", async () => {
+test("the next play reuses a pair on which a play held, after the killed replica restarts", async () => {
   await using pairs = pairsFor(optionsOf(null, {}));
   const { history: one } = await pairs.play(judged());
   const { history: other } = await pairs.play(judged());
@@ -156,7 +158,7 @@ test("a pair on which a turn held is there for the next one, once who was killed
   expect(entriesOf(other, "attempt.begin").map(({ thread }) => thread)).not.toContain("c1");
 });
 
-test("what is in doubt on a pair that was used counts only on a fresh one", async () => {
+test("an inconclusive play on a reused pair is repeated, and only the new pair counts", async () => {
   await using pairs = pairsFor(optionsOf(null, {}));
   const verdicts = judged(holding, doubtful, holding, doubtful, doubtful);
   const seen = async () => {
@@ -169,7 +171,7 @@ test("what is in doubt on a pair that was used counts only on a fresh one", asyn
   expect(await seen()).toEqual([doubtful, 2, 5]);
 });
 
-test("each play is a run in the history file, and its verdict follows from its lines", async () => {
+test("each play is a run in the history file, from which the checkers get the same verdict", async () => {
   const path = join(mkdtempSync(join(tmpdir(), "sweep-")), "history.jsonl");
   const file = new HistoryFile(path);
   onTestFinished(() => {
@@ -182,7 +184,7 @@ test("each play is a run in the history file, and its verdict follows from its l
     historyFile: file,
   });
   const runs = recordsIn(readFileSync(path, "utf8"), path);
-  // Some points are killed late and at once, and what does not hold is played on a fresh pair.
+  // Some points need several plays, and a play that does not hold is repeated on a new pair.
   expect(runs.length).toBeGreaterThanOrEqual(1 + report.kills);
   for (const { entries } of runs) {
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1));
@@ -196,7 +198,7 @@ test("each play is a run in the history file, and its verdict follows from its l
   expect(effectsHappenOnce.judge(held)).toMatchObject({ kind: "holds" });
 });
 
-test("pairs that are to be fresh are used once", async () => {
+test("with fresh: true each play uses a new pair", async () => {
   await using pairs = pairsFor(optionsOf(null, { fresh: true }));
   const { history: one } = await pairs.play(judged());
   const { history: other } = await pairs.play(judged());

@@ -1,7 +1,7 @@
 /**
- * The same question answered by search, for the tests: it knows the sequential specification (a
- * list that turns append to and reads return) and nothing of the checker. It derives its own
- * operations from the history, so that a mistake there is not shared either.
+ * Finds the kept levels by exhaustive search, to compare with the checker in tests. The search
+ * knows only the sequential specification: a list to which turns append and which reads return. It
+ * derives its operations from the history itself, so that it cannot share a mistake of the checker.
  */
 import { tokensIn } from "../../harness/history/token.ts";
 import type { EntryOf, History } from "../../harness/history/history.ts";
@@ -9,7 +9,7 @@ import type { Level } from "../../harness/history/level.ts";
 
 interface Append {
   readonly token: string;
-  /** Replies that its block may hold. */
+  /** Replies that the turn's block may contain. */
   readonly replies: readonly string[];
   readonly outcome: "ok" | "failed" | "unknown";
   readonly client: string;
@@ -24,7 +24,7 @@ interface Look {
   readonly begin: number;
   readonly end: number;
   readonly model: boolean;
-  /** The message whose block the list must show. */
+  /** The message whose block the list must contain. */
   readonly must: string | null;
   readonly own: string | null;
   readonly last: boolean;
@@ -32,7 +32,7 @@ interface Look {
 
 type Precedes = (one: Append | Look, other: Append | Look) => boolean;
 
-/** The highest levels that one thread keeps; empty: not even integrity. */
+/** The highest levels that one thread keeps. Empty if it does not keep integrity. */
 export function keptByBruteForce(history: History, thread: string): Level[] {
   const appends = appendsOf(history, thread);
   const looks = looksOf(history, thread, appends);
@@ -128,12 +128,12 @@ function looksOf(history: History, thread: string, appends: readonly Append[]): 
 
 const asked = (token: string | undefined) => token?.startsWith("tpq-") ?? false;
 
-/** The list without a message at its end that nobody has answered yet. */
+/** The list without an unanswered message at its end. */
 const settled = (list: readonly string[]) => (asked(list.at(-1)) ? list.slice(0, -1) : list);
 
 const showsItsOwn = ({ must, list }: Look) => must === null || settled(list).includes(must);
 
-/** A clean list is blocks of distinct turns, and perhaps one message more that is in flight. */
+/** A clean list is blocks of distinct turns, then at most one message that is in flight. */
 function clean(look: Look, appends: readonly Append[]): boolean {
   const { list } = look;
   if (new Set(list).size < list.length) return false;
@@ -158,7 +158,7 @@ function lost(append: Append, looks: readonly Look[]): boolean {
   return after.length > 0 && !after.some(({ list }) => settled(list).includes(append.token));
 }
 
-/** Is there one order of all operations that the list allows, and that keeps to `precedes`? */
+/** Whether the specification allows an order of all operations that respects `precedes`. */
 function ordered(appends: readonly Append[], looks: readonly Look[], precedes: Precedes): boolean {
   const operations = [...appends.filter(({ outcome }) => outcome !== "failed"), ...looks];
   const before = operations.map((one) =>
@@ -170,7 +170,7 @@ function ordered(appends: readonly Append[], looks: readonly Look[], precedes: P
     const now = new Set(done);
     const free = (place: number) =>
       !now.has(place) && (before[place] ?? []).every((other) => now.has(other));
-    // A read that fits now is taken now: it changes nothing, and only sets others free.
+    // Take every read that fits now: it changes no state, and later operations may wait for it.
     for (let found = true; found;) {
       found = false;
       for (const [place, one] of operations.entries()) {
@@ -181,7 +181,7 @@ function ordered(appends: readonly Append[], looks: readonly Look[], precedes: P
     }
     const rest = operations.filter((_, place) => !now.has(place));
     if (rest.every((one) => !("list" in one) && one.outcome === "unknown")) return true;
-    // The list only grows, so every read that is left must show what is there, and more.
+    // The list only grows, so every remaining read must begin with the current list.
     const text = list.join();
     const fits = (one: Append | Look) => !("list" in one) || one.list.join().startsWith(text);
     const key = `${[...now].sort((x, y) => x - y).join(" ")}|${text}`;

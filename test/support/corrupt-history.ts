@@ -1,16 +1,16 @@
-/** Corrupts a history: lists with deletions, swaps and insertions, or replaced by others. */
+/** Corrupts the lists of a history: deletes, swaps and inserts tokens, or replaces whole lists. */
 import fc from "fast-check";
 import type { Entry, History } from "../../harness/history/history.ts";
 import type { Token } from "../../harness/history/token.ts";
 import { a, q } from "./shorthand.ts";
 
-/** True in so many percent of all cases; shrinks to false. */
+/** True in `percent` of all cases; shrinks to false. */
 export const sometimes = (percent: number): fc.Arbitrary<boolean> =>
   fc.nat({ max: 99 }).map((it) => it >= 100 - percent);
 
 const position = fc.nat({ max: 59 });
 
-/** Positions count modulo what is there. */
+/** Positions count modulo the number of elements. */
 export const corruption = fc.record({
   list: position,
   other: position,
@@ -21,7 +21,7 @@ export const corruption = fc.record({
     .map(([token, turn]) => token(turn)),
   inMiddle: sometimes(30),
   kind: fc.constantFrom(
-    "delete the end", // a read from the past
+    "delete the end", // a stale read
     "delete a block",
     "delete a token",
     "delete the end",
@@ -31,7 +31,7 @@ export const corruption = fc.record({
     "insert a block",
     "take another list", // stale, or from the future
   ),
-  /** In every list alike, so that no list contradicts it. */
+  /** The same change in every list, so that the lists still agree. */
   everywhere: fc.oneof(
     { weight: 6, arbitrary: fc.constant(null) },
     { weight: 2, arbitrary: fc.constantFrom("delete a turn" as const, "exchange turns" as const) },
@@ -61,7 +61,7 @@ export function corrupted(history: History, corruptions: readonly Corruption[]):
   return { ...history, entries };
 }
 
-/** The same without the model calls of acknowledged turns, as if the model were not ours. */
+/** The history without the model calls of acknowledged turns, as if there were no model wire. */
 export function withoutCalls(entries: readonly Entry[]): Entry[] {
   const oks = new Set(
     entries.flatMap((each) =>

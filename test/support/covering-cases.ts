@@ -8,10 +8,10 @@ import * as registry from "../../harness/faults/registry.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What a case shows: "fault kill", "capability replicas", "checker drains". */
+/** The parts that a case covers: "fault kill", "capability replicas", "checker drains". */
 export function shownBy({ subject, expected }: Job): string[] {
   const { name, definition } = subject.scenario;
-  // A variant is there for the checker that it violates, its plain case for the rest.
+  // A variant covers the checker that it violates, and the plain case covers the rest.
   if (expected.kind === "violated") return [`checker ${expected.checker}`];
   return [
     ...faultsOf(`scenarios/${name}.ts`).map((it) => `fault ${it}`),
@@ -33,7 +33,7 @@ export function faultsOf(file: string): string[] {
   return [...new Set(found)].filter((it) => it in registry);
 }
 
-/** Few of the jobs, which together show what all show: the one that adds most comes first. */
+/** A small set of jobs that covers as much as all of them. Greedy: takes the best job first. */
 export function coveringCases(jobs: readonly Job[]): Job[] {
   const left = new Set(jobs.flatMap(shownBy));
   const adds = (job: Job): number => shownBy(job).filter((it) => left.has(it)).length;

@@ -5,7 +5,7 @@ import { parseConfiguration } from "../../harness/config/configuration.ts";
 import type { Evidence } from "../../harness/doctor/service/observed.ts";
 import type { Finding } from "../../harness/doctor/service/finding.ts";
 
-/** A target that has every part. */
+/** A target that declares every part. */
 export const described = {
   kind: "command",
   start: "node service.js",

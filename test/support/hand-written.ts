@@ -44,7 +44,7 @@ class HandWritten {
     for (const replica of header.replicas ?? ["a", "b"]) this.start(replica);
   }
 
-  /** Begins an attempt. A turn that was said before is retried, as it was, by a new client. */
+  /** Begins an attempt. For a known turn it is a retry of the same message by a new client. */
   say(turn: number, saying: Saying = {}): this {
     const attempts = (this.#attempts.get(turn) ?? 0) + 1;
     this.#attempts.set(turn, attempts);
@@ -71,7 +71,7 @@ class HandWritten {
     });
   }
 
-  /** A model call of the turn and its answer. */
+  /** Adds a model call of the turn and its answer. */
   modelCall(turn: number, sees: Blocks, calling: Calling = {}): this {
     const open = this.#open.get(turn);
     const call = `call-${++this.#count}`;
@@ -100,7 +100,7 @@ class HandWritten {
     });
   }
 
-  /** Ends the open attempt as acknowledged; without one, it is a whole turn. */
+  /** Ends the open attempt as acknowledged. If none is open, adds a whole turn. */
   ok(turn: number, part: Saying & Ending = {}): this {
     const open = this.#begun(turn, part);
     return this.#end(turn, { kind: "ok", reply: part.reply ?? `noted ${open.reply}` }, part, 200);
@@ -121,7 +121,7 @@ class HandWritten {
     return this.#end(turn, { kind: "interrupted", approval: `approve ${turn}` }, part, 200);
   }
 
-  /** A whole read of the thread; null: it was not answered. */
+  /** Adds a read of the thread. Null: the service did not answer it. */
   read(blocks: Blocks | null, reading: Reading = {}): this {
     const name = `read-${++this.#count}`;
     return this.readBegin(name, reading).readEnd(name, blocks);
@@ -144,7 +144,7 @@ class HandWritten {
     });
   }
 
-  /** Reads the thread through every replica after everything is healed, one list for each. */
+  /** Reads the thread through every replica after all faults are healed, with one list for each. */
   finally(lists: Readonly<Record<string, Blocks>>, thread = "t"): this {
     this.phase("final");
     for (const [on, list] of Object.entries(lists)) {
@@ -170,7 +170,7 @@ class HandWritten {
     return this.entry({ kind: "replica.exit", ...event });
   }
 
-  /** Killed, and started again. */
+  /** Kills the replica and starts it again. */
   restart(replica: string, signal = "SIGKILL"): this {
     return this.exit(replica, signal).start(replica);
   }
@@ -180,12 +180,12 @@ class HandWritten {
     return this.entry({ kind: "fault.begin", fault: name, name, replica, stops });
   }
 
-  /** From here on no save succeeds, or the model sends no reply. */
+  /** From now on no save succeeds, or the model sends no reply. */
   outage(name: string, stops: "saves" | "replies" = "saves"): this {
     return this.entry({ kind: "fault.begin", fault: name, name, replica: null, stops });
   }
 
-  /** From here on the replica is cut off the network, until `heal` of this name. */
+  /** Cuts the replica off the network until `heal` with this name. */
   isolate(name: string, replica: string): this {
     return this.entry({ kind: "fault.begin", fault: name, name, replica, stops: "network" });
   }
@@ -195,7 +195,7 @@ class HandWritten {
     return this.entry({ kind: "fault.end", fault: name, name, bite });
   }
 
-  /** A side effect of the turn, on the replica of its open attempt, and the ledger's answer. */
+  /** Adds a side effect on the replica of the turn's open attempt, and the ledger's answer. */
   tool(
     turn: number,
     tool: string,
@@ -218,13 +218,13 @@ class HandWritten {
     return this.entry({ kind: "phase", phase });
   }
 
-  /** Moves the clock on; every entry moves it by a millisecond of its own. */
+  /** Advances the clock. Each entry also advances it by a millisecond. */
   wait(ms: number): this {
     this.#at += ms;
     return this;
   }
 
-  /** Any event, for what has no method of its own. */
+  /** Adds any event, for kinds without a method. */
   entry(event: Event): this {
     this.#at += 1;
     this.#entries.push({ ...event, seq: this.#entries.length + 1, at: this.#at });

@@ -16,7 +16,7 @@ const attempt = fc.record({
   ),
   /** The service starts from a stale list. */
   startsStale: sometimes(30),
-  /** The reply shows the list, and a stale one. */
+  /** The reply shows the list and a stale one. */
   shows: sometimes(40),
   showsStale: sometimes(30),
   /** The connection breaks before the reply. */
@@ -48,9 +48,9 @@ const service = fc.constantFrom(
 
 export const historyPlan = fc.record({
   service,
-  /** Each with the number of its client. */
+  /** The turns, each with the number of its client. */
   operations: fc.array(fc.tuple(fc.nat({ max: 3 }), operation), { maxLength: 8 }),
-  /** Which task takes the next step, counted from the newest; afterwards the newest does. */
+  /** The tasks that take the next steps, counted from the newest. Afterwards the newest does. */
   schedule: fc.array(fc.nat({ max: 59 }), { maxLength: 200, size: "max" }),
   readsAtEnd: sometimes(50),
   finalReads: fc.record({ a: read, b: read }),

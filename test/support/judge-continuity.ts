@@ -1,4 +1,4 @@
-/** For the tests of the diagnoses: a whole judgement in one word, or one for each cause. */
+/** Summarizes a judgement as one word, or one word per diagnosis, for tests. */
 import type { History } from "../../harness/history/history.ts";
 import { remembersEverything } from "../../harness/checkers/remembers-everything.ts";
 

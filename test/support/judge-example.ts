@@ -1,5 +1,5 @@
-// How a stranger is judged: by its own configuration, and built by the build step in it, which may
-// have to fetch its packages.
+// Builds and runs an example service with the configuration in its folder. The build step may
+// download packages.
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,50 +19,50 @@ import type { SweepReport } from "../../harness/report/sweep/sweep-report.ts";
 import { sweep } from "../../harness/engine/sweep/sweep.ts";
 import { commandOf, type CommandTarget } from "../../harness/config/configuration.ts";
 
-/** A service of a stranger, with the one target of its configuration. */
-interface Stranger extends LoadedConfiguration {
+/** An example service with the only target of its configuration. */
+interface Example extends LoadedConfiguration {
   readonly target: CommandTarget;
 }
 
-/** What stands in a folder beside this file, as "python". */
+/** The configuration of a folder in examples/, such as "python". */
 export function described(name: string): Promise<LoadedConfiguration> {
   const folder = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   return loadConfiguration(folder, null, folder);
 }
 
-/** `name` is its folder. */
-export async function stranger(name: string): Promise<Stranger> {
+/** The example in the folder `name`. @throws Error if it does not have exactly one target. */
+export async function example(name: string): Promise<Example> {
   const loaded = await described(name);
   const [target, another] = Object.values(loaded.configuration.targets);
   if (target === undefined || another !== undefined) {
-    throw new Error(`${name} has to have one target, and has another number of them`);
+    throw new Error(`examples/${name} does not have exactly one target`);
   }
   return { ...loaded, target: commandOf(target) };
 }
 
-/** What a package manager says where it cannot reach its registry. */
+/** Errors of package managers that cannot reach their registry. */
 const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT|NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|ProxyError/;
 
 /**
- * Builds it. Null: done; else why it cannot be on this machine: a program is not there, or the
- * registry is out of reach. Throws where the build itself is wrong.
+ * Builds an example. Returns null, or the reason why this machine cannot build it: a missing
+ * program, or a registry that cannot be reached. @throws the error of any other failed build.
  */
-export async function build({ folder, target }: Stranger): Promise<string | null> {
+export async function build({ folder, target }: Example): Promise<string | null> {
   const [file = "", ...args] = words(target.build ?? "");
   try {
     await promisify(execFile)(file, args, { cwd: resolve(folder, target.folder) });
     return null;
   } catch (cause) {
     const { code, message } = cause as { code?: unknown; message: string };
-    if (code === "ENOENT" || code === 127) return `there is no ${file}: ${message}`;
+    if (code === "ENOENT" || code === 127) return `${file} is not installed: ${message}`;
     const line = message.split("\n").find((it) => unreachable.test(it));
-    if (line !== undefined) return `its packages cannot be fetched: ${line.trim()}`;
+    if (line !== undefined) return `cannot download its packages: ${line.trim()}`;
     throw cause;
   }
 }
 
-/** Runs scenarios, a few at once: those that are named, or all that are for its target. */
+/** Runs the selected scenarios, or all scenarios of the targets' `only`. */
 export async function judge(
   { configuration, folder }: LoadedConfiguration,
   given: Partial<Selection> = {},
@@ -72,21 +72,21 @@ export async function judge(
   );
   const all = { scenarios: onlyIn(configuration), targets: [], variants: [], runs: 1 };
   const jobs = planOf(scenarios, configuration, { ...all, ...given }, null);
-  const runId = `stranger${process.pid}`;
+  const runId = `example${process.pid}`;
   await using resources = await openResources({ runId, folder, databaseUrl: null });
   const fixed = { seed: 1, historyFile: null, command: "", bail: false };
   return await runSuite(jobs, { resources, ...fixed });
 }
 
-/** Takes a turn of it apart that uses its tools, at these points. */
+/** Sweeps these points of a turn that uses all tools. */
 export async function sweepOf(
-  { folder, target }: Stranger,
+  { folder, target }: Example,
   points: readonly string[],
 ): Promise<SweepReport> {
-  const runId = `sweptstranger${process.pid}`;
+  const runId = `sweptexample${process.pid}`;
   await using resources = await openResources({ runId, folder, databaseUrl: null });
   return await sweep({
-    ...{ resources, target: { name: "stranger", definition: target }, variant: null },
+    ...{ resources, target: { name: "example", definition: target }, variant: null },
     ...{
       steps: target.tools,
       seed: 1,
@@ -103,12 +103,12 @@ function onlyIn({ targets }: LoadedConfiguration["configuration"]): readonly str
   return Object.values(targets).flatMap(({ only = [] }) => only);
 }
 
-/** What was not as its owner expects, in a few words. */
+/** The results that are not as expected, one line each. */
 export function surprises({ results }: RunReport): string[] {
-  const told = ({ scenario, variant, verdict, diagnoses }: Result): string => {
+  const line = ({ scenario, variant, verdict, diagnoses }: Result): string => {
     const causes = diagnoses.map(({ kind, because }) => `${kind}: ${because}`);
     const { kind, because } = verdict;
     return [scenario, variant ?? "plain", kind, ...causes, because].join(" · ");
   };
-  return results.filter((it) => !it.asExpected).map(told);
+  return results.filter((it) => !it.asExpected).map(line);
 }

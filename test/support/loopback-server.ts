@@ -1,4 +1,4 @@
-/** A server of a few lines on a free port of this machine, for the tests of what stands before. */
+/** A small HTTP server on a free port of this machine, for the tests of proxies and clients. */
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +7,7 @@ export interface LoopbackServer extends AsyncDisposable {
   readonly url: URL;
 }
 
-/** Serves until it is disposed of; who is being served then is cut off. */
+/** Serves until its disposal, which closes open connections. */
 export async function openServer(listener: RequestListener): Promise<LoopbackServer> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,4 +1,4 @@
-/** What the model wires of a deployment share, and its history, for the tests of their callers. */
+/** Opens the model wires of a deployment and records their history, for tests. */
 import { entriesOf } from "../../harness/history/history.ts";
 import type { Header } from "../../harness/history/header.ts";
 import { random } from "../../harness/history/random.ts";
@@ -11,7 +11,7 @@ import { openModelWire } from "../../harness/wires/model/model-wire.ts";
 import { SideCalls } from "../../harness/wires/model/side-calls.ts";
 import { StoredResponses } from "../../harness/wires/model/stored-responses.ts";
 
-/** `open` makes the wire of a replica; it is closed with what stands in `opened`. */
+/** `open` opens the wire of a replica and adds it to `opened`, which the test disposes of. */
 export function modelStage(opened: AsyncDisposable[]) {
   const recorder = new Recording({} as Header, null);
   const turns = new Turns(random(1), "run");

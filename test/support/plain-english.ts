@@ -1,16 +1,16 @@
-/** Finds the idioms of our former style in the texts that people read: see CONTRIBUTING.md. */
+/** Finds idioms that CONTRIBUTING.md forbids in texts that people read. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 interface Idiom {
   readonly name: string;
   readonly pattern: RegExp;
-  /** Texts in which it has to be found, and texts in which it must not be. */
+  /** Texts that contain the idiom, and texts that do not. */
   readonly bad: readonly string[];
   readonly good: readonly string[];
 }
 
-/** The beginning of a sentence, and the rest of one that is no question. */
+/** The beginning of a sentence, and the rest of a sentence that does not end with "?". */
 const begin = String.raw`(?<=^\s*|[.;:!?]\s+|["'(]|\n\s*\n\s*)`;
 const noQuestion = String.raw`(?![^.!?]*\?)`;
 
@@ -82,14 +82,14 @@ export const idioms: readonly Idiom[] = [
 
 interface Text {
   readonly text: string;
-  /** The line on which it begins, from 1. */
+  /** The number of its first line, from 1. */
   readonly line: number;
 }
 
 export interface Offence {
   readonly line: number;
   readonly idiom: string;
-  /** The line of the text in which it is. */
+  /** The line that contains the idiom. */
   readonly excerpt: string;
 }
 
@@ -132,7 +132,7 @@ export function textsOf(file: string, content: string): Text[] {
   return [];
 }
 
-/** Comments (those of successive lines as one), strings, and regular expressions, which are not. */
+/** Comments, with successive lines as one; strings; and regular expressions, to skip them. */
 const tokens =
   /(?<comment>(?:\/\/.*(?:\n[ \t]*(?=\/\/))?)+|\/\*[^]*?\*\/)|(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|(?<=(?:[(,=:[!&|?{};]|=>|return)\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])*\/[a-z]*/g;
 
@@ -143,12 +143,12 @@ function textsOfCode(content: string): Text[] {
       return [{ line, text: whole.replaceAll(/^[ \t]*(\/\/|\/?\*+\/?)|\*\/$/gm, "") }];
     }
     if (groups["string"] === undefined) return [];
-    // Names are code, also in a template.
+    // The expressions in a template are code.
     return [{ line, text: whole.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, "…") }];
   });
 }
 
-/** The lines of prose; blocks of code are left out, except for their place. */
+/** The lines of prose. Blocks of code become empty lines, so that line numbers stay right. */
 function paragraphsOf(content: string): Text[] {
   const text = content.replaceAll(/^ *```[^]*?^ *```/gm, (it) => it.replaceAll(/[^\n]/g, ""));
   return [{ line: 1, text: text.replaceAll(/`[^`\n]*`/g, "`…`") }];

@@ -1,10 +1,10 @@
-/** For tests: a client that says any message of the protocol, in any order. */
+/** A Postgres client for tests that can send any message of the protocol in any order. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type Frame, Framer } from "../../harness/wires/database/frames.ts";
 
-/** Of a type, with texts that end with a zero byte, numbers of two bytes, and bytes as they are. */
-export function say(type: string, ...parts: readonly (string | number | Buffer)[]): Buffer {
+/** A message: texts end with a zero byte, numbers have two bytes, buffers stay as they are. */
+export function message(type: string, ...parts: readonly (string | number | Buffer)[]): Buffer {
   const body = Buffer.concat(
     parts.map((part) => {
       if (Buffer.isBuffer(part)) return part;
@@ -26,16 +26,16 @@ export function int32(...numbers: readonly number[]): Buffer {
   return bytes;
 }
 
-/** Parse, Bind (without parameters) and Execute (of so many rows; 0: all). */
+/** Parse, Bind (without parameters) and Execute. `rows` is the most rows to return; 0: all. */
 export function execute(sql: string, rows = 0): Buffer {
-  const bind = say("B", "", "", 0, 0, 0);
-  return Buffer.concat([say("P", "", sql, 0), bind, say("E", "", int32(rows))]);
+  const bind = message("B", "", "", 0, 0, 0);
+  return Buffer.concat([message("P", "", sql, 0), bind, message("E", "", int32(rows))]);
 }
 
-export const sync = say("S");
+export const sync = message("S");
 
-/** Logs in with a password in the clear. */
-export async function converse(url: string) {
+/** Connects and logs in with a clear-text password. */
+export async function openRawClient(url: string) {
   const { hostname, port, username, password, pathname } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.on("error", () => {});
@@ -47,27 +47,27 @@ export async function converse(url: string) {
       const frame = waiting.shift();
       if (frame !== undefined) return frame;
       const it = await chunks.next();
-      if (it.done === true) throw new Error("the server has hung up");
+      if (it.done === true) throw new Error("the server closed the connection");
       for (const { type, body, bytes } of framer.cut(it.value)) {
         waiting.push({ type, body: Buffer.from(body), bytes: Buffer.from(bytes) });
       }
     }
   };
-  /** All that is answered up to, and with, a message of this type. */
+  /** Reads messages up to and including the next one of this type. */
   const until = async (type: string): Promise<Frame[]> => {
-    const heard: Frame[] = [];
-    do heard.push(await next());
-    while (heard.at(-1)?.type !== type);
-    return heard;
+    const frames: Frame[] = [];
+    do frames.push(await next());
+    while (frames.at(-1)?.type !== type);
+    return frames;
   };
   await once(socket, "connect");
   const names = Buffer.from(`user\0${username}\0database\0${pathname.slice(1)}\0\0`);
   socket.write(Buffer.concat([int32(names.length + 8, 196_608), names]));
   await until("R");
-  socket.write(say("p", decodeURIComponent(password)));
+  socket.write(message("p", decodeURIComponent(password)));
   await until("Z");
-  const tell = (...said: readonly Buffer[]) => void socket.write(Buffer.concat(said));
-  return { tell, until, [Symbol.dispose]: () => socket.destroy() };
+  const send = (...messages: readonly Buffer[]) => void socket.write(Buffer.concat(messages));
+  return { send, until, [Symbol.dispose]: () => socket.destroy() };
 }
 
-export type Speaker = Awaited<ReturnType<typeof converse>>;
+export type RawClient = Awaited<ReturnType<typeof openRawClient>>;

@@ -34,7 +34,7 @@ interface World {
   /** Every state of the list so far, the current one last. */
   readonly states: (readonly Block[])[];
   readonly running: Set<number>;
-  /** Steps that wait to be taken, one generator per client or late execution. */
+  /** The tasks with remaining steps: one generator per client or late execution. */
   readonly tasks: Generator<undefined, void>[];
   turns: number;
   replies: number;
@@ -109,7 +109,7 @@ function* look(world: World, client: string, planned: ReadPlan, final: boolean) 
     final,
   });
   yield;
-  // During a slow read, turns begin and end that no other read can have shown.
+  // During a slow read, turns begin and end that no other read can show.
   for (let wait = slow ? 12 : 0; wait > 0; wait--) yield;
   const seen = listOf(world, { stale, dirty, own: null });
   yield;
@@ -225,7 +225,7 @@ function snapshot(world: World, stale: boolean): readonly Block[] {
   return world.states.at(world.service === "lagging" && stale ? -2 : -1) ?? [];
 }
 
-/** What a reader sees; the list may end with the message of another turn in flight. */
+/** The list that a reader sees. It may end with the message of another turn in flight. */
 function listOf(
   world: World,
   { stale, dirty, own }: { stale: boolean; dirty: boolean; own: number | null },
@@ -237,7 +237,7 @@ function listOf(
   return list;
 }
 
-/** A turn on another thread, whose tokens do not belong here. */
+/** A turn on another thread, whose tokens must not occur on this one. */
 function turnElsewhere(world: World): void {
   const call = "call-stranger";
   const about = { turn: q(99), ordinal: 1, malformed: null, transcript: [] };

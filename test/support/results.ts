@@ -1,9 +1,9 @@
-/** What vitest reports beyond its own reporter: why tests were skipped, and lines for .ci/run. */
+/** Reporters for vitest: the reasons of skipped tests, and a line per test for .ci/run. */
 import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
-/** Prints at the end how many tests were skipped, for each reason: vitest only counts them. */
+/** Prints at the end how many tests were skipped for each reason, which vitest does not print. */
 export const reasons: Reporter = {
   onTestRunEnd(files) {
     const skipped = files.flatMap((file) => [...file.children.allTests("skipped")]);
@@ -28,7 +28,7 @@ export function linesInto(results: string): Reporter {
 
 function linesOf(file: TestModule): string[] {
   const path = relative(file.project.config.root, file.moduleId);
-  // A file that could not be loaded, or whose hook failed, fails although each test of it passed.
+  // A file can fail without a failed test: if it cannot load, or if one of its hooks fails.
   const own = file.errors().map(({ message }) => `failed ${path}: ${message}`);
   const tests = [...file.children.allTests()].map((test) => {
     const { state, errors } = test.result();

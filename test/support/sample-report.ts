@@ -1,17 +1,17 @@
-/** A run as it could have been: the fixture of every format's test. */
+/** The report of a fictional run: the fixture for the tests of all formats. */
 import { holds, violated } from "../../harness/checkers/expectation.ts";
 import type { Entry } from "../../harness/history/history.ts";
 import type { Diagnosis } from "../../harness/checkers/verdict.ts";
 import type { Result, RunReport } from "../../harness/report/result.ts";
 
-/** The token of message or reply `n`: the last four characters count. */
+/** The token of message or reply `n`. Its last four characters encode the number. */
 function token(sort: "q" | "a", n: number): string {
   const mixed = Math.imul(n + 7, 0x9e37_79b1) >>> 0;
   const noise = mixed.toString(36).padStart(7, "0").slice(-4);
   return `tp${sort}-${noise}${(n * 2 + (sort === "a" ? 1 : 0)).toString(36).padStart(4, "0")}`;
 }
 
-/** What is remembered of these turns, whole. */
+/** The tokens of these turns: message and reply. */
 function turns(...numbers: number[]): string[] {
   return numbers.flatMap((n) => [token("q", n), token("a", n)]);
 }
@@ -242,8 +242,8 @@ const base: Omit<RunReport, "results"> = {
   stale: [],
 };
 
-/** Everything as expected. */
+/** All results are as expected. */
 export const sample: RunReport = { ...base, results };
 
-/** The same with a surprise and a run that could not be judged. */
+/** The same report with a surprise and an inconclusive result. */
 export const surprising: RunReport = { ...base, results: [...results, undecided, surprise] };

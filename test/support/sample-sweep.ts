@@ -1,4 +1,4 @@
-/** Hand-written sweeps, for the tests of what shows them. */
+/** Hand-written sweep reports, for the tests of their formats. */
 import type { PointResult, SweepReport } from "../../harness/report/sweep/sweep-report.ts";
 
 const letters = {
@@ -9,8 +9,8 @@ const letters = {
 } as const;
 
 /**
- * A sweep of points and what became of them: "s1 · s2 L model R s3 · | s4 ?". Those after the bar
- * come after the reply; "model" and "tool" are calls, the others statements.
+ * A sweep of points, each with a letter for its result: "s1 · s2 L model R s3 · | s4 ?". Points
+ * behind the bar come after the reply. "model" and "tool" are calls, all others are statements.
  */
 export function sweepOf(text: string, part: Partial<SweepReport> = {}): SweepReport {
   let replied = false;

@@ -7,7 +7,7 @@ import type { Token } from "../../harness/history/token.ts";
 /** Blocks and tokens, separated by spaces: "1 2 q3 a3b". The empty text is the empty list. */
 export type Blocks = string;
 
-/** Which turn: a number, or a number with the letter of an attempt for reply tokens: "3b". */
+/** A turn's number. In reply tokens the letter of an attempt can follow it: "3b". */
 export type TurnName = number | string;
 
 export const q = (turn: TurnName): Token => `tpq-${String(turn).padStart(8, "0")}`;
@@ -30,9 +30,9 @@ export function tokens(blocks: Blocks): Token[] {
 export interface Saying {
   readonly thread?: string;
   readonly client?: string;
-  /** Who serves it; default "a". */
+  /** The replica that serves it; default: "a". */
   readonly on?: string;
-  /** Default: one per turn, the same in every attempt. Null: a bare resend. */
+  /** Default: one per turn, the same in every attempt. Null: the attempt has none. */
   readonly requestId?: string | null;
   readonly threadId?: unknown;
   readonly sound?: boolean;
@@ -41,9 +41,9 @@ export interface Saying {
 }
 
 export interface Ending {
-  /** What the model call of this attempt observed before the turn's own token; absent: no call. */
+  /** The list that this attempt's model call saw before the turn's own token; absent: no call. */
   readonly sees?: Blocks;
-  /** The list that the reply carried; absent: none. */
+  /** The list in the reply; absent: the reply has no list. */
   readonly list?: Blocks;
   readonly reply?: string;
   readonly why?: string;
@@ -54,14 +54,14 @@ export interface Calling {
   readonly on?: string;
   readonly ordinal?: number;
   readonly malformed?: string;
-  /** The reply's token, or null where the model is not yet done; default: the attempt's own. */
+  /** The token of the reply; default: the attempt's own. Null: the model has not finished. */
   readonly token?: Token | null;
   readonly tools?: readonly string[];
-  /** Of an answer that is an error. */
+  /** The status of an answer that is an error. */
   readonly status?: number;
-  /** Of one that broke off. */
+  /** The reason of an answer that broke off. */
   readonly brokeOff?: string;
-  /** False: the call hangs, and no answer is recorded. */
+  /** False: the call hangs, so the history has no answer. */
   readonly answered?: boolean;
 }
 
@@ -76,7 +76,7 @@ export type HeaderPart = Partial<Omit<Header, "promises">> & {
   readonly promises?: Partial<Promises>;
 };
 
-/** A header for two replicas that promise everything, but for what is given. */
+/** A header of two replicas with all promises. `part` replaces fields. */
 export function headerOf(part: HeaderPart): Header {
   const { promises, ...rest } = part;
   return {

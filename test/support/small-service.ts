@@ -1,4 +1,4 @@
-/** A service of a few lines, and somebody who talks with it: for the tests of how one talks. */
+/** A small service and a client session, for the tests of the client. */
 import { once } from "node:events";
 import {
   createServer,
@@ -16,7 +16,7 @@ import {
 import { Session } from "../../harness/client/session.ts";
 import { HttpClient, type Via } from "../../harness/client/http-client.ts";
 
-/** A request as the service saw it. */
+/** A request that the service received. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
@@ -26,12 +26,12 @@ export interface Seen {
 
 type Whole = string | readonly [number, string, Readonly<Record<string, string | string[]>>?];
 
-/** What it answers: a text with 200, a status with a body, or whatever it writes itself. */
+/** Returns a text for status 200, or a status with a body, or nothing if it writes the response. */
 export type Answering = (request: Seen, response: ServerResponse) => Whole | void | Promise<void>;
 
 type Talking = Partial<Omit<CommandInput, "start" | "ready">>;
 
-/** Somebody who talks with a service; `path` is that of its base URL. */
+/** The service with its client. `path` is the path of its base URL. */
 export class SmallService implements AsyncDisposable {
   readonly seen: Seen[] = [];
   readonly #client: HttpClient;
@@ -67,7 +67,7 @@ export class SmallService implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** A user, who talks as a configuration says. */
+  /** A session of a user, with this configuration. */
   user(talking: Talking, stray?: { threadId: unknown }): SmallUser {
     const given = {
       kind: "command",
@@ -101,7 +101,7 @@ export class SmallUser {
     this.#via = { on: null, timeoutMs, hangUp: this.hangUp.signal };
   }
 
-  /** The meaning of the response to a message. */
+  /** The client's interpretation of the response to a message. */
   async say(message = "hello", turn = "turn-1") {
     const { meaning } = await this.answer(message, turn);
     return meaning;
@@ -112,7 +112,7 @@ export class SmallUser {
     return before ?? this.session.say({ message, turn }, this.#via);
   }
 
-  /** What else of the state a read shows. */
+  /** The channels of the state that a read shows. */
   async channels() {
     const { channels } = await this.session.view("read", this.#via);
     return channels;

@@ -14,7 +14,7 @@ export interface Size {
   readonly turns: number;
 }
 
-/** A linearizable history: the turns of all threads in turn, and two reads of each at its end. */
+/** A linearizable history: interleaved turns of all threads, and two reads of each at the end. */
 export function syntheticHistory({ seed, threads, turns }: Size): History {
   const random = randomOf(seed);
   const entries: Entry[] = [];
@@ -40,7 +40,7 @@ interface Speech {
   readonly random: Random;
   readonly list: Token[];
   readonly thread: string;
-  /** The number of the turn in the whole run, from which its tokens are made. */
+  /** The number of the turn in the whole run. Its tokens encode it. */
   readonly number: number;
 }
 
@@ -59,7 +59,7 @@ function speak({ record, random, list, thread, number }: Speech): void {
     first.end("ok", chance(0.2) ? [...list] : null);
   } else if (chance(0.8)) {
     const second = attempt(record, thread, number, 2, anyReplica());
-    // The late effect of the first attempt is found by its request id, and told again.
+    // The service finds the late effect of the first attempt by its request id and repeats it.
     if (!late) second.call(list, block[1]);
     if (!late) list.push(...block);
     second.end("ok", null);

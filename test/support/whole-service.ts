@@ -1,7 +1,6 @@
 /**
- * A service with all that a request can be asked for: a login with a token and a cookie, threads
- * that it makes itself, turns that wait for an approval, two views of a thread, and a way to
- * delete one. For the tests of what is deployed already.
+ * A service for the tests of deployed targets. It has a login with a token and a cookie, creates
+ * threads, waits for approvals of turns, has two views of a thread, and deletes threads.
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -17,7 +16,7 @@ interface Message {
   readonly content: string;
 }
 
-/** Where it keeps its threads. */
+/** The storage of its threads. */
 export interface Store {
   load(thread: string): Promise<readonly Message[]>;
   save(thread: string, messages: readonly Message[]): Promise<void>;
@@ -26,14 +25,14 @@ export interface Store {
 
 interface WholeOptions {
   readonly store?: Store;
-  /** Without it plain HTTP. */
+  /** Absent: plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 const replicas = ["blue", "green"] as const;
 
 export class WholeService implements AsyncDisposable {
-  /** "POST /login", "GET /threads/…", in the order in which they came. */
+  /** The received requests in order, as "POST login" or "GET threads :id". */
   readonly asked: string[] = [];
   readonly #servers = new Map<string, Server>();
   readonly #threads = new Set<string>();
@@ -63,7 +62,7 @@ export class WholeService implements AsyncDisposable {
     return service;
   }
 
-  /** As its owner describes it, with some fields replaced. */
+  /** Its target, with these fields replaced. */
   target(given: Partial<UrlInput> = {}): UrlInput {
     const portOf = (server: Server): number => (server.address() as AddressInfo).port;
     const addresses = [...this.#servers].map(([name, server]) => [

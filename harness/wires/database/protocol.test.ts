@@ -16,11 +16,11 @@ import { openDatabaseWire } from "./database-wire.ts";
 import type { Ended, Statement } from "./protocol-state.ts";
 import type { Frame } from "./frames.ts";
 import {
-  converse,
+  openRawClient,
   execute,
   int32,
-  say,
-  type Speaker,
+  message,
+  type RawClient,
   sync,
 } from "../../../test/support/postgres-messages.ts";
 import { Tap, type Watch } from "./statement-proxy.ts";
@@ -49,7 +49,7 @@ async function tapWith(part: Partial<Watch> = {}) {
 }
 
 /** Runs a script directly and through a tap that stops at every statement, and compares both. */
-async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
+async function both(script: (client: RawClient) => Promise<Frame[]>) {
   const events: string[] = [];
   const nameOf = ({ verb, table }: Statement) => (table === null ? verb : `${verb} ${table}`);
   const before = async (statement: Statement): Promise<void> => {
@@ -63,11 +63,11 @@ async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
   await using tap = await tapWith({ before, after });
   const answers: string[][] = [];
   for (const url of [server.url, tap.url]) {
-    using speaker = await converse(server.url);
+    using client = await openRawClient(server.url);
     const clean = "drop table if exists t; create table t (id int primary key)";
-    speaker.tell(say("Q", clean));
-    await speaker.until("Z");
-    using other = await converse(url);
+    client.send(message("Q", clean));
+    await client.until("Z");
+    using other = await openRawClient(url);
     const frames = await script(other);
     answers.push(frames.map(({ type, body }) => `${type} ${body.toString("latin1")}`));
   }
@@ -77,11 +77,12 @@ async function both(script: (speaker: Speaker) => Promise<Frame[]>) {
 }
 
 const copyIn = execute("copy t from stdin");
-const rows = (...lines: readonly string[]) => lines.map((it) => say("d", Buffer.from(`${it}\n`)));
+const rows = (...lines: readonly string[]) =>
+  lines.map((it) => message("d", Buffer.from(`${it}\n`)));
 
 test("COPY data from a client that does not wait for the server's request", async () => {
-  const { events, types } = await both(async ({ tell, until }) => {
-    tell(copyIn, ...rows("1", "2"), say("c"), sync, execute("select count(*) from t"), sync);
+  const { events, types } = await both(async ({ send, until }) => {
+    send(copyIn, ...rows("1", "2"), message("c"), sync, execute("select count(*) from t"), sync);
     return [...(await until("Z")), ...(await until("Z"))];
   });
   expect(types).toBe("12GCZ12DCZ");
@@ -94,12 +95,12 @@ test("COPY data from a client that does not wait for the server's request", asyn
 });
 
 test("a Sync that the server ignores because it waits for data, as with libpq", async () => {
-  const { events, types } = await both(async ({ tell, until }) => {
-    tell(copyIn, sync);
+  const { events, types } = await both(async ({ send, until }) => {
+    send(copyIn, sync);
     const asked = await until("G");
-    tell(...rows("1", "2"), say("c"), sync);
+    send(...rows("1", "2"), message("c"), sync);
     const copied = await until("Z");
-    tell(execute("select count(*) from t"), sync);
+    send(execute("select count(*) from t"), sync);
     return [...asked, ...copied, ...(await until("Z"))];
   });
   expect(types).toBe("12GCZ12DCZ");
@@ -112,15 +113,15 @@ test("a Sync that the server ignores because it waits for data, as with libpq", 
 });
 
 test.each([
-  ["invalid data", [...rows("1", "one"), say("c"), sync]],
-  ["the client aborts", [...rows("1"), say("f", "no more"), sync]],
+  ["invalid data", [...rows("1", "one"), message("c"), sync]],
+  ["the client aborts", [...rows("1"), message("f", "no more"), sync]],
 ])("a COPY that fails: %s", async (_, rest) => {
-  const { events } = await both(async ({ tell, until }) => {
-    tell(copyIn, sync);
+  const { events } = await both(async ({ send, until }) => {
+    send(copyIn, sync);
     await until("G");
-    tell(...rest);
+    send(...rest);
     const failed = await until("Z");
-    tell(execute("select count(*) from t"), sync);
+    send(execute("select count(*) from t"), sync);
     return [...failed, ...(await until("Z"))];
   });
   expect(events.slice(1, 2)).toEqual(["COPY t is failed"]);
@@ -128,12 +129,12 @@ test.each([
 });
 
 test("a COPY in a simple query needs no Sync", async () => {
-  const { events } = await both(async ({ tell, until }) => {
-    tell(say("Q", "copy t from stdin; select 1"));
+  const { events } = await both(async ({ send, until }) => {
+    send(message("Q", "copy t from stdin; select 1"));
     await until("G");
-    tell(...rows("1"), say("c"));
+    send(...rows("1"), message("c"));
     const copied = await until("Z");
-    tell(say("Q", "copy t to stdout"));
+    send(message("Q", "copy t to stdout"));
     return [...copied, ...(await until("Z"))];
   });
   expect(events).toEqual([
@@ -181,8 +182,8 @@ test("megabytes of COPY data pass unchanged", { timeout: 60_000 }, async ({ skip
 
 test("in a pipeline, statements after an error are skipped up to the Sync", async () => {
   const put = (id: number) => execute(`insert into t values (${id})`);
-  const { events, types } = await both(async ({ tell, until }) => {
-    tell(put(1), put(1), put(2), sync, put(3), sync, execute("select id from t"), sync);
+  const { events, types } = await both(async ({ send, until }) => {
+    send(put(1), put(1), put(2), sync, put(3), sync, execute("select id from t"), sync);
     return [...(await until("Z")), ...(await until("Z")), ...(await until("Z"))];
   });
   expect(types).toBe("12C12EZ12CZ12DCZ");
@@ -196,10 +197,10 @@ test("in a pipeline, statements after an error are skipped up to the Sync", asyn
 });
 
 test("a client that sends Flush gets its answer without a Sync, as with a cursor", async () => {
-  const { events, types } = await both(async ({ tell, until }) => {
-    tell(execute("select generate_series(1, 5)", 2), say("H"));
+  const { events, types } = await both(async ({ send, until }) => {
+    send(execute("select generate_series(1, 5)", 2), message("H"));
     const some = await until("s");
-    tell(say("E", "", int32(0)), sync);
+    send(message("E", "", int32(0)), sync);
     return [...some, ...(await until("Z"))];
   });
   expect(types).toBe("12DDsDDDCZ");
@@ -207,10 +208,10 @@ test("a client that sends Flush gets its answer without a Sync, as with a cursor
 });
 
 test("each statement of a simple query counts, and those after an error are skipped", async () => {
-  const { events } = await both(async ({ tell, until }) => {
-    tell(say("Q", "begin; insert into t values (1); insert into t values (1); select 1"));
+  const { events } = await both(async ({ send, until }) => {
+    send(message("Q", "begin; insert into t values (1); insert into t values (1); select 1"));
     const failed = await until("Z");
-    tell(say("Q", "rollback"));
+    send(message("Q", "rollback"));
     return [...failed, ...(await until("Z"))];
   });
   expect(events.slice(4)).toEqual([
@@ -224,10 +225,10 @@ test("each statement of a simple query counts, and those after an error are skip
 });
 
 test("a function call is a statement", async () => {
-  const { events, types } = await both(async ({ tell, until }) => {
+  const { events, types } = await both(async ({ send, until }) => {
     // int4pl(2, 3), in binary format.
     const given = Buffer.concat([int32(4, 2), int32(4, 3)]);
-    tell(say("F", int32(177), 1, 1, 2, given, 1));
+    send(message("F", int32(177), 1, 1, 2, given, 1));
     return until("Z");
   });
   expect(types).toBe("VZ");
@@ -238,16 +239,19 @@ test("an injected error replaces exactly the answer to its statement", async () 
   const full = ({ verb }: Statement) =>
     verb === "INSERT" ? Promise.resolve({ sqlstate: "53100" }) : undefined;
   await using tap = await tapWith({ before: full });
-  using speaker = await converse(tap.url);
-  const { tell, until } = speaker;
+  using client = await openRawClient(tap.url);
+  const { send, until } = client;
   const types = async () => (await until("Z")).map(({ type }) => type).join("");
-  tell(say("Q", "create temp table mine (a int)"));
+  send(message("Q", "create temp table mine (a int)"));
   await until("Z");
-  const described = [say("P", "", "insert into mine values (1)", 0), say("B", "", "", 0, 0, 0)];
-  tell(...described, say("D", "P"), say("E", "", int32(0)), sync);
+  const described = [
+    message("P", "", "insert into mine values (1)", 0),
+    message("B", "", "", 0, 0, 0),
+  ];
+  send(...described, message("D", "P"), message("E", "", int32(0)), sync);
   expect(await types()).toBe("12nEZ");
   // After an earlier error in the pipeline, the injected statement is skipped too.
-  tell(
+  send(
     execute("select 1/0"),
     execute("insert into mine values (1)"),
     sync,
@@ -256,7 +260,7 @@ test("an injected error replaces exactly the answer to its statement", async () 
   );
   expect(await types()).toBe("1EZ");
   expect(await types()).toBe("12DCZ");
-  tell(say("Q", "select 1; insert into mine values (1); select 2"));
+  send(message("Q", "select 1; insert into mine values (1); select 2"));
   expect(await types()).toBe("EZ");
 });
 

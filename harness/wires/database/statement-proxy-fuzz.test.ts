@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setImmediate as breathe } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type Random, random } from "../../history/random.ts";
-import { int32, say } from "../../../test/support/postgres-messages.ts";
+import { int32, message } from "../../../test/support/postgres-messages.ts";
 import { Tap } from "./statement-proxy.ts";
 
 const seeds = Array.from({ length: 60 }, (_, i) => i + 1);
@@ -18,11 +18,11 @@ function anyMessage(source: Random, types: string): Buffer {
   const sql = texts[source.below(texts.length)] ?? "";
   switch (source.below(3)) {
     case 0:
-      return say(type, bytes);
+      return message(type, bytes);
     case 1:
-      return say(type, sql);
+      return message(type, sql);
     default:
-      return say(type, "", sql, bytes);
+      return message(type, "", sql, bytes);
   }
 }
 
