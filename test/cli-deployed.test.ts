@@ -173,7 +173,7 @@ describe("a service with a self-signed certificate", () => {
     const { code, out } = await cli(["doctor", "--target", "whole"], { NODE_EXTRA_CA_CERTS: ca() });
     expect(code).toBe(1);
     expect(out).toMatch(/✘ start blue is not ready: .*certificate that is not trusted \(Hostname/);
-    expect(out).toContain("give the name that it was made for");
+    expect(out).toContain("use the host name for which it was issued");
   }, 120_000);
 
   test("the doctor reports the certificate if a hook calls the service", async () => {

@@ -8,7 +8,7 @@ export interface ReplicaReference {
 
 export type Signal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
-/** One process or container of the target. It keeps its address when it is started again. */
+/** One process or container of the target. A restart keeps its address. */
 export interface Replica extends AsyncDisposable {
   readonly name: string;
   /** The last result of the ready check. */

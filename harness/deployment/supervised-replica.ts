@@ -274,7 +274,7 @@ export class SupervisedReplica implements Replica {
       const seen = await this.#body.look(runningLookMs);
       // A check of an earlier life does not count.
       if (this.#current !== current || this.#watch === null) return;
-      // Nor does one that a newer check has overtaken.
+      // A check that a newer one has overtaken does not count either.
       if (this.#seenAt < began) this.ready = isReady(this.#body.ready, seen);
       this.#watch = setTimeout(() => void look(), current.asked ? endingPollMs : runningPollMs);
     };

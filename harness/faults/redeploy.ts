@@ -5,7 +5,7 @@ import { signalReplica } from "./signal-replica.ts";
 /**
  * Sends SIGTERM, as a rolling deploy does, and resolves once the process has ended.
  * @effect the process was running and has ended
- * @heal starts the successor, with `environment` where one is given
+ * @heal starts the successor, with `environment` if given
  */
 export const redeploy = defineFault("redeploy", (replica: Replica, environment?: Environment) =>
   signalReplica(replica, {

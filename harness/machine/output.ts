@@ -27,7 +27,7 @@ export class Output {
       for (const line of lines.slice(-linesKept)) this.add(line);
     });
     stream.on("end", () => this.add(rest));
-    // A pipe that breaks when its process dies is no news.
+    // The pipe may break when its process dies: the process's end is recorded elsewhere.
     stream.on("error", () => {});
   }
 

@@ -26,7 +26,7 @@ export interface Deployed {
   readonly ready: Ready | undefined;
   readonly drainMs: number;
   readonly hooks: Hooks;
-  /** When it is aborted, the replica is not touched any more. */
+  /** Once aborted, no hook runs on the replica. */
   readonly over: AbortSignal;
 }
 

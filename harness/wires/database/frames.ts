@@ -39,7 +39,7 @@ export class Framer {
     this.#typed = side === "server";
   }
 
-  /** Throws if the bytes are not the protocol. */
+  /** @throws Error if the bytes belong to another protocol. */
   *cut(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;

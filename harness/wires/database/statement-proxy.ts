@@ -71,7 +71,7 @@ export class Tap implements AsyncDisposable {
     const number = (this.#connections += 1);
     server.once("close", () => this.#options.watch.gone(number));
     const tapped = new Tapped(client, server, this.#options, number);
-    // The server's last bytes are still passed on. Bytes that are not the protocol end it, too.
+    // The server's last bytes are still passed on. Bytes of another protocol end it too.
     const over = () => client.destroySoon();
     tapped.run().then(over, over);
   }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ModelImpairment } from "./model-impairment.ts";
 
 /**
- * Passes on only half of what is written to a response. What follows depends on the impairment: a
+ * Passes on only half of the bytes of a response. What follows depends on the impairment: a
  * reset, a regular end, or silence and the rest when it is healed.
  */
 export function halve(

@@ -87,7 +87,7 @@ async function serve(
   const place = { at: "tool", tool, ordinal: step?.ordinal ?? null } as const;
   if (step !== undefined) {
     await holds.pass(step.turn, { ...place, when: "before" }, replica);
-    // A caller that died during this hold has had no effect, unlike one that was answered.
+    // A caller that dies during this hold has no effect.
     if (request.socket.destroyed || request.socket.readableEnded)
       throw new Error("the caller is gone");
   }
