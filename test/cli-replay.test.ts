@@ -50,7 +50,7 @@ test.concurrent.each<[string, string[], RegExp]>([
     /is from a sweep; reproduce a point with its own command:\n  sweep --point 's2'   violated$/,
   ],
   ["another sweep", ["old/sweep.json"], /old\/sweep\.json was not written by a sweep$/],
-  ["an empty history", ["none"], /^threadproof: no run is recorded in it$/],
+  ["an empty history", ["none"], /^threadproof: the history has no run$/],
   ["a folder without a history", ["other"], /^threadproof: no history\.jsonl in .*other; a run /],
   [
     "another file",
@@ -65,7 +65,7 @@ test.concurrent.each<[string, string[], RegExp]>([
   [
     "several runs without --case",
     ["two"],
-    /it has 2 runs: which one\? --case takes\n  restart\/reference\/plain\n/,
+    /the history has 2 runs; select one with --case:\n  restart\/reference\/plain\n/,
   ],
   [
     "an unknown case",

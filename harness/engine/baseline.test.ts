@@ -27,7 +27,7 @@ function save(value: unknown): void {
   writeFileSync(file, typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** As much of a result as a baseline is about. */
+/** The fields of a result that a baseline uses. */
 function resultOf(given: Partial<Result>): Result {
   return {
     scenario: "restart",
@@ -41,7 +41,7 @@ function resultOf(given: Partial<Result>): Result {
 }
 
 describe("reading", () => {
-  test("what is accepted is found by target, variant and scenario", () => {
+  test("an entry is found by target, variant and scenario", () => {
     const other = { ...accepted, diagnoses: ["split-brain"] };
     save({
       schemaVersion: 1,
@@ -55,14 +55,14 @@ describe("reading", () => {
     expect(baseline.find({ target: "toString", variant: null, scenario: "restart" })).toBeNull();
   });
 
-  test("a file that is not there says how to write one", () => {
+  test("the error for a missing file explains how to write one", () => {
     expect(() => Baseline.read(file)).toThrow(
       `there is no baseline ${file}; write one with --baseline ${file} --write-baseline`,
     );
   });
 
   test.each([
-    ["no JSON", "{", "is not JSON: "],
+    ["not JSON", "{", "is not JSON: "],
     ["another version", { schemaVersion: 2, accepted: {} }, "schemaVersion: "],
     [
       "no reason",
@@ -70,7 +70,7 @@ describe("reading", () => {
       "accepted.mine.restart.reason: ",
     ],
     [
-      "a verdict that nobody needs to accept",
+      "a verdict that needs no entry",
       { schemaVersion: 1, accepted: { mine: { restart: { ...accepted, kind: "holds" } } } },
       'accepted.mine.restart.kind: Invalid option: expected one of "violated"|"inconclusive"',
     ],
@@ -82,7 +82,7 @@ describe("reading", () => {
       },
       'accepted.mine.restart.diagnoses.0: no diagnosis "amnesai" (did you mean "amnesia"?)',
     ],
-  ])("a file that is none names itself and the place: %s", (_, value, sentence) => {
+  ])("the error for an invalid file names the file and the place: %s", (_, value, sentence) => {
     save(value);
     expect(() => Baseline.read(file)).toThrow(file);
     expect(() => Baseline.read(file)).toThrow(sentence);
@@ -90,9 +90,9 @@ describe("reading", () => {
 });
 
 describe("writing", () => {
-  test("what was seen is accepted, and asks for a reason", () => {
+  test("a new entry accepts the result and asks for a reason", () => {
     expect(writeBaseline(file, [resultOf({}), resultOf({ variant: "fast" })])).toBe(2);
-    const asks = "say here why this is accepted";
+    const asks = "explain here why this is accepted";
     expect(
       Baseline.read(file).find({ target: "mine", variant: null, scenario: "restart" }),
     ).toEqual({
@@ -105,7 +105,7 @@ describe("writing", () => {
     ).toMatchObject({ reason: asks });
   });
 
-  test("a reason that the file gives is kept, what no longer occurs is not", () => {
+  test("writing keeps the reasons of the file, and drops entries that no longer occur", () => {
     const both = { restart: accepted, "round-robin": accepted };
     save({ schemaVersion: 1, accepted: { mine: both } });
     writeBaseline(file, [resultOf({ diagnoses: [] })]);
@@ -120,7 +120,7 @@ describe("writing", () => {
     ).toEqual(accepted);
   });
 
-  test("what holds is not accepted: it is the default", () => {
+  test("a claim that holds gets no entry, because that is the default", () => {
     const holds = resultOf({ verdict: { kind: "holds", because: "9 checked" }, checker: null });
     expect(writeBaseline(file, [holds])).toBe(0);
     expect(
@@ -128,7 +128,7 @@ describe("writing", () => {
     ).toBeNull();
   });
 
-  test("a file that is no baseline is not written over", () => {
+  test("writing does not overwrite a file that is not a baseline", () => {
     save("my diary");
     expect(() => writeBaseline(file, [resultOf({})])).toThrow("is not JSON");
     expect(readFileSync(file, "utf8")).toBe("my diary");

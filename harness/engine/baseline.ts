@@ -7,8 +7,8 @@ import { type CaseName, formatService } from "../history/case-name.ts";
 import type { Result } from "../report/result.ts";
 
 /**
- * The expectations of a target that is not ours, with reasons: the same map as a variant's
- * `breaks`, by "target" or "target/variant", then by scenario.
+ * The accepted violations of an existing service, with reasons. The keys are "target" or
+ * "target/variant", then the scenario; the values are those of a variant's `breaks`.
  */
 const shape = z.strictObject({
   schemaVersion: z.literal(1),
@@ -33,8 +33,8 @@ export class Baseline {
   }
 
   /**
-   * `kinds`: the diagnoses that it may name. Throws one sentence that names the file, the place and
-   * the mistake.
+   * `kinds`: the diagnoses that the file may name. Throws one sentence that names the file, the
+   * place and the mistake.
    */
   static read(file: string, kinds: readonly string[] = diagnosisKinds): Baseline {
     if (!existsSync(file)) {
@@ -69,9 +69,9 @@ export class Baseline {
 }
 
 /**
- * Writes what was seen as accepted. An entry that still fits is kept, of any other the reason. A
- * new entry asks for one, because a violation that nobody can explain should not be accepted for
- * long.
+ * Writes the results as accepted, and returns how many. An entry that still fits stays; a changed
+ * entry keeps its reason. A new entry asks the user for a reason, because an unexplained violation
+ * should not stay accepted.
  */
 export function writeBaseline(file: string, results: readonly Result[]): number {
   const kinds = [
@@ -86,7 +86,7 @@ export function writeBaseline(file: string, results: readonly Result[]): number 
     if (verdict.kind === "holds") continue;
     const known = before?.find(result);
     const reason =
-      (known?.kind === "holds" ? null : known?.reason) ?? "say here why this is accepted";
+      (known?.kind === "holds" ? null : known?.reason) ?? "explain here why this is accepted";
     const key = formatService(result);
     const seen = { kind: verdict.kind, checker, diagnoses: diagnoses.map((it) => it.kind) };
     const entry =

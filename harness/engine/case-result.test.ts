@@ -30,8 +30,8 @@ const open = (checker: string): Judgement => ({
   figures: [],
 });
 
-describe("what was seen", () => {
-  test("violated over inconclusive over holds, and who said so first", () => {
+describe("the merged verdict", () => {
+  test("it is the worst one, with the first checker that gave it", () => {
     expect(seenOf([held("a"), open("b"), violation("c", "x"), violation("d", "y")])).toEqual({
       kind: "violated",
       checker: "c",
@@ -49,7 +49,7 @@ describe("what was seen", () => {
     expect(seenOf([])).toEqual({ kind: "inconclusive", checker: null, diagnoses: [] });
   });
 
-  test("the order of the checkers decides, and each diagnosis is named once", () => {
+  test("it lists each diagnosis once, in the order of the checkers", () => {
     const two = [violation("a", "x", "y"), violation("b", "x", "z")];
     expect(seenOf(two)).toEqual({ kind: "violated", checker: "a", diagnoses: ["x", "y", "z"] });
     expect(seenOf(two.toReversed()).diagnoses).toEqual(["x", "z", "y"]);
@@ -77,9 +77,9 @@ function attempt(turn: string, outcome: Outcome["kind"], purpose: Purpose = "wor
 }
 
 describe("a result", () => {
-  test("it says what decided, and what each checker said", () => {
-    const told = tell([held("a"), violation("b", "x", "y"), open("c")]);
-    expect(told).toMatchObject({
+  test("it has the deciding verdict, and the verdict of each checker", () => {
+    const result = tell([held("a"), violation("b", "x", "y"), open("c")]);
+    expect(result).toMatchObject({
       scenario: "restart",
       claim: "it survives",
       target: "mine",
@@ -98,14 +98,14 @@ describe("a result", () => {
     });
   });
 
-  test("it is as expected where verdict, checker and diagnoses are", () => {
+  test("it is as expected if verdict, checker and diagnoses are", () => {
     const seen = [held("a"), violation("b", "x", "y")];
     expect(tell(seen, [], violated("b", ["y", "x"])).asExpected).toBe(true);
     expect(tell(seen, [], violated("b", ["x"])).asExpected).toBe(false);
     expect(tell([held("a")]).asExpected).toBe(true);
   });
 
-  test("the first checker's diagnosis of a kind is the one that is told", () => {
+  test("it shows the first checker's diagnosis of each kind", () => {
     const { diagnoses } = tell([violation("a", "x"), violation("b", "y", "x")]);
     expect(diagnoses.map((it) => [it.kind, it.because])).toEqual([
       ["x", "by a"],
@@ -113,26 +113,26 @@ describe("a result", () => {
     ]);
   });
 
-  test("the ladder is that of the checker that climbs it", () => {
+  test("it has the ladder of the checker that found one", () => {
     const ladder: Ladder = { kept: ["linearizable"], broken: null };
     expect(tell([held("a"), held("b", ladder)]).ladder).toEqual(ladder);
     expect(tell([held("a")]).ladder).toBeNull();
   });
 
-  test("what each checker measured is told, whatever the verdict", () => {
+  test("it has the figures of each checker, whatever the verdict", () => {
     const figures = [{ name: "growth.rowsPerTurn", measured: 21, allowed: null }];
     expect(tell([{ ...held("a"), figures }, violation("b", "x")]).figures).toEqual(figures);
     expect(tell([held("a")]).figures).toEqual([]);
   });
 
-  test("evidence is a dozen entries at most", () => {
+  test("its evidence is at most twelve entries", () => {
     const phase = { kind: "phase", phase: "final", at: 0 } as const;
     const evidence = Array.from({ length: 30 }, (_, i) => ({ ...phase, seq: i + 1 }));
     const verdict = { ...violation("a", "x").verdict, evidence } as Verdict;
     expect(tell([{ checker: "a", verdict, figures: [] }]).evidence).toEqual(evidence.slice(0, 12));
   });
 
-  test("a turn counts once, by the best of its attempts; warm-up turns do not count", () => {
+  test("it counts each turn once, by its best attempt, and no warm-up turns", () => {
     const events = [
       ...attempt("warm", "ok", "warm-up"),
       ...attempt("t1", "ok"),
@@ -147,7 +147,7 @@ describe("a result", () => {
     expect(tell([held("a")], events).turns).toEqual({ ok: 3, failed: 1, unknown: 2 });
   });
 
-  test("every fault is told, with what it bit", () => {
+  test("it lists every fault with its effect", () => {
     const bite = { bit: true, what: "pid 1 died" };
     const events: Event[] = [
       { kind: "fault.begin", fault: "f1", name: "kill a", replica: "a", stops: null },

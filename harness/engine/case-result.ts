@@ -9,7 +9,7 @@ import { worst, type Diagnosis, type Verdict } from "../checkers/verdict.ts";
 
 const evidenceKept = 12;
 
-/** What was seen, in the terms of an expectation: the merged verdict of all checkers. */
+/** Merges the verdicts of all checkers, in the form of an expectation. */
 export function seenOf(judgements: readonly Judgement[]): Seen {
   const kind = worst(judgements.map((it) => it.verdict));
   const first = judgements.find((it) => it.verdict.kind === kind);
@@ -20,11 +20,11 @@ export function seenOf(judgements: readonly Judgement[]): Seen {
   };
 }
 
-/** A run of a scenario as the report tells it. */
+/** The result of a scenario's run, as the report shows it. */
 export function resultOf(
   subject: Subject,
   report: ScenarioReport,
-  told: {
+  given: {
     readonly expected: Expectation;
     readonly control: Control | null;
     readonly reproduce: string;
@@ -50,11 +50,11 @@ export function resultOf(
       kind: verdict.kind,
       because: becauseOf(verdict),
     })),
-    expected: told.expected,
-    asExpected: meets(seen, told.expected),
+    expected: given.expected,
+    asExpected: meets(seen, given.expected),
     ladder: ladder[0] ?? null,
     diagnoses,
-    control: told.control,
+    control: given.control,
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
     durationMs: Math.round(report.durationMs),
     turns: countTurns(history),
@@ -62,7 +62,7 @@ export function resultOf(
     recovery: recoveryOf(history),
     figures: judgements.flatMap((it) => it.figures),
     faults: entriesOf(history, "fault.end").map(({ name, bite }) => ({ name, bite })),
-    reproduce: told.reproduce,
+    reproduce: given.reproduce,
     run: history.header.run,
   };
 }
@@ -79,7 +79,7 @@ function becauseOf(verdict: Verdict): string {
   return verdict.kind === "holds" ? `${verdict.checked} checked` : verdict.because;
 }
 
-/** One diagnosis per kind, the first checker's first. */
+/** One diagnosis per kind: that of the first checker which found it. */
 function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
   const all = judgements.flatMap(({ verdict }) =>
     verdict.kind === "violated" ? verdict.diagnoses : [],
@@ -89,7 +89,7 @@ function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
   return [...first.values()];
 }
 
-/** Turns by outcome, without warm-ups and without those that only look at a thread. */
+/** Counts turns by outcome, without warm-ups and without turns that only read a thread. */
 function countTurns(history: History): Result["turns"] {
   const counts = { ok: 0, failed: 0, unknown: 0 };
   for (const { purpose, outcome } of turnsOf(history)) {

@@ -3,7 +3,7 @@ import type { Stage } from "./scenario.ts";
 import { kill } from "../faults/kill.ts";
 import { type MidTurn, midTurn } from "./mid-turn.ts";
 
-/** Kills whoever runs them in the middle of several turns; resolves once it is up again. */
+/** Kills the replica that runs several turns in the middle; resolves when it is up again. */
 export function killMidTurn(stage: Stage, given: MidTurn): Promise<Conversation[]> {
   return midTurn(stage, given, kill);
 }

@@ -17,7 +17,7 @@ const scenario = (claim: string, rank: number) =>
   `export default { claim: "${claim}", rank: ${rank}, needs: [], checks: [], run() {} };`;
 
 describe("scenarios", () => {
-  test("a file is a scenario, and its name is that of the file", async () => {
+  test("each file is a scenario with the name of the file", async () => {
     save("it-survives.js", scenario("it survives", 2));
     save("it-starts.ts", scenario("it starts", 2));
     save("it-matters.js", scenario("it matters", 1));
@@ -29,13 +29,13 @@ describe("scenarios", () => {
     ]);
   });
 
-  test("tests, types and other files are no scenarios", async () => {
+  test("tests, types and other files are not scenarios", async () => {
     save("one.js", scenario("one", 1));
     for (const name of ["one.test.js", "one.d.ts", "README.md", "data.json"]) save(name, "}");
     expect((await loadScenarios(folder)).map((it) => it.name)).toEqual(["one"]);
   });
 
-  test("a file that exports none is named, with what is missing", async () => {
+  test("the error for a file without a scenario names the file and the missing parts", async () => {
     save("none.js", "export default { claim: 7, needs: ['kil'], run() {}, checks: [{}] };");
     await expect(loadScenarios(folder)).rejects.toThrow(
       `none.js does not export a scenario: export default scenario({ claim, … })
@@ -49,7 +49,7 @@ describe("a configuration", () => {
   const valid = "export default { targets: {} };";
   const other = () => loadConfiguration(folder, null, "/no/such/folder");
 
-  test("it is that of the folder, in any of its spellings", async () => {
+  test("it is the file of the folder, with any of the extensions", async () => {
     save("threadproof.config.mjs", valid);
     expect(await other()).toMatchObject({
       file: join(folder, "threadproof.config.mjs"),
@@ -59,13 +59,13 @@ describe("a configuration", () => {
     });
   });
 
-  test("a folder without one gets the other one's", async () => {
+  test("if the folder has none, it is that of the other folder", async () => {
     save("threadproof.config.js", valid);
     const found = await loadConfiguration(tmpdir(), null, folder);
     expect(found.folder).toBe(folder);
   });
 
-  test("a file that is named is that and no other", async () => {
+  test("a file given by name takes precedence", async () => {
     save("threadproof.config.js", valid);
     save("mine.js", valid);
     const { file } = await loadConfiguration(folder, "mine.js", folder);
@@ -75,16 +75,16 @@ describe("a configuration", () => {
     );
   });
 
-  test("without any the one to write is named", async () => {
+  test("the error for a missing one names the file to write", async () => {
     await expect(other()).rejects.toThrow(`there is no threadproof.config.ts in ${folder}`);
   });
 
-  test("a mistake in it names the file and the place", async () => {
+  test("the error for a mistake names the file and the place", async () => {
     save("threadproof.config.js", "export default { targets: { mine: { kind: 'command' } } };");
     await expect(other()).rejects.toThrow("threadproof.config.js: targets.mine.start: missing");
   });
 
-  test("a file without a default export is told as that", async () => {
+  test("a file without a default export is an error", async () => {
     save("threadproof.config.js", "export const targets = {};");
     await expect(other()).rejects.toThrow(
       "threadproof.config.js has no default export: export default defineConfig({ targets: … })",
@@ -95,18 +95,18 @@ describe("a configuration", () => {
     ["threadproof.config.yaml", "targets: {}\nallow: [example.test]\n"],
     ["threadproof.config.yml", "allow:\n  - example.test\ntargets: {}\n"],
     ["threadproof.config.json", '{\n\t"targets": {},\n\t"allow": ["example.test"]\n}\n'],
-  ])("it may be a text: %s", async (name, text) => {
+  ])("it may be YAML or JSON: %s", async (name, text) => {
     save(name, text);
     const { configuration, file } = await other();
     expect(configuration.allow).toEqual(["example.test"]);
     expect(file).toBe(join(folder, name));
   });
 
-  test("of two nobody knows which is meant", async () => {
+  test("two configurations in one folder are an error", async () => {
     save("threadproof.config.js", valid);
     save("threadproof.config.yaml", "targets: {}");
     await expect(other()).rejects.toThrow(
-      `${folder} has threadproof.config.js and threadproof.config.yaml: which one?`,
+      `${folder} has threadproof.config.js and threadproof.config.yaml: keep one, or select one`,
     );
     const { file } = await loadConfiguration(folder, "threadproof.config.yaml", folder);
     expect(file).toBe(join(folder, "threadproof.config.yaml"));
@@ -122,20 +122,20 @@ describe("a configuration", () => {
     ],
     ["", "threadproof.config.yaml: the whole: missing; allowed is an object with $schema, targets"],
     ["targets: *gone", "threadproof.config.yaml: Unresolved alias"],
-  ])("YAML that is none is told with its line: %j", async (text, sentence) => {
+  ])("the error for invalid YAML names the line: %j", async (text, sentence) => {
     save("threadproof.config.yaml", text);
     await expect(other()).rejects.toThrow(sentence);
   });
 
   test.each([
-    ["threadproof.config.json", '{ // mine\n"targets": {} }', "is no JSON: Expected "],
-    ["threadproof.config.json", '{ "targets": {}, }', "call it .yaml"],
-  ])("what is no configuration is told as that: %s %j", async (name, text, sentence) => {
+    ["threadproof.config.json", '{ // mine\n"targets": {} }', "is not JSON: Expected "],
+    ["threadproof.config.json", '{ "targets": {}, }', "rename it to .yaml"],
+  ])("invalid JSON is an error: %s %j", async (name, text, sentence) => {
     save(name, text);
     await expect(other()).rejects.toThrow(sentence);
   });
 
-  test("what came from the environment, and what is named as a secret, is kept from reports", async () => {
+  test("values from the environment, and values named as a secret, are secrets", async () => {
     vi.stubEnv("CATALOGUE_TOKEN", "from-the-environment");
     onTestFinished(() => void vi.unstubAllEnvs());
     save(
@@ -155,7 +155,7 @@ describe("a configuration", () => {
     expect(secrets).toEqual(["from-the-environment", "in-the-file"]);
   });
 
-  test("a file that is neither is told what it may be", async () => {
+  test("the error for another file type lists the allowed extensions", async () => {
     save("mine.toml", "");
     await expect(loadConfiguration(folder, "mine.toml", folder)).rejects.toThrow(
       "mine.toml cannot be loaded: a configuration ends with one of .ts, .js, .mjs, .yaml, .yml, ",
@@ -163,7 +163,7 @@ describe("a configuration", () => {
   });
 });
 
-describe("scenarios of one's own", () => {
+describe("a user's own scenarios", () => {
   const target = (judged: string) => `
 targets:
   mine:
@@ -185,7 +185,7 @@ scenarios: [mine]`;
     save("ours/kill.js", scenario("a kill", 1));
   });
 
-  test("they stand beside ours, by rank, and without one at the end", async () => {
+  test("are sorted among the built-in ones by rank; those without a rank come last", async () => {
     mkdirSync(join(folder, "mine"));
     save("mine/double.js", scenario("it is double", 2));
     save("mine/late.js", scenario("it is late", 2).replace("rank: 2,", ""));
@@ -218,7 +218,7 @@ scenarios: [mine]`;
       "variants: { v: { breaks: { owns: { kind: holds } } } }",
       '8: targets.mine.variants.v.breaks.owns: no scenario "owns" (did you mean "own"?)',
     ],
-  ])("a mistake is told with its line: %j", async (files, judged, sentence) => {
+  ])("with a mistake are an error that names the line: %j", async (files, judged, sentence) => {
     if (Object.keys(files).length > 0) mkdirSync(join(folder, "mine"));
     for (const [name, text] of Object.entries(files)) save(`mine/${name}`, text);
     await expect(all(judged)).rejects.toThrow(sentence);
@@ -239,7 +239,7 @@ describe("the diagnoses that a configuration names", () => {
     return allScenarios(folder, await loadConfiguration(folder, null, folder));
   };
 
-  test("are those of the table: an unknown one is an error with its place", async () => {
+  test("are those of the table; the error for an unknown one names its place", async () => {
     save("restart.js", scenario("it survives", 1));
     await load("{ kind: violated, diagnoses: [amnesia] }");
     const wrong = load("{ kind: violated, diagnoses: [amnesia], perhaps: [splitbrain] }");
@@ -252,7 +252,7 @@ describe("the diagnoses that a configuration names", () => {
     );
   });
 
-  test("may be those that a checker of a scenario declares", async () => {
+  test("may be declared by a checker of a scenario", async () => {
     const checker = '{ name: "mine", needs: [], finds: ["too-chatty"], judge() {} }';
     const text = scenario("it is brief", 1).replace("checks: []", `checks: [${checker}]`);
     save("restart.js", text);

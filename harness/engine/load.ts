@@ -15,7 +15,7 @@ import { unknownNames } from "../config/unknown-names.ts";
 import { isSecret, secretsOf } from "../config/secret-fields.ts";
 import { yamlDocument } from "../config/yaml-document.ts";
 
-/** A scenario and its name: that of its file. */
+/** A scenario, and its name, which is that of its file. */
 export interface NamedScenario {
   readonly name: string;
   readonly definition: Scenario;
@@ -34,8 +34,8 @@ export async function loadScenarios(folder: string): Promise<NamedScenario[]> {
 }
 
 /**
- * The scenarios that come with threadproof, and those of the configuration's own folders. Throws
- * where two have one name, and where a target names one that there is not.
+ * The built-in scenarios and those of the configuration's folders. Throws if two of them have one
+ * name, or if a target names an unknown one.
  */
 export async function allScenarios(
   ours: string,
@@ -45,17 +45,17 @@ export async function allScenarios(
   const scenarios = await loadScenarios(ours);
   for (const [index, name] of configuration.scenarios.entries()) {
     const own = join(folder, name);
-    const tell = (says: string): never => {
+    const fail = (says: string): never => {
       const mistake = { path: ["scenarios", index], says };
       throw new Error(placed(mistake, basename(file), loaded.lineOf));
     };
-    if (!existsSync(own)) tell(`there is no folder ${name} in ${folder}`);
+    if (!existsSync(own)) fail(`there is no folder ${name} in ${folder}`);
     const found = await loadScenarios(own);
     if (found.length === 0)
-      tell(`${name} has no scenario: no file that ends with .ts, .js or .mjs`);
+      fail(`${name} has no scenario: no file that ends with .ts, .js or .mjs`);
     const taken = found.find((it) => scenarios.some((other) => other.name === it.name));
     if (taken !== undefined) {
-      tell(`${name} has a second scenario "${taken.name}": rename its file`);
+      fail(`${name} has a second scenario "${taken.name}": rename its file`);
     }
     scenarios.push(...found);
   }
@@ -68,9 +68,7 @@ export async function allScenarios(
   throw new Error(mistakes.map((it) => placed(it, basename(file), loaded.lineOf)).join("\n"));
 }
 
-/**
- * The diagnoses that scenarios can end with: those of the table, and those of their own checkers.
- */
+/** The possible diagnoses of scenarios: those of the table and of their checkers. */
 export function kindsOf(scenarios: readonly NamedScenario[]): string[] {
   const own = scenarios.flatMap(({ definition }) =>
     definition.checks.flatMap(({ finds = [] }) => finds),
@@ -89,21 +87,21 @@ export interface LoadedConfiguration {
   readonly file: string;
   readonly folder: string;
   readonly configuration: Configuration;
-  /** What must not be told to anybody: it came from the environment, or its name says so. */
+  /** Values that no report may show: they are from the environment, or named as a secret. */
   readonly secrets: readonly string[];
-  /** The line of what stands at a path; null: it cannot be told. */
+  /** The line of the value at a path; null: unknown. */
   readonly lineOf: Document["lineOf"];
 }
 
 const scripts = [".ts", ".js", ".mjs"];
 const texts = [".yaml", ".yml", ".json"];
 
-/** With which a configuration can end: ".ts", ".yaml" … */
+/** The extensions of configuration files: ".ts", ".yaml" … */
 export const configurationExtensions: readonly string[] = [...scripts, ...texts];
 
 const names = configurationExtensions.map((ending) => `threadproof.config${ending}`);
 
-/** The configuration of a folder, or the given file; `otherwise` where the folder has none. */
+/** Loads the given file, or the configuration of `folder`, or else that of `otherwise`. */
 export async function loadConfiguration(
   folder: string,
   given: string | null,
@@ -127,13 +125,13 @@ function foundIn(folder: string): string | null {
   const [name] = found;
   if (found.length > 1) {
     throw new Error(
-      `${folder} has ${found.join(" and ")}: which one? Keep one, or say --config FILE`,
+      `${folder} has ${found.join(" and ")}: keep one, or select one with --config FILE`,
     );
   }
   return name === undefined ? null : join(folder, name);
 }
 
-/** Runs a script, parses YAML and JSON. */
+/** Runs a script, or parses YAML or JSON. */
 async function documentOf(file: string): Promise<Document> {
   const name = basename(file);
   const ending = extname(file);
@@ -152,13 +150,13 @@ async function documentOf(file: string): Promise<Document> {
   throw new Error(`${name} has no default export: export default defineConfig({ targets: … })`);
 }
 
-/** As YAML a comment of JSON would be the name of a field. */
+/** Rejects comments in JSON: the YAML parser would read them as the name of a field. */
 function demandJson(text: string, name: string): void {
   try {
     JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${name} is no JSON: ${why}; what has comments is YAML: call it .yaml`, {
+    throw new Error(`${name} is not JSON: ${why}; for comments use YAML: rename it to .yaml`, {
       cause,
     });
   }

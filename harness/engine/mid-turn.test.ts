@@ -14,12 +14,12 @@ import { midTurn } from "./mid-turn.ts";
 
 const points = ["search", "book", "model call 1"];
 
-/** Runs three turns that were all said to "a", each on the replica that is named for it. */
+/** Sends three turns to "a", and runs each on its executor. Returns the log of events. */
 async function played(
   executors: readonly (string | null)[],
   fault: Parameters<typeof midTurn>[2],
 ): Promise<string[]> {
-  const told: string[] = [];
+  const log: string[] = [];
   const holds = new Holds(new Recording(headerOf({}), null), 100);
   const turns = new Turns(random(1), "run");
   let users = 0;
@@ -31,16 +31,16 @@ async function played(
       if (said++ === 0) return;
       const executor = executors[place] ?? null;
       if (executor !== null) await holds.pass(next, parsePoint(points[place] ?? ""), executor);
-      told.push(`turn ${place} goes on`);
+      log.push(`turn ${place} continues`);
     };
     return { next, say } as unknown as Conversation;
   };
   const replicas = ["a", "b"].map((name) => ({ name }) as Replica);
   const inject = async ({ name }: Fault) => {
-    told.push(name);
+    log.push(name);
     return {
       bite: () => ({ bit: true, what: name }),
-      [Symbol.asyncDispose]: async () => void told.push(`${name} is healed`),
+      [Symbol.asyncDispose]: async () => void log.push(`${name} is healed`),
     };
   };
   const deployment = { replicas } as unknown as Deployment;
@@ -50,7 +50,7 @@ async function played(
   if (on === undefined) throw new Error("there is no replica");
   const stage = { deployment, conversation, hold, inject } as unknown as Stage;
   await midTurn(stage, { on, steps: [], points }, fault);
-  return told;
+  return log;
 }
 
 const kill = ({ name }: Replica): Fault => ({
@@ -64,28 +64,28 @@ const kill = ({ name }: Replica): Fault => ({
   }),
 });
 
-test("who runs a turn is killed, although another replica was asked", async () => {
-  const all = ["turn 0 goes on", "turn 1 goes on", "turn 2 goes on"];
+test("midTurn kills the replica that runs the turns, not the one that was asked", async () => {
+  const all = ["turn 0 continues", "turn 1 continues", "turn 2 continues"];
   expect(await played(["b", "b", "b"], kill)).toEqual(["kill b", ...all, "kill b is healed"]);
   expect(await played(["a", "a", "a"], kill)).toEqual(["kill a", ...all, "kill a is healed"]);
 });
 
-test("where several run them, one is there to take over while the other is dead", async () => {
+test("if several replicas run the turns, midTurn kills one after the other", async () => {
   expect(await played(["b", "a", "b"], kill)).toEqual([
     "kill b",
-    "turn 0 goes on",
-    "turn 2 goes on",
+    "turn 0 continues",
+    "turn 2 continues",
     "kill b is healed",
     "kill a",
-    "turn 1 goes on",
+    "turn 1 continues",
     "kill a is healed",
   ]);
 });
 
-test("a fault that is nobody's is injected once, and so is one that meets no turn", async () => {
+test("a fault of no replica is injected once, and so is one whose turns are not held", async () => {
   const crash = { ...kill({ name: "all" } as Replica), name: "crash" };
-  const told = await played(["b", "a", "b"], crash);
-  expect(told.filter((it) => !it.endsWith("on"))).toEqual(["crash", "crash is healed"]);
+  const once = await played(["b", "a", "b"], crash);
+  expect(once.filter((it) => !it.endsWith("continues"))).toEqual(["crash", "crash is healed"]);
   const missed = await played([null, null, null], kill);
-  expect(missed.filter((it) => !it.endsWith("on"))).toEqual(["kill a", "kill a is healed"]);
+  expect(missed.filter((it) => !it.endsWith("continues"))).toEqual(["kill a", "kill a is healed"]);
 });

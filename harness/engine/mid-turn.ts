@@ -9,19 +9,23 @@ export interface MidTurn {
   readonly steps: readonly string[];
   /** One user for each. */
   readonly points: readonly (Point | string)[];
-  /** What happens once these turns have ended, and the fault is still there. */
+  /** Runs when these turns have ended, while the fault is still in effect. */
   readonly meanwhile?: () => Promise<unknown>;
 }
 
-/** A fault, or that of the replica that runs a turn. */
+/** A fault, or a function that makes the fault of the replica that runs a turn. */
 type FaultOf = Fault | ((executor: Replica) => Fault);
 
 /**
- * Injects a fault in the middle of several turns at once: one user for each point, who has said a
- * fact, and has a turn with these steps in flight at that point. What was kept open goes on in the
- * fault. Where turns are queued, other replicas may run them than the one that was asked: the fault
- * of a replica is that of each that runs one, one after the other, so that another one is there to
- * take over. Resolves to the users once their turns have ended, however they did, and it is healed.
+ * Injects a fault in the middle of several concurrent turns. Each point has one user, who first
+ * sends a fact, and then a turn with these steps that is held at the point. The holds end when the
+ * fault is in effect.
+ *
+ * A service with a queue may run a turn on another replica than the one that was asked. A fault of
+ * a replica is therefore injected into each replica that runs a turn. It does so in sequence, so
+ * that another replica can take over.
+ *
+ * Resolves with the users when the fault is healed and their turns have ended with any outcome.
  */
 export async function midTurn(
   { deployment, inject, conversation, hold }: Stage,

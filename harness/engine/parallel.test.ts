@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { mapInParallel } from "./parallel.ts";
 
-test("at most the given number of items runs at once, and results keep the order of items", async () => {
+test("at most the given number of items run concurrently, and results keep their order", async () => {
   let running = 0;
   let most = 0;
   const doubled = await mapInParallel(
@@ -19,7 +19,7 @@ test("at most the given number of items runs at once, and results keep the order
   expect(most).toBe(2);
 });
 
-test("after an error no item begins, and those that run end before it is thrown", async () => {
+test("after an error no item begins, and the running ones end before it is thrown", async () => {
   const events: string[] = [];
   const slow = Promise.withResolvers<void>();
   const mapping = mapInParallel(

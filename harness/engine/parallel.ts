@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { pMapSettled, pMapSkip } from "p-map";
 
-/** One more than there are cores: a scenario also waits. */
+/** One more than the number of cores, because a scenario also waits. */
 const defaultParallel = availableParallelism() + 1;
 
 /**
- * Maps items, a few at once, and keeps their order. After an error no further item begins.
- * @throws that error, once all running items have ended: they still use what their caller disposes.
+ * Maps items, a few concurrently, and keeps their order. After an error no further item begins.
+ * @throws that error when all running items have ended: they still use the caller's resources.
  */
 export async function mapInParallel<Item, Mapped>(
   items: readonly Item[],

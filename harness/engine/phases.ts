@@ -9,10 +9,10 @@ import type { OpenStage } from "./stage.ts";
 
 /**
  * The phases of a run: warm-up, the scenario's workload, healing, and the final questions. Resolves
- * with the reason why it could not be played to its end, or null.
+ * with the reason why the run could not be completed, or null.
  */
 export async function playPhases(scenario: Scenario, stage: OpenStage): Promise<string | null> {
-  // A scenario about booting boots for itself.
+  // A scenario about boots calls `boot` itself.
   if (!scenario.needs.includes("boot")) {
     const why = await warmUp(scenario, stage);
     if (why !== null) return why;
@@ -21,7 +21,7 @@ export async function playPhases(scenario: Scenario, stage: OpenStage): Promise<
   return null;
 }
 
-/** The phases after the warm-up. `since`: conversations before this index are of earlier plays. */
+/** The phases after the warm-up. `since`: conversations before this index are of earlier runs. */
 export async function playWorkload(
   scenario: Scenario,
   stage: OpenStage,
@@ -42,9 +42,9 @@ export async function playWorkload(
 }
 
 /**
- * Boots, and takes a first turn on each replica, from which side calls are learned. Resolves with
- * the reason why nothing can be judged, or null: a replica is not ready, or no replica answers a
- * turn although no fault is in effect.
+ * Boots, and sends a first turn to each replica, from which the harness learns the side calls.
+ * Resolves with null, or with the reason why nothing can be judged: a replica is not ready, or no
+ * replica answers a turn although no fault is in effect.
  */
 async function warmUp(scenario: Scenario, stage: OpenStage): Promise<string | null> {
   const { deployment, conversation } = stage;
@@ -62,7 +62,7 @@ async function warmUp(scenario: Scenario, stage: OpenStage): Promise<string | nu
     if (cause instanceof TargetFailure) return cause.message;
     throw cause;
   }
-  if (isSurveyed(scenario, stage)) await deployment.survey("before anything was said");
+  if (isSurveyed(scenario, stage)) await deployment.survey("before the first message");
   const greet = async (on: Replica) => {
     const user = conversation({ purpose: "warm-up" });
     const turn = user.next;
@@ -73,15 +73,15 @@ async function warmUp(scenario: Scenario, stage: OpenStage): Promise<string | nu
     }
     return { replica: on.name, outcome };
   };
-  // One after the other: what a first turn sets up must not race the same on another replica.
+  // One replica first, because the setup of a first turn must not race with another replica.
   const first = await greet(deployment.first);
   const others = await Promise.all(deployment.replicas.slice(1).map(greet));
   if ([first, ...others].some(({ outcome }) => outcome.kind === "ok")) return null;
   const why = "why" in first.outcome ? `: ${first.outcome.why}` : "";
-  return `no replica answered a first turn; ${first.replica} ended it as ${first.outcome.kind}${why}`;
+  return `no replica answered a first turn; the outcome on ${first.replica} was ${first.outcome.kind}${why}`;
 }
 
-/** Sends a second message on the thread, and then asks the agent to recall both. */
+/** Sends a second message on the thread, then asks the agent to recall both. */
 async function learnToRecall(
   { context: { memory } }: OpenStage,
   user: Conversation,
@@ -116,10 +116,10 @@ function notReady(recording: Recording, down: readonly string[]): string {
 }
 
 /**
- * Reads every thread through every replica, and then takes one last turn on each: without this,
- * "nothing lost" and "it recovers" would never be judged. A silent thread is asked for longer than
- * promised, and once more after a restart of every replica, to see how it comes back. In the
- * control of a violation there is no restart: it only shows whether the violation is seen again.
+ * Reads every thread through every replica, then sends one last turn on each thread. Without this,
+ * no checker could judge loss and recovery. A silent thread is asked for longer than promised, and
+ * once more after a restart of every replica, to see how it recovers. The control of a violation
+ * has no restart, because it only shows whether the violation occurs again.
  */
 async function finale(stage: OpenStage, threads: readonly Conversation[]): Promise<void> {
   const { deployment } = stage;

@@ -5,15 +5,15 @@ import { caseOf, type Subject } from "./run.ts";
 import type { Configuration, Target } from "../config/configuration.ts";
 import { suggestion } from "../config/did-you-mean.ts";
 
-/** A subject and what is expected of it. */
+/** A subject and its expectation. */
 export interface Job {
   readonly subject: Subject;
   readonly expected: Expectation;
-  /** True where the expectation is a baseline's: it is stale as soon as the claim holds. */
+  /** Whether the expectation is from a baseline: then it is stale as soon as the claim holds. */
   readonly accepted: boolean;
   /** Counts the repetitions, from 0. */
   readonly round: number;
-  /** Why the target's owner does not want it run; null: it is run. */
+  /** Why the configuration excludes it; null: it runs. */
   readonly skipped: string | null;
 }
 
@@ -21,14 +21,14 @@ export interface Selection {
   /** Names; empty: all. */
   readonly scenarios: readonly string[];
   readonly targets: readonly string[];
-  /** Names, or "plain"; empty: the plain target on everything, each variant on what it breaks. */
+  /** Names, or "plain"; empty: all scenarios on the plain target, each variant on its breaks. */
   readonly variants: readonly string[];
   readonly runs: number;
 }
 
 /**
- * What is to be run. By default every scenario on the plain target, and every variant on the
- * scenarios that it breaks. Throws where a name is not known, with those that are.
+ * Plans the jobs of a run. By default every scenario on the plain target, and every variant on the
+ * scenarios that it breaks. Throws if a name is unknown, and lists the known ones.
  */
 export function planOf(
   scenarios: readonly NamedScenario[],
@@ -38,17 +38,17 @@ export function planOf(
 ): Job[] {
   const targets = Object.entries(configuration.targets);
   const variants = [...new Set(targets.flatMap(([, it]) => Object.keys(it.variants)))];
-  known(
+  demandKnown(
     "scenario",
     selection.scenarios,
     scenarios.map((it) => it.name),
   );
-  known(
+  demandKnown(
     "target",
     selection.targets,
     targets.map(([name]) => name),
   );
-  known("variant", selection.variants, ["plain", ...variants]);
+  demandKnown("variant", selection.variants, ["plain", ...variants]);
   return Array.from({ length: selection.runs }, (_, round) => round).flatMap((round) =>
     scenarios
       .filter((scenario) => chosen(selection.scenarios, scenario.name))
@@ -68,7 +68,7 @@ export function planOf(
   );
 }
 
-/** Why a target is not to be put to a scenario, also where that is asked for by name. */
+/** Why the configuration excludes a scenario, even one selected by name; null: it does not. */
 export function skippedBy({ skip, only }: Target, scenario: string): string | null {
   const reason = skip[scenario];
   if (reason !== undefined) return `the configuration skips it: ${reason}`;
@@ -78,11 +78,11 @@ export function skippedBy({ skip, only }: Target, scenario: string): string | nu
 
 interface Case {
   readonly variant: Subject["variant"];
-  /** What the configuration expects; undefined: that the claim holds. */
+  /** The expectation in the configuration; undefined: the claim holds. */
   readonly own: Expectation | undefined;
 }
 
-/** The plain target, and the variants that a scenario is run on: those it breaks, or asked for. */
+/** The plain target, and the variants that break the scenario or that the user selected. */
 function casesOf(target: Target, scenario: string, selection: Selection): Case[] {
   const asked = (name: string): boolean =>
     selection.scenarios.length > 0 && selection.variants.includes(name);
@@ -101,12 +101,12 @@ function chosen(names: readonly string[], name: string): boolean {
   return names.length === 0 || names.includes(name);
 }
 
-/** Throws where one of `asked` is not among `there`. */
-function known(noun: string, asked: readonly string[], there: readonly string[]): void {
+/** Throws if one of `asked` is not in `known`. */
+function demandKnown(noun: string, asked: readonly string[], known: readonly string[]): void {
   for (const name of asked) {
-    if (there.includes(name)) continue;
+    if (known.includes(name)) continue;
     throw new Error(
-      `no ${noun} "${name}"${suggestion(name, there)}; there are ${there.join(", ")}`,
+      `no ${noun} "${name}"${suggestion(name, known)}; there are ${known.join(", ")}`,
     );
   }
 }

@@ -3,15 +3,15 @@ import type { History } from "../history/history.ts";
 
 interface Limits {
   /**
-   * A scenario without any progress for this long, in milliseconds, is stuck. A slow one is not:
-   * ten boots have taken 220 s on a busy machine.
+   * A scenario without any progress for this long, in milliseconds, is stuck. A slow scenario is
+   * not stuck: ten boots have taken 220 s on a busy machine.
    */
   readonly stuckMs?: number;
-  /** A scenario that never stops is ended after this many of these intervals. */
+  /** An endless scenario ends after this many of these intervals. */
   readonly maxIntervals?: number;
 }
 
-/** The result of `acted`; or a sentence, if it got stuck or did not end in time. */
+/** The result of `acted`, or a sentence if it got stuck or did not end in time. */
 export async function withProgressDeadline<T>(
   acted: Promise<T>,
   { entries }: Pick<History, "entries">,
@@ -24,9 +24,9 @@ export async function withProgressDeadline<T>(
     for (let looks = 1; looks <= maxIntervals; looks += 1) {
       const seen = entries.length;
       await delay(stuckMs, undefined, { signal: over.signal });
-      if (entries.length === seen) return `nothing happened for ${stuckMs / 1_000} s`;
+      if (entries.length === seen) return `the scenario made no progress for ${stuckMs / 1_000} s`;
     }
-    return `it was not over after ${(maxIntervals * stuckMs) / 1_000} s`;
+    return `the scenario did not end within ${(maxIntervals * stuckMs) / 1_000} s`;
   })();
   watching.catch(() => {});
   try {

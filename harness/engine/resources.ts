@@ -14,22 +14,22 @@ import type { Target } from "../config/configuration.ts";
 import { startWatchdog, type Watchdog } from "../machine/watchdog/watchdog.ts";
 
 /**
- * What all scenarios of one run share: the scratch folder, the watchdog, one database server and
- * the backend. Disposing of it stops all that was started.
+ * The resources that all scenarios of one run share: the scratch folder, the watchdog, one database
+ * server and the backend. Disposing stops everything that was started.
  */
 export interface RunResources extends AsyncDisposable {
   /** Shared by all scenarios. */
   readonly cluster: Cluster;
-  /** Another server, for a scenario that ends it. */
+  /** Starts another database server, for a scenario that ends it. */
   openStorage(): Promise<Storage>;
-  /** What a target is run with. */
+  /** The backend that runs a target. */
   backendOf(target: Target): Backend;
-  /** node, postgres, and the agent's packages as installed. */
+  /** The versions of node, postgres, and the installed packages of the agent. */
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string | null;
 }
 
-/** A database server of our own, and the databases on it. */
+/** A database server that we started, and its databases. */
 interface Storage extends AsyncDisposable {
   readonly server: DatabaseServer;
   readonly cluster: Cluster;
@@ -37,19 +37,19 @@ interface Storage extends AsyncDisposable {
 
 export interface ResourceOptions extends Pick<BuildsOptions, "onBuild"> {
   readonly runId: string;
-  /** Folder of the configuration. */
+  /** The folder of the configuration. */
   readonly folder: string;
-  /** For targets that are started by a command line. */
+  /** The backend for targets that a command line starts. */
   readonly backend?: BackendName;
-  /** A server of the user's; null: one of our own. */
+  /** The user's database server; null: we start one. */
   readonly databaseUrl: string | null;
-  /** What will be run: bundles and images of these are made while the database starts. */
+  /** The targets that will run: their bundles and images are built while the database starts. */
   readonly targets?: readonly Target[];
-  /** Hosts besides this machine that may be spoken with. */
+  /** Hosts that requests may go to, besides this machine. */
   readonly allow?: readonly string[];
-  /** Whether hooks that end or cut off something may be run. */
+  /** Whether hooks may end or cut off parts of a service. */
   readonly hooksAllowed?: boolean;
-  /** Called before anything is started. Disposing of `base` ends all that runs and all opening. */
+  /** Called before anything starts. Disposing of `base` ends everything, also the opening. */
   readonly onOpening?: (base: AsyncDisposable) => void;
 }
 
@@ -108,14 +108,14 @@ class BaseResources implements AsyncDisposable {
     this.watchdog = startWatchdog({ runId, scratch: this.scratch });
   }
 
-  /** @throws Error once it is disposed of: opening must not go on. */
+  /** @throws Error after disposal, because the opening must not continue. */
   assertOpen(): void {
-    if (this.#isGone) throw new Error("the run was over before it began");
+    if (this.#isGone) throw new Error("the run was stopped before it began");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isGone = true;
-    // A watchdog that did not start has reported that already.
+    // A watchdog that did not start has already reported its error.
     const watchdog = await this.watchdog.catch(() => null);
     try {
       await watchdog?.[Symbol.asyncDispose]();
@@ -139,7 +139,7 @@ const packages = [
   "pg",
 ];
 
-/** As installed beside the configuration: never what a package.json wishes for. */
+/** The versions installed next to the configuration, not the ranges of its package.json. */
 function packagesOf(folder: string): Record<string, string> {
   const found = packages.flatMap((name) => {
     try {

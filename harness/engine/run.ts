@@ -18,7 +18,7 @@ import { openStage, type StageOptions } from "./stage.ts";
 import { type Target, type Variant, variedBy } from "../config/configuration.ts";
 import type { Checker, Figure, Verdict } from "../checkers/verdict.ts";
 
-/** What is put to the test: a scenario on a target, or on a variant of it. */
+/** The subject of a test: a scenario on a target, or on a variant of it. */
 export interface Subject {
   readonly scenario: { readonly name: string; readonly definition: Scenario };
   readonly target: { readonly name: string; readonly definition: Target };
@@ -36,32 +36,32 @@ export interface RunOptions {
   readonly round: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly openDatabase: (of: "template" | "nothing") => Promise<Database>;
-  /** Of this run alone; null: the databases are on a server that is shared. */
+  /** The database server of this run alone; null: the databases are on a shared server. */
   readonly server: DatabaseServer | null;
   readonly historyFile: HistoryFile | null;
-  /** What must not stand in a history; what a login answers is added. */
+  /** Values that the history must not show. The values that logins return are added. */
   readonly secrets?: Secrets;
 }
 
-/** What one checker said of a history. */
+/** The judgement of one checker on a history. */
 export interface Judgement {
   readonly checker: string;
   readonly verdict: Verdict;
-  /** What it measured. */
+  /** The values that it measured. */
   readonly figures: readonly Figure[];
 }
 
-/** A scenario that was run: what happened, and what each checker says of it. */
+/** The history of a scenario that ran, and the verdict of each checker. */
 export interface ScenarioReport {
   readonly history: Recording;
   /** In the scenario's order; `faults-bit` is always the last. */
   readonly judgements: readonly Judgement[];
-  /** Checkers that need what the target lacks, and that. */
+  /** Checkers that need a capability which the target lacks. */
   readonly notApplicable: readonly { readonly checker: string; readonly lacks: Capability }[];
   readonly durationMs: number;
 }
 
-/** The first capability that a subject lacks; null: it can be run. */
+/** The first capability that a subject lacks; null: it can run. */
 export function lacking(subject: Subject, backend: Backend): Capability | null {
   const has = backend.capabilities(subject.target.definition);
   return subject.scenario.definition.needs.find((need) => !has.includes(need)) ?? null;
@@ -69,8 +69,8 @@ export function lacking(subject: Subject, backend: Backend): Capability | null {
 
 /**
  * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone`
- * is the control of one that does: every replica is then the same one.
- * Throws only where the harness itself failed.
+ * runs the control of a scenario that does: with a single replica, used in place of each.
+ * Throws only if the harness itself failed.
  */
 export async function runScenario(
   subject: Subject,
@@ -90,7 +90,7 @@ export async function runScenario(
   };
 }
 
-/** The verdicts of all checkers; `stuck` says why the run did not reach its end, or is null. */
+/** The verdicts of all checkers. `stuck`: why the run was not completed, or null. */
 export function judgeAll(
   history: History,
   { checks }: Scenario,
@@ -99,7 +99,7 @@ export function judgeAll(
   // If a hook failed half-way the history proves nothing, so no checker runs.
   const judgements = stuck instanceof HookFailed ? [] : judge(history, checks);
   if (stuck !== null) {
-    // It comes first because it explains what the checkers miss.
+    // It comes first because it explains the gaps that the checkers find.
     judgements.unshift({
       checker: "faults-bit",
       verdict: { kind: "inconclusive", because: typeof stuck === "string" ? stuck : stuck.message },
@@ -114,7 +114,7 @@ export function judgeAll(
   return { judgements, notApplicable };
 }
 
-/** The verdicts of a scenario's checkers, and of those that judge every scenario. */
+/** The verdicts of a scenario's checkers and of the checkers that judge every scenario. */
 export function judge(history: History, checks: readonly Checker[]): Judgement[] {
   return [...new Set([...checks, ...alwaysJudged])]
     .filter((checker) => lackedBy(checker, history) === null)
@@ -129,12 +129,12 @@ function lackedBy({ needs }: Checker, { header }: History): Capability | null {
   return needs.find((need) => !header.capabilities.includes(need)) ?? null;
 }
 
-/** Whether a violation of it can be repeated with fewer replicas. */
+/** Whether a violation can be repeated with fewer replicas. */
 export function needsReplicas({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("replicas");
 }
 
-/** What is known of a run before it begins; `alone`: with one replica, whatever it needs. */
+/** The facts of a run that are known before it begins. `alone`: with a single replica. */
 export function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
   const { target } = subject;
   const all = options.backend.replicas(target.definition);
@@ -156,8 +156,8 @@ export function headerOf(subject: Subject, options: RunOptions, alone: boolean):
 }
 
 /**
- * Plays a scenario into a recording. Returns why it could not be played to its end, or null. A hook
- * that fails is neither the service's failure nor ours.
+ * Plays a scenario into a recording. Returns why the run was not completed, or null. A failed hook
+ * is a failure neither of the service nor of the harness.
  */
 async function play(
   subject: Subject,
@@ -170,7 +170,7 @@ async function play(
   return await withProgressDeadline(played, recording);
 }
 
-/** The stage that a subject is played on. */
+/** The options of a subject's stage. */
 export function stageOptionsOf(
   { scenario, target, variant }: Subject,
   { backend, seed, openDatabase, server }: RunOptions,

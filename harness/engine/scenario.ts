@@ -11,11 +11,11 @@ import type { Turn } from "../history/turn.ts";
 import type { Checker } from "../checkers/verdict.ts";
 import type { Held, HoldOptions } from "../wires/hold.ts";
 
-/** What a scenario acts on. Everything it does here is recorded, and can be replayed. */
+/** The API of a scenario. Every call is recorded, and can be replayed. */
 export interface Stage {
   /** The replicas. A scenario acts on them through the stage and its faults. */
   readonly deployment: Pick<Deployment, "replicas" | "first" | "other">;
-  /** A user of a thread of its own; the thread is created with the first turn. */
+  /** A user with a new thread; the first turn creates the thread. */
   conversation(options?: ConversationOptions): Conversation;
   /**
    * Holds a call of a turn open: `using held = hold(user.next, "book")`. A point may be written as
@@ -28,15 +28,15 @@ export interface Stage {
   boot(on?: BootOn, how?: { readonly race?: boolean }): Promise<readonly Replica[]>;
   /** Kills a replica and starts it again; it need not become ready. */
   restart(replica: Replica): Promise<void>;
-  /** Resolves when a replica that was ready before is ready again (true), or is not in time. */
+  /** Resolves with true when a replica is ready again, or with false when it is not in time. */
   recovered(replica: Replica): Promise<boolean>;
   /** Records rows and bytes per table. */
   survey(label: string, options?: SurveyOptions): Promise<void>;
   /** With the capability "statements": resolves when no SQL statement or transaction is open. */
   untilSaved(): Promise<void>;
   /**
-   * Resolves when no wire saw anything for this long, in milliseconds; after twenty times as long
-   * at the latest, since a service that polls is never quiet.
+   * Resolves when no wire saw any traffic for this long, in milliseconds. It resolves at the latest
+   * after twenty times as long, because a service that polls is never quiet.
    */
   untilQuiet(ms: number): Promise<void>;
   readonly random: Random;
@@ -44,21 +44,21 @@ export interface Stage {
 
 /**
  * One claim about a service, stated positively, and the workload with faults that tests it. A
- * scenario knows no target: what is expected of a target belongs to its configuration.
+ * scenario is independent of targets: expectations of a target belong in the configuration.
  */
 export interface Scenario {
   readonly claim: string;
   /**
-   * Its place in the report: the scenario under which a user loses most comes first. Scenarios of
-   * one rank are ordered by name, so a new one takes the rank of the scenario that it resembles.
+   * Its place in the report: scenarios in which a user can lose most come first. Scenarios of equal
+   * rank are sorted by name, so a new one takes the rank of the scenario that it resembles.
    * Scenarios without a rank come last.
    */
   readonly rank?: number;
-  /** If a target lacks one of these, the scenario is not run, and the report says why. */
+  /** If a target lacks one of these, the scenario does not run, and the report explains why. */
   readonly needs: readonly Capability[];
   /** The workload: a plain async function. */
   run(stage: Stage): Promise<void>;
-  /** In the order in which violations are reported. */
+  /** The checkers, in the order in which the report shows their violations. */
   readonly checks: readonly Checker[];
 }
 
@@ -87,12 +87,13 @@ const shape = z.object({
 export function scenarioOf(value: unknown, file: string): Scenario {
   const mistakes = mistakesIn(shape, { value, written: value });
   if (mistakes.length === 0) return value as Scenario;
-  const told = mistakes.map(
+  const sentences = mistakes.map(
     ({ path, says }) => `${path.map(String).join(".") || "the whole"}: ${says}`,
   );
   throw new Error(
-    [`${file} does not export a scenario: export default scenario({ claim, … })`, ...told].join(
-      "\n  ",
-    ),
+    [
+      `${file} does not export a scenario: export default scenario({ claim, … })`,
+      ...sentences,
+    ].join("\n  "),
   );
 }

@@ -26,7 +26,7 @@ export interface StageOptions
   readonly isWatched?: boolean;
 }
 
-/** A stage with what the engine needs to run it. Disposing ends everything started on it. */
+/** A stage with the parts that the engine uses. Disposing ends everything started on it. */
 export interface OpenStage extends Stage, AsyncDisposable {
   readonly deployment: Deployment;
   /** `name`: by default "c1", "c2", … */
@@ -38,7 +38,7 @@ export interface OpenStage extends Stage, AsyncDisposable {
   heal(): Promise<void>;
 }
 
-/** Prepares a place for a deployment; it is not booted yet. */
+/** Prepares a deployment, without booting it. */
 export async function openStage(options: StageOptions): Promise<OpenStage> {
   const { target, backend, recording, random, isWatched = false } = options;
   const runId = randomBytes(4).toString("hex");
@@ -98,7 +98,7 @@ function written(given: ConversationOptions, conversations: readonly Conversatio
   return owner === undefined ? given : { ...given, stray: { threadId: { $thread: owner.name } } };
 }
 
-/** What a scenario does with a hold is recorded as acts on the one that made it. */
+/** Records the calls on a hold as acts that refer to the act which made the hold. */
 function recordedHold(held: Held, acts: Acts, act?: number): Held {
   const of = `act ${act}`;
   return {
@@ -125,7 +125,7 @@ function recordedFault<Holding extends HeldFault>(
   };
 }
 
-/** Replaces a hold if model answers cannot be held: the turn is under way until it ends. */
+/** Replaces a hold if the harness cannot hold model calls: it waits until the turn begins. */
 function underWay(turn: Turn, recording: Recording): Held {
   const hasBegun = () =>
     recording.entries.some((it) => it.kind === "attempt.begin" && it.turn === turn.name);

@@ -43,7 +43,7 @@ const configuration = parseConfiguration(
   "test.ts",
 );
 
-/** A scenario that does nothing; what it says is what its one checker says. */
+/** A scenario that does nothing, with one checker that gives this verdict. */
 function named(name: string, verdict: Verdict, needs: Capability[] = ["boot"]): NamedScenario {
   const checks = [{ name: "says-so", needs: [], judge: () => verdict }];
   return { name, definition: { claim: name, rank: 1, needs, checks, run: async () => {} } };
@@ -74,7 +74,7 @@ function baselineOf(accepted: object): Baseline {
 }
 
 describe("the plan", () => {
-  test("by default it is everything on the plain targets, and each variant on what it breaks", () => {
+  test("by default all scenarios run on the plain targets, and each variant on its breaks", () => {
     expect(labels(plan())).toEqual([
       "restart/mine",
       "restart/mine/memory",
@@ -84,7 +84,7 @@ describe("the plan", () => {
     ]);
   });
 
-  test("names select: scenarios, targets, variants, and the plain target", () => {
+  test("names select scenarios, targets, variants, and the plain target", () => {
     expect(labels(plan({ scenarios: ["double-text"], targets: ["yours"] }))).toEqual([
       "double-text/yours",
     ]);
@@ -95,7 +95,7 @@ describe("the plan", () => {
     ]);
   });
 
-  test("a variant runs on what it does not break where both are named", () => {
+  test("a variant runs on a scenario that it does not break if the user names both", () => {
     expect(labels(plan({ variants: ["slow"] }))).toEqual([]);
     expect(labels(plan({ variants: ["slow", "memory"], scenarios: ["double-text"] }))).toEqual([
       "double-text/mine/memory",
@@ -103,20 +103,20 @@ describe("the plan", () => {
     ]);
   });
 
-  test("what is expected is what the target says of itself, and else that it holds", () => {
+  test("the expectation is that of the target, by default that the claim holds", () => {
     const expected = plan({ targets: ["mine"] }).map((it) => it.expected);
     expect(expected).toEqual([{ kind: "holds" }, forgets, forgets]);
     expect(plan().some((it) => it.accepted)).toBe(false);
   });
 
-  test("a baseline replaces that, and says that it did", () => {
+  test("a baseline replaces the expectation, and marks it as accepted", () => {
     const accepted = { ...forgets, reason: "known" };
     const baseline = baselineOf({ yours: { restart: accepted } });
     const [job] = plan({ targets: ["yours"], scenarios: ["restart"] }, baseline);
     expect([job?.expected, job?.accepted]).toEqual([accepted, true]);
   });
 
-  test("what the configuration skips, or does not name, is planned as that, with the reason", () => {
+  test("a scenario that the configuration excludes is planned as skipped, with the reason", () => {
     const reasons = (judged: object, selection: Partial<Selection> = {}) => {
       const targets = { mine: command({ ...service, ...judged }) };
       const all = { scenarios: [], targets: [], variants: [], runs: 1 };
@@ -130,11 +130,11 @@ describe("the plan", () => {
     ]);
     const onlyRestart = "the configuration does not name it in `only`";
     expect(reasons({ only: ["restart"] })).toEqual([null, onlyRestart]);
-    // Named, it is still not run.
+    // It does not run even if the user names it.
     expect(reasons({ only: ["restart"] }, { scenarios: ["double-text"] })).toEqual([onlyRestart]);
   });
 
-  test("everything is repeated as often as asked, and each round is numbered", () => {
+  test("every job is repeated as often as requested, and each round has a number", () => {
     const rounds = plan({ runs: 3, targets: ["yours"] }).map((it) => it.round);
     expect(rounds).toEqual([0, 0, 1, 1, 2, 2]);
   });
@@ -146,12 +146,12 @@ describe("the plan", () => {
     ],
     [{ targets: ["ours"] }, 'no target "ours" (did you mean "yours"?); there are mine, yours'],
     [{ variants: ["fast"] }, 'no variant "fast"; there are plain, memory, slow'],
-  ])("a name that is not known names those that are: %j", (selection, sentence) => {
+  ])("the error for an unknown name lists the known ones: %j", (selection, sentence) => {
     expect(() => plan(selection)).toThrow(sentence);
   });
 });
 
-const refuse = () => Promise.reject(new Error("nothing is started here"));
+const refuse = () => Promise.reject(new Error("these tests start nothing"));
 
 const emptySite: Site = {
   ingress: new URL("http://127.0.0.1:9"),
@@ -162,8 +162,8 @@ const emptySite: Site = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-/** Resources that cannot start anything: for scenarios that start nothing. */
-function groundOf(lacks: Capability | null = null): RunResources {
+/** Resources that cannot start anything, for scenarios that start nothing. */
+function resourcesWithout(lacks: Capability | null = null): RunResources {
   const capabilities: Backend["capabilities"] = (target) =>
     capabilitiesOf(commandOf(target)).filter((it) => it !== lacks);
   return {
@@ -190,11 +190,11 @@ function jobsOf(all: readonly NamedScenario[], baseline: Baseline | null = null,
 
 function run(jobs: readonly Job[], more: Partial<Parameters<typeof runSuite>[1]> = {}) {
   const fixed = { seed: 7, historyFile: null, command: "threadproof run", bail: false };
-  return runSuite(jobs, { resources: groundOf(), ...fixed, ...more });
+  return runSuite(jobs, { resources: resourcesWithout(), ...fixed, ...more });
 }
 
 describe("the suite", () => {
-  test("results are in the order of the plan, whoever ends first", async () => {
+  test("results have the order of the plan, whichever job ends first", async () => {
     const slow = Promise.withResolvers<void>();
     const first = named("first", holding);
     const waits = { ...first.definition, run: () => slow.promise };
@@ -210,7 +210,7 @@ describe("the suite", () => {
     expect(report).toMatchObject({ seed: 7, command: "threadproof run", notRun: [], stale: [] });
   });
 
-  test("the first job has the machine to itself", async () => {
+  test("the first job runs alone", async () => {
     const events: string[] = [];
     const report = await run(jobsOf(["a", "b", "c"].map((it) => named(it, holding))), {
       parallel: 2,
@@ -221,23 +221,23 @@ describe("the suite", () => {
     expect(events.slice(0, 4)).toEqual(["start a", "end a", "start b", "start c"]);
   });
 
-  test("what the configuration skips is not run, with the reason", async () => {
+  test("a skipped job does not run, and the report has the reason", async () => {
     const [first, second] = jobsOf(["a", "b"].map((it) => named(it, breaking)));
     if (first === undefined || second === undefined) throw new Error("two jobs are needed");
-    const told: (Result | NotRun)[] = [];
+    const shown: (Result | NotRun)[] = [];
     const report = await run([first, { ...second, skipped: "it takes an hour" }], {
-      onResult: (it) => told.push(it),
+      onResult: (it) => shown.push(it),
     });
     expect(report.results.map((it) => it.scenario)).toEqual(["a"]);
     const { claim } = second.subject.scenario.definition;
     const reason = "it takes an hour";
     const skipped = { scenario: "b", claim, target: "yours", variant: null, reason };
     expect(report.notRun).toEqual([skipped]);
-    // Who watches would otherwise wait for it.
-    expect(told).toEqual([...report.results, skipped]);
+    // Otherwise the live display would wait for it.
+    expect(shown).toEqual([...report.results, skipped]);
   });
 
-  test("what a target lacks is not run, with the reason, and not merged into a verdict", async () => {
+  test("a scenario whose capability the target lacks does not run, and has no verdict", async () => {
     const jobs = jobsOf([named("tooled", holding, ["boot", "tools"]), named("plain", holding)]);
     const report = await run(jobs);
     expect(report.results.map((it) => it.scenario)).toEqual(["plain"]);
@@ -252,22 +252,24 @@ describe("the suite", () => {
     ]);
   });
 
-  test("what is not run is told once, however often the rest is repeated", async () => {
+  test("a scenario that does not run is listed once, however often the rest is repeated", async () => {
     const both = [named("tooled", holding, ["boot", "tools"]), named("plain", holding)];
     const report = await run(jobsOf(both, null, 3));
     expect(report.results.map((it) => it.scenario)).toEqual(["plain", "plain", "plain"]);
     expect(report.notRun.map((it) => it.scenario)).toEqual(["tooled"]);
   });
 
-  test("what the backend lacks is not run either", async () => {
-    const report = await run(jobsOf([named("boots", holding)]), { resources: groundOf("boot") });
+  test("a scenario whose capability the backend lacks does not run either", async () => {
+    const report = await run(jobsOf([named("boots", holding)]), {
+      resources: resourcesWithout("boot"),
+    });
     expect(report.notRun.map((it) => it.reason)).toEqual([
       'the target lacks "boot" on the process backend',
     ]);
   });
 
-  test("a target that cannot be started is told as that, and started once for all its scenarios", async () => {
-    const resources = groundOf();
+  test("a target that does not start is reported, and started once for all its scenarios", async () => {
+    const resources = resourcesWithout();
     let times = 0;
     const template = async (): Promise<never> => {
       times += 1;
@@ -282,7 +284,7 @@ describe("the suite", () => {
     expect(times).toBe(1);
   });
 
-  test("a checker whose capability is lacking is listed, and the others judge", async () => {
+  test("a checker whose capability is missing is listed, and the others judge", async () => {
     const it = named("mixed", holding);
     const growth = { name: "growth", needs: ["database"] as const, judge: () => breaking };
     const checks = [...it.definition.checks, growth];
@@ -297,7 +299,7 @@ describe("the suite", () => {
     ]);
   });
 
-  test("a violation is repeated with a single replica, which never changes the verdict", async () => {
+  test("the suite repeats a violation with a single replica, and keeps the verdict", async () => {
     let judged = 0;
     const it = named("once", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
@@ -315,7 +317,7 @@ describe("the suite", () => {
     );
   });
 
-  test("what else is wrong with one replica does not explain what was seen with two", async () => {
+  test("another violation with one replica does not explain the one with two", async () => {
     let judged = 0;
     const it = named("other", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
@@ -330,7 +332,7 @@ describe("the suite", () => {
     expect(result?.control).toEqual({ says: "needs two replicas" });
   });
 
-  test("a violation that was seen with one replica is not repeated: one suffices", async () => {
+  test("the suite does not repeat a violation that occurred with one replica", async () => {
     let judged = 0;
     const it = named("single", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
@@ -341,14 +343,14 @@ describe("the suite", () => {
     expect(judged).toBe(1);
   });
 
-  test("bail stops at the first surprise", async () => {
+  test("bail stops at the first unexpected result", async () => {
     const all = [named("a", holding), named("b", breaking), named("c", holding)];
     const report = await run(jobsOf(all), { bail: true, parallel: 1 });
     expect(report.results.map((it) => it.scenario)).toEqual(["a", "b"]);
     expect((await run(jobsOf(all), { parallel: 1 })).results).toHaveLength(3);
   });
 
-  test("an accepted violation that no longer occurs is stale, and else as expected", async () => {
+  test("an accepted violation is as expected, and stale if it no longer occurs", async () => {
     const accepted = { kind: "violated", checker: "says-so", diagnoses: ["amnesia"], reason: "x" };
     const all = [named("mended", holding), named("broken", breaking)];
     const baseline = baselineOf({ yours: { mended: accepted, broken: accepted } });
@@ -357,7 +359,7 @@ describe("the suite", () => {
     expect(report.results.map((it) => it.asExpected)).toEqual([true, true]);
   });
 
-  test("a failure of the harness ends the suite, once what was begun has ended", async () => {
+  test("a failure of the harness ends the suite when the running scenarios have ended", async () => {
     const failing = Promise.withResolvers<void>();
     const events: string[] = [];
     const plays = (name: string, play: () => Promise<void>): NamedScenario => {
@@ -375,7 +377,7 @@ describe("the suite", () => {
     const alone = plays("alone", async () => {});
     const running = run(jobsOf([alone, fails, lasts, never]), { parallel: 2, onStart });
     await expect(running).rejects.toThrow("the disk is full");
-    // The resources are disposed of next: a scenario that still runs would leak what it starts.
+    // The resources are disposed next: a scenario that still runs would leak processes.
     expect(events).toEqual(["alone", "fails", "lasts", "end of lasts"]);
   });
 });

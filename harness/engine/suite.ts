@@ -25,18 +25,18 @@ export interface JobOptions {
   readonly resources: RunResources;
   readonly seed: number;
   readonly historyFile: HistoryFile | null;
-  /** What nobody should read in it; those of logins are added. */
+  /** Values that the history must not show. The values that logins return are added. */
   readonly secrets?: Secrets;
-  /** Flags that the command that reproduces a case needs as well: "--config mine.yaml". */
+  /** More flags for the command that reproduces a case: "--config mine.yaml". */
   readonly reproduceFlags?: string;
 }
 
 export interface SuiteOptions extends JobOptions {
-  /** The command line that was given. */
+  /** The command line of this run. */
   readonly command: string;
-  /** Stop at the first surprise. */
+  /** Stop at the first result that is not as expected. */
   readonly bail: boolean;
-  /** How many scenarios at once. */
+  /** The number of concurrent scenarios. */
   readonly parallel?: number;
   /** Called as each case begins. */
   readonly onStart?: (name: CaseName) => void;
@@ -44,7 +44,7 @@ export interface SuiteOptions extends JobOptions {
   readonly onResult?: (result: Result | NotRun) => void;
 }
 
-/** Runs all jobs, a few at once, and puts the report together in the order of the plan. */
+/** Runs all jobs, a few concurrently. The report has the order of the plan. */
 export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Promise<RunReport> {
   const startedAt = new Date().toISOString();
   const began = performance.now();
@@ -80,7 +80,7 @@ export async function runSuite(jobs: readonly Job[], options: SuiteOptions): Pro
   };
 }
 
-/** The report of a run whose resources could not be opened: lists every job with the reason. */
+/** The report of a run without resources: lists every job as not run, with the reason. */
 export function nothingRan(
   jobs: readonly Job[],
   { reason, seed, command }: { reason: string; seed: number; command: string },
@@ -101,7 +101,7 @@ export function nothingRan(
   };
 }
 
-/** What became of a job: a result, or why there is none; and the checkers that were left out. */
+/** The outcome of a job: its result, or the reason for not running it or some of its checkers. */
 interface JobOutcome {
   readonly result: Result | null;
   readonly notRun: readonly NotRun[];
@@ -111,17 +111,17 @@ interface JobOutcome {
 /** Runs one job after another on shared resources; repeats a violation with a single replica. */
 export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome> {
   const { resources, historyFile, secrets = new Secrets() } = options;
-  /** Targets that did not start: their other scenarios do not wait for that again. */
+  /** Targets that did not start: their other scenarios fail at once. */
   const failed = new Map<Target, TargetFailure>();
   const run = async ({ subject, expected, accepted, round, skipped }: Job): Promise<JobOutcome> => {
     const about = claimed(subject);
     const { definition } = subject.target;
     const backend = resources.backendOf(definition);
     const lack = lacking(subject, backend);
-    const told = (it: Capability) => whyLacking(backend, definition, it);
-    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : told(lack));
+    const why = (lacked: Capability) => whyLacking(backend, definition, lacked);
+    const reason = skipped ?? backend.unfit(definition) ?? (lack === null ? null : why(lack));
     if (reason !== null) {
-      // Told once, however often the others are repeated.
+      // Listed once, however often the others are repeated.
       const notRun = round === 0 ? [{ ...about, reason }] : [];
       return { result: null, notRun, isStale: false };
     }
@@ -157,40 +157,38 @@ export function jobRunner(options: JobOptions): (job: Job) => Promise<JobOutcome
     const notRun = report.notApplicable.map(({ checker, lacks }) => ({
       ...about,
       checker,
-      reason: told(lacks),
+      reason: why(lacks),
     }));
     return { result, notRun, isStale };
   };
   let deployed: Promise<unknown> = Promise.resolve();
   return (job) => {
     if (job.subject.target.definition.kind === "command") return run(job);
-    // What is deployed already is there once: its scenarios would get in each other's way.
+    // A deployed service exists only once, so its scenarios run in sequence.
     const mine = deployed.then(() => run(job));
     deployed = mine.catch(() => {});
     return mine;
   };
 }
 
-/** What a target lacks, and what to give so that it would be there. */
+/** The capability that a target lacks, and how to configure it. */
 function whyLacking(backend: Backend, target: Target, lacked: Capability): string {
   const remedy = backend.remedy(target, lacked);
   const how = remedy === null ? "" : `: ${remedy}`;
   return `the target lacks "${lacked}" on the ${backend.name} backend${how}`;
 }
 
-/** Whether it ends the database server, and so needs one of its own. */
+/** Whether a scenario ends the database server, and so needs its own one. */
 function needsServer({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("database-restart");
 }
 
-/**
- * The same once more with a single replica: it never changes the verdict, it says who is needed.
- */
+/** Repeats a violation with a single replica. It explains the verdict, but never changes it. */
 async function controlOf(subject: Subject, run: RunOptions, { checker }: Seen): Promise<Control> {
-  // What was seen with one replica needs no second try to tell that one suffices.
+  // This violation already occurred with one replica.
   if (!needsReplicas(subject)) return { says: "one replica suffices" };
   const { judgements } = await runScenario(subject, run, { alone: true });
-  // By the same checker: what else is wrong with one replica does not explain what was seen.
+  // Only the same checker counts: another violation with one replica does not explain this one.
   const again = judgements.find((it) => it.checker === checker)?.verdict.kind === "violated";
   if (again) return { says: "one replica suffices" };
   const doubtful = judgements.some(({ verdict }) => verdict.kind === "inconclusive");

@@ -6,13 +6,13 @@ import { untilQuiet } from "./until-quiet.ts";
 
 const entry = { kind: "phase", phase: "workload", seq: 1, at: 0 } as const satisfies Entry;
 
-/** Nobody gets a word in. */
+/** Blocks the event loop. */
 function block(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);
 }
 
-test("what came while we were held up is no silence", async () => {
+test("data that arrived while this process was blocked is not silence", async () => {
   const entries: Entry[] = [];
   const server = createServer((socket) => {
     socket.on("data", () => entries.push(entry)).write("hello");
@@ -31,7 +31,7 @@ test("what came while we were held up is no silence", async () => {
   server.close();
 });
 
-test("a time in which we were held up ourselves proves nothing", async () => {
+test("an interval in which this process was blocked does not count", async () => {
   const entries: Entry[] = [];
   const began = performance.now();
   const silence = untilQuiet({ entries }, 20);
@@ -40,7 +40,7 @@ test("a time in which we were held up ourselves proves nothing", async () => {
   expect(performance.now() - began).toBeGreaterThanOrEqual(165);
 });
 
-test("what happens again and again is waited for, but not for ever", async () => {
+test("untilQuiet waits for repeated traffic, but not endlessly", async () => {
   const entries: Entry[] = [];
   const ticking = setInterval(() => entries.push(entry), 2);
   await untilQuiet({ entries }, 10);

@@ -1,10 +1,10 @@
 import { setImmediate as immediately, setTimeout as delay } from "node:timers/promises";
 import type { History } from "../history/history.ts";
 
-/** A service that is never quiet is waited for this many intervals. */
+/** The longest wait for a service that is never quiet, in intervals. */
 const maxIntervals = 20;
 
-/** Event loop turns from a client's socket through link and proxy into the history. */
+/** The event loop turns that data takes from a client's socket into the history. */
 const hops = 4;
 
 /** Resolves when the history did not grow for an interval, in milliseconds. */
@@ -13,7 +13,7 @@ export async function untilQuiet({ entries }: Pick<History, "entries">, ms: numb
     const began = performance.now();
     seen = entries.length;
     await delay(ms);
-    // Timers run before the sockets that are ready to be read.
+    // Timers run before sockets with data to read.
     for (let hop = 0; hop < hops; hop += 1) await immediately();
     // If this process was stalled, the interval does not count.
     if (performance.now() - began > 2 * ms + 50) seen = -1;

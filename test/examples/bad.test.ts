@@ -46,7 +46,7 @@ afterAll(() => {
 });
 
 const notReady = "it did not become ready on an empty database: ";
-const silent = "no replica answered a first turn; a ended it as unknown: ";
+const silent = "no replica answered a first turn; the outcome on a was unknown: ";
 
 test.each([
   ["never ready", `${notReady}GET /health answers 503: the cache is being warmed`],
@@ -67,7 +67,7 @@ test.each([
   [
     "streams without end",
     expect.stringMatching(
-      /first turn; a ended it as unknown: (.* 1000 ms$|the response is longer than )/,
+      /first turn; the outcome on a was unknown: (.* 1000 ms$|the response is longer than )/,
     ),
   ],
 ])("%s: the run is inconclusive and says why in a sentence", (target, because) => {

@@ -3,8 +3,8 @@ import type { Checker } from "../../checkers/verdict.ts";
 import { actInWords, scheduleOf } from "./schedule.ts";
 
 /**
- * A replay did what the recorded run did. An act that it never came to, a point that was not
- * reached, an act that failed: each makes it inconclusive, never violated.
+ * Checks that a replay did the same as the recorded run. A missing act, a point that was not
+ * reached or a failed act makes the replay inconclusive, never violated.
  */
 export function followsSchedule(record: History): Checker {
   return {
@@ -15,7 +15,7 @@ export function followsSchedule(record: History): Checker {
       const now = new Map(scheduleOf(history).acts.map((it) => [it.act, it]));
       const missed = then.flatMap((act) => {
         const again = now.get(act.act);
-        if (again === undefined) return [`${actInWords(act)}: the replay never came to it`];
+        if (again === undefined) return [`${actInWords(act)}: the replay did not reach it`];
         const failed = again.end?.failed;
         if (failed !== undefined && act.end?.failed === undefined) {
           return [`${actInWords(act)} failed: ${failed}`];
@@ -25,7 +25,7 @@ export function followsSchedule(record: History): Checker {
         if (again.end !== null && again.end.answer !== null) return [];
         const point = then.find((it) => `act ${it.act}` === act.of);
         const what = point === undefined ? act.of : actInWords(point);
-        return [`${what}: it was reached on ${end.answer} in the record, and not in the replay`];
+        return [`${what}: the record reached it on ${end.answer}, the replay did not`];
       });
       if (missed.length === 0) return { kind: "holds", checked: then.length };
       const [first = "", ...more] = missed;

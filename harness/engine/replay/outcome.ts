@@ -4,7 +4,7 @@ import type { Result } from "../../report/result.ts";
 import { styleFor, wrap } from "../../report/style.ts";
 import { actInWords, scheduleOf } from "./schedule.ts";
 
-/** What a replay says beside the report of its run. */
+/** The comparison of a replay with the recorded run, in addition to the replay's report. */
 export interface ReplayOutcome {
   readonly schemaVersion: 1;
   readonly of: {
@@ -13,13 +13,13 @@ export interface ReplayOutcome {
     readonly seed: number;
     readonly acts: number;
   };
-  /** What the recorded run was judged to be; null: it was not played to its end. */
+  /** The verdict on the recorded run; null: the run was not completed. */
   readonly recorded: Seen | null;
   readonly replayed: Seen;
   readonly sameVerdict: boolean;
-  /** Where the schedule could not be followed; null: it was. */
+  /** Why the replay could not follow the schedule; null: it did. */
   readonly left: string | null;
-  /** Acts that were answered otherwise: a turn that was `unknown` then, and is `ok` now. */
+  /** Acts with another result than in the record, such as `unknown` then and `ok` now. */
   readonly otherwise: readonly {
     readonly act: string;
     readonly recorded: string;
@@ -71,8 +71,8 @@ function isSame(one: Seen, other: Seen): boolean {
 }
 
 /**
- * 0: as expected, under the same schedule · 1: not so · 2: the schedule could not be followed, or
- * it could not be judged.
+ * 0: as expected, under the same schedule · 1: not as expected · 2: the replay could not follow
+ * the schedule, or the verdict is inconclusive.
  */
 export function exitCodeOf({ replayed, left, result }: ReplayOutcome): 0 | 1 | 2 {
   if (replayed.kind === "violated" && !result.asExpected) return 1;
@@ -80,7 +80,7 @@ export function exitCodeOf({ replayed, left, result }: ReplayOutcome): 0 | 1 | 2
   return result.asExpected ? 0 : 1;
 }
 
-/** For a terminal: then and now, one below the other. */
+/** The comparison for a terminal: then and now, one below the other. */
 export function outcomeText(
   outcome: ReplayOutcome,
   { columns, color }: { columns: number; color: boolean },
@@ -91,25 +91,25 @@ export function outcomeText(
   const lines = [
     `── Replay of ${of.run}, seed ${of.seed}, recorded ${of.startedAt}`,
     "",
-    ` then    ${recorded === null ? "it was not played to its end" : seenInWords(recorded)}`,
+    ` then    ${recorded === null ? "the run was not completed" : seenInWords(recorded)}`,
     ` now     ${seenInWords(replayed)}`,
-    ` verdict ${sameVerdict ? "the same" : style("bold", "another one")}`,
+    ` verdict ${sameVerdict ? "the same" : style("bold", "different")}`,
     ...(left === null
-      ? [` acts    each of ${of.acts} was done as recorded`]
+      ? [` acts    all ${of.acts} as recorded`]
       : wrap(`not followed: ${left}`, width).map(
           (it, i) => ` ${i === 0 ? "acts   " : "       "} ${it}`,
         )),
   ];
-  for (const it of otherwise.slice(0, mostTold)) {
+  for (const it of otherwise.slice(0, maxShown)) {
     lines.push(`         ${it.act}: ${it.recorded} then, ${it.replayed} now`);
   }
-  if (otherwise.length > mostTold) {
-    lines.push(`         and ${otherwise.length - mostTold} more that were answered otherwise`);
+  if (otherwise.length > maxShown) {
+    lines.push(`         and ${otherwise.length - maxShown} more with a different result`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-const mostTold = 8;
+const maxShown = 8;
 
 function seenInWords({ kind, checker, diagnoses }: Seen): string {
   if (kind === "holds") return kind;

@@ -20,7 +20,7 @@ const two = [
   phase("restart/mine/naive", 2),
 ].join("");
 
-test("lines of several runs mix, and the last one of a killed run may be cut off", () => {
+test("lines of several runs may be interleaved, and the last line may be cut off", () => {
   const records = recordsIn(`${two}{"run":"restart/mine/na`, "history.jsonl");
   expect(records.map(({ header, entries }) => [header.run, entries.length])).toEqual([
     ["restart/mine/plain", 1],
@@ -34,38 +34,40 @@ test.each([
   ["restart/naive", "restart/mine/naive"],
   ["restart/plain", "restart/mine/plain"],
   ["restart/mine/naive/alone", "restart/mine/naive/alone"],
-])("%s is %s", (name, run) => {
+])("%s selects %s", (name, run) => {
   expect(recordOf(recordsIn(two, "h"), name).header.run).toBe(run);
 });
 
-test("one that is not there, or is not the only one, is told with those that there are", () => {
+test("the error for an unknown or ambiguous name lists the runs", () => {
   const records = recordsIn(two, "h");
   const all = "\n  restart/mine/plain\n  restart/mine/naive";
-  expect(() => recordOf(records, null)).toThrow(`it has 2 runs: which one? --case takes${all}`);
-  expect(() => recordOf(records, "restart")).toThrow(`"restart" may be one of${all}`);
+  expect(() => recordOf(records, null)).toThrow(
+    `the history has 2 runs; select one with --case:${all}`,
+  );
+  expect(() => recordOf(records, "restart")).toThrow(`"restart" is ambiguous:${all}`);
   expect(() => recordOf(records, "foo")).toThrow(
     `no run "foo"; there are${all}\n  restart/mine/naive/alone`,
   );
-  expect(() => recordOf([], null)).toThrow("no run is recorded in it");
+  expect(() => recordOf([], null)).toThrow("the history has no run");
   expect(recordOf(records.slice(0, 1), null).header.run).toBe("restart/mine/plain");
 });
 
 test.each([
   ["not JSON\n{}\n", "h:1 is not JSON"],
-  [lineOf({ run: "x", kind: "phase" }), "h:1 belongs to no run that has begun before it"],
-  [`${headerLine("a/b")}${lineOf({ run: "a/b", seq: 1, at: 1, kind: "foo" })}`, "h:2 is no entry"],
+  [lineOf({ run: "x", kind: "phase" }), "h:1 belongs to a run without a header before it"],
+  [`${headerLine("a/b")}${lineOf({ run: "a/b", seq: 1, at: 1, kind: "foo" })}`, "h:2 is not a"],
   [
     lineOf({ header: { ...headerOf({}), schemaVersion: 1 } }),
-    "h:1 is no entry of a history: schemaV",
+    "h:1 is not a history entry: schemaV",
   ],
   [
     lineOf({ header: { ...headerOf({}), promises: { ...headerOf({}).promises, drainMs: "1 s" } } }),
-    "h:1 is no entry of a history: promises.drainMs: Invalid input: expected number",
+    "h:1 is not a history entry: promises.drainMs: Invalid input: expected number",
   ],
   [
     `${headerLine("a/b")}${lineOf({ run: "a/b", seq: 0, at: 1, kind: "phase", phase: "final" })}`,
-    "h:2 is no entry of a history: seq: Too small",
+    "h:2 is not a history entry: seq: Too small",
   ],
-])("what is no history is refused with its line: %j", (text, says) => {
+])("the error for an invalid history names the line: %j", (text, says) => {
   expect(() => recordsIn(text, "h")).toThrow(says);
 });

@@ -3,14 +3,14 @@ import { header } from "../../history/header.ts";
 import { entry, type Entry, type History } from "../../history/history.ts";
 import { isNamed } from "../../history/case-name.ts";
 
-/** A history as it was recorded, of one run of a scenario. */
+/** The recorded history of one run of a scenario. */
 interface Record extends History {
   readonly entries: Entry[];
 }
 
 /**
- * All runs of scenarios in the text of a history.jsonl, whose lines may mix. Throws one sentence
- * with the line where it is not one. What a killed run was writing last is left out.
+ * All runs in the text of a history.jsonl, whose lines may be interleaved. Ignores an incomplete
+ * last line, as a killed run leaves it. Throws one sentence that names the line if it is invalid.
  */
 export function recordsIn(text: string, file: string): History[] {
   const runs = new Map<string, Record>();
@@ -23,13 +23,13 @@ export function recordsIn(text: string, file: string): History[] {
       throw new Error(`${place} is not JSON: threadproof run did not write it`);
     }
     if ("header" in json) {
-      const read = believed(header, json.header, place);
+      const read = parsed(header, json.header, place);
       runs.set(read.run, { header: read, entries: [] });
       continue;
     }
     const run = runs.get(String(json["run"]));
-    if (run === undefined) throw new Error(`${place} belongs to no run that has begun before it`);
-    run.entries.push(believed(entry, json, place));
+    if (run === undefined) throw new Error(`${place} belongs to a run without a header before it`);
+    run.entries.push(parsed(entry, json, place));
   }
   return [...runs.values()];
 }
@@ -43,21 +43,20 @@ function jsonOf(line: string): Readonly<{ [field: string]: unknown }> | undefine
   }
 }
 
-function believed<S extends z.ZodType>(schema: S, value: unknown, place: string): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+function parsed<S extends z.ZodType>(schema: S, value: unknown, place: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
   const field = z.core.toDotPath(issue?.path ?? []) || "the line";
-  throw new Error(`${place} is no entry of a history: ${field}: ${issue?.message ?? "unreadable"}`);
+  throw new Error(`${place} is not a history entry: ${field}: ${issue?.message ?? "unreadable"}`);
 }
 
 /**
- * The run that is meant: by the name of its lines, by "scenario/variant", or by as much of the name
- * as only one has. Without a name the only one. Controls have to be named by their run. Throws with
- * those that there are.
+ * Selects a run by its full name, by "scenario/variant", or by a unique part of its name. Without a
+ * name there must be only one. A control needs its full name. Throws with the list of runs.
  */
 export function recordOf(records: readonly History[], name: string | null): History {
-  if (records.length === 0) throw new Error("no run is recorded in it");
+  if (records.length === 0) throw new Error("the history has no run");
   const own = records.filter(({ header: { control } }) => !control);
   const found =
     name === null
@@ -67,10 +66,12 @@ export function recordOf(records: readonly History[], name: string | null): Hist
   const meant = new Set(found);
   if (first !== undefined && meant.size === 1) return first;
   const names = [...(meant.size === 0 ? records : meant)].map((it) => it.header.run);
-  const told = names.map((it) => `\n  ${it}`).join("");
-  if (name === null) throw new Error(`it has ${own.length} runs: which one? --case takes${told}`);
-  const which = meant.size === 0 ? `no run "${name}"; there are` : `"${name}" may be one of`;
-  throw new Error(`${which}${told}`);
+  const list = names.map((it) => `\n  ${it}`).join("");
+  if (name === null) {
+    throw new Error(`the history has ${own.length} runs; select one with --case:${list}`);
+  }
+  const which = meant.size === 0 ? `no run "${name}"; there are` : `"${name}" is ambiguous:`;
+  throw new Error(`${which}${list}`);
 }
 
 function isMeant(name: string) {

@@ -10,7 +10,7 @@ import { followsSchedule } from "./follows-schedule.ts";
 import { replayOf } from "./replay.ts";
 import { actInWords, obstacles, scheduleOf } from "./schedule.ts";
 
-/** A stage whose slow acts end when the test lets them go. */
+/** A stage whose slow acts end when the test calls `finish`. */
 function playground(recording: Recording) {
   const begun: string[] = [];
   const open = new Map<string, () => void>();
@@ -37,15 +37,15 @@ function playground(recording: Recording) {
       }),
     untilSaved: () => act("untilSaved", [], () => slow("untilSaved")),
   } as unknown as Stage;
-  const letGo = async (what: string) => {
+  const finish = async (what: string) => {
     await expect.poll(() => open.has(what)).toBe(true);
     open.get(what)?.();
     open.delete(what);
   };
-  return { stage, begun, letGo, acts };
+  return { stage, begun, finish, acts };
 }
 
-/** Two concurrent acts, of which one ends before a third begins. */
+/** Two concurrent acts; one of them ends before a third act begins. */
 async function workload({ deployment, restart, inject, untilSaved }: Stage): Promise<void> {
   const [a, b] = deployment.replicas as [Replica, Replica];
   const one = restart(a);
@@ -75,13 +75,13 @@ function played(run: Scenario["run"]) {
 const locked = "tables are locked against writes";
 
 async function aRecord(): Promise<Recording> {
-  const { recording, over, letGo } = played(workload);
-  for (const what of ["restart a", locked, "restart b", "untilSaved"]) await letGo(what);
+  const { recording, over, finish } = played(workload);
+  for (const what of ["restart a", locked, "restart b", "untilSaved"]) await finish(what);
   await over;
   return recording;
 }
 
-test("a run records what its scenario does, act by act", async () => {
+test("a run records every act of its scenario", async () => {
   const { acts, last } = scheduleOf(await aRecord());
   expect(acts.map(actInWords)).toEqual([
     "act 1, stage.restart replica a",
@@ -94,13 +94,13 @@ test("a run records what its scenario does, act by act", async () => {
   expect(last).toEqual([5]);
 });
 
-test("a replay keeps the recorded order, whichever act is faster this time", async () => {
+test("a replay keeps the recorded order, even if another act is faster", async () => {
   const record = await aRecord();
-  const { recording, over, letGo, begun } = played(replayOf(record, scenario).run);
-  // The second restart ends first; the lock waits for the first one all the same.
-  await letGo("restart b");
+  const { recording, over, finish, begun } = played(replayOf(record, scenario).run);
+  // The second restart ends first, but the lock still waits for the first one.
+  await finish("restart b");
   expect(begun).toEqual(["restart a", "restart b"]);
-  for (const what of ["restart a", locked, "untilSaved"]) await letGo(what);
+  for (const what of ["restart a", locked, "untilSaved"]) await finish(what);
   await over;
   const order = ["restart a", "restart b", locked, `${locked}: healed`, "untilSaved"];
   expect(begun).toEqual(order);
@@ -110,14 +110,14 @@ test("a replay keeps the recorded order, whichever act is faster this time", asy
   expect(again).toEqual(scheduleOf(record).acts.map(actInWords));
 });
 
-test("a replay that misses an act, or fails in one, is inconclusive", async () => {
+test("a replay with a missing or failed act is inconclusive", async () => {
   const record = await aRecord();
   const { header, entries } = record;
   const judge = (changed: History) => followsSchedule(record).judge(changed);
   const cut = entries.slice(0, entries.length - 3);
   expect(judge({ header, entries: cut })).toEqual({
     kind: "inconclusive",
-    because: "act 5, stage.untilSaved: the replay never came to it",
+    because: "act 5, stage.untilSaved: the replay did not reach it",
   });
   const failing = entries.map((it) =>
     it.kind === "act.end" && it.act === 3 ? { ...it, failed: "no table" } : it,
@@ -135,7 +135,7 @@ test("a replay that misses an act, or fails in one, is inconclusive", async () =
   );
 });
 
-test("a point that the record reached and the replay did not is named", () => {
+test("the verdict names a point that only the record reached", () => {
   const header = headerOf({});
   const entriesWith = (answer: string | null): History => {
     const recording = new Recording(header, null);
@@ -151,8 +151,8 @@ test("a point that the record reached and the replay did not is named", () => {
   expect(judge(entriesWith(null))).toEqual({
     kind: "inconclusive",
     because:
-      'act 1, stage.hold message 2 of c3, "model call 2": it was reached on a in the record, and' +
-      " not in the replay",
+      'act 1, stage.hold message 2 of c3, "model call 2": the record reached it on a, the replay' +
+      " did not",
   });
   // A point that the record did not reach need not be reached.
   expect(followsSchedule(entriesWith(null)).judge(entriesWith(null)).kind).toBe("holds");

@@ -9,9 +9,9 @@ import { type Schedule, type ScheduledAct, scheduleOf } from "./schedule.ts";
 import { type Meanings, resolved } from "./terms.ts";
 
 /**
- * A scenario that repeats what another run did. Each act begins when all acts have ended that had
- * ended before it, and requests go to the replica that served them. Concurrent turns without a hold
- * still race.
+ * A scenario that repeats the acts of a recorded run. Each act begins when all acts that ended
+ * before it in the record have ended. Requests go to the replica that served them in the record.
+ * Concurrent turns without a hold still race.
  */
 export function replayOf(history: History, original: Scenario): Scenario {
   const schedule = scheduleOf(history);
@@ -27,14 +27,14 @@ const makers = { ...faults } satisfies {
   readonly [Kind in keyof typeof faults]: { readonly kind: Kind };
 };
 
-/** Whether a recorded fault can be made again. */
+/** Whether threadproof has a fault of this kind. */
 export function isKnownFault(kind: string): kind is keyof typeof makers {
   return Object.hasOwn(makers, kind);
 }
 
 type Method = (...given: unknown[]) => unknown;
 
-/** The position of the options with `on` in the arguments of each method that asks a replica. */
+/** The index of the options with `on` in the arguments of each method that sends requests. */
 const optionsAt: Readonly<Record<string, number>> = {
   say: 1,
   insist: 1,
@@ -73,7 +73,7 @@ class Replay implements Meanings {
     for (const act of acts) await this.#ends.get(act);
   }
 
-  /** Starts at once, however long it takes: the next act may not wait for its end. */
+  /** Starts an act without awaiting its end, because the next act may overlap with it. */
   async #do(act: ScheduledAct): Promise<void> {
     try {
       const of = this.named(act.of);
@@ -100,7 +100,7 @@ class Replay implements Meanings {
     throw new Error(`the replay has no ${name} yet`);
   }
 
-  /** By position. If there are fewer replicas than in the record, the others are the last one. */
+  /** Finds a replica by index. If the record had more replicas, the last one replaces the rest. */
   #replica(name: string): object {
     const { replicas } = this.#stage.deployment;
     const found = replicas[this.#replicas.indexOf(name)] ?? replicas.at(-1);
@@ -122,14 +122,14 @@ class Replay implements Meanings {
     return make(...from);
   }
 
-  /** Keeps a turn that may be held again for its retry, when it is no longer the next one. */
+  /** Keeps a turn, because its retry may be held when it is no longer the next one. */
   #remember(name: string, of: object): void {
     if (!("next" in of)) return;
     const { next } = of as Conversation;
     this.#turns.set(`${name}/${next.ordinal}`, next);
   }
 
-  /** Adds the replica that served it in the record, if the ingress chose. */
+  /** If the ingress chose the replica in the record, adds it to the options. */
   #pinned({ does, served }: ScheduledAct, given: readonly unknown[]): unknown[] {
     const at = optionsAt[does];
     if (at === undefined || served === null) return [...given];

@@ -1,7 +1,7 @@
 import { entriesOf, type EntryOf, type History } from "../../history/history.ts";
 import { faultsIn } from "./terms.ts";
 
-/** One act of a scenario, and the acts that had to end before it. */
+/** One act of a scenario, and the acts that must end before it. */
 export interface ScheduledAct {
   readonly act: number;
   readonly of: string;
@@ -9,16 +9,16 @@ export interface ScheduledAct {
   readonly with: readonly unknown[];
   /** Acts that ended since the previous act began: this one waits for them. */
   readonly after: readonly number[];
-  /** Null: it had not ended when the workload was over. */
+  /** Null: the act had not ended at the end of the workload. */
   readonly end: EntryOf<"act.end"> | null;
-  /** The replica that served it first; null: none did, or it sends no request. */
+  /** The first replica that served it; null: no replica did, or the act sends no request. */
   readonly served: string | null;
 }
 
-/** What a run did, in order: workload, routing and faults, by position and not by time. */
+/** The acts of a run in order: workload, routing and faults, without times. */
 export interface Schedule {
   readonly acts: readonly ScheduledAct[];
-  /** Acts that ended after the last one had begun, and before the workload was over. */
+  /** Acts that ended between the start of the last one and the end of the workload. */
   readonly last: readonly number[];
 }
 
@@ -37,13 +37,13 @@ export function scheduleOf(history: History): Schedule {
   return { acts, last: ends.filter(({ seq }) => seq > before).map(({ act }) => act) };
 }
 
-/** The `seq` at which the workload ended; Infinity: the run was not played to its end. */
+/** The `seq` at which the workload ended; Infinity: the run was not completed. */
 function overAt(history: History): number {
   const healing = entriesOf(history, "phase").find(({ phase }) => phase === "healing");
   return healing?.seq ?? Infinity;
 }
 
-/** The replica that served each act, if the ingress chose as well. */
+/** The replica that served each act, even if the ingress chose it. */
 function servedIn(history: History): Map<number, string> {
   const acts = new Map<string, number>();
   const served = new Map<number, string>();
@@ -60,22 +60,22 @@ function servedIn(history: History): Map<number, string> {
   return served;
 }
 
-/** Whether it was played to its end: only then its verdict is known. */
+/** Whether the run was completed: only then its verdict is known. */
 export function isWhole(history: History): boolean {
   return entriesOf(history, "phase").some(({ phase }) => phase === "final");
 }
 
 /**
- * Why a run cannot be replayed from its record, one sentence per reason; empty: it can be. `known`:
- * whether threadproof has a fault of that kind.
+ * The reasons why a record cannot be replayed, one sentence each; empty: it can. `known`: whether
+ * threadproof has a fault of that kind.
  */
 export function obstacles(history: History, known: (fault: string) => boolean): string[] {
   if (!entriesOf(history, "phase").some(({ phase }) => phase === "workload")) {
-    return ["its workload never began, so there is nothing to repeat"];
+    return ["its workload never began, so a replay has nothing to repeat"];
   }
   const { acts } = scheduleOf(history);
   if (acts.length === 0)
-    return ["it has no acts: it was written by a version of threadproof without replay"];
+    return ["it has no acts: a version of threadproof without replay wrote it"];
   return acts.flatMap((act) =>
     faultsIn(act.with)
       .filter((kind) => !known(kind))

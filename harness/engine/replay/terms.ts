@@ -3,8 +3,8 @@ import type { Fault } from "../../deployment/fault.ts";
 import type { Turn } from "../../history/turn.ts";
 
 /**
- * What the references in a recorded act mean in the run that repeats it. Plain data means itself; a
- * reference is an object with one of these fields:
+ * Resolves the references of a recorded act in the run that repeats it. Plain data stays as it is.
+ * A reference is an object with one of these fields:
  *
  * - `{$: "replica a"}`, `{$: "c3"}`: the replica or conversation of that name
  * - `{$turn: ["c3", 2]}`: the second message of c3
@@ -17,7 +17,7 @@ export interface Meanings {
   fault(kind: string, from: readonly unknown[]): Fault;
 }
 
-/** Replaces every reference in a recorded argument by what it means. */
+/** Replaces every reference in a recorded argument with its value. */
 export function resolved(it: unknown, meanings: Meanings): unknown {
   if (typeof it !== "object" || it === null) return it;
   if (Array.isArray(it)) return it.map((part) => resolved(part, meanings));

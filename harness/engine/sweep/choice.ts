@@ -7,27 +7,25 @@ import {
   type PointPath,
 } from "../../history/point.ts";
 
-/** Which points of a turn are swept. */
+/** The points of a turn to sweep. */
 export interface Choice {
   /** Only these; null: all. */
   readonly points: readonly string[] | null;
-  /** So many of them, evenly over the turn; null: all. */
+  /** The number of points, spread evenly over the turn; null: all. */
   readonly sample: number | null;
 }
 
-/** A point that the turn does not have. */
+/** The user asked for a point that the turn does not have. */
 export class NoSuchPoint extends Error {}
 
-/**
- * Whether a user who typed `typed` means this path: itself, or a first kill that it begins with.
- */
+/** Whether the text that a user typed names this path, or the first kill of it. */
 export function begins(typed: string, path: PointPath): boolean {
   const [first] = path;
   return typed === formatPoint(first) || typed === formatPath(path);
 }
 
 /**
- * The points that a user asked for, or all; of them as many as `sample` says, evenly over the turn.
+ * The points that the user asked for, by default all. `sample` limits their number.
  * @throws NoSuchPoint if the turn does not have one of them.
  */
 export function chosen<T extends { readonly point: Point }>(
@@ -53,7 +51,7 @@ function named<T extends { readonly point: Point }>(all: readonly T[], typed: st
   throw new NoSuchPoint(`no point "${typed}"${meant}; there are ${inShort(all)}`);
 }
 
-/** The first kill of what a user typed; null: it is no point of any turn. */
+/** The first kill of a path that a user typed; null: the text is not a path. */
 function firstOf(typed: string): string | null {
   try {
     return formatPoint(parsePath(typed)[0]);
@@ -62,16 +60,16 @@ function firstOf(typed: string): string | null {
   }
 }
 
-/** "before and after BEGIN 1 to 14, …": the points of a turn are too many for a sentence. */
+/** Summarizes the many points of a turn: "before and after BEGIN 1 to 14, …". */
 function inShort(all: readonly { readonly point: Point }[]): string {
   const groups = Map.groupBy(all, ({ point }) => {
     if (point.at === "model") return "model call";
     return point.at === "tool" ? point.tool : point.name;
   });
-  const told = [...groups].map(([of, found]) => {
+  const ranges = [...groups].map(([of, found]) => {
     const ordinals = found.map(({ point: { ordinal } }) => ordinal ?? 1);
     const [least, most] = [Math.min(...ordinals), Math.max(...ordinals)];
     return least === most ? `${of} ${least}` : `${of} ${least} to ${most}`;
   });
-  return `before and after ${told.join(", ")}; a model call that is open has its name alone`;
+  return `before and after ${ranges.join(", ")}; for an open model call write only its name`;
 }

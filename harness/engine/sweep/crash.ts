@@ -12,34 +12,35 @@ import type { CrashPoint } from "./points.ts";
 
 const needs = ["replicas", "kill", "model-hold", "statements", "retry"] as const;
 
-/** How a turn is played. */
+/** The parameters of a turn. */
 export interface Play {
-  /** What the model asks for in it. */
+  /** The tool calls that the model asks for. */
   readonly steps: readonly string[];
-  /** After so long without a sign of it, in milliseconds, a turn has come as far as it gets. */
+  /** After this long without activity, in milliseconds, a held turn makes no more progress. */
   readonly lullMs: number;
-  /** The same after a reply: what is saved then is saved. 0: nothing is. */
+  /** After this long without activity, in milliseconds, a replied turn is saved. 0: no wait. */
   readonly settleMs: number;
 }
 
-/** Where a turn is killed. */
+/** The points at which the sweep kills the replicas of a turn. */
 export interface Crash extends Play {
   readonly first: CrashPoint;
-  /** In the second attempt, on the other replica; null: that one lives. */
+  /** The point in the second attempt, on the other replica; null: that replica survives. */
   readonly second: CrashPoint | null;
   /**
-   * At a statement: the database is slow, so the kill comes once the turn has come as far as it
-   * gets. What a service does while it does not wait for its own saves is then done, and not saved.
-   * False: at once, before a save that runs beside it makes up for this one. Of two kills that is
-   * about the second: the first is always late, so that the recovery is the one that is known.
+   * Only for statements. True: the kill comes when the turn makes no more progress while the
+   * statement is held, as with a slow database. If the service does not wait for its saves, its
+   * next steps are then done but not saved. False: the kill comes at once, before a concurrent save
+   * can hide the lost one. Of two kills this is the second: the first is always late, so that the
+   * recovery has the known points.
    */
   readonly late: boolean;
 }
 
-/** A point that is passed so long after the reply, in milliseconds, is reached, too. */
+/** How long after the reply the turn may still reach the point, in milliseconds. */
 const lingersMs = 5_000;
 
-/** Nobody is killed: it shows which points the turn has. */
+/** Plays the turn without a kill, to learn its points. */
 export function uninterrupted(play: Play): Scenario {
   return {
     claim: "a turn is answered",
@@ -55,8 +56,8 @@ export function uninterrupted(play: Play): Scenario {
 }
 
 /**
- * A turn that is killed at one point, and handed to the other replica. Before it stands one turn
- * that was answered, after it the questions of the end.
+ * Kills a turn at one point, and retries it on the other replica. One answered turn comes before
+ * it, and the final questions come after it.
  */
 export function crashAt({ first, second, late, ...play }: Crash): Scenario {
   return {
@@ -79,22 +80,22 @@ export function crashAt({ first, second, late, ...play }: Crash): Scenario {
         const again = await killAt(stage, twice, retry);
         if (again.kind !== "ok") await user.retry({ on: deployment.first });
       } else if (outcome.kind !== "ok") {
-        // Who has an answer does not ask again: what became of it is seen at the end.
+        // An answered turn needs no retry: the final questions show whether it is kept.
         await retry();
       }
-      // The questions at the end are about the kill, and not about who replies before it saves.
+      // The final questions test the kill, not a service that replies before it saves.
       await stage.untilQuiet(play.settleMs);
     },
     checks: checksOf(play),
   };
 }
 
-/** A user who was answered once, and what is said next: the turn that is taken apart. */
+/** A user with one answered turn, and the next turn, which the sweep kills. */
 async function opening(stage: Stage, { steps, settleMs }: Play) {
   const on = stage.deployment.first;
   const user = stage.conversation();
   await user.say("a fact", { on });
-  // What an earlier turn still saves would be taken for a statement of this one.
+  // A late save of the first turn would count as a statement of this one.
   await stage.untilQuiet(settleMs);
   await stage.untilSaved();
   const say = () => user.say(steps.join(", then "), { on, steps });
@@ -125,9 +126,9 @@ async function killAt(
 ): Promise<Outcome> {
   const held = stage.hold(turn, point.point, { lingersMs });
   const outcome = attempt();
-  // It may fail while something else is awaited: who awaits it then is told all the same.
+  // Mark the promise handled: it may reject before the return statement awaits it.
   outcome.catch(() => {});
-  // Who was asked need not be who runs it.
+  // Another replica than the one that was asked may run the turn.
   const executor = await held.reached();
   const waits = executor !== null && point.point.at === "statement" && lullMs > 0;
   if (waits) await stage.untilQuiet(lullMs);

@@ -45,7 +45,7 @@ const history = {
 const names = (attempt: number) =>
   crashPointsOf(history, "q1", attempt).map(({ point }) => formatPoint(point));
 
-test("a turn comes by its points in this order, each of them once", () => {
+test("the points of a turn are in the order of the attempt, each once", () => {
   expect(crashPointsOf(history, "q1", 1).slice(0, 7)).toEqual([
     { point: parsePoint("before BEGIN 1"), replied: false, lasting: 0 },
     { point: parsePoint("after BEGIN 1"), replied: false, lasting: 0 },
@@ -57,13 +57,13 @@ test("a turn comes by its points in this order, each of them once", () => {
   ]);
 });
 
-test("what is saved after the reply is a point of the turn, until something else is asked", () => {
+test("a save after the reply is a point of the turn, until the next request", () => {
   expect(crashPointsOf(history, "q1", 1).slice(7)).toEqual([
     { point: parsePoint("before COMMIT 1"), replied: true, lasting: 7 },
   ]);
 });
 
-test("a later attempt has points of its own, and a turn that was not said has none", () => {
+test("a later attempt has its own points, and a turn without an attempt has no points", () => {
   expect(names(2)).toEqual(["attempt 2: before COMMIT 3"]);
   expect(crashPointsOf(history, "q2", 1)).toEqual([]);
 });
@@ -77,19 +77,19 @@ test.each([
   ["SELECT", {}, 1],
   ["SELECT t", {}, 0],
   ["ROLLBACK", {}, 0],
-] as const)("%s %o leaves %i behind that lasts", (name, part, lasting) => {
+] as const)("%s %o has %i lasting effects", (name, part, lasting) => {
   const [begin] = events.filter(({ kind }) => kind === "attempt.begin");
   const said = [begin, statement(name, "done", part), statement("LAST", "sent")];
   const entries = said.map((event, seq) => ({ ...event, seq, at: seq })) as never;
   expect(crashPointsOf({ ...history, entries }, "q1", 1).at(-1)?.lasting).toBe(lasting);
 });
 
-test("the longest silence of an attempt is that between two entries of it", () => {
+test("the longest silence of an attempt is between two of its entries", () => {
   expect(longestSilence(history, "q1", 1)).toBe(1);
   expect(longestSilence(history, "q2", 1)).toBe(0);
 });
 
-test("what the harness does once nothing is seen of an attempt any more is no silence of it", () => {
+test("the wait of the harness after an attempt does not count as its silence", () => {
   const entries = events.slice(0, 14).map((event, seq) => ({ ...event, seq, at: seq }));
   const waited = [...entries, { kind: "act.end", seq: 14, at: 500 }] as never;
   expect(longestSilence({ ...history, entries: waited }, "q1", 1)).toBe(1);

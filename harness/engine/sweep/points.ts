@@ -1,18 +1,18 @@
 import type { Entry, History } from "../../history/history.ts";
 import { formatPoint, type Point } from "../../history/point.ts";
 
-/** A place of a turn in which its replica can be killed. */
+/** A point of a turn at which its replica can be killed. */
 export interface CrashPoint {
   readonly point: Point;
-  /** The client had its answer before: what is killed here is what the service still saves. */
+  /** Whether the client already had its reply: a kill here hits the saves after it. */
   readonly replied: boolean;
-  /** So many things had happened in the turn by then that the end of a replica does not undo. */
+  /** The number of earlier events in the turn that the end of a replica does not undo. */
   readonly lasting: number;
 }
 
 /**
- * All points of one attempt of a turn, in the order in which it came by them, up to whatever the
- * harness asks next.
+ * All points of one attempt of a turn, in the order in which the attempt reached them, up to the
+ * next request of the harness.
  */
 export function crashPointsOf(history: History, turn: string, attempt: number): CrashPoint[] {
   const found = new Map<string, CrashPoint>();
@@ -31,16 +31,16 @@ export function crashPointsOf(history: History, turn: string, attempt: number): 
   return [...found.values()];
 }
 
-/** The longest time, in milliseconds, in which nothing was seen of an attempt. */
+/** The longest time without any activity of an attempt, in milliseconds. */
 export function longestSilence(history: History, turn: string, attempt: number): number {
   const entries = ofAttempt(history, turn, attempt);
-  const last = entries.findLastIndex((it) => it.kind === "statement" || isHeard(it));
-  // What the harness does after it is no sign of it: it waits until there is none.
+  const last = entries.findLastIndex((it) => it.kind === "statement" || isExternal(it));
+  // Later entries are of the harness, which waits until the attempt is quiet.
   const times = entries.slice(0, last + 1).map(({ at }) => at);
   return Math.max(0, ...times.map((at, i) => at - (times[i - 1] ?? at)));
 }
 
-/** Whether a turn went on while it was held at a point, until the replica was killed there. */
+/** Whether a turn continued while it was held at a point, until the kill. */
 export function wentOn(history: History, turn: string, { point }: CrashPoint): boolean {
   const name = formatPoint(point);
   const mine = history.entries.filter((it) => "turn" in it && it.turn === turn);
@@ -65,15 +65,15 @@ function ofAttempt({ entries }: History, turn: string, attempt: number): Entry[]
   return next === -1 ? after : after.slice(0, next);
 }
 
-/** Whether something has happened that the end of a replica does not undo; in doubt it has. */
+/** Whether the end of a replica does not undo an entry; true if in doubt. */
 function lasts(entry: Entry): boolean {
-  if (entry.kind !== "statement") return isHeard(entry);
+  if (entry.kind !== "statement") return isExternal(entry);
   if (entry.phase !== "done" || entry.inTransaction === true) return false;
   return !/^(SELECT \S|SHOW|SET|ROLLBACK)/.test(entry.name);
 }
 
-/** A call, its answer, or that of the turn: somebody else has heard of it. */
-function isHeard({ kind }: Entry): boolean {
+/** A call, its answer, or the end of the attempt: another party has seen it. */
+function isExternal({ kind }: Entry): boolean {
   return ["model.call", "model.answer", "tool.call", "tool.answer", "attempt.end"].includes(kind);
 }
 
@@ -101,7 +101,7 @@ function crashPointOf(entry: Entry, calls: ReadonlyMap<string, Entry>): Point | 
   }
 }
 
-/** Null: it is a side call, or no call. */
+/** The point of a call; null: a side call, or no call. */
 function pointOfCall(call: Entry | undefined, isAnswered: boolean): Point | null {
   if (call?.kind === "model.call" && call.turn !== null) {
     return { at: "model", when: isAnswered ? "after" : "open", ordinal: call.ordinal };

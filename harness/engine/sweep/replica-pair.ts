@@ -16,7 +16,7 @@ import {
 import type { Scenario } from "../scenario.ts";
 import { openStage, type OpenStage } from "../stage.ts";
 
-/** A crash that was played: what happened, and what each checker says of it. */
+/** The history of a played crash, and the verdict of each checker. */
 export interface Played {
   readonly history: History;
   readonly judgements: readonly Judgement[];
@@ -25,21 +25,21 @@ export interface Played {
 export interface PairOptions {
   readonly subject: Subject;
   readonly run: RunOptions;
-  /** Each crash gets replicas of its own, which no other one has touched. */
+  /** Whether each crash gets new replicas. */
   readonly fresh: boolean;
-  /** How many turns the sweep has played on all of its pairs: each is a run with its own number. */
+  /** The number of turns that the sweep has played on all pairs: each is a run with a number. */
   readonly count: { turns: number };
 }
 
 /**
- * Where crashes are played, one after the other: on the replicas of the one before, as long as
- * nothing was wrong on them. What does not hold there is played again on a fresh pair, and that
- * counts: what others did to a pair is not held against this crash.
+ * Plays crashes in sequence. Replicas are reused for the next crash if this one passed. A crash
+ * that fails on a reused pair is played again on a fresh pair, and only that result counts, because
+ * earlier crashes may have caused the failure.
  */
 export class Pairs implements AsyncDisposable {
   readonly #options: PairOptions;
   #pair: Pair | null = null;
-  /** So many times a turn was played so far, on whichever pair. */
+  /** The number of turns played so far, on all pairs. */
   plays = 0;
 
   constructor(options: PairOptions) {
@@ -68,8 +68,8 @@ export class Pairs implements AsyncDisposable {
 }
 
 /**
- * Two replicas on a database of their own. Each crash that is played on them has a conversation and
- * a history of its own; who was killed in the last one takes its first turn in the next.
+ * Two replicas with their own database. Each crash on them has a new conversation and a new
+ * history. The replica that the last crash killed takes the first turn of the next one.
  */
 class Pair implements AsyncDisposable {
   readonly #recording: Recording;
@@ -104,7 +104,7 @@ class Pair implements AsyncDisposable {
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };
   }
 
-  /** What there is before a play, the processes and the rows: each as it was recorded last. */
+  /** The state before a play, processes and rows, as the latest entries recorded it. */
   #lasting(): Entry[] {
     const { header, entries } = this.#recording;
     const births = header.replicas.flatMap((name) => {

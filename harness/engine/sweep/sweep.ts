@@ -21,34 +21,31 @@ export interface SweepOptions extends Choice {
   readonly variant: Subject["variant"];
   readonly steps: readonly string[];
   readonly seed: number;
-  /** Where the history of each played turn goes, as a run of its own. */
+  /** The file for the history of each played turn, each as a separate run. */
   readonly historyFile: HistoryFile | null;
-  /** They never reach a report or the history. */
+  /** Values that no report and no history may show. */
   readonly secrets: Secrets;
-  /** A second kill at each point of the recovery from the first. */
+  /** Whether to kill a second time, at each point of the recovery from the first kill. */
   readonly double: boolean;
-  /** Each point gets replicas of its own; else those of a point that held serve the next one. */
+  /** Whether each point gets new replicas. If not, they are reused if the last point passed. */
   readonly fresh: boolean;
   readonly parallel?: number;
   /** The command that runs one point again. */
   readonly reproduce: (point: string) => string;
-  /**
-   * Called once the points are known, `count` of them to be swept, and after each, with what is
-   * new.
-   */
+  /** Called when the points are known, and after each point. `count`: the points to sweep. */
   readonly onProgress?: (soFar: SweepReport, latest: readonly PointResult[], count: number) => void;
 }
 
 /**
- * Takes a turn apart: first its points are learned, then its replica is killed at each of them.
- * @throws NoSuchPoint where one is asked for by name that the turn does not have.
+ * Learns the points of a turn, then kills its replica at each of them.
+ * @throws NoSuchPoint if the user asked for a point that the turn does not have.
  */
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const began = performance.now();
   const { resources, target, variant, steps, seed, double, fresh } = options;
   const count = { turns: 0 };
   const { points, play, undisturbed } = await learn(options, count);
-  // A turn that was not answered is told by what is wrong with it undisturbed.
+  // Without points the report shows why the undisturbed turn failed.
   const swept = points.length === 0 ? [] : chosen(points, options);
   const results: PointResult[][] = [];
   const all: Pairs[] = [];
@@ -60,9 +57,9 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     durationMs: Math.round(performance.now() - began),
     versions: { ...resources.versions },
   });
-  const tell = (latest: readonly PointResult[]) =>
+  const report = (latest: readonly PointResult[]) =>
     options.onProgress?.(soFar(false), latest, swept.length);
-  tell([]);
+  report([]);
   const atOnce: AtOnce = new Map();
   const sweepAll = async (): Promise<void> => {
     await using opened = new AsyncDisposableStack();
@@ -77,7 +74,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
       const latest = await sweepPoint(options, { pairs, atOnce }, { point, play, index });
       idle.push(pairs);
       results[index] = latest;
-      tell(latest);
+      report(latest);
     };
     await mapInParallel(swept, sweepNext, options.parallel);
   };
@@ -85,7 +82,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   return soFar(true);
 }
 
-/** A turn of which nothing was seen for so long, in milliseconds, has saved what it saves. */
+/** After this long without activity, in milliseconds, a learned turn is saved. */
 const learningMs = 500;
 
 interface Learned extends Pick<SweepReport, "undisturbed"> {
@@ -93,7 +90,7 @@ interface Learned extends Pick<SweepReport, "undisturbed"> {
   readonly play: Play;
 }
 
-/** Plays the turn without a kill: which points it has, and how long it is silent in between. */
+/** Plays the turn without a kill, to learn its points and the pauses between them. */
 async function learn(options: SweepOptions, count: PairOptions["count"]): Promise<Learned> {
   const { steps } = options;
   const play = { steps, lullMs: 0, settleMs: learningMs };
@@ -104,7 +101,7 @@ async function learn(options: SweepOptions, count: PairOptions["count"]): Promis
   const points = crashPointsOf(history, turn, 1);
   const { verdict, diagnosis, because, run } = seenIn(played);
   const undisturbed = { verdict, diagnosis, because, run };
-  // Several at once are slower than one alone.
+  // Concurrent turns are slower than this one, hence the factor.
   const lullMs = Math.min(1_000, Math.max(50, 5 * longestSilence(history, turn, 1)));
   const settleMs = points.some(({ replied }) => replied) ? lullMs : 0;
   return { points, play: { steps, lullMs, settleMs }, undisturbed };
@@ -117,7 +114,7 @@ export function unfitForSweep(options: SweepOptions): string | null {
   const lack = lacking(subjectOf(options), backend);
   const unfit = backend.unfit(definition);
   if (unfit !== null || lack === null) return unfit;
-  return `the target lacks "${lack}": ${backend.remedy(definition, lack) ?? "no remedy is known"}`;
+  return `the target lacks "${lack}": ${backend.remedy(definition, lack) ?? "no configuration helps"}`;
 }
 
 function subjectOf({ target, variant }: SweepOptions): Subject {
@@ -125,7 +122,7 @@ function subjectOf({ target, variant }: SweepOptions): Subject {
   return { scenario: { name: "sweep", definition }, target, variant };
 }
 
-/** The replicas that a sweep kills; disposed of, they are gone. */
+/** The replicas that a sweep kills. Disposing ends them. */
 export function pairsFor(options: SweepOptions, count: PairOptions["count"] = { turns: 0 }): Pairs {
   const { resources, target, seed, secrets, fresh, historyFile } = options;
   const { cluster } = resources;
@@ -138,12 +135,12 @@ export function pairsFor(options: SweepOptions, count: PairOptions["count"] = { 
   return new Pairs({ subject: subjectOf(options), run, fresh, count });
 }
 
-/** The second turn of the workload: the first is only there to be remembered. */
+/** The second turn of the workload. The first one is only a fact to remember. */
 function turnOf(history: History): string {
   return turnsOf(history).filter(({ purpose }) => purpose === "workload")[1]?.name ?? "";
 }
 
-/** A point by itself; with `double` its recovery is swept too, of a sample one point of each. */
+/** Sweeps one point. `double` also sweeps its recovery, or one point of it for a sample. */
 async function sweepPoint(
   options: SweepOptions,
   means: Means,
@@ -169,7 +166,7 @@ async function sweepPoint(
   return results;
 }
 
-/** What was played at once, and what had happened until then that lasts: its key, as planned. */
+/** Immediate kills by the state at their point: the planned state is the key, `left` the real one. */
 type AtOnce = Map<string, Promise<{ readonly played: Played; readonly left: string }>>;
 
 interface Means {
@@ -178,10 +175,11 @@ interface Means {
 }
 
 /**
- * Kills late, and, where the turn goes on while a statement is held, also at once: what runs beside
- * it may make it worse or better. Answers with what breaks, if either does, beside the late one.
- * Kills at once between the same two things that last leave the same behind: where one of them
- * held, the others do.
+ * Kills late. If the turn continues while the statement is held, also plays a kill at once, because
+ * concurrent steps can change the result. `decisive` is the play that breaks, if one does.
+ *
+ * Immediate kills between the same two lasting events leave the same state. If one of them passed,
+ * the others are not played.
  */
 async function kill(
   { pairs, atOnce }: Means,
@@ -191,10 +189,10 @@ async function kill(
   const point = crash.second ?? crash.first;
   const goesOn = wentOn(late.history, turnOf(late.history), point);
   if (!holds(late) || !goesOn) return { late, decisive: late };
-  // As it was in this play: what runs beside each other need not end in the same order again.
+  // Use the state of this play, because concurrent steps may end in another order each time.
   const left = leftBehind(crash, late.history);
   const other = await atOnce.get(left);
-  // One that came to its own point in another state stands for nobody else.
+  // A play that reached its point in another state proves nothing for this one.
   if (other?.left === left && holds(other.played)) return { late, decisive: other.played };
   const play = async () => {
     const played = await pairs.play(crashAt({ ...crash, late: false }));
@@ -205,7 +203,7 @@ async function kill(
   return { late, decisive: (await playing).played };
 }
 
-/** What stood when a turn came to the point at which it was killed, as a key. */
+/** A key for the lasting state when a turn reached the point of its kill. */
 function leftBehind({ first, second }: Omit<Crash, "late">, history: History): string {
   const { point, lasting } = second ?? first;
   const seen = crashPointsOf(history, turnOf(history), second === null ? 1 : 2);
@@ -220,7 +218,7 @@ function holds({ judgements }: Played): boolean {
 
 const places = { statement: "database", model: "model", tool: "tools" } as const;
 
-/** `killed`: where the turn was killed, and perhaps where its recovery was. */
+/** `killed`: the point of the kill, and that of the second kill, if any. */
 function resultOf(
   killed: readonly [CrashPoint, CrashPoint?],
   played: Played,
@@ -233,7 +231,7 @@ function resultOf(
   return { name, where, replied, ...seenIn(played), reproduce: reproduce(name) };
 }
 
-/** What became of a turn. */
+/** The verdict on a played turn. */
 function seenIn({
   history,
   judgements,
