@@ -81,9 +81,9 @@ describe("hooks that kill", () => {
 
   test.for([
     ["y", "y\r", "hooks.kill of replica blue ended, but 5000 ms later it is still ready"],
-    ["only return", "\r", "hooks.kill is run only with --allow-hooks"],
-    ["any other word", "yeah\r", "hooks.kill is run only with --allow-hooks"],
-    ["ctrl-d", "\u0004", "hooks.kill is run only with --allow-hooks"],
+    ["only return", "\r", "hooks.kill runs only with --allow-hooks"],
+    ["any other word", "yeah\r", "hooks.kill runs only with --allow-hooks"],
+    ["ctrl-d", "\u0004", "hooks.kill runs only with --allow-hooks"],
   ] as const)(
     "need confirmation on the terminal: %s",
     { timeout: 120_000 },
@@ -120,7 +120,7 @@ describe("hooks that kill", () => {
     configure(service.target({ hooks }));
     const forbidden = await cli(["run", "restart"]);
     expect([forbidden.code, hasRun()]).toEqual([2, false]);
-    expect(reasonOfLastRun()).toContain("hooks.kill is run only with --allow-hooks");
+    expect(reasonOfLastRun()).toContain("hooks.kill runs only with --allow-hooks");
     const allowed = await cli(["run", "restart", "--allow-hooks"]);
     expect([allowed.code, hasRun()]).toEqual([2, true]);
     expect(allowed.out + allowed.err).not.toContain("Continue?");
@@ -207,7 +207,7 @@ describe("the doctor", () => {
     expect(out).toContain("kill: echo kill blue >> hooks.log · start: echo start >> hooks.log");
     expect(existsSync(join(folder, "hooks.log"))).toBe(false);
     expect(out).toMatch(/will run \d+ of \d+ round-robin/);
-    expect(out).toContain("hooks.kill is run only with --allow-hooks");
+    expect(out).toContain("hooks.kill runs only with --allow-hooks");
     expect(code).toBe(0);
     const allowed = await cli(["doctor", "--target", "whole", "--allow-hooks"]);
     expect(allowed.out).toMatch(/capabilities replicas, kill, /);

@@ -163,7 +163,7 @@ describe("usage", { timeout: 120_000 }, () => {
     const end = await cli("list");
     expect(end.code).toBe(64);
     expect(sentenceOf(end)).toContain(
-      'threadproof.config.js: targets.bare.retry: found "twice"; allowed is',
+      'threadproof.config.js: targets.bare.retry: found "twice"; expected',
     );
   });
 

@@ -188,15 +188,15 @@ test("reasons name the missing hooks, and hooks run only if they are allowed", a
     "rolling-redeploy",
   ]);
   expect(reasons(bare)).toMatchObject({
-    restart: 'the target lacks "kill" on the url backend: give hooks.kill and hooks.start',
-    "rolling-redeploy": 'the target lacks "terminate" on the url backend: give hooks.redeploy',
+    restart: 'the target lacks "kill" on the url backend: declare hooks.kill and hooks.start',
+    "rolling-redeploy": 'the target lacks "terminate" on the url backend: declare hooks.redeploy',
   });
   const forbidden = await run(target("files"), ["restart"], { hooksAllowed: false });
   expect(reasons(forbidden)["restart"]).toBe(
-    'the target lacks "kill" on the url backend: hooks.kill is run only with --allow-hooks',
+    'the target lacks "kill" on the url backend: hooks.kill runs only with --allow-hooks',
   );
   const one = await run(target("files", { address: at("blue") }), ["round-robin"]);
-  expect(reasons(one)["round-robin"]).toContain("give an address per replica, or a pin");
+  expect(reasons(one)["round-robin"]).toContain("declare one address per replica, or pin");
 });
 
 test.each([
@@ -293,7 +293,7 @@ test.each([
 test("without a pause hook the scenario does not run, and the reason names the hooks", async () => {
   const report = await run(target("files"), ["pausing"]);
   expect(reasons(report)).toEqual({
-    pausing: 'the target lacks "pause" on the url backend: give hooks.pause and hooks.resume',
+    pausing: 'the target lacks "pause" on the url backend: declare hooks.pause and hooks.resume',
   });
 });
 
@@ -320,7 +320,7 @@ test("hooks can be requests to this machine, and to other hosts only if they are
   expect(doubts(moved)[0]?.[1]).toBe("hooks.kill of replica blue answered 302: done");
   const foreign = { post: "http://example.com/kill" };
   await expect(run(target("files", { hooks: { kill: foreign } }), ["restart"])).rejects.toThrow(
-    'targets.mine.hooks.kill: it is at example.com, which is not this machine: if it is there for tests, add "example.com" to allow',
+    'targets.mine.hooks.kill: the address is on example.com, which is not this machine: if it is a test host, add "example.com" to allow',
   );
   control.close();
 });

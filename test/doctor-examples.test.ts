@@ -102,7 +102,7 @@ test("with a correct configuration every declared part works", async () => {
   });
   expect(outlook.runs).toContain("round-robin");
   expect(outlook.notRun.find(({ scenario }) => scenario === "kill-mid-graph")?.reason).toBe(
-    "lacks tools; no variable of its env has ${tools}",
+    "lacks tools; no variable in env contains ${tools}",
   );
 }, 120_000);
 

@@ -116,6 +116,6 @@ test.each([
 ])("an unknown template variable throws: %j", async (request) => {
   const client = await clientOf(mirror);
   await expect(client.send(ask({ request, names: { thread: 1 } }))).rejects.toThrow(
-    "is not known here; there are ${thread}",
+    "; allowed: ${thread}",
   );
 });

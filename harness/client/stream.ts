@@ -1,4 +1,4 @@
-import { stands } from "../config/condition.ts";
+import { hasValueAt } from "../config/condition.ts";
 import type { EventPattern, Reply, StreamReply } from "../config/reply-rules.ts";
 import { type JsonPaths, placeInWords, select } from "../config/json-path.ts";
 import { lastOfAssistant, textOf } from "./message-text.ts";
@@ -76,6 +76,6 @@ function matches(event: StreamEvent, patterns: readonly EventPattern[]): boolean
     ({ event: name, data, path, is }) =>
       (name === undefined || name === (event.name ?? "message")) &&
       (data === undefined || data === event.text.trim()) &&
-      (path === undefined || stands(event.json, path, is)),
+      (path === undefined || hasValueAt(event.json, path, is)),
   );
 }

@@ -14,7 +14,7 @@ test.each([
   "https://staging.example.com/api",
   "https://STAGING.example.com:8443/api",
   "http://other.example.com:81/",
-])("this machine, and who is allowed, may be spoken with: %s", (address) => {
+])("this machine and the allowed hosts are accepted: %s", (address) => {
   expect(foreignHost(address, ["staging.example.com", "other.example.com:81"])).toBeNull();
 });
 
@@ -27,16 +27,16 @@ test.each([
   ["http://other.example.com/", "other.example.com"],
   ["postgres://me:pw@db.example.com/db", "db.example.com"],
   ["postgres://localhost/db?host=db.example.com", "db.example.com"],
-])("anybody else may not: %s", (address, host) => {
+])("other hosts are rejected: %s", (address, host) => {
   expect(foreignHost(address, ["staging.example.com", "other.example.com:81"])).toBe(
-    `is at ${host}, which is not this machine: if it is there for tests, add "${host}" to allow`,
+    `is on ${host}, which is not this machine: if it is a test host, add "${host}" to allow`,
   );
 });
 
 test.each(["me:secret@host", "localhost:5432", "127.0.0.1", "host=localhost password=secret"])(
-  "what is no address is told without it, it may hold a password: %s",
+  "the message about an invalid address does not repeat it, since it may contain a password: %s",
   (address) => {
-    expect(foreignHost(address, [])).toMatch(/^is no address: one is like http:.* or postgres:/);
+    expect(foreignHost(address, [])).toMatch(/^is not an address like http:.* or postgres:/);
     expect(foreignHost(address, [])).not.toContain("secret");
   },
 );

@@ -5,23 +5,23 @@ loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
 /**
- * Why an address may not be spoken with, and what to do; null: it may. Allowed are this machine and
- * the hosts of `allow`, each as in an address, with its port or without. Never tells the whole
- * address: it may hold a password.
+ * Why an address is not allowed, with the remedy; null: it is allowed. Allowed are this machine and
+ * the hosts of `allow`, each with or without its port. The message never contains the full address,
+ * which may contain a password.
  */
 export function foreignHost(address: string, allow: readonly string[]): string | null {
-  // "localhost:5432" is an address of the scheme "localhost".
+  // URL parses "localhost:5432" as an address with the scheme "localhost".
   if (!/^(https?|postgres(ql)?):\/\//.test(address) || !URL.canParse(address)) {
-    return "is no address: one is like http://127.0.0.1:8080/path or postgres://me@127.0.0.1:5432/db";
+    return "is not an address like http://127.0.0.1:8080/path or postgres://me@127.0.0.1:5432/db";
   }
   const { hostname, host } = whereOf(new URL(address));
   if (isThisMachine(hostname)) return null;
   const allowed = allow.map((it) => it.toLowerCase());
   if (allowed.includes(hostname.toLowerCase()) || allowed.includes(host.toLowerCase())) return null;
-  return `is at ${hostname}, which is not this machine: if it is there for tests, add "${hostname}" to allow`;
+  return `is on ${hostname}, which is not this machine: if it is a test host, add "${hostname}" to allow`;
 }
 
-/** Postgres takes the host of a parameter before that of the address, and a folder for a socket. */
+/** In Postgres URLs the parameter `host` overrides the host, and a folder means a socket. */
 function whereOf(url: URL): { hostname: string; host: string } {
   if (!url.protocol.startsWith("postgres")) return url;
   const hostname = url.searchParams.get("host") ?? url.hostname;

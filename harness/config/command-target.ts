@@ -47,7 +47,7 @@ const container = z.strictObject({
     .describe("Environment variables that differ from the target's env."),
 });
 
-/** A variant may be another program, with a command line or an image of its own. */
+/** A variant may be another program, with its own command line or image. */
 const commandVariant = variant.extend({
   start: template
     .optional()
@@ -59,10 +59,10 @@ const commandVariant = variant.extend({
 });
 
 /**
- * A service that is started by a command line, once per replica. In `start`, `migrate` and `env`:
- * `${port}` (to listen on), `${replica}` (its name), `${database}` (a Postgres URL), `${model}` and
- * `${tools}` (base URLs), `${scratch}` (a folder that is removed after the run), `${bundle:FILE}`
- * (one JavaScript file made of a TypeScript or JavaScript entry, relative to the configuration).
+ * A service that a command line starts, once per replica. `start`, `migrate` and `env` may use
+ * `${port}` (port to listen on), `${replica}` (its name), `${database}` (a Postgres URL),
+ * `${model}` and `${tools}` (base URLs), `${scratch}` (a folder that the run removes at the end)
+ * and `${bundle:FILE}` (a JavaScript bundle of an entry file, relative to the configuration).
  */
 export const commandTarget = z.strictObject({
   kind: z

@@ -10,46 +10,46 @@ export const conditionShape = {
   path: jsonPath
     .optional()
     .describe(
-      'There is a value at this path, other than null, false, "" or []. $ is the whole ' + "body.",
+      'The value at this path exists, and is not null, false, "" or []. $ is the whole body.',
     ),
   is: z.json().optional().describe("The value at path equals this."),
   contains: z.string().min(1).optional().describe("The body contains this text."),
   empty: z.boolean().optional().describe("true: the body is blank; false: it is not."),
 };
 
-/** What an answer may be known by; all that is said must be so. */
+/** A condition on a response. All its fields must match. */
 const condition = z.strictObject(conditionShape);
 export type Condition = z.infer<typeof condition>;
 
-/** A status alone, or more: some services say with 500 and a text that there is no such thread. */
+/** A status or a condition: some services report an unknown thread with 500 and a message. */
 export const statusOrCondition = z.union([z.number().int(), condition]);
 
-/** An answer as far as conditions are about it. */
+/** The parts of a response that conditions use. */
 export interface Conditioned {
   readonly status: number;
   readonly body: string;
-  /** The body as JSON; of a stream each of its events. */
+  /** The body as JSON, or each event of a stream. */
   readonly values: readonly unknown[];
 }
 
-/** `otherwise`: of which statuses a condition without one is meant. */
+/** `otherwise`: matches the status if the condition has none. */
 export function fits(
   { status, path, is, contains, empty }: Condition,
   answer: Conditioned,
   otherwise: (status: number) => boolean,
 ): boolean {
-  const isMeant =
+  const hasStatus =
     status === undefined ? otherwise(answer.status) : [status].flat().includes(answer.status);
   return (
-    isMeant &&
-    (path === undefined || answer.values.some((value) => stands(value, path, is))) &&
+    hasStatus &&
+    (path === undefined || answer.values.some((value) => hasValueAt(value, path, is))) &&
     (contains === undefined || answer.body.includes(contains)) &&
     (empty === undefined || (answer.body.trim() === "") === empty)
   );
 }
 
-/** Whether something stands at a path; with `is` just that. */
-export function stands(value: unknown, path: string, is: unknown): boolean {
+/** Whether a path has a value other than null, false, "" or []; with `is`, this value. */
+export function hasValueAt(value: unknown, path: string, is: unknown): boolean {
   const found = select(value, path);
   if (is !== undefined) return found.some((it) => isDeepStrictEqual(it, is));
   return found.some((it) => it !== null && it !== false && it !== "" && !isEmptyList(it));

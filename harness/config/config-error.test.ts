@@ -46,87 +46,87 @@ targets:
       kill: docker kill \${replica}
 `;
 
-/** What is wrong, how it is written, and what is told: the path, and the sentence. */
+/** Each mistake: its name, the valid and the invalid text, the reported path, and the message. */
 const mistakes: [what: string, right: string, wrong: string, where: string, says: string][] = [
   [
-    "a field too many",
+    "an unknown field",
     "start:",
     "strat:",
     "mine.strat",
-    'no such field here (did you mean "start"?)',
+    'unknown field (did you mean "start"?); allowed: kind, ',
   ],
   [
-    "a field that is missing",
+    "a missing field",
     "    start: node server.js\n",
     "",
     "mine.start",
-    "missing; allowed is a text",
+    "missing; expected a string",
   ],
   [
-    "another kind of value",
+    "a value of the wrong type",
     "answerMs: 5000",
     'answerMs: "5000"',
     "mine.promises.answerMs",
-    'found "5000"; allowed is a number of milliseconds',
+    'found "5000"; expected a number of milliseconds',
   ],
   [
-    "a text without its quotes",
+    "a number without quotes",
     'PORT: "${port}"',
     "PORT: 3000",
     "mine.env.PORT",
-    'found 3000; allowed is a text: "3000"',
+    'found 3000; expected a string: "3000"',
   ],
   [
     "the long form of a name",
     "    env:\n",
     "    environment:\n",
     "mine.environment",
-    'there is no such field here (did you mean "env"?)',
+    'unknown field (did you mean "env"?)',
   ],
   [
     "a number that is too small",
     "answerMs: 5000",
     "answerMs: -1",
     "mine.promises.answerMs",
-    "found -1; allowed is a number above 0",
+    "found -1; expected a number above 0",
   ],
   [
-    "a promise that there is none",
+    "an unknown promise",
     "answerMs: 5000",
     "anserMs: 5000",
     "mine.promises.anserMs",
-    '(did you mean "answerMs"?); allowed are memory, concurrency, ',
+    '(did you mean "answerMs"?); allowed: memory, concurrency, ',
   ],
   [
-    "a word that there is none",
+    "an unknown value of an enum",
     "answerMs: 5000",
     "concurrency: refuse",
     "mine.promises.concurrency",
-    'found "refuse"; allowed is "reject", "enqueue", "interrupt", "none"',
+    'found "refuse"; expected "reject", "enqueue", "interrupt", "none"',
   ],
   [
-    "a kind of target that there is none",
+    "an unknown kind of target",
     "kind: command",
     "kind: comand",
     "mine.kind",
-    'found "comand" (did you mean "command"?); allowed are "command", "url"',
+    'found "comand" (did you mean "command"?); expected "command", "url"',
   ],
   [
-    "a kind of reply that there is none",
+    "an unknown kind of reply",
     "kind: job",
     "kind: jobs",
     "deployed.say.reply.kind",
-    'found "jobs" (did you mean "job"?); allowed are "json", ',
+    'found "jobs" (did you mean "job"?); expected "json", ',
   ],
   [
     "a field of another kind of reply",
     "state: $.state",
     "text: $.state",
     "deployed.say.reply.text",
-    "there is no such field here; allowed are kind, id, poll, ",
+    "unknown field; allowed: kind, id, poll, ",
   ],
   [
-    "a reply that is no path",
+    "a reply that is not a path",
     "reply: $.reply",
     "reply: reply",
     "mine.say.reply",
@@ -140,32 +140,32 @@ const mistakes: [what: string, right: string, wrong: string, where: string, says
     'found "$.list[(@.length-1)]"; not a JSON path (RFC 9535): unexpected token',
   ],
   [
-    "a reply of another kind",
+    "a reply of the wrong type",
     "reply: $.reply",
     "reply: 7",
     "mine.say.reply",
-    "found 7; allowed is a JSON path, or a list, each a JSON path, or an object with kind ",
+    "found 7; expected a JSON path, or a list, each a JSON path, or an object with kind ",
   ],
   [
     "a thread without its id",
     "      id: $.id\n",
     "",
     "mine.thread.id",
-    "missing; allowed is a JSON path, or an object with header, or ",
+    "missing; expected a JSON path, or an object with header, or ",
   ],
   [
-    "a field of a thread that is misspelled",
+    "a misspelled field of a thread",
     "id: $.id",
     "idd: $.id",
     "mine.thread.idd",
-    'there is no such field here (did you mean "id"?)',
+    'unknown field (did you mean "id"?)',
   ],
   [
     "a request without its method",
     "post: /chat",
     "pots: /chat",
     "mine.say.pots",
-    'no such field here (did you mean "post"?)',
+    'unknown field (did you mean "post"?)',
   ],
   [
     "a request with two methods",
@@ -175,113 +175,113 @@ const mistakes: [what: string, right: string, wrong: string, where: string, says
     "found an object with get, put, reply; needs exactly one of get, post, put, patch, delete",
   ],
   [
-    "a text in place of a request",
+    "a list instead of a request",
     "get: /ready",
     "- /ready",
     "mine.ready",
-    "found a list of 1; allowed is an object with get, post, ",
+    "found a list of 1; expected an object with get, post, ",
   ],
   [
-    "an address that is none",
+    "an invalid address",
     "a: http://127.0.0.1:8080",
     "a: localhost",
     "deployed.address.a",
-    'found "localhost"; allowed is an address, as http://127.0.0.1:8080/api',
+    'found "localhost"; expected an address, such as http://127.0.0.1:8080/api',
   ],
   [
-    "a hook that there is none",
+    "an unknown hook",
     "kill: docker",
     "kil: docker",
     "deployed.hooks.kil",
     '(did you mean "kill"?)',
   ],
   [
-    "a hook of another kind",
+    "a hook of the wrong type",
     "kill: docker kill ${replica}",
     "kill: 7",
     "deployed.hooks.kill",
-    "found 7; allowed is a text, or an object with run, env, withinMs, or ",
+    "found 7; expected a string, or an object with run, env, withinMs, or ",
   ],
   [
-    "a name of a process that there is none",
+    "an unknown variable in a process",
     "${port}",
     "${prot}",
     "mine.env.PORT",
-    '${prot} is not known here (did you mean "port"?); allowed are ${port}, ${replica}, ${database}',
+    'unknown variable ${prot} (did you mean "port"?); allowed: ${port}, ${replica}, ${database}',
   ],
   [
-    "a name of a request that there is none",
+    "an unknown variable in a request",
     "${thread}",
     "${thred}",
     "mine.say.json.thread",
-    '${thred} is not known here (did you mean "thread"?); allowed are ${thread}, ${user}, ${run}, ${session}',
+    'unknown variable ${thred} (did you mean "thread"?); allowed: ${thread}, ${user}, ${run}, ${session}',
   ],
   [
-    "a name of a request in a process",
+    "a request variable in a process",
     "${port}",
     "${message}",
     "mine.env.PORT",
-    "${message} is not known here; allowed are ${port}",
+    "unknown variable ${message}; allowed: ${port}",
   ],
   [
-    "a name of a process in a request",
+    "a process variable in a request",
     "${session}",
     "${database}",
     "mine.say.headers.x-session",
-    "${database} is not known here; allowed are ${thread}",
+    "unknown variable ${database}; allowed: ${thread}",
   ],
   [
-    "a name that is known only later",
+    "a variable that is known only later",
     "post: /threads",
     "post: /threads/${message}",
     "mine.thread.post",
-    "${message} is not known here; allowed are ${user}",
+    "unknown variable ${message}; allowed: ${user}",
   ],
   [
-    "a name where none is",
+    "a variable at a place without variables",
     "get: /ready",
     "get: /ready/${port}",
     "mine.ready.get",
-    "${port} is not known here: no names are",
+    "unknown variable ${port}; none are allowed here",
   ],
   [
-    "a name of a hook that there is none",
+    "an unknown variable in a hook",
     "${replica}",
     "${HOME}",
     "deployed.hooks.kill",
-    "${HOME} is not known here; allowed are ${replica}",
+    "unknown variable ${HOME}; allowed: ${replica}",
   ],
   [
-    "a name that was captured nowhere",
+    "a variable that no request captures",
     "session: $.session",
     "other: $.session",
     "mine.say.headers.x-session",
-    "${session} is not known here",
+    "unknown variable ${session}",
   ],
   [
-    "a variable that is not set",
+    "an environment variable that is not set",
     "node server.js",
     "node ${env:NOT_SET_HERE}",
     "mine.start",
     "the environment variable NOT_SET_HERE is not set: set it, or write ${env:NOT_SET_HERE:-default}",
   ],
   [
-    "a variable that is empty",
+    "an empty environment variable",
     "node server.js",
     "node ${env:EMPTY}",
     "mine.start",
     "the environment variable EMPTY is empty",
   ],
   [
-    "a name that is none of a variable",
+    "an invalid name of an environment variable",
     "node server.js",
     "node ${env:a-b}",
     "mine.start",
-    "found ${env:a-b}; allowed are ${env:NAME} and ${env:NAME:-default}",
+    "found ${env:a-b}; expected ${env:NAME} or ${env:NAME:-default}",
   ],
 ];
 
-/** The same value in another language, with the line of each path where the language has one. */
+/** The same value in each language, with the line of each path if the language has lines. */
 const languages: Record<string, (yaml: string) => { document: Document; text: string | null }> = {
   YAML: (text) => ({ text, document: yamlDocument(text, "my") }),
   JSON: (yaml) => {
@@ -291,8 +291,8 @@ const languages: Record<string, (yaml: string) => { document: Document; text: st
   TypeScript: (yaml) => ({ text: null, document: { value: parse(yaml), lineOf: () => null } }),
 };
 
-/** All that is told of a text. */
-function told(document: Document): string[] {
+/** All messages about a document. */
+function messagesFor(document: Document): string[] {
   try {
     parseConfiguration(document.value, "my", {
       lineOf: document.lineOf,
@@ -305,14 +305,14 @@ function told(document: Document): string[] {
 }
 
 describe.each(Object.entries(languages))("in %s", (_, write) => {
-  test("what is sound is not complained of", () => {
-    expect(told(write(sound).document)).toEqual([]);
+  test("a valid configuration has no mistakes", () => {
+    expect(messagesFor(write(sound).document)).toEqual([]);
   });
 
   test.each(mistakes)("%s", (_, right, wrong, where, says) => {
     expect(sound).toContain(right);
     const { document, text } = write(sound.replace(right, () => wrong));
-    const sentences = told(document);
+    const sentences = messagesFor(document);
     expect(sentences).toEqual([expect.stringContaining(says)]);
     const place = /^my(?::(\d+))?: targets\.([\w.-]+): /.exec(sentences[0] ?? "");
     expect(place?.[2]).toBe(where);
@@ -325,12 +325,14 @@ describe.each(Object.entries(languages))("in %s", (_, write) => {
   });
 });
 
-test("several are told at once, in the order of their lines", () => {
+test("all mistakes are reported at once, in the order of their lines", () => {
   const wrong = sound
     .replace("get: /say", "gte: /say")
     .replace("start:", "strat:")
     .replace("${thread}", "${thred}");
-  const places = told(yamlDocument(wrong, "my")).map((it) => /^my:\d+: [\w.]+/.exec(it)?.[0]);
+  const places = messagesFor(yamlDocument(wrong, "my")).map(
+    (it) => /^my:\d+: [\w.]+/.exec(it)?.[0],
+  );
   expect(places).toEqual([
     "my:5: targets.mine.strat",
     "my:20: targets.mine.say.json.thread",
@@ -338,7 +340,7 @@ test("several are told at once, in the order of their lines", () => {
   ]);
 });
 
-test("what came from the environment, or is named as a secret, is not shown", () => {
+test("messages do not show values from the environment or of secret fields", () => {
   const yaml = sound
     .replace("answerMs: 5000", 'answerMs: "${env:SECRET}"')
     .replace('PORT: "${port}"', "API_KEY: [canary]");
@@ -350,7 +352,7 @@ test("what came from the environment, or is named as a secret, is not shown", ()
   expect(() => parseConfiguration(value, "my", { lineOf, environment })).not.toThrow(/canary/);
 });
 
-test("a default may hold another name, and counts where a variable is empty", () => {
+test("a default may contain another variable, and applies if the variable is empty", () => {
   const environment = { EMPTY: "" };
   const yaml = sound
     .replace("node server.js", 'node "${env:UNSET:-server.js}" ${env:EMPTY:-now}')

@@ -12,22 +12,21 @@ import {
 } from "./schema-place.ts";
 import { namesSecret } from "./secret-fields.ts";
 
-/** Something wrong in a configuration: where, and what was found and what is allowed there. */
+/** A mistake in a configuration: its path, and a sentence with the found and the allowed value. */
 export interface Mistake {
   readonly path: readonly PropertyKey[];
   readonly says: string;
 }
 
-/** A value, and how it was written: before `${env:…}` was filled, which nobody else should read. */
+/** A value, and its text before `${env:…}` was filled. Messages show only the text. */
 interface Given {
   readonly value: unknown;
   readonly written: unknown;
 }
 
 /**
- * All mistakes of a value. Where something may be written in several ways the one that was meant
- * is held against it, and not all of them. What a misspelled field leaves missing is not told
- * twice.
+ * All mistakes of a value. For a union, only the mistakes against the option that was probably
+ * meant. A misspelled field is not reported as missing as well.
  */
 export function mistakesIn(schema: Schema, { value, written }: Given): Mistake[] {
   const parsed = z.safeParse(schema, value);
@@ -36,15 +35,15 @@ export function mistakesIn(schema: Schema, { value, written }: Given): Mistake[]
   const misspelled = issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? misspellingsOf(issue, schema, value) : [],
   );
-  const told = issues.filter((issue) => !misspelled.some((it) => explains(it, issue, value)));
-  return told.flatMap((issue) => {
+  const reported = issues.filter((issue) => !misspelled.some((it) => explains(it, issue, value)));
+  return reported.flatMap((issue) => {
     if (issue.code === "invalid_union") return mistakesOfUnion(schema, { value, written }, issue);
     const place = schemaAt(schema, value, issue.path);
     if (issue.code === "unrecognized_keys") {
       const known = fieldsAt(schema, value, issue.path);
       return issue.keys.map((key) => ({
         path: [...issue.path, key],
-        says: `there is no such field here${suggestion(key, known)}; allowed are ${known.join(", ")}`,
+        says: `unknown field${suggestion(key, known)}; allowed: ${known.join(", ")}`,
       }));
     }
     const found = { path: issue.path, written: valueAt(written, issue.path) };
@@ -66,7 +65,7 @@ function misspellingsOf(
   return keys.map((key) => ({ path, meant: nearest(key, known) }));
 }
 
-/** Whether a mistake would not be there without a misspelled field. */
+/** Whether a misspelled field causes this mistake. */
 function explains({ path, meant }: Misspelling, issue: z.core.$ZodIssue, value: unknown): boolean {
   if (meant === null) return false;
   if (issue.code === "custom") return isSame(issue.path, path);
@@ -77,7 +76,7 @@ function isSame(a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean {
   return a.length === b.length && a.every((it, index) => it === b[index]);
 }
 
-/** Names of the fields that are allowed in the object at a path. */
+/** Names of the allowed fields of the object at a path. */
 function fieldsAt(schema: Schema, value: unknown, path: readonly PropertyKey[]): string[] {
   const place = schemaAt(schema, value, path);
   const object = place === null ? null : meant(place, valueAt(value, path));
@@ -100,7 +99,7 @@ function mistakesOfUnion(
     const name = valueAt(written, at);
     const words = wordsOf(union, field);
     const near = typeof name === "string" ? suggestion(name, words) : "";
-    const says = `${shown({ path: at, written: name })}${near}; allowed are ${listed(words)}`;
+    const says = `${shown({ path: at, written: name })}${near}; expected ${listed(words)}`;
     return [{ path: at, says }];
   }
   const option = union === null ? null : meant(union, within.value);
@@ -108,43 +107,42 @@ function mistakesOfUnion(
     return mistakesIn(option, within).map((it) => ({ ...it, path: [...path, ...it.path] }));
   }
   const allowed = union === null ? issue.message : allowedBy(union);
-  return [{ path, says: `${shown({ path, written: within.written })}; allowed is ${allowed}` }];
+  return [{ path, says: `${shown({ path, written: within.written })}; expected ${allowed}` }];
 }
 
-/** What was found, and what is allowed. */
+/** A sentence with the found and the expected value. */
 function sentenceOf(issue: z.core.$ZodIssue, place: Schema | null, found: Found): string {
-  const told = shown(found);
+  const value = shown(found);
   switch (issue.code) {
     case "invalid_type":
     case "invalid_value": {
       const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
       const near = typeof found.written === "string" ? renamed(found.written, place, words) : "";
       const allowed = place === null ? issue.message : allowedBy(place);
-      return `${told}${near}; allowed is ${allowed}${unitOf(allowed, found)}`;
+      return `${value}${near}; expected ${allowed}${unitOf(allowed, found)}`;
     }
     case "too_small":
-      if (issue.origin === "string") return `${told}; allowed is a text that is not empty`;
-      if (issue.origin === "array")
-        return `${told}; allowed is a list of at least ${issue.minimum}`;
-      return `${told}; allowed is a number ${issue.inclusive === true ? "from" : "above"} ${issue.minimum}`;
+      if (issue.origin === "string") return `${value}; expected a string that is not empty`;
+      if (issue.origin === "array") return `${value}; expected a list of at least ${issue.minimum}`;
+      return `${value}; expected a number ${issue.inclusive === true ? "from" : "above"} ${issue.minimum}`;
     case "invalid_key":
-      return `the name is not allowed: ${issue.issues[0]?.message ?? issue.message}`;
+      return `invalid name: ${issue.issues[0]?.message ?? issue.message}`;
     default:
-      return `${told}; ${issue.message}`;
+      return `${value}; ${issue.message}`;
   }
 }
 
-/** The new name of a word that was renamed, or the word that was probably meant. */
+/** The current name of a renamed word, or a suggestion for a misspelled one. */
 function renamed(word: string, place: Schema | null, words: readonly string[]): string {
   const now = place === null ? undefined : formerNames.get(bare(place))?.[word];
-  return now === undefined ? suggestion(word, words) : `, which is called "${now}" now`;
+  return now === undefined ? suggestion(word, words) : `, which is now called "${now}"`;
 }
 
-/** What is easily written without: a unit, or the quotes that make a text of a number. */
+/** A hint at what is often forgotten: the unit, or the quotes around a number. */
 function unitOf(allowed: string, { path, written }: Found): string {
   if (allowed === "a number" && String(path.at(-1)).endsWith("Ms")) return " of milliseconds";
   const isBare = typeof written === "number" || typeof written === "boolean";
-  return allowed === "a text" && isBare ? `: "${written}"` : "";
+  return allowed === "a string" && isBare ? `: "${written}"` : "";
 }
 
 interface Found {
@@ -152,9 +150,9 @@ interface Found {
   readonly written: unknown;
 }
 
-/** As it was written, unless it is long, or a secret. */
+/** The value as it was written, shortened; without the value of a secret. */
 function shown({ path, written }: Found): string {
-  // A file without a word is null.
+  // An empty file parses as null.
   if (written === undefined || (written === null && path.length === 0)) return "missing";
   if (typeof written === "function") return "found a function";
   if (Array.isArray(written)) return `found a list of ${written.length}`;
@@ -168,7 +166,7 @@ function shown({ path, written }: Found): string {
   return `found ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
 }
 
-/** What is allowed somewhere, in words. */
+/** The values that a schema allows, in words. */
 function allowedBy(schema: Schema): string {
   const it = bare(schema);
   const title = z.globalRegistry.get(it)?.title;
@@ -183,7 +181,7 @@ function allowedBy(schema: Schema): string {
   if (it instanceof z.ZodObject) return `an object with ${Object.keys(keysOf(it)).join(", ")}`;
   if (it instanceof z.ZodArray) return `a list, each ${allowedBy(it.element)}`;
   if (it instanceof z.ZodRecord) return `an object, each field ${allowedBy(it.valueType)}`;
-  if (it instanceof z.ZodString) return "a text";
+  if (it instanceof z.ZodString) return "a string";
   if (it instanceof z.ZodNumber)
     return it.format?.includes("int") === true ? "a whole number" : "a number";
   if (it instanceof z.ZodBoolean) return "true or false";
@@ -192,7 +190,7 @@ function allowedBy(schema: Schema): string {
   return it._zod.def.type;
 }
 
-/** Values of the field by which the options of a union are told apart. */
+/** Values of the discriminator of a union. */
 function wordsOf(union: Schema, field: string): string[] {
   const it = bare(union);
   if (!(it instanceof z.ZodUnion)) return [];

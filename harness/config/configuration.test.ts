@@ -13,7 +13,7 @@ import {
 import { fill, fillText } from "./template.ts";
 import { methodAndPath } from "./request.ts";
 
-/** The least that describes a service. */
+/** The minimal description of a service. */
 const least = command({
   start: "node service.js",
   ready: { get: "/ready" },
@@ -23,7 +23,7 @@ const least = command({
 const parse = (...given: unknown[]) =>
   parseConfiguration({ targets: Object.assign({}, ...given.map((it) => ({ mine: it }))) }, "my.ts");
 
-/** A target with some fields replaced, as a stranger may have written it. */
+/** Parses a target with some fields replaced. */
 const having = (fields: object) => () => parse({ ...least, ...fields });
 
 function parsed(fields: Partial<CommandInput> = {}) {
@@ -33,7 +33,7 @@ function parsed(fields: Partial<CommandInput> = {}) {
 }
 
 describe("a configuration", () => {
-  test("the least that describes a service gets the defaults that the README names", () => {
+  test("a minimal description gets the documented defaults", () => {
     expect(parsed()).toMatchObject({
       env: {},
       ready: { status: 200, withinMs: 20_000, headers: {} },
@@ -54,7 +54,7 @@ describe("a configuration", () => {
     });
   });
 
-  test("what defineConfig takes is what the parser believes", () => {
+  test("the parser accepts the result of defineConfig", () => {
     const breaks = { restart: violated("remembers-everything", ["amnesia"]) };
     const variants = { memory: { about: "in memory", env: { STORE: "memory" }, breaks } };
     const { targets } = parseConfiguration(
@@ -66,19 +66,19 @@ describe("a configuration", () => {
 
   test.each([
     [
-      "a field that there is none",
+      "an unknown field",
       { strat: "x" },
-      /^my\.ts: targets\.mine\.strat: there is no such field here \(did you mean "start"\?\); allowed are kind, folder, /,
+      /^my\.ts: targets\.mine\.strat: unknown field \(did you mean "start"\?\); allowed: kind, folder, /,
     ],
     [
-      "a text that is missing",
+      "a missing string",
       { start: undefined },
-      "my.ts: targets.mine.start: missing; allowed is a text",
+      "my.ts: targets.mine.start: missing; expected a string",
     ],
     [
-      "a word that there is none",
+      "an unknown value of an enum",
       { retry: "twice" },
-      'my.ts: targets.mine.retry: found "twice"; allowed is "same-request-id", "resend", "wait", "none"',
+      'my.ts: targets.mine.retry: found "twice"; expected "same-request-id", "resend", "wait", "none"',
     ],
     [
       "a request without a method",
@@ -91,40 +91,40 @@ describe("a configuration", () => {
       "my.ts: targets.mine.ready: found an object with get, post; needs exactly one of get, post, put, patch, delete, with a path",
     ],
     [
-      "a reply path that is none",
+      "an invalid reply path",
       { say: { post: "/say", reply: "reply" } },
       'my.ts: targets.mine.say.reply: found "reply"; a JSON path begins with "$"',
     ],
     [
-      "a level of the ladder that there is none",
+      "an unknown level",
       { promises: { memory: { level: "L9" } } },
-      'my.ts: targets.mine.promises.memory.level: found "L9"; allowed is "integrity", "no-lost-turns", "one-history", "monotonic-reads", "read-your-writes", "sequential", "linearizable"',
+      'my.ts: targets.mine.promises.memory.level: found "L9"; expected "integrity", "no-lost-turns", "one-history", "monotonic-reads", "read-your-writes", "sequential", "linearizable"',
     ],
     [
       "a level by its former name",
       { promises: { memory: { level: "L4" } } },
-      'memory.level: found "L4", which is called "read-your-writes" now; allowed is "integrity", ',
+      'memory.level: found "L4", which is now called "read-your-writes"; expected "integrity", ',
     ],
     [
       "an expectation without its diagnoses",
       { breaks: { restart: { kind: "violated" } } },
-      "my.ts: targets.mine.breaks.restart.diagnoses: missing; allowed is a list, each a text",
+      "my.ts: targets.mine.breaks.restart.diagnoses: missing; expected a list, each a string",
     ],
-  ])("names the place and what is allowed: %s", (_, fields, sentence) => {
+  ])("the message names the place and the expected value: %s", (_, fields, sentence) => {
     expect(having(fields)).toThrow(sentence);
   });
 
-  test("all mistakes are told at once, one a line", () => {
+  test("all mistakes are reported at once, one per line", () => {
     const wrong = having({ retry: "twice", tools: "search" });
     expect(wrong).toThrow(/^my\.ts: targets\.mine\.retry: .*\nmy\.ts: targets\.mine\.tools: .*$/);
   });
 
-  test.each([undefined, null, 7, {}])("what is no configuration is refused: %j", (value) => {
-    expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (the whole|targets): /);
+  test.each([undefined, null, 7, {}])("other values are rejected: %j", (value) => {
+    expect(() => parseConfiguration(value, "my.ts")).toThrow(/^my\.ts: (\(root\)|targets): /);
   });
 });
 
-test("a variant is started by its own command line and image, if it has any", () => {
+test("a variant starts with its own command line and image, if it has them", () => {
   const target = parsed({
     container: { build: { dockerfile: "Dockerfile" }, port: 80 },
     variants: { other: { start: "node other.js", container: { image: "other" } }, same: {} },
@@ -141,7 +141,7 @@ test("a variant is started by its own command line and image, if it has any", ()
   );
 });
 
-describe("what comes from the environment", () => {
+describe("a value from the environment", () => {
   const around = (environment: Record<string, string>) => ({ lineOf: () => null, environment });
   const asked = {
     ...least,
@@ -153,7 +153,7 @@ describe("what comes from the environment", () => {
   const parseIn = (environment: Record<string, string>) =>
     parseConfiguration({ targets: { mine: asked } }, "my.ts", around(environment));
 
-  test("is a number where a number is allowed, and a text where a text is", () => {
+  test("is converted to a number only if the schema expects a number", () => {
     const { mine } = parseIn({ STATUS: "204", WITHIN: "2000", WINDOW: "20" }).targets;
     expect(mine).toMatchObject({
       ready: { status: [204], withinMs: 2_000 },
@@ -163,19 +163,22 @@ describe("what comes from the environment", () => {
     });
   });
 
-  test.each(["-1", "2.5", "many", "0x10", " 7"])("is told as it is written: %j", (WINDOW) => {
-    const wrong = () => parseIn({ STATUS: "204", WITHIN: "2000", WINDOW });
-    expect(wrong).toThrow(
-      /^my\.ts: targets\.mine\.promises\.memory\.window: found "\$\{env:WINDOW\}"; allowed is a/,
-    );
-  });
+  test.each(["-1", "2.5", "many", "0x10", " 7"])(
+    "is shown in messages as it is written: %j",
+    (WINDOW) => {
+      const wrong = () => parseIn({ STATUS: "204", WITHIN: "2000", WINDOW });
+      expect(wrong).toThrow(
+        /^my\.ts: targets\.mine\.promises\.memory\.window: found "\$\{env:WINDOW\}"; expected a/,
+      );
+    },
+  );
 
-  test("is no secret where it is a number", () => {
+  test("is not a secret if it is a number", () => {
     const written = { targets: { mine: { ...asked, start: "serve ${env:TOKEN}" } } };
     const given = { STATUS: "204", WITHIN: "200000", WINDOW: "20", TOKEN: "canary-1" };
     const { say: _, ...silent } = written.targets.mine;
     expect(withEnvironment({ targets: { mine: silent } }, given).secrets).toEqual(["canary-1"]);
-    // As a text it may be one.
+    // As a string it may be one.
     expect(withEnvironment(written, given).secrets).toContain("200000");
   });
 });
@@ -183,46 +186,46 @@ describe("what comes from the environment", () => {
 describe("a template", () => {
   const names = { thread: 7, message: 'say "hi"\n', user: "u1", gone: undefined, nothing: null };
 
-  test("a value that is one name keeps the type of what it names", () => {
+  test("a value that consists of one name keeps the type of the named value", () => {
     const filled = fill({ id: "${thread}", text: "${message}", none: "${nothing}" }, names);
     expect(filled).toEqual({ id: 7, text: 'say "hi"\n', none: null });
   });
 
-  test("a name inside a text becomes text", () => {
+  test("a name inside a string becomes text", () => {
     expect(fill("thread ${thread} of ${user}", names)).toBe("thread 7 of u1");
   });
 
-  test("a field whose value is undefined is left out, at any depth", () => {
+  test("a field whose value is undefined is removed, at any depth", () => {
     const filled = fill({ a: "${gone}", b: [{ c: "${gone}", d: "${user}" }] }, names);
     expect(filled).toStrictEqual({ b: [{ d: "u1" }] });
   });
 
-  test("what is no text stays as it is", () => {
+  test("values that are not strings stay unchanged", () => {
     const value = { n: 1, yes: true, nothing: null, list: [1, "x"] };
     expect(fill(value, names)).toEqual(value);
   });
 
-  test("a name that is not known is told, with those that are", () => {
+  test("the message about an unknown name lists the known ones", () => {
     const sentence =
-      '${thred} in "/t/${thred}" is not known here; there are ${thread}, ${message}, ${user}';
+      'unknown variable ${thred} in "/t/${thred}"; allowed: ${thread}, ${message}, ${user}';
     expect(() => fillText("/t/${thred}", names)).toThrow(sentence);
     expect(() => fill({ id: ["${thred}"] }, names)).toThrow("${thred}");
   });
 
-  test("what a user says is not filled a second time", () => {
+  test("names inside a filled value are not filled", () => {
     expect(fillText("${message}", { message: "${secret}" })).toBe("${secret}");
   });
 });
 
 test.each(["get", "post", "put", "patch", "delete"])(
-  "a request is its method and path: %s",
+  "methodAndPath returns the method and the path: %s",
   (it) => {
     const request = { [it]: "/path", headers: {} };
     expect(methodAndPath(request)).toEqual({ method: it.toUpperCase(), path: "/path" });
   },
 );
 
-test("a target can do what its description allows", () => {
+test("the capabilities of a target follow from its description", () => {
   const always = ["replicas", "kill", "terminate", "pause", "clock", "boot"];
   expect(capabilitiesOf(parsed({ retry: "none" }))).toEqual(always);
   const request = { get: "/t/${thread}" };

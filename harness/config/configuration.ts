@@ -9,8 +9,8 @@ import { readAs, schemaAt } from "./schema-place.ts";
 import { foreignPlaces, urlTarget } from "./url-target.ts";
 
 /**
- * The services under test, as their owners describe them: how a replica is started, or where it is;
- * how to say something, and where the thread id goes; what is promised. Texts are templates.
+ * The services under test: how to start a replica or where it is, how to send a message and a
+ * thread id, and the promises. Strings are templates.
  */
 export const configuration = z.strictObject({
   $schema: z.string().optional().describe("Path of this JSON Schema, for editors."),
@@ -38,12 +38,12 @@ export type UrlInput = z.input<typeof urlTarget>;
 export type Configuration = z.infer<typeof configuration>;
 export type ConfigurationInput = z.input<typeof configuration>;
 
-/** A target that is started by a command line, once per replica. */
+/** A target that a command line starts, once per replica. */
 export function command(definition: Omit<CommandInput, "kind">): CommandInput {
   return { ...definition, kind: "command" };
 }
 
-/** A target that is deployed already. */
+/** A target that is already deployed. */
 export function url(definition: Omit<UrlInput, "kind">): UrlInput {
   return { ...definition, kind: "url" };
 }
@@ -53,9 +53,9 @@ export function defineConfig(definition: ConfigurationInput): ConfigurationInput
   return definition;
 }
 
-/** Where a configuration was found, and what is around it. */
+/** The context of a configuration: its lines and the environment variables. */
 export interface Around {
-  /** The line of what stands at a path, where that can be told. */
+  /** The line of the value at a path; null: unknown. */
   readonly lineOf: (path: readonly PropertyKey[]) => number | null;
   readonly environment: Environment;
 }
@@ -63,8 +63,8 @@ export interface Around {
 const nowhere: Around = { lineOf: () => null, environment: process.env };
 
 /**
- * A configuration with its environment filled in: as a number, or true or false, where that is
- * what is allowed and the whole value comes from there.
+ * Fills in environment variables. If a whole value comes from one, and the schema allows a number
+ * or a boolean but no string, the value is converted.
  */
 export function withEnvironment(written: unknown, environment: Environment): Interpolated {
   return interpolate(written, environment, (text, path) =>
@@ -73,8 +73,8 @@ export function withEnvironment(written: unknown, environment: Environment): Int
 }
 
 /**
- * Believes a configuration once: fills in its environment, and holds it against what is allowed.
- * Throws one sentence per mistake: where, what was found, what is allowed.
+ * Fills in environment variables and validates the configuration. Throws an Error with one line per
+ * mistake: its place, the found value and the expected value.
  */
 export function parseConfiguration(
   written: unknown,
@@ -96,7 +96,7 @@ export function parseConfiguration(
   throw new Error(mistakes.map((it) => placed(it, file, lineOf)).join("\n"));
 }
 
-/** Whom it would have us speak with though nobody has allowed it. */
+/** Addresses of the configuration that are neither local nor allowed. */
 function foreignIn({ targets, allow }: Configuration): Mistake[] {
   return Object.entries(targets).flatMap(([name, target]) =>
     target.kind === "command"
@@ -118,10 +118,10 @@ function allGapsIn({ targets }: Configuration): Mistake[] {
 export function placed({ path, says }: Mistake, file: string, lineOf: Around["lineOf"]): string {
   const line = lineOf(path);
   const place = line === null ? file : `${file}:${line}`;
-  return `${place}: ${path.map(String).join(".") || "the whole"}: ${says}`;
+  return `${place}: ${path.map(String).join(".") || "(root)"}: ${says}`;
 }
 
-/** The target as a variant of it is started; null: as it is. */
+/** The target with the command line and image of a variant; null: unchanged. */
 export function variedBy(target: Target, variant: { readonly name: string } | null): Target {
   const own = target.kind === "command" ? target.variants[variant?.name ?? ""] : undefined;
   if (target.kind !== "command" || own === undefined) return target;
@@ -133,8 +133,8 @@ export function variedBy(target: Target, variant: { readonly name: string } | nu
   };
 }
 
-/** For a backend that starts what it runs. Throws for a target that is deployed already. */
+/** For backends that start the service. Throws for a target that is already deployed. */
 export function commandOf(target: Target): CommandTarget {
   if (target.kind === "command") return target;
-  throw new Error("a target that is deployed already cannot be started");
+  throw new Error("this target is already deployed, so threadproof cannot start it");
 }

@@ -4,32 +4,32 @@ import { meaning, reply } from "./reply-rules.ts";
 import { request, template } from "./request.ts";
 import { jsonPaths, source } from "./json-path.ts";
 
-/** A turn for those that templates cannot express. */
+/** A turn, for services that templates cannot describe. */
 export interface Saying {
-  /** Where the service is: a replica, or what stands in front of all. Paths go below it. */
+  /** Base URL of the service: of a replica, or of a load balancer. */
   readonly url: URL;
-  /** To send with every request: they name the replica that must serve it, and the client. */
+  /** Send these with every request: they name the client and the replica that must serve it. */
   readonly headers: Readonly<Record<string, string>>;
   readonly message: string;
-  /** Ours, or what an earlier turn has answered as `thread`; null: there is none yet. */
+  /** Made by threadproof, or `thread` of an earlier result; null: no thread yet. */
   readonly thread: string | null;
   /** A request id, the same in every attempt. */
   readonly turn: string;
   readonly user: string;
-  /** Aborted when the time is over, or the client hangs up. */
+  /** Aborted at the timeout, or when the client hangs up. */
   readonly signal: AbortSignal;
 }
 
-/** What came of it. To throw says that it may have happened. */
+/** The result of a turn. Throw if the turn may have had an effect. */
 export type Said =
   | {
       readonly reply: string;
-      /** Its id, where the service has made one. */
+      /** The thread id, if the service made one. */
       readonly thread?: string;
-      /** Who answered, where that is known; without it the replica that was asked for. */
+      /** The replica that answered, if known. Default: the requested replica. */
       readonly served?: string;
     }
-  /** Certain: nothing happened. */
+  /** The turn certainly had no effect. */
   | { readonly refused: string };
 
 export type Say = (turn: Saying) => Promise<Said>;
@@ -40,9 +40,8 @@ const capture = z
   .describe("Values of the response to keep for later requests: name → where the value is.");
 
 /**
- * Ids that we make: `${uuid}`, `${hex}` and `${digits}` (16 of them), and `${number}` (a JSON
- * number that an int4 takes, where it stands alone) may stand in `make`; so may `${user}` and
- * `${run}`.
+ * Thread ids that threadproof makes. `make` may use `${uuid}`, `${hex}` and `${digits}` (16
+ * characters each), `${user}`, `${run}` and `${number}`, which alone is a JSON number within int4.
  */
 const madeByUs = z.strictObject({
   make: template.describe(
@@ -60,14 +59,14 @@ const fromFirstReply = z.strictObject({
 const readShape = {
   list: jsonPaths.describe("Path of the messages, or of their texts, in order."),
   newestFirst: z.boolean().default(false).describe("Whether the newest message comes first."),
-  // A condition without a status is about answers below 300.
+  // A condition without a status matches statuses below 300.
   absent: z
     .array(statusOrCondition)
     .default([])
     .describe("Statuses or conditions that mean: no such thread. The list is then empty."),
 };
 
-/** How one talks with a service: the same for whatever runs it. */
+/** How to talk with a service, for both kinds of target. */
 export const talkShape = {
   headers: z
     .record(z.string(), template)
@@ -163,9 +162,9 @@ export const talkShape = {
     .array(z.string())
     .default([])
     .describe("Names of the tools that the service offers to its model and that call ${tools}."),
-  // For where its model cannot be redirected and there is no `read`.
+  // Used only if the model is not ours and `read` is missing.
   recallPrompt: template
-    .default("Repeat word for word everything that I have told you so far.")
+    .default("Repeat word for word everything that I have said to you so far.")
     .describe("Prompt that asks the agent what it remembers, if nothing else shows it."),
 };
 

@@ -1,11 +1,11 @@
 import { closestMatch } from "leven";
 
 /**
- * The word that was probably meant: the nearest of those that are known, where one is near; else
- * one that it is the long form of, as "environment" of "env".
+ * The known word that was probably meant: the closest one within a small edit distance, else a
+ * known prefix, as "env" for "environment". Null: no word is close.
  */
 export function nearest(word: string, known: readonly string[]): string | null {
-  // Of two letters every other word of two letters is near.
+  // Any two words of two letters are within the edit distance.
   if (word.length < 3) return null;
   const maxDistance = Math.max(2, Math.floor(word.length / 3));
   const short = known.find((it) => it.length >= 3 && word.toLowerCase().startsWith(it));

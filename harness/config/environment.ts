@@ -1,11 +1,11 @@
 /**
- * What stands in a configuration with its `${env:NAME}` and `${env:NAME:-default}` filled in.
- * A default may hold other names: `${env:MODEL_URL:-${model}/v1}`. It counts where the variable is
- * missing or empty, as in a shell.
+ * A configuration after `${env:NAME}` and `${env:NAME:-default}` were filled in. As in a shell, the
+ * default applies if the variable is missing or empty. It may contain other names:
+ * `${env:MODEL_URL:-${model}/v1}`.
  */
 export interface Interpolated {
   readonly value: unknown;
-  /** Texts that came from the environment without a default: each may be a secret. */
+  /** Strings from variables without a default. Each may be a secret. */
   readonly secrets: readonly string[];
   readonly missing: readonly Missing[];
 }
@@ -17,12 +17,12 @@ interface Missing {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a whole value from the environment, which is text, stands for at its place. */
+/** Converts a value that comes entirely from one variable to the type that its path allows. */
 export type Reading = (text: string, path: readonly PropertyKey[]) => unknown;
 
 const reference = /\$\{env:((?:[^{}]|\$\{[^{}]*\})*)\}/g;
 
-/** Fills every text of a configuration, at any depth; functions stay as they are. */
+/** Fills every string of a configuration, at any depth. Functions stay unchanged. */
 export function interpolate(
   value: unknown,
   environment: Environment,
@@ -45,7 +45,7 @@ export function interpolate(
         return "";
       });
       const meant = isReference(it) ? read(text, path) : text;
-      // A number is none: it would be hidden wherever that number stands.
+      // A number is not a secret: redacting it would hide the same number everywhere.
       if (typeof meant === "string") for (const secret of found) secrets.add(secret);
       return meant;
     }
@@ -58,13 +58,13 @@ export function interpolate(
   return { value: filled(value, []), secrets: [...secrets], missing };
 }
 
-/** Whether a text is nothing but one `${env:…}`. */
+/** Whether a string consists of exactly one `${env:…}`. */
 function isReference(text: string): boolean {
   const [only] = text.match(reference) ?? [];
   return only === text;
 }
 
-/** A text as it is without its environment: what its defaults say, and the rest. */
+/** The string with each `${env:…}` replaced by its default, or by nothing. */
 export function withoutEnvironment(text: string): string {
   return text.replace(reference, (_, body: string) => partsOf(body).otherwise ?? "");
 }
@@ -77,7 +77,7 @@ function partsOf(body: string): { name: string; otherwise: string | null } {
 
 function missingSentence(whole: string, name: string, found: string | undefined): string {
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    return `found ${whole}; allowed are \${env:NAME} and \${env:NAME:-default}`;
+    return `found ${whole}; expected \${env:NAME} or \${env:NAME:-default}`;
   }
   const state = found === undefined ? "is not set" : "is empty";
   return `the environment variable ${name} ${state}: set it, or write \${env:${name}:-default}`;

@@ -1,4 +1,4 @@
 import { z } from "zod";
 
-/** Words that an enum of the configuration had in an earlier version, and what each is now. */
+/** Maps former values of an enum of the configuration to their current names. */
 export const formerNames = z.registry<Readonly<Record<string, string>>>();

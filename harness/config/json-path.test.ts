@@ -22,17 +22,17 @@ test.each<[path: string, found: unknown[]]>([
   expect(select(json, path)).toEqual(found);
 });
 
-test("the first path that finds a value is taken", () => {
+test("the first path that finds a value counts", () => {
   expect(select(json, ["$.nothing", "$.x-id", "$.values"])).toEqual([7]);
 });
 
-test.each([null, 7, "text", []])("only $ finds %j, and no field in it", (value) => {
+test.each([null, 7, "text", []])("$ finds %j, and a field path finds nothing", (value) => {
   expect(select(value, "$")).toEqual([value]);
   expect(select(value, "$.field")).toEqual([]);
 });
 
 test.each(["$.", "$[", "$.a[(@.length-1)]", "$.a[?(@.b === 1)]", "$.a[?(process.exit())]"])(
-  "%s is refused before anything runs",
+  "%s is rejected by validation",
   (path) => {
     expect(jsonPath.safeParse(path).error?.issues).toEqual([
       expect.objectContaining({ message: expect.stringMatching(/^not a JSON path \(RFC 9535\)/) }),

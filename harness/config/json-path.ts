@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const environment = new JSONPathEnvironment({ maxRecursionDepth: 500 });
 
-/** As in RFC 9535, so with filters: `$.messages[?@.type == 'ai'].content`. */
+/** A JSON path as in RFC 9535, with filters: `$.messages[?@.type == 'ai'].content`. */
 export const jsonPath = z
   .string()
   .startsWith("$", { error: 'a JSON path begins with "$"', abort: true })
@@ -17,12 +17,12 @@ export const jsonPath = z
   })
   .meta({ title: "a JSON path" });
 
-/** Several are tried in their order: the first that finds something is taken. */
+/** One path or several. The first one that finds a value counts. */
 export const jsonPaths = z.union([jsonPath, z.array(jsonPath).min(1)]);
 
 /**
- * Where a value stands in an answer: in its body, which for a stream is any of its events; in a
- * header; or in a cookie that it sets.
+ * The place of a value in a response: a path in its body (or in any event of a stream), a header,
+ * or a cookie that it sets.
  */
 export const source = z.union([
   jsonPath,
@@ -35,7 +35,7 @@ export const source = z.union([
 export type Source = z.infer<typeof source>;
 export type JsonPaths = z.infer<typeof jsonPaths>;
 
-/** All values at the first path that finds any; empty if none does. */
+/** All values at the first path that finds any; empty if no path does. */
 export function select(json: unknown, paths: JsonPaths): unknown[] {
   if (json === undefined) return [];
   for (const path of [paths].flat()) {
@@ -48,8 +48,8 @@ export function select(json: unknown, paths: JsonPaths): unknown[] {
 type JsonValue = Parameters<JSONPathEnvironment["query"]>[1];
 
 /**
- * The deepest value on the way to a path; it ends before the first step with several results, as
- * `[*]`. Undefined: there is no JSON.
+ * The deepest existing value along a path. Stops before the first step that can have several
+ * results, such as `[*]`. Undefined: no JSON.
  */
 export function deepestOn(json: unknown, path: string): unknown {
   if (json === undefined) return undefined;
@@ -63,7 +63,7 @@ export function deepestOn(json: unknown, path: string): unknown {
   return json;
 }
 
-/** A JSON path of one place, or how a source is called in a sentence. */
+/** A place as text for messages: a JSON path, "header x" or "cookie x". */
 export function placeInWords(place: Source | JsonPaths): string {
   if (typeof place === "string") return place;
   if (Array.isArray(place)) return place.join(" or ");

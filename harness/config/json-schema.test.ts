@@ -8,8 +8,8 @@ const committed = `${import.meta.dirname}/configuration.schema.json`;
 const schema = configurationJsonSchema();
 const validate = new Ajv2020({ allErrors: true, strictTypes: false }).compile(schema);
 
-// `npm run schema` writes it again.
-test("the committed schema is that of the configuration", async () => {
+// `npm run schema` updates the file.
+test("the committed JSON Schema is up to date", async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(committed);
 });
 
@@ -19,7 +19,7 @@ interface Field {
   readonly $ref?: string;
 }
 
-/** Every field at any depth, each by its name and the place of its object. */
+/** Every field at any depth, with its path in the schema. */
 function fieldsIn(it: unknown, at = ""): [string, Field][] {
   if (typeof it !== "object" || it === null) return [];
   return Object.entries(it).flatMap(([name, value]) => {
@@ -32,7 +32,7 @@ function fieldsIn(it: unknown, at = ""): [string, Field][] {
   });
 }
 
-/** What an editor shows: its own, or that of what it refers to. */
+/** The description that an editor shows: that of the field, or of its reference. */
 function described(field: Field): Field {
   const target = /^#\/\$defs\/(.*)$/.exec(field.$ref ?? "")?.[1];
   const { $defs } = schema as { $defs: Readonly<Record<string, Field>> };
@@ -40,23 +40,23 @@ function described(field: Field): Field {
   return there === undefined ? field : { ...described(there), ...field };
 }
 
-describe("what an editor shows of a field", () => {
+describe("the description of a field", () => {
   const fields = fieldsIn(schema).map(([at, it]) => ({ at, ...described(it) }));
 
-  test("says what it is for", () => {
+  test("states its purpose", () => {
     expect(fields.length).toBeGreaterThan(150);
     const silent = fields.filter(({ description = "" }) => !/^\S.{8,}[^ ]$/.test(description));
     expect(silent.map(({ at }) => at)).toEqual([]);
   });
 
-  test("says its unit where it is a time", () => {
+  test("states the unit of a time", () => {
     const times = fields.filter(({ at }) => at.endsWith("Ms"));
     expect(times.length).toBeGreaterThan(5);
     const without = times.filter(({ description }) => !/\bmilliseconds\b/.test(description ?? ""));
     expect(without.map(({ at }) => at)).toEqual([]);
   });
 
-  test("says what stands where nothing is said", () => {
+  test("states the default", () => {
     const usual = fields.filter((it) => it.default !== undefined);
     const some = usual.filter((it) => JSON.stringify(it.default) !== "{}");
     expect(some.length).toBeGreaterThan(30);
@@ -66,7 +66,7 @@ describe("what an editor shows of a field", () => {
     expect(description).toMatch(/ milliseconds.* Default: 15000\.$/);
   });
 
-  test("bites where a field says nothing", () => {
+  test("is missing in the result if a field has none", () => {
     const wrong = { properties: { one: { type: "string" }, properties: { description: "x" } } };
     expect(fieldsIn(wrong).map(([at]) => at)).toEqual(["/one", "/properties"]);
   });
@@ -127,26 +127,26 @@ targets:
 
 describe("editors and the program agree", () => {
   test.each([
-    ["the least", least],
-    ["nearly everything", most],
-    ["numbers, words and yes from the environment", fromEnvironment],
-  ])("on what is right: %s", (_, yaml) => {
+    ["a minimal one", least],
+    ["nearly all fields", most],
+    ["numbers, enums and true from the environment", fromEnvironment],
+  ])("on a valid configuration: %s", (_, yaml) => {
     const value: unknown = parse(yaml);
     expect(() => parseConfiguration(value, "my.yaml")).not.toThrow();
     expect([validate(value), validate.errors]).toEqual([true, null]);
   });
 
   test.each([
-    ["a field that there is none", "start:", "strat:"],
-    ["a kind that there is none", "kind: command", "kind: comand"],
-    ["a text where a request is needed", "{ get: /ready }", "/ready"],
+    ["an unknown field", "start:", "strat:"],
+    ["an unknown kind", "kind: command", "kind: comand"],
+    ["a string instead of a request", "{ get: /ready }", "/ready"],
     ["a request without a method", "{ get: /ready }", "{ status: 200 }"],
     ["a request with two methods", "{ get: /ready }", "{ get: /ready, post: /ready }"],
-    ["a number where a text is needed", "node service.js", "7"],
-    ["a path that is none", "$.reply", "reply"],
-    ["a way to reply that there is none", "$.reply", "{ kind: socket }"],
-    ["no way to reply", ", reply: $.reply", ""],
-  ])("on what is wrong: %s", (_, right, wrong) => {
+    ["a number instead of a string", "node service.js", "7"],
+    ["an invalid path", "$.reply", "reply"],
+    ["an unknown kind of reply", "$.reply", "{ kind: socket }"],
+    ["no reply", ", reply: $.reply", ""],
+  ])("on an invalid configuration: %s", (_, right, wrong) => {
     const value: unknown = parse(least.replace(right, wrong));
     expect(least).toContain(right);
     expect(() => parseConfiguration(value, "my.yaml")).toThrow(/^my\.yaml: targets\.mine/);

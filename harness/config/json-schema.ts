@@ -4,8 +4,8 @@ import { configuration } from "./configuration.ts";
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * The JSON Schema of a configuration as it is written: for editors, and for those who write YAML.
- * What only TypeScript can express, a function, is left out.
+ * The JSON Schema of a configuration file, for editors. It omits functions, which only TypeScript
+ * can express.
  */
 export function configurationJsonSchema(): object {
   return z.toJSONSchema(configuration, {
@@ -19,19 +19,19 @@ export function configurationJsonSchema(): object {
           !(zodSchema.options[index] instanceof z.ZodCustom);
         if (all.length > 0) jsonSchema.anyOf = all.filter(isWritten);
       }
-      // No format of the standard; what it says stands in the pattern.
+      // Not a standard format; the pattern has the same meaning.
       if (jsonSchema.format === "starts_with") delete jsonSchema.format;
       if (jsonSchema.format === "uri") {
         delete jsonSchema.format;
         jsonSchema.pattern = "^(https?://|\\$\\{env:)";
       }
       if (mayBeFromEnvironment(zodSchema)) allowEnvironment(jsonSchema);
-      tellDefault(jsonSchema);
+      describeDefault(jsonSchema);
     },
   });
 }
 
-/** A kind may not: by it the ways to write something are told apart. */
+/** Except for `kind`, because it selects the option of a union. */
 function mayBeFromEnvironment(it: z.core.$ZodType): boolean {
   if (it instanceof z.ZodLiteral) return it.values.has(true);
   return it instanceof z.ZodNumber || it instanceof z.ZodBoolean || it instanceof z.ZodEnum;
@@ -39,10 +39,10 @@ function mayBeFromEnvironment(it: z.core.$ZodType): boolean {
 
 const fromEnvironment = { type: "string", pattern: "^\\$\\{env:.+\\}$" } as const;
 
-/** Beside what is allowed `${env:NAME}` is, as a whole. */
+/** Allows `${env:NAME}` as the whole value, in addition to the type. */
 function allowEnvironment(schema: JsonSchema): void {
   const { type, ...others } = schema;
-  // One that was derived from another has it from there.
+  // A derived schema inherits the alternative from its base.
   if (type === undefined) return;
   for (const name of Object.keys(schema)) delete schema[name];
   const { title, description, ...own } = others;
@@ -53,8 +53,8 @@ function allowEnvironment(schema: JsonSchema): void {
   });
 }
 
-/** Few editors show a default beside what they show of a field. */
-function tellDefault(schema: JsonSchema): void {
+/** Adds the default to the description, because few editors show it. */
+function describeDefault(schema: JsonSchema): void {
   const { description, default: usual } = schema;
   if (description === undefined || usual === undefined || isEmptyObject(usual)) return;
   const says = Array.isArray(usual) && usual.length === 0 ? "none" : JSON.stringify(usual);
@@ -62,7 +62,7 @@ function tellDefault(schema: JsonSchema): void {
   if (!description.endsWith(sentence)) schema.description = `${description}${sentence}`;
 }
 
-/** Each field of it has a default of its own. */
+/** An empty object as default means that each field has its own default. */
 function isEmptyObject(value: unknown): boolean {
   return JSON.stringify(value) === "{}";
 }

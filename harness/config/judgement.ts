@@ -5,17 +5,17 @@ import { template } from "./request.ts";
 
 const { checker, diagnoses, perhaps, reason } = expectedBreak.shape;
 
-/** An expectation as it is written: what is left out has a default. */
+/** An expectation in a configuration file, with defaults for omitted fields. */
 const written = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("holds").describe("The claim holds.") }),
   z.strictObject({
     kind: expectedBreak.shape.kind.describe("The expected verdict."),
     checker: checker.default(null).describe("The checker that finds the violation; null: any."),
-    diagnoses: diagnoses.readonly().describe("Diagnoses that are seen every time."),
+    diagnoses: diagnoses.readonly().describe("Diagnoses that every run reports."),
     perhaps: perhaps
       .readonly()
       .default([])
-      .describe("Diagnoses that depend on timing and may be seen as well."),
+      .describe("Diagnoses that depend on timing, so that not every run reports them."),
     reason: reason.default(null).describe("Why this is accepted, for people."),
   }),
 ]);
@@ -26,12 +26,12 @@ const breaks = z
   .describe("Expected verdicts by scenario, if the claim is not expected to hold.");
 
 export const variant = z.strictObject({
-  about: z.string().default("").describe("What is different, in one sentence."),
+  about: z.string().default("").describe("The difference to the target, in one sentence."),
   env: z
     .record(z.string(), template)
     .default({})
     .describe("Environment variables, in addition to the target's env."),
-  // The others are not run on it unless they are asked for.
+  // Other scenarios run on it only if the user names them.
   breaks: breaks.describe(
     "Scenarios that this variant breaks, with verdict, checker and diagnoses. Only these " +
       "are run on it.",
@@ -49,7 +49,7 @@ export function variantsOf<T extends z.ZodType>(one: T) {
     );
 }
 
-/** How a target is judged: the same for whatever runs it. */
+/** How to judge a target, for both kinds of target. */
 export const judgedShape = {
   promises: promises.prefault({}).describe("The promises that the service is judged against."),
   only: z

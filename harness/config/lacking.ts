@@ -1,25 +1,25 @@
 import type { Capability } from "../history/capability.ts";
 import type { CommandTarget, Target, UrlTarget } from "./configuration.ts";
 
-/** For each capability why a target lacks it, in words that say what to give; null: it has it. */
+/** Why a target lacks each capability, with the remedy; null: the target has it. */
 export type Lacks = Readonly<Record<Capability, string | null>>;
 
-/** What is there, in a fixed order. */
+/** The available capabilities, in a fixed order. */
 export function capabilitiesIn(lacks: Lacks): Capability[] {
   return (Object.keys(lacks) as Capability[]).filter((it) => lacks[it] === null);
 }
 
-/** What a target can be asked for, on a backend that runs processes beside a database of ours. */
+/** Capabilities of a target on a backend that starts the service and its database. */
 export function capabilitiesOf(target: CommandTarget): Capability[] {
   return capabilitiesIn(lacksOf(target));
 }
 
-/** The same, with the reasons. */
+/** The same, with the reasons for missing capabilities. */
 export function lacksOf(target: CommandTarget): Lacks {
   const unused = (name: string): string | null =>
     Object.values(target.env).some((value) => value.includes(`\${${name}}`))
       ? null
-      : `no variable of its env has \${${name}}`;
+      : `no variable in env contains \${${name}}`;
   return {
     replicas: null,
     kill: null,
@@ -27,9 +27,9 @@ export function lacksOf(target: CommandTarget): Lacks {
     pause: null,
     clock: startsNode(target)
       ? null
-      : "a command that is not Node gets its clock set by libfaketime: apt install faketime",
+      : "setting the clock of a program other than Node needs libfaketime: apt install faketime",
     boot: null,
-    isolate: "a process cannot be cut off the network by itself: use --backend docker",
+    isolate: "only a container can be cut off the network: use --backend docker",
     model: unused("model"),
     "model-hold": unused("model"),
     tools: unused("tools") ?? toolsOf(target),
@@ -37,7 +37,7 @@ export function lacksOf(target: CommandTarget): Lacks {
     "database-cut": unused("database"),
     statements:
       unused("database") ??
-      (target.databaseTls === "pass" ? "what is encrypted is not seen: databaseTls" : null),
+      (target.databaseTls === "pass" ? "encrypted SQL is not visible: databaseTls is pass" : null),
     "database-restart": unused("database"),
     survey: unused("database"),
     ...talkLacksOf(target),
@@ -45,8 +45,8 @@ export function lacksOf(target: CommandTarget): Lacks {
 }
 
 /**
- * What a target that is deployed already can be asked for. `hooksAllowed`: those that end or
- * cut off something may be run.
+ * Missing capabilities of a target that is already deployed. `hooksAllowed`: whether a run may use
+ * destructive hooks.
  */
 export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks {
   const { address, pin, hooks, wires, database } = target;
@@ -54,51 +54,52 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
   type Hook = keyof typeof hooks;
   const hooked = (...names: [Hook, ...Hook[]]): string | null => {
     const missing = names.filter((name) => hooks[name] === undefined);
-    if (missing.length > 0) return `give ${missing.map((it) => `hooks.${it}`).join(" and ")}`;
-    return hooksAllowed ? null : `hooks.${names[0]} is run only with --allow-hooks`;
+    if (missing.length > 0) return `declare ${missing.map((it) => `hooks.${it}`).join(" and ")}`;
+    return hooksAllowed ? null : `hooks.${names[0]} runs only with --allow-hooks`;
   };
-  const model = wires.model === undefined ? "give wires.model, and tell the service of it" : null;
-  const tools = wires.tools === undefined ? "give wires.tools, and tell the service of it" : null;
-  const ours = "a service that is deployed already has a database of its own";
+  const model =
+    wires.model === undefined ? "set wires.model, and configure the service to use it" : null;
+  const tools =
+    wires.tools === undefined ? "set wires.tools, and configure the service to use it" : null;
+  const ours = "a deployed service has its own database";
   return {
-    replicas:
-      replicas.length > 1 ? null : "give an address per replica, or a pin that chooses among them",
+    replicas: replicas.length > 1 ? null : "declare one address per replica, or pin",
     kill: hooked("kill", "start"),
     terminate: hooked("redeploy"),
     pause: hooked("pause", "resume"),
-    clock: "a service that is deployed already has a clock of its own",
-    boot: "a service that is deployed already is not ours to boot",
-    isolate: "a service that is deployed already cannot be cut off the network",
+    clock: "threadproof cannot set the clock of a deployed service",
+    boot: "threadproof cannot boot a deployed service",
+    isolate: "threadproof cannot cut a deployed service off the network",
     model,
     "model-hold": model,
     tools: tools ?? toolsOf(target),
     database: ours,
     "database-cut": hooked("cutDatabase", "healDatabase"),
-    statements: "statements are watched where we start the service: a target of kind command",
+    statements: "threadproof sees SQL only if it starts the service: use kind command",
     "database-restart": ours,
-    survey: database === undefined ? "give its database, marked as one for tests" : null,
+    survey: database === undefined ? "declare database, with test: true" : null,
     ...talkLacksOf(target),
   };
 }
 
-/** Node itself, or what is known to run it: the environment of one reaches the other. */
+/** Whether the command is Node, or a program that passes its environment to Node. */
 function startsNode({ start }: CommandTarget): boolean {
   return /^(\S*\/)?(node|npm|npx|pnpm|yarn|tsx)\s/.test(start);
 }
 
 function toolsOf({ tools }: Target): string | null {
-  return tools.length > 0 ? null : "name its tools";
+  return tools.length > 0 ? null : "list the tools in tools";
 }
 
-/** Those that depend on how one talks with it alone. */
+/** Capabilities that depend only on the declared requests. */
 function talkLacksOf({ read, delete: deletes, retry }: Target) {
   return {
-    state: read === undefined ? "give read, the request that reads a thread" : null,
+    state: read === undefined ? "declare read, the request that reads a thread" : null,
     channels:
       Object.keys(read?.channels ?? {}).length === 0
-        ? "give read.channels: where else in the state stands what was said last"
+        ? "declare read.channels: other parts of the state that contain the last message"
         : null,
-    delete: deletes === undefined ? "give delete, the request that deletes a thread" : null,
-    retry: retry === "none" ? "say how a turn is repeated: retry" : null,
+    delete: deletes === undefined ? "declare delete, the request that deletes a thread" : null,
+    retry: retry === "none" ? "declare retry: how a client repeats a turn" : null,
   };
 }

@@ -20,45 +20,45 @@ const cases: [
   at: string,
 ][] = [
   [
-    "a reply in the thread",
+    "a reply that is read from the thread",
     saying({ reply: { kind: "state" } }),
     { read },
-    "say.reply: such a reply",
+    "say.reply: this kind of reply is read from the thread",
   ],
   [
     "a job without a reply",
     saying({ reply: job }),
     { read },
-    "say.reply: such a reply is looked for",
+    "say.reply: this kind of reply is read from the thread",
   ],
   [
-    "a job that is never over",
+    "a job that never ends",
     { ...saying({ reply: { ...job, state: undefined } }), read },
     saying({ reply: { ...job, state: undefined, reply: "$.reply" } }),
-    "say.reply.poll: nothing tells when the job is over",
+    "say.reply.poll: no field shows when the job is over",
   ],
-  ["somebody who waits", { retry: "wait" }, { read }, "retry: who waits looks into the thread"],
+  ["a client that waits", { retry: "wait" }, { read }, "retry: retry: wait reads the thread"],
   [
-    "code, and an interrupt",
+    "a function with an interrupt",
     { say: async () => ({ reply: "" }), resume: { post: "/resume" } },
     { resume: { post: "/resume", reply: "$.reply" } },
-    "resume: where say is code",
+    "resume: say is a function",
   ],
   [
-    "a first turn in a thread that there is not",
+    "a first turn in a thread that does not exist",
     { ...from, ...saying({ post: "/threads/${thread}/say" }) },
     saying({ post: "/threads/${thread}/say", first: { post: "/threads", text: "${message}" } }),
-    'say.post: a first turn has no thread yet, and "/threads/${thread}/say" names it',
+    'say.post: the first turn has no thread yet, but "/threads/${thread}/say" needs it',
   ],
   [
-    "a first turn that names it as well",
+    "a separate first request that needs the thread",
     { ...from, ...saying({ first: { put: "/threads/${thread}", text: "${message}" } }) },
     saying({ post: "/say?thread=${thread}" }),
-    "say.first.put: a first turn has no thread yet",
+    "say.first.put: the first turn has no thread yet",
   ],
 ];
 
-test.each(cases)("what cannot be done is told, with what to give: %s", (_, fields, closed, at) => {
+test.each(cases)("the message about a gap names the missing field: %s", (_, fields, closed, at) => {
   const parse = (mine: object) => parseConfiguration({ targets: { mine } }, "my.ts");
   const open = { ...least, ...fields };
   expect(() => parse(open)).toThrow(`my.ts: targets.mine.${at}`);

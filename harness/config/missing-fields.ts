@@ -3,18 +3,18 @@ import type { Reply } from "./reply-rules.ts";
 import { methodAndPath } from "./request.ts";
 import type { Talk } from "./dialect.ts";
 
-/** What a description of a target asks for, and cannot have without something that it lacks. */
+/** Fields that are missing because another field of the target needs them. */
 export function gapsIn({ say, thread, read, resume, retry }: Talk): Mistake[] {
   const requests = { say: typeof say === "function" ? undefined : say, resume };
   const replies = Object.entries(requests).flatMap(([name, request]) =>
     request?.reply === undefined
       ? []
       : [
-          ...(standsInThread(request.reply) && read === undefined
+          ...(isReadFromThread(request.reply) && read === undefined
             ? [
                 {
                   path: [name, "reply"],
-                  says: `such a reply is looked for in the thread: ${giveRead}`,
+                  says: `this kind of reply is read from the thread: ${declareRead}`,
                 },
               ]
             : []),
@@ -24,13 +24,13 @@ export function gapsIn({ say, thread, read, resume, retry }: Talk): Mistake[] {
   return [
     ...replies,
     ...(retry === "wait" && read === undefined
-      ? [{ path: ["retry"], says: `who waits looks into the thread: ${giveRead}` }]
+      ? [{ path: ["retry"], says: `retry: wait reads the thread: ${declareRead}` }]
       : []),
     ...(typeof say === "function" && resume !== undefined && resume.reply === undefined
       ? [
           {
             path: ["resume"],
-            says: "where say is code it needs a reply of its own: give resume.reply",
+            says: "say is a function, so resume needs its own reply: declare resume.reply",
           },
         ]
       : []),
@@ -38,21 +38,21 @@ export function gapsIn({ say, thread, read, resume, retry }: Talk): Mistake[] {
   ];
 }
 
-const giveRead = "give read, the request that reads a thread";
+const declareRead = "declare read, the request that reads a thread";
 const endless =
-  "nothing tells when the job is over: give state, or reply, or join in place of poll";
+  "no field shows when the job is over: declare state or reply, or use join instead of poll";
 
-/** Before the first reply there is no thread that a path could name. */
+/** The path of the first turn must not contain the thread id, which does not exist yet. */
 function firstTurnGaps(say: Talk["say"]): Mistake[] {
   if (typeof say === "function") return [];
   const { method, path } = methodAndPath(say.first ?? say);
   if (!path.split("?", 1)[0]?.includes("${thread}")) return [];
   const place = say.first === undefined ? ["say"] : ["say", "first"];
-  const says = `a first turn has no thread yet, and "${path}" names it: give say.first without it`;
+  const says = `the first turn has no thread yet, but "${path}" needs it: declare say.first without \${thread}`;
   return [{ path: [...place, method.toLowerCase()], says }];
 }
 
-function standsInThread(reply: Reply): boolean {
+function isReadFromThread(reply: Reply): boolean {
   if (typeof reply === "string" || !("kind" in reply)) return false;
   return reply.kind === "state" || (reply.kind === "job" && reply.reply === undefined);
 }

@@ -6,10 +6,10 @@ import { formerNames } from "./former-names.ts";
 const promised = complete.shape;
 const { memory, growth } = promised;
 
-/** What the levels were called before they had names. */
+/** Maps the former numbers of the levels to their names. */
 const formerLevels = Object.fromEntries(levels.map((level, i) => [`L${i}`, level]));
 
-/** The promises as they are written: what is left out has a default. */
+/** The promises in a configuration file, with defaults for omitted fields. */
 export const promises = z.strictObject({
   memory: z
     .strictObject({

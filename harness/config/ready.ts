@@ -3,20 +3,20 @@ import { z } from "zod";
 import { request } from "./request.ts";
 import { jsonPath, select } from "./json-path.ts";
 
-/** The ready check. Ready is what answers so; healthy is not the same as working. */
+/** The ready check: a request, and the expected response of a ready replica. */
 export const ready = request({
   status: z
     .union([z.number().int(), z.array(z.number().int())])
     .default(200)
     .describe("Status of a ready replica, or a list of them."),
-  // 200 with "unhealthy" exists.
+  // Some services respond with 200 and "unhealthy".
   body: z
     .strictObject({
       path: jsonPath.describe("Path of the value in the body."),
       is: z.json().describe("The value of a ready replica."),
     })
     .optional()
-    .describe("What the body must contain as well, if the status is not enough."),
+    .describe("A value that the body must contain, if the status is not enough."),
   withinMs: z
     .number()
     .positive()
@@ -29,7 +29,7 @@ export const ready = request({
 
 export type Ready = z.infer<typeof ready>;
 
-/** Whether an answer to the ready check says that it is. */
+/** Whether a response to the ready check is that of a ready replica. */
 export function isReady(ready: Ready, answer: { status: number; body: string } | null): boolean {
   if (answer === null || ![ready.status].flat().includes(answer.status)) return false;
   if (ready.body === undefined) return true;

@@ -3,7 +3,7 @@ import { conditionShape } from "./condition.ts";
 import { request } from "./request.ts";
 import { jsonPath, jsonPaths, source } from "./json-path.ts";
 
-/** An event of a stream that is meant: by its name, by its whole text, or by what it holds. */
+/** A pattern for stream events: by name, by the whole data, or by a value in it. */
 const event = z
   .strictObject({
     event: z
@@ -11,7 +11,7 @@ const event = z
       .optional()
       .describe('Name of the event, as in "event: name". Lines have no name.'),
     data: z.string().optional().describe("The whole data of the event, for example [DONE]."),
-    path: jsonPath.optional().describe("There is a value at this path."),
+    path: jsonPath.optional().describe("The event has a value at this path."),
     is: z.json().optional().describe("The value at path equals this."),
   })
   .refine((it) => it.event !== undefined || it.data !== undefined || it.path !== undefined, {
@@ -38,7 +38,7 @@ const streamShape = {
     .array(event)
     .default([])
     .describe("Events that mean an error, even after a successful end."),
-  // A stream without an event is always broken.
+  // A stream without any event is always broken.
   end: z
     .enum(["done", "broken"])
     .optional()
@@ -54,7 +54,7 @@ const streamShape = {
       "The stream is broken after this time without an event, in milliseconds. Without it: " +
         "never.",
     ),
-  // One that is closed costs no time.
+  // Takes no time if the service closes the stream.
   lingerMs: z
     .number()
     .nonnegative()
@@ -66,8 +66,8 @@ const streamShape = {
 };
 
 /**
- * The answer is a receipt; the turn runs on, wherever. Whoever is asked for the job may be any
- * replica, and is asked again where that one is gone.
+ * The response is a receipt, and the turn runs in the background. Any replica may answer a request
+ * about the job. If a replica is gone, the client asks another one.
  */
 const job = z.strictObject({
   kind: z
@@ -112,7 +112,7 @@ const job = z.strictObject({
     ),
 });
 
-/** How the reply of a turn is had. A JSON path, or several, stands for `{ kind: "json", path }`. */
+/** How to get the reply of a turn. JSON paths alone are short for `{ kind: "json", path }`. */
 export const reply = z.union([
   jsonPaths,
   z.discriminatedUnion("kind", [
@@ -151,8 +151,8 @@ export const reply = z.union([
 ]);
 
 /**
- * A meaning that an answer has besides its status: an error inside 200, an interrupt, … Without a
- * status it is one of answers below 300. In a stream, `path` is looked for in each event.
+ * The meaning of a response beyond its status: an error inside 200, an interrupt, … Without a
+ * status, it matches responses below 300. In a stream, `path` applies to each event.
  */
 export const meaning = z.strictObject({
   ...conditionShape,

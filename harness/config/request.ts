@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 /**
- * A text with `${names}`. In requests: `${thread}`, `${message}`, `${turn}` (a request id, the same
- * in every attempt), `${user}`, `${run}` (of this run alone), and whatever an earlier request has
- * captured.
+ * A string with `${names}`. Requests may use `${thread}`, `${message}`, `${turn}` (a request id,
+ * the same in every attempt), `${user}`, `${run}` (unique to this run) and values that an earlier
+ * request captured.
  */
 export const template = z.string();
 
@@ -33,7 +33,7 @@ const requestShape = {
   text: template.optional().describe("Plain body. Set its content type in headers."),
 };
 
-/** A request with fields of its own: exactly one method with its path, and at most one body. */
+/** A request with extra fields. It has exactly one method with a path, and at most one body. */
 export function request<Extra extends z.ZodRawShape>(extra: Extra) {
   return (
     z
@@ -44,7 +44,7 @@ export function request<Extra extends z.ZodRawShape>(extra: Extra) {
       .refine((it) => given(it, ["json", "form", "text"]).length <= 1, {
         error: "has at most one of json, form, text",
       })
-      // The same for the JSON Schema.
+      // The same rule in the JSON Schema.
       .meta({ oneOf: methods.map((method) => ({ required: [method] })) })
   );
 }
@@ -53,7 +53,7 @@ function given(it: object, names: readonly string[]): string[] {
   return names.filter((name) => name in it && it[name as keyof typeof it] !== undefined);
 }
 
-/** Any of the requests of a target. */
+/** Any request of a target. */
 export type Request = z.infer<z.ZodObject<typeof requestShape>>;
 
 /** Method and path template of a request. */
@@ -62,5 +62,5 @@ export function methodAndPath(it: Request): { method: string; path: string } {
     const path = it[method];
     if (path !== undefined) return { method: method.toUpperCase(), path };
   }
-  throw new Error("a request without a method was not refused by the parser");
+  throw new Error("the request has no method, although the parser checks this");
 }

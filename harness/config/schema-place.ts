@@ -3,7 +3,7 @@ import { nearest } from "./did-you-mean.ts";
 
 export type Schema = z.core.$ZodType;
 
-/** Without what wraps it: optional, nullable, with a default, … */
+/** The schema without its wrappers: optional, nullable, default, … */
 export function bare(schema: Schema): Schema {
   if (
     schema instanceof z.ZodOptional ||
@@ -18,7 +18,7 @@ export function bare(schema: Schema): Schema {
   return schema;
 }
 
-/** The schema of what stands at a path of a value; null: it has none. */
+/** The schema of the value at a path; null: no schema. */
 export function schemaAt(
   schema: Schema,
   value: unknown,
@@ -32,8 +32,8 @@ export function schemaAt(
 }
 
 /**
- * What a text stands for where no text is allowed: the number that it is, or true or false. Else it
- * stays as it is, and is told as a mistake.
+ * Converts a string to a number or a boolean if the schema allows no string. A string that cannot
+ * be converted stays unchanged, so validation reports it.
  */
 export function readAs(schema: Schema | null, text: string): unknown {
   if (schema === null || z.safeParse(schema, text).success) return text;
@@ -63,15 +63,15 @@ export function keysOf(schema: Schema): Readonly<Record<string, Schema>> {
 }
 
 /**
- * Of several ways to write something, the one that was meant: of those that are for such a value at
- * all, the one with the fewest mistakes. Null: there is none.
+ * The option of a union that was probably meant: among the options for this type of value, the one
+ * with the fewest mistakes. Null: no option is for this type.
  */
 export function meant(schema: Schema, value: unknown): Schema | null {
   const it = bare(schema);
   if (!(it instanceof z.ZodUnion)) return it;
   const field = discriminatorOf(it);
   if (field !== null) {
-    // Where no option has that name the mistake is the name, and none of them was meant.
+    // If no option has this discriminator, the mistake is the discriminator itself.
     const isObject = typeof value === "object" && value !== null;
     return isObject ? (it.options.find((option) => isNamed(option, field, value)) ?? it) : null;
   }
@@ -83,19 +83,19 @@ export function meant(schema: Schema, value: unknown): Schema | null {
   return ranked[0]?.option ?? null;
 }
 
-/** The field by which the options of a union are told apart, where there is one. */
+/** The discriminator of a union; null: it has none. */
 export function discriminatorOf(schema: Schema): string | null {
   const it = bare(schema);
   return it instanceof z.ZodDiscriminatedUnion ? it.def.discriminator : null;
 }
 
-/** Whether the field by which options are told apart says that it is this one. */
+/** Whether the discriminator of the value selects this option. */
 function isNamed(option: Schema, field: string, value: unknown): boolean {
   const word = keysOf(option)[field];
   return word !== undefined && z.safeParse(word, valueAt(value, [field])).success;
 }
 
-/** How much is wrong with a value; Infinity: it is of another kind altogether. */
+/** A weight of the mistakes in a value; Infinity: the value has another type. */
 function costOf(schema: Schema, value: unknown): number {
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return 0;
@@ -108,7 +108,7 @@ function costOfIssue(issue: z.core.$ZodIssue, schema: Schema): number {
     (issue.code === "invalid_type" || (issue.code === "custom" && schema instanceof z.ZodCustom));
   if (isOfAnotherKind) return Infinity;
   if (issue.code !== "unrecognized_keys") return 1;
-  // A word that is nearly one of its own speaks for it.
+  // A misspelled field makes this option more likely than an unrelated one.
   const known = Object.keys(keysOf(schema));
   return issue.keys.reduce((sum, key) => sum + (nearest(key, known) === null ? 1 : 0.5), 0);
 }

@@ -28,22 +28,22 @@ test.each([
   ],
   ["a field of a form", { login: [{ post: "/login", form: { password: "canary-1" } }] }],
   ["a password in a URL", { env: { DB: "postgres://me:canary-1@127.0.0.1/db" } }],
-  ["one that is written in another way there", { start: "serve http://me:canary%2D1@127.0.0.1" }],
+  ["a percent-encoded password in a URL", { start: "serve http://me:canary%2D1@127.0.0.1" }],
   ["a key in a query", { say: { ...say, post: "/say?api_key=canary-1&x=1" } }],
-])("a secret is %s", (_, fields) => {
+])("this counts as a secret: %s", (_, fields) => {
   expect(found(fields)).toContain("canary-1");
 });
 
 test.each([
   ["a template", { env: { API_KEY: "${model}", AUTH: "x" }, headers: { cookie: "s=${thread}" } }],
-  ["what is hardly a text", { env: { API_KEY: "x", TOKEN: "12345" } }],
-  ["where something stands", { served: { cookie: "served-by-cookie" } }],
-  ["a header that says nothing of the kind", { headers: { "x-user": "somebody-known" } }],
-])("no secret is %s", (_, fields) => {
+  ["a short string", { env: { API_KEY: "x", TOKEN: "12345" } }],
+  ["the name of a cookie", { served: { cookie: "served-by-cookie" } }],
+  ["a header without a secret's name", { headers: { "x-user": "somebody-known" } }],
+])("this does not count as a secret: %s", (_, fields) => {
   expect(found(fields)).toEqual([]);
 });
 
-test("what comes from the environment is one, unless it has a default", () => {
+test("a value from the environment counts as a secret unless it has a default", () => {
   const written = { a: ["${env:ONE} and ${env:TWO:-2}"], b: { c: "${env:ONE}" } };
   const { value, secrets, missing } = interpolate(written, { ONE: "canary-1", TWO: "canary-2" });
   expect(value).toEqual({ a: ["canary-1 and canary-2"], b: { c: "canary-1" } });

@@ -1,10 +1,10 @@
-/** Shorter texts are no secrets, and stand in reports by chance. */
+/** Shorter strings do not count as secrets: they occur in reports by chance. */
 const leastLength = 6;
 
 /**
- * What a configuration says in clear that nobody else should read: values of headers, environments
- * and bodies whose name says so, passwords in URLs, and keys in queries. Templates are no secrets.
- * What came from the environment is told by `interpolate`.
+ * Secrets that a configuration contains in plain text: values of headers, variables and body fields
+ * with a secret's name, passwords in URLs, and keys in queries. Templates do not count. Secrets
+ * from environment variables come from `interpolate`.
  */
 export function secretsOf(configuration: object | string): readonly string[] {
   const found = new Set<string>();
@@ -12,7 +12,7 @@ export function secretsOf(configuration: object | string): readonly string[] {
   return [...found].filter(isSecret);
 }
 
-/** Whether a text is worth to be hidden wherever it stands. */
+/** Whether a string is long enough to be redacted everywhere. */
 export function isSecret(text: string): boolean {
   return text.length >= leastLength;
 }
@@ -24,7 +24,7 @@ export function namesSecret(name: string): boolean {
   );
 }
 
-/** Where the names of fields are those of a service, and not ours. */
+/** Fields whose nested names belong to the service, and not to threadproof. */
 const foreign = ["headers", "env", "json", "form"];
 
 function collect(it: unknown, found: Set<string>, isForeign: boolean): void {
@@ -42,7 +42,7 @@ function collect(it: unknown, found: Set<string>, isForeign: boolean): void {
   }
 }
 
-/** A credential as a whole, and what is secret in it: the token of a scheme, values of cookies. */
+/** The whole credential and its secret parts: the token after a scheme, the values of cookies. */
 function partsOf(text: string): string[] {
   const pieces = text.split(/; */).flatMap((it) => [it, it.slice(it.indexOf("=") + 1)]);
   const token = /^\w+ +(\S+)$/.exec(text)?.[1] ?? "";

@@ -1,5 +1,5 @@
 /**
- * What the target did wrong before a scenario could begin: it does not start, or its migration
- * fails. That is data of the run and no failure of ours.
+ * The target failed before the scenario began: it did not start, or its migration failed. This is a
+ * result of the run, not an error of the harness.
  */
 export class TargetFailure extends Error {}

@@ -3,9 +3,9 @@ import type { Mistake } from "./config-error.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { valueAt } from "./schema-place.ts";
 
-/** Of a process: filled when it is started. */
+/** Variables of a process, filled when it starts. */
 const ofProcess = ["port", "replica", "database", "model", "tools", "scratch"];
-/** Of every request. */
+/** Variables of every request. */
 const ofRequest = ["thread", "user", "run"];
 const ofSaying = ["message", "turn"];
 const ofNewThread = ["uuid", "hex", "digits", "number"];
@@ -16,8 +16,8 @@ interface Place {
 }
 
 /**
- * Templates that name what is not known where they stand. `written` may be anything: what else is
- * wrong with it is told by others.
+ * Templates with variables that are unknown at their place. `written` may be any value: other
+ * checks report other mistakes.
  */
 export function unknownTemplateNames(written: unknown): readonly Mistake[] {
   const targets = valueAt(written, ["targets"]);
@@ -31,7 +31,7 @@ export function unknownTemplateNames(written: unknown): readonly Mistake[] {
   });
 }
 
-/** All places of a target in which a template may stand, with the names that are known there. */
+/** All places of a target that may contain templates, with the variables that are known there. */
 function placesIn(target: unknown): Place[] {
   const logins = valueAt(target, ["login"]);
   const captured = Array.isArray(logins)
@@ -78,7 +78,7 @@ const requestFields = [
 ];
 const jobRequests = ["poll", "join", "cancel"];
 
-/** Texts at any depth, each with its place. */
+/** Strings at any depth, each with its path. */
 function textsIn(
   it: unknown,
   path: readonly PropertyKey[],
@@ -95,8 +95,8 @@ function unknownIn(text: string, names: readonly string[]): string[] {
   return unknown.map((name) => {
     const near = suggestion(name.trim(), names);
     return allowed === ""
-      ? `\${${name}} is not known here: no names are`
-      : `\${${name}} is not known here${near}; allowed are ${allowed}`;
+      ? `unknown variable \${${name}}; none are allowed here`
+      : `unknown variable \${${name}}${near}; allowed: ${allowed}`;
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fills the `${names}` of a template. A value that is nothing but one name keeps the type of what
- * it names; an object loses the fields whose value is `undefined`, so that a field can be absent.
+ * Fills the `${names}` of a template. A value that consists of one name keeps the type of the named
+ * value. Object fields whose value becomes `undefined` are removed.
  */
 export function fill(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
   if (typeof value === "string") {
@@ -17,13 +17,11 @@ export function fill(value: unknown, names: Readonly<Record<string, unknown>>): 
   );
 }
 
-/**
- * Fills a template into a text. Throws where a name is not known: a typing mistake, told at once.
- */
+/** Fills a template into a string. Throws for an unknown name. */
 export function fillText(text: string, names: Readonly<Record<string, unknown>>): string {
   return text.replace(/\$\{([\w-]+)\}/g, (_, name: string) => {
     if (name in names) return String(names[name]);
     const known = Object.keys(names).map((it) => `\${${it}}`);
-    throw new Error(`\${${name}} in "${text}" is not known here; there are ${known.join(", ")}`);
+    throw new Error(`unknown variable \${${name}} in "${text}"; allowed: ${known.join(", ")}`);
   });
 }

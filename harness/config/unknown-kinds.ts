@@ -8,7 +8,7 @@ interface Named {
   readonly perhaps?: readonly string[];
 }
 
-/** The places of a configuration that name a kind of diagnosis that does not exist. */
+/** The places of a configuration that name an unknown kind of diagnosis. */
 export function unknownKinds(
   { targets }: Configuration,
   kinds: readonly string[],
@@ -21,7 +21,7 @@ export function unknownKinds(
   ]);
 }
 
-/** The same for one map from a scenario to what is expected of it. */
+/** The same for one map from scenarios to expectations. */
 export function kindsIn(
   expectations: Readonly<Record<string, Named>>,
   path: readonly PropertyKey[],
@@ -38,7 +38,7 @@ export function kindsIn(
   );
 }
 
-/** There are too many kinds for a message to list all: without a near one it names the page. */
+/** Names a similar kind, or else the page with all kinds: a message cannot list them all. */
 function unknownKind(kind: string, kinds: readonly string[]): string {
   const meant = suggestion(kind, kinds);
   return `no diagnosis "${kind}"${meant === "" ? "; docs/diagnoses.md lists them" : meant}`;

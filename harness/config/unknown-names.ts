@@ -2,7 +2,7 @@ import type { Mistake } from "./config-error.ts";
 import type { Configuration } from "./configuration.ts";
 import { suggestion } from "./did-you-mean.ts";
 
-/** Where a configuration names a scenario that there is not. */
+/** The places of a configuration that name an unknown scenario. */
 export function unknownNames(
   { targets }: Configuration,
   scenarios: readonly string[],
@@ -25,7 +25,7 @@ export function unknownNames(
       .filter(([name]) => !scenarios.includes(name))
       .map(([name, path]) => ({
         path: ["targets", target, ...path],
-        says: `no scenario "${name}"${suggestion(name, scenarios)}; there are ${scenarios.join(", ")}`,
+        says: `no scenario "${name}"${suggestion(name, scenarios)}; scenarios: ${scenarios.join(", ")}`,
       }));
   });
 }

@@ -10,15 +10,15 @@ const port = (says: string) =>
 
 const address = z.url({
   protocol: /^https?$/,
-  error: "allowed is an address, as http://127.0.0.1:8080/api",
+  error: "expected an address, such as http://127.0.0.1:8080/api",
 });
 
 const withinMs = z.number().positive().default(60_000).describe("Time limit in milliseconds.");
 
 /**
- * A shell command, or an HTTP request to a whole address. `${replica}` is the name of the replica;
- * a command has it as the variable REPLICA, too. It must end well, or answer below 300, once what
- * it stands for is done; what it leaves running in the background stays.
+ * A shell command, or an HTTP request to a full address. `${replica}` is the name of the replica; a
+ * command also gets it as the variable REPLICA. The hook must succeed (exit code 0, or a status
+ * below 300) when its effect is complete. Its background processes keep running.
  */
 const anyHook = z.union([
   template.min(1),
@@ -37,17 +37,17 @@ const hook = (says: string) => anyHook.optional().describe(`${says} ${howItEnds}
 const howItEnds = "A shell command or a request.";
 
 /**
- * A service that is deployed already. A hook that is there enables its capability; those that end
- * or cut off something are only run where that was allowed (`--allow-hooks`, or on the terminal).
+ * A service that is already deployed. Each declared hook enables a capability. Destructive hooks
+ * run only with permission (`--allow-hooks`, or a yes on the terminal).
  */
 export const urlTarget = z.strictObject({
-  kind: z.literal("url").describe("url: the service is deployed already."),
+  kind: z.literal("url").describe("url: the service is already deployed."),
   address: z
     .union([
       address,
       z
-        .record(z.string().regex(/^[\w-]+$/, { error: "it has letters, digits, - and _" }), address)
-        .refine((it) => Object.keys(it).length > 0, { error: "it needs the address of a replica" }),
+        .record(z.string().regex(/^[\w-]+$/, { error: "use letters, digits, - and _" }), address)
+        .refine((it) => Object.keys(it).length > 0, { error: "needs at least one address" }),
     ])
     .describe("One address for all replicas, or one per replica: name → address."),
   pin: z
@@ -111,7 +111,7 @@ export const urlTarget = z.strictObject({
 
 export type Hook = z.infer<typeof anyHook>;
 
-/** What it does, for who has to allow it. */
+/** The command or request of a hook, for the question whether it may run. */
 export function hookInWords(hook: Hook): string {
   if (typeof hook === "string") return hook;
   if ("run" in hook) return hook.run;
@@ -119,20 +119,20 @@ export function hookInWords(hook: Hook): string {
   return `${method} ${path}`;
 }
 
-/** An address of a target, and where it stands in its description. */
+/** An address of a target, with its path in the configuration. */
 interface Place {
   readonly path: readonly string[];
   readonly address: string;
 }
 
-/** Hosts that a target would have us speak with, and that nobody has allowed. */
+/** The addresses of a target that are neither local nor allowed. */
 export function foreignPlaces(
   target: z.infer<typeof urlTarget>,
   allow: readonly string[],
 ): { readonly path: readonly string[]; readonly says: string }[] {
   return addressesIn(target).flatMap(({ path, address }) => {
     const foreign = foreignHost(address, allow);
-    return foreign === null ? [] : [{ path, says: `it ${foreign}` }];
+    return foreign === null ? [] : [{ path, says: `the address ${foreign}` }];
   });
 }
 
@@ -145,7 +145,7 @@ function addressesIn({ address, database, hooks }: z.infer<typeof urlTarget>): P
     database === undefined ? [] : [{ path: ["database", "url"], address: database.url }];
   const asked = Object.entries(hooks).flatMap(([name, hook]) => {
     if (hook === undefined || typeof hook === "string" || "run" in hook) return [];
-    // Which host it is may depend on the replica: any name will do for the others.
+    // The host may depend on the replica; the check uses the name "a".
     const it = methodAndPath(hook).path.replaceAll("${replica}", "a");
     return [{ path: ["hooks", name], address: it }];
   });

@@ -2,20 +2,20 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yam
 import type { Document } from "./document.ts";
 
 /**
- * Reads YAML 1.2, and so JSON. Anchors and merge keys (`<<`) are understood, a key that stands
- * twice is a mistake. Throws one sentence per mistake, with its line.
+ * Parses YAML 1.2, which includes JSON. Supports anchors and merge keys (`<<`), and rejects
+ * duplicate keys. Throws an Error with one line per mistake.
  */
 export function yamlDocument(text: string, file: string): Document {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   if (document.errors.length > 0) {
-    // What is found in the same line after the first mistake is its consequence.
+    // Later mistakes in the same line are consequences of the first one.
     const mistakes = new Map(
       document.errors.toReversed().map((it) => [lineAt(it.pos[0]), it.message]),
     );
-    const told = [...mistakes].toReversed().map(([line, says]) => `${file}:${line}: ${says}`);
-    throw new Error([...told, ...hintFor(text)].join("\n"));
+    const sentences = [...mistakes].toReversed().map(([line, says]) => `${file}:${line}: ${says}`);
+    throw new Error([...sentences, ...hintFor(text)].join("\n"));
   }
   return {
     value: valueOf(() => document.toJS() as unknown, file),
@@ -48,7 +48,7 @@ function rangeOf(node: unknown): number | null {
   return Array.isArray(range) && typeof range[0] === "number" ? range[0] : null;
 }
 
-/** An alias without its anchor is only told here. */
+/** Adds the file name to an error. An alias without its anchor fails only here. */
 function valueOf(read: () => unknown, file: string): unknown {
   try {
     return read();
@@ -58,9 +58,9 @@ function valueOf(read: () => unknown, file: string): unknown {
   }
 }
 
-/** Between braces YAML takes the brace of `${name}` for its own. */
+/** Inside a flow mapping, YAML reads the braces of `${name}` as a mapping. */
 function hintFor(text: string): string[] {
   return /\{[^"'\n]*\$\{/.test(text)
-    ? ['between { and } a text with ${names} needs quotes: { thread: "${thread}" }']
+    ? ['inside { } a string with ${names} needs quotes: { thread: "${thread}" }']
     : [];
 }

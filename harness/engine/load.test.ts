@@ -39,8 +39,8 @@ describe("scenarios", () => {
     save("none.js", "export default { claim: 7, needs: ['kil'], run() {}, checks: [{}] };");
     await expect(loadScenarios(folder)).rejects.toThrow(
       `none.js does not export a scenario: export default scenario({ claim, … })
-  claim: found 7; allowed is a text: "7"
-  needs.0: found "kil" (did you mean "kill"?); allowed is "replicas", "kill", `,
+  claim: found 7; expected a string: "7"
+  needs.0: found "kil" (did you mean "kill"?); expected "replicas", "kill", `,
     );
   });
 });
@@ -118,9 +118,9 @@ describe("a configuration", () => {
     ["a: { b: ${thread} }", 'needs quotes: { thread: "${thread}" }'],
     [
       "targets: { a: ${b}, c: ${d} }",
-      /^threadproof.config.yaml:1: [^\n]*\nbetween \{ and \} a text with \$\{names\} needs quotes/,
+      /^threadproof.config.yaml:1: [^\n]*\ninside \{ \} a string with \$\{names\} needs quotes/,
     ],
-    ["", "threadproof.config.yaml: the whole: missing; allowed is an object with $schema, targets"],
+    ["", "threadproof.config.yaml: (root): missing; expected an object with $schema, targets"],
     ["targets: *gone", "threadproof.config.yaml: Unresolved alias"],
   ])("the error for invalid YAML names the line: %j", async (text, sentence) => {
     save("threadproof.config.yaml", text);
@@ -201,7 +201,7 @@ scenarios: [mine]`;
       { "own.js": scenario("own", 1) },
       "only: [own, kil]",
       'threadproof.config.yaml:8: targets.mine.only.1: no scenario "kil" (did you mean "kill"?); ' +
-        "there are kill, restart, own",
+        "scenarios: kill, restart, own",
     ],
     [
       { "own.js": scenario("own", 1) },

@@ -72,13 +72,13 @@ const shape = z.object({
   claim: z.string().min(1),
   rank: z.number().optional(),
   needs: z.array(z.enum(capabilities)),
-  run: z.custom(isFunction, { error: "allowed is a function" }),
+  run: z.custom(isFunction, { error: "expected a function" }),
   checks: z.array(
     z.object({
       name: z.string(),
       needs: z.array(z.enum(capabilities)),
       finds: z.array(z.string()).optional(),
-      judge: z.custom(isFunction, { error: "allowed is a function" }),
+      judge: z.custom(isFunction, { error: "expected a function" }),
     }),
   ),
 });
@@ -88,7 +88,7 @@ export function scenarioOf(value: unknown, file: string): Scenario {
   const mistakes = mistakesIn(shape, { value, written: value });
   if (mistakes.length === 0) return value as Scenario;
   const sentences = mistakes.map(
-    ({ path, says }) => `${path.map(String).join(".") || "the whole"}: ${says}`,
+    ({ path, says }) => `${path.map(String).join(".") || "(root)"}: ${says}`,
   );
   throw new Error(
     [

@@ -247,7 +247,7 @@ describe("the suite", () => {
         target: "yours",
         variant: null,
         reason:
-          'the target lacks "tools" on the process backend: no variable of its env has ${tools}',
+          'the target lacks "tools" on the process backend: no variable in env contains ${tools}',
       },
     ]);
   });
