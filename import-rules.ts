@@ -1,4 +1,4 @@
-/** Who may import what: one table, enforced by oxlint and broken line by line in its test. */
+/** The allowed imports of each folder, as a table. oxlint enforces it, and its test breaks it. */
 
 interface Room {
   readonly name: string;
@@ -6,18 +6,18 @@ interface Room {
   readonly floor: number;
   /** One line for docs/architecture.md. */
   readonly holds: string;
-  /** Lower rooms that it may not import all the same, and why. */
+  /** Lower rooms that it still may not import, with the reason. */
   readonly not?: readonly [rooms: readonly string[], why: string];
-  /** Node's modules are out of bounds, too: what is judged depends on the history alone. */
+  /** It may not import Node modules either, because verdicts depend only on the history. */
   readonly isPure?: true;
 }
 
-/** The rooms of harness/, ground floor first. */
+/** The rooms of harness/, lowest floor first. */
 export const rooms: readonly Room[] = [
   {
     name: "history",
     floor: 1,
-    holds: "what happened, as data: entries, header, turns, points, tokens",
+    holds: "the recorded events of a run: entries, header, turns, points, tokens",
   },
   {
     name: "checkers",
@@ -30,13 +30,13 @@ export const rooms: readonly Room[] = [
     name: "config",
     floor: 3,
     holds: "the configuration file: schema, reading, errors",
-    not: [["wires"], "it describes a service, and starts nothing"],
+    not: [["wires"], "it describes a service and does not start one"],
   },
   {
     name: "machine",
     floor: 3,
-    holds: "what this computer offers: Postgres, Docker, the watchdog, ports",
-    not: [["checkers"], "it only knows this computer"],
+    holds: "the resources of this computer: Postgres, Docker, the watchdog, ports",
+    not: [["checkers"], "it depends only on this computer"],
   },
   {
     name: "report",
@@ -47,27 +47,27 @@ export const rooms: readonly Room[] = [
   {
     name: "deployment",
     floor: 4,
-    holds: "replicas of a service, on processes, in Docker, or at a URL",
-    not: [["checkers", "report"], "it is judged, and does not judge"],
+    holds: "replicas of a service, as processes, in Docker, or at a URL",
+    not: [["checkers", "report"], "only checkers judge"],
   },
   {
     name: "client",
     floor: 5,
     holds: "conversations: sessions, HTTP, streams, jobs, reads",
-    not: [["checkers", "report"], "it is judged, and does not judge"],
+    not: [["checkers", "report"], "only checkers judge"],
   },
   {
     name: "faults",
     floor: 6,
     holds: "one file per fault",
-    not: [["checkers", "report"], "a fault does not judge"],
+    not: [["checkers", "report"], "only checkers judge"],
   },
   { name: "engine", floor: 7, holds: "scenarios, the stage, a run, a suite, the sweep, replay" },
   { name: "doctor", floor: 8, holds: "checks of this machine and of a configuration" },
   { name: "cli", floor: 9, holds: "one file per command; the only room that prints" },
 ];
 
-/** The folders beside harness/, and what they may import outside of themselves. */
+/** The folders beside harness/, and their allowed imports from other folders. */
 export const folders: readonly {
   readonly files: readonly string[];
   readonly may: readonly string[];
@@ -77,17 +77,17 @@ export const folders: readonly {
   {
     files: ["reference-app/*.ts"],
     may: [],
-    why: "The reference app does not know that it is tested: it imports nothing outside its folder.",
+    why: "The reference app is independent of the harness: it imports nothing outside its folder.",
   },
   {
     files: ["reference-app/mistakes/*.ts"],
     may: ["../*.ts"],
-    why: "A mistake replaces a part of the reference app, and imports nothing else.",
+    why: "A mistake replaces a part of the reference app and imports only that app.",
   },
   {
     files: ["examples/*/*.ts"],
     may: ["../../harness/threadproof.ts"],
-    why: "An example imports what the package exports, and no other example.",
+    why: "An example imports only the package, and no other example.",
   },
   {
     files: ["scenarios/*.ts"],
@@ -127,7 +127,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "yocto-spinner": ["harness/report/progress.ts"],
 };
 
-/** Only tests import these; in tests, real clients of the wires are allowed as well. */
+/** Packages that only tests import, and packages that tests may import as well. */
 export const forTests = ["ajv", "fast-check", "vitest"];
 export const alsoInTests = ["ctrf", "@langchain", "pg", "testcontainers", "undici", "yaml"];
 
@@ -136,10 +136,10 @@ type Pattern = { readonly message: string } & (
   | { readonly regex: string }
 );
 
-/** zod is allowed: the schemas of a room's data are data themselves. */
+/** zod is allowed, because schemas are data. */
 const noNode = (message: string): Pattern => ({ regex: "^node:", message });
 
-/** What the files of a room may not import because of their place. */
+/** Imports that the files of a room may not have. */
 function boundsOf({ floor, name, not: [never, why] = [[], ""], isPure }: Room): Pattern[] {
   const above = rooms.filter((it) => it.name !== name && it.floor >= floor);
   const outside = "(reference-app|scenarios|examples|bench|test)/|threadproof\\.(config\\.)?ts$";
@@ -150,14 +150,14 @@ function boundsOf({ floor, name, not: [never, why] = [[], ""], isPure }: Room): 
     },
   ];
   if (never.length > 0) {
-    const message = `harness/${name} does not import ${never.join(" or ")}: ${why}.`;
+    const message = `harness/${name} may not import ${never.join(" or ")}: ${why}.`;
     patterns.push({ regex: `^(\\.\\./)+(${never.join("|")})/`, message });
   }
-  if (isPure === true) patterns.push(noNode(`harness/${name} is pure: a function of a history.`));
+  if (isPure === true) patterns.push(noNode(`harness/${name} contains only pure functions.`));
   return patterns;
 }
 
-/** The bounds of a group of files, and of its tests. */
+/** The rules of a group of files and of its tests. */
 function bounds(files: readonly string[], patterns: readonly Pattern[]) {
   const rule = (all: readonly Pattern[]) => ({
     "no-restricted-imports": ["error", { patterns: all }] as ["error", object],
@@ -165,11 +165,11 @@ function bounds(files: readonly string[], patterns: readonly Pattern[]) {
   const foreign = (of: readonly string[]): Pattern[] =>
     of.map((name) => ({
       group: [name, `${name}/**`],
-      message: `${name} is imported only in ${(packages[name] ?? ["tests"]).join(", ")}.`,
+      message: `Only ${(packages[name] ?? ["tests"]).join(", ")} may import ${name}.`,
     }));
   const all = [...Object.keys(packages), ...forTests];
   const homes = files.map((file) => file.replace(/[^/]+$/, "").replace("*/", ""));
-  /** Packages that have a place among these files: a later override allows them there. */
+  /** The files of this group that may import a package. A later override allows it. */
   const places = new Set(
     Object.values(packages)
       .flat()
@@ -197,7 +197,12 @@ function bounds(files: readonly string[], patterns: readonly Pattern[]) {
 export const importRules = [
   ...bounds(
     ["harness/threadproof.ts"],
-    [{ regex: "^(\\./(doctor|cli)|\\.\\.)/", message: "The package exports the rooms below it." }],
+    [
+      {
+        regex: "^(\\./(doctor|cli)|\\.\\.)/",
+        message: "The package exports no doctor and no command line.",
+      },
+    ],
   ),
   ...rooms.flatMap((room) =>
     bounds([`harness/${room.name}/*.ts`, `harness/${room.name}/*/*.ts`], boundsOf(room)),

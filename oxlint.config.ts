@@ -1,17 +1,17 @@
 import { defineConfig } from "oxlint";
 import { importRules } from "./import-rules.ts";
 
-const printing = "Only the command line prints: the engine answers with data.";
+const printing = "Only the command line prints. Other rooms return data.";
 
 export default defineConfig({
   plugins: ["typescript", "import", "unicorn", "oxc", "vitest"],
-  // Repeated from .gitignore, which is not read outside of a git checkout.
+  // As in .gitignore, which oxlint does not read outside a git checkout.
   ignorePatterns: ["node_modules", "dist", "reports"],
   options: { typeAware: true, reportUnusedDisableDirectives: "error" },
   categories: { correctness: "error" },
   rules: {
-    // In a function with `await using`, a promise returned without `await` settles only after
-    // everything has been disposed.
+    // In a function with `await using`, a promise that is returned without `await` still runs while
+    // the resources are disposed of.
     "typescript/return-await": ["error", "in-try-catch"],
     "typescript/no-floating-promises": "error",
     "typescript/no-misused-promises": "error",
@@ -33,16 +33,16 @@ export default defineConfig({
     "typescript/no-deprecated": "error",
     "typescript/consistent-type-imports": "error",
     "import/no-cycle": ["error", { ignoreTypes: false }],
-    // Functions that a scenario takes from its stage are bound: `{ conversation, hold }`.
+    // A scenario destructures its stage, whose functions are bound: `{ conversation, hold }`.
     "typescript/unbound-method": "off",
-    // Titles are cut by code point: half an emoji is no text.
+    // Reports spread titles to cut them by code point, so that they never cut an emoji in half.
     "typescript/no-misused-spread": "off",
-    // Express 5 passes the rejection of a handler on.
+    // Express 5 handles the rejection of an async handler.
     "oxc/no-async-endpoint-handlers": "off",
     "unicorn/no-useless-spread": "off",
     "vitest/no-conditional-expect": "off",
     "vitest/require-mock-type-parameters": "off",
-    // A test that waits for a fact fails by its time-out.
+    // A test that waits for a condition fails when it times out, without `expect`.
     "vitest/expect-expect": "off",
     "no-unused-vars": [
       "error",
@@ -67,12 +67,12 @@ export default defineConfig({
       },
     },
     {
-      // The watchdog's process talks to the harness over its standard output.
+      // The watchdog process writes messages to the harness to its standard output.
       files: ["harness/cli/**", "harness/machine/watchdog/watchdog-process.ts", "**/*.test.ts"],
       rules: { "no-console": "off", "no-restricted-properties": "off" },
     },
     {
-      // Matchers such as expect.any are `any`; a describe block and a table of cases are lists.
+      // Matchers such as expect.any have the type `any`, and describe blocks are long functions.
       files: ["**/*.test.ts"],
       rules: {
         "typescript/no-misused-promises": "off",
@@ -84,12 +84,12 @@ export default defineConfig({
       },
     },
     {
-      // A mistake is as people make it.
+      // A mistake stays as people write it.
       files: ["reference-app/mistakes/*.ts"],
       rules: { "typescript/no-base-to-string": "off" },
     },
     {
-      // The compiler reads no JavaScript.
+      // The compiler does not check JavaScript.
       files: ["**/*.js"],
       rules: {
         "typescript/no-unsafe-argument": "off",
@@ -100,12 +100,12 @@ export default defineConfig({
       },
     },
     {
-      // The agent is the one in the server's own README.
+      // The agent is the example from the server's README.
       files: ["examples/npm/agent.js"],
       rules: { "typescript/no-deprecated": "off" },
     },
     {
-      // LangGraph's state and stream are `any`.
+      // LangGraph types its state and stream as `any`.
       files: ["reference-app/conversation.ts", "reference-app/transcript.ts"],
       rules: {
         "typescript/no-unsafe-argument": "off",

@@ -36,7 +36,7 @@ export default defineConfig({
         OPENAI_API_KEY: "unused",
         TOOLS_URL: "${tools}",
         STATEMENT_TIMEOUT_MS: "2000",
-        // Replicas start faster: Node keeps the compiled code for the next one.
+        // Replicas start faster if they share Node's compiled code.
         NODE_COMPILE_CACHE: "${scratch}",
       },
       envIn: { "slow-model": { MODEL_TIMEOUT_MS: "2000" } },
@@ -78,10 +78,10 @@ export default defineConfig({
           "setup-at-boot",
           "each replica calls saver.setup() at boot, without a lock",
           { "boot-race": violated("boots-together", ["setup-race"]) },
-          // Each replica waits for the other one, and must not give up before.
+          // Each replica waits for the other one and must not time out before.
           { STATEMENT_TIMEOUT_MS: "60000" },
         ),
-        "optional-thread-id": mistake("optional-thread-id", "accepts any thread id, and none", {
+        "optional-thread-id": mistake("optional-thread-id", "accepts any or no thread id", {
           "missing-thread-id": violated("refuses-before-anything-runs", [
             "thread-id-not-required",
             "foreign-thread-served",
@@ -149,7 +149,7 @@ export default defineConfig({
         }),
         "ignores-request-id": mistake(
           "ignores-request-id",
-          "treats a repeated message as a new one",
+          "treats a repeated request as a new message",
           {
             "lost-acknowledgement": violated("remembers-everything", [
               "duplicated-turn",
@@ -207,7 +207,7 @@ export default defineConfig({
             "save-conflict": violated("remembers-everything", ["lost-turn"]),
           },
         ),
-        "fail-open": mistake("fail-open", "runs on memory if the database is away at boot", {
+        "fail-open": mistake("fail-open", "uses memory if it cannot reach the database at boot", {
           "fail-open": violated("no-success-without-saving", ["unsaved-success", "amnesia"]),
           "connection-limit": violated("remembers-everything", ["split-brain"]),
         }),

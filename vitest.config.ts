@@ -5,19 +5,19 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { linesInto, reasons } from "./test/support/results.ts";
 
-/** Where .ci/run wants a line about each test. */
+/** The file to which .ci/run wants a line per test. */
 const results = process.env["THREADPROOF_TEST_RESULTS"];
 
-/** Tests on containers: without an engine each is skipped, with the reason. */
+/** Tests on containers. Without a Docker engine they are skipped, with the reason. */
 const containers = "**/*.docker.test.ts";
 
-/** Installed packages contain tests as well. */
+/** Installed packages, which contain tests as well. */
 const packages = "**/node_modules/**";
 
-/** Whole services under real faults: minutes each. */
+/** Tests of whole services under real faults, which take minutes each. */
 const wholeServices = "test/{examples,scenarios}/*.test.ts";
 
-/** Begins with what takes longest: the rest fills the waits. */
+/** Starts the slowest files first, so that the others run while those wait. */
 class LongestFirst extends BaseSequencer {
   static readonly order = ["/examples/python.", "/scenarios/", "/examples/", "/test/"];
 
@@ -30,7 +30,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// Hundreds of processes are started from the same sources: each compiles what none has before.
+// The tests start hundreds of processes from the same sources. They share the compiled code.
 const compiled = mkdtempSync(join(tmpdir(), "threadproof-compiled-"));
 process.on("exit", () => rmSync(compiled, { recursive: true, force: true }));
 process.env["NODE_COMPILE_CACHE"] = compiled;
@@ -38,11 +38,11 @@ process.env["NODE_COMPILE_CACHE"] = compiled;
 export default defineConfig({
   test: {
     reporters: ["default", reasons, ...(results === undefined ? [] : [linesInto(results)])],
-    // A test that passes at the second attempt has found a fault.
+    // A test that passes only at the second attempt shows a defect.
     retry: 0,
-    // Tests assert what they poll for, not how soon it comes.
+    // Tests assert the polled value, not the time until it appears.
     expect: { poll: { timeout: 20_000 } },
-    // Most tests wait for a process, a socket or a database: they leave the cores idle.
+    // Most tests wait for a process, a socket or a database, so they leave the cores idle.
     maxWorkers: 3 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -62,10 +62,10 @@ export default defineConfig({
           name: "scenarios",
           include: [wholeServices],
           exclude: [containers],
-          // The engine owns every deadline: this one never fires.
+          // The engine has its own deadlines, so this one never fires.
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
-          // As many at once as a run on two cores takes: they share the worker and its resources.
+          // The default of `threadproof run` on two cores. The tests share a worker's resources.
           maxConcurrency: 3,
         },
       },
@@ -76,7 +76,7 @@ export default defineConfig({
           include: [`{harness,test}/${containers}`],
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
-          // One engine, and most of the time goes to starting containers.
+          // All share one Docker engine, which spends most of the time on starting containers.
           maxWorkers: 1,
           fileParallelism: false,
           maxConcurrency: 2,

@@ -49,7 +49,7 @@ function cli(args: readonly string[], environment: object = {}) {
   return endOf(child, once(child, "close"));
 }
 
-/** Why the last run's only case was inconclusive or did not run. The terminal shortens this text. */
+/** Why the only case was inconclusive or did not run. The terminal shortens this text. */
 function reasonOfLastRun(): string {
   const saved = readFileSync(join(folder, "reports", "latest", "result.json"), "utf8");
   const { results, notRun } = JSON.parse(saved) as RunReport;

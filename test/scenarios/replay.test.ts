@@ -1,4 +1,4 @@
-// Three runs of kill-mid-graph, about 3 s each on an idle machine. Its Postgres server starts in 1 s.
+// Three runs of kill-mid-graph, about 3 s each on an idle machine.
 import { afterAll, expect, test } from "vitest";
 import { loadConfiguration, loadScenarios } from "../../harness/engine/load.ts";
 import { openResources } from "../../harness/engine/resources.ts";

@@ -20,7 +20,7 @@ export function shownBy({ subject, expected }: Job): string[] {
 }
 
 /**
- * The faults that a file of ours imports, itself or through a file of the engine: `killMidTurn` is
+ * The faults that a scenario imports, directly or through a file of the engine: `killMidTurn` is
  * a kill at a chosen moment.
  */
 export function faultsOf(file: string): string[] {
