@@ -15,9 +15,9 @@ const { PORT, MODEL_URL, FLAW = "none" } = process.env;
 const threads = new Map<string, Message[]>();
 
 if (FLAW === "crashes at boot") throw new Error("SECRET_KEY is not set");
-if (FLAW === "prints a gigabyte") {
+if (FLAW === "prints 256 MB") {
   const line = `${"all work and no play ".repeat(50)}\n`.repeat(1_000);
-  for (let bytes = 0; bytes < 2 ** 30; bytes += line.length) {
+  for (let bytes = 0; bytes < 2 ** 28; bytes += line.length) {
     if (!process.stdout.write(line)) await once(process.stdout, "drain");
   }
 }

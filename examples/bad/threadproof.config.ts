@@ -30,6 +30,6 @@ export default defineConfig({
     "streams without end": bad("streams without end", { turnTimeoutMs: 1_000 }),
     "ignores its port": bad("ignores its port", { withinMs: 4_000 }),
     forks: bad("forks"),
-    "prints a gigabyte": bad("prints a gigabyte"),
+    "prints 256 MB": bad("prints 256 MB"),
   },
 });

@@ -75,7 +75,7 @@ test.each([
   expect(result).toMatchObject({ verdict: { kind: "inconclusive", because }, asExpected: false });
 });
 
-test.each(["forks", "prints a gigabyte"])(
+test.each(["forks", "prints 256 MB"])(
   "%s: the run judges it like any other service",
   (target) => {
     const result = end.report.results.find((it) => it.target === target);
@@ -85,7 +85,7 @@ test.each(["forks", "prints a gigabyte"])(
 
 test("no case exceeds its limits, and inconclusive cases make the exit code 2", () => {
   const longest = Math.max(...end.report.results.map((it) => it.durationMs));
-  // The service that prints a gigabyte starts twice, within 60 s each.
+  // The service that prints 256 MB starts twice, within 60 s each.
   expect(longest).toBeLessThan(120_000);
   expect(end.code).toBe(2);
 });
