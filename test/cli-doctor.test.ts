@@ -43,26 +43,26 @@ test("0: without Docker the process backend can run, and the output says how to 
 test("1: without a temporary folder nothing can run, but the other checks still run", async () => {
   const file = join(folder(), "file");
   writeFileSync(file, "");
-  const { out, code } = await doctor({ TMPDIR: file, DOCKER_HOST: "ssh://nobody" }, "--json");
+  const { out, code } = await doctor({ TMPDIR: file, DOCKER_HOST: "ssh://elsewhere" }, "--json");
   expect(code).toBe(1);
   const { backends, checks } = JSON.parse(out) as { backends: object; checks: Check[] };
   expect(backends).toEqual({ process: false, docker: false });
   expect(checks.filter((it) => !it.ok).map((it) => it.says)).toEqual([
     `cannot create a folder below ${file}: set TMPDIR to a writable folder with free space`,
-    expect.stringMatching(/^DOCKER_HOST is "ssh:\/\/nobody", an invalid address/),
+    expect.stringMatching(/^DOCKER_HOST is "ssh:\/\/elsewhere", an invalid address/),
   ]);
   expect(checks.find((it) => it.name === "postgres")?.ok).toBe(true);
 });
 
 test("1: with --backend docker a missing Docker is a failure", async () => {
-  const { out, code } = await doctor({ DOCKER_HOST: "ssh://nobody" }, "--backend", "docker");
+  const { out, code } = await doctor({ DOCKER_HOST: "ssh://elsewhere" }, "--backend", "docker");
   expect(code).toBe(1);
   expect(out).toMatch(/^✘ docker {12}DOCKER_HOST is/m);
 });
 
 test("the doctor leaves nothing behind", async () => {
   const temporary = folder();
-  expect((await doctor({ TMPDIR: temporary, DOCKER_HOST: "ssh://nobody" })).code).toBe(0);
+  expect((await doctor({ TMPDIR: temporary, DOCKER_HOST: "ssh://elsewhere" })).code).toBe(0);
   expect(readdirSync(temporary)).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ createServer(async (request, response) => {
   const all = { url: request.url, headers: request.headers, body: await text(request) };
   const basic = Buffer.from("me:" + process.env.API_KEY).toString("base64");
   const echo = JSON.stringify({ ...all, basic, environment: process.env.API_KEY });
-  appendFileSync("told.log", echo + process.env.API_KEY + "\\n");
+  appendFileSync("service.log", echo + process.env.API_KEY + "\\n");
   console.log(echo);
   console.log(process.env.API_KEY);
   if (request.url === "/ready") return response.end("fine");
@@ -56,16 +56,16 @@ createServer(async (request, response) => {
 
 let folder = "";
 let there: Server;
-let told = "";
+let requests = "";
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "canary-"));
   writeFileSync(join(folder, "service.mjs"), service);
-  told = "";
+  requests = "";
   there = createServer((request, response) => {
     void text(request).then((body) => {
       const all = JSON.stringify({ url: request.url, headers: request.headers, body });
-      told += all;
+      requests += all;
       response.statusCode = request.url === "/kill" ? 500 : 200;
       response.end(JSON.stringify({ reply: all }));
     });
@@ -118,7 +118,7 @@ async function configure(): Promise<void> {
     wires: { model: modelPort },
     hooks: {
       kill: {
-        run: "echo $HOOK_TOKEN; echo $HOOK_TOKEN > told.hook; exit 1",
+        run: "echo $HOOK_TOKEN; echo $HOOK_TOKEN > hook.log; exit 1",
         env: { HOOK_TOKEN: canaries["hook"] },
       },
       start: "true",
@@ -171,13 +171,13 @@ function found(texts: Record<string, string>): string[] {
 test("the reports and the output of a run contain no canary", async () => {
   await configure();
   const scenarios = ["restart", "rolling-redeploy", "table-growth"];
-  const everybody = ["--reporter", "terminal,json,junit,ctrf,summary,github"];
-  const { code, printed } = await run(...scenarios, "--allow-hooks", ...everybody);
+  const allFormats = ["--reporter", "terminal,json,junit,ctrf,summary,github"];
+  const { code, printed } = await run(...scenarios, "--allow-hooks", ...allFormats);
   expect(code).toBe(2);
-  const log = readFileSync(join(folder, "told.log"), "utf8");
-  const hook = readFileSync(join(folder, "told.hook"), "utf8");
+  const log = readFileSync(join(folder, "service.log"), "utf8");
+  const hook = readFileSync(join(folder, "hook.log"), "utf8");
   // The service received every canary except those of the databases, which do not exist.
-  expect(found({ log, hook, told }).map((it) => it.split(" ")[0])).toEqual(
+  expect(found({ log, hook, requests }).map((it) => it.split(" ")[0])).toEqual(
     expect.arrayContaining([
       "environment",
       "header",

@@ -179,7 +179,7 @@ const reasons = (report: RunReport) =>
   Object.fromEntries(report.notRun.map((it) => [it.scenario, it.reason]));
 
 /** The kinds and reasons of the verdicts. */
-const doubts = (report: RunReport) =>
+const verdicts = (report: RunReport) =>
   report.results.map(({ verdict }) => [verdict.kind, verdict.because]);
 
 test("reasons name the missing hooks, and hooks run only if they are allowed", async () => {
@@ -210,7 +210,7 @@ test.each([
 ])("a hook that %s makes the verdict inconclusive", async (_, kill, sentence) => {
   const hooks = { kill, start: started("memory") };
   const report = await run(target("memory", { hooks }), ["restart"]);
-  expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+  expect(verdicts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
 });
 
 test("a kill counts even if a supervisor restarts the replica before the hook ends", async () => {
@@ -284,7 +284,7 @@ test.each([
   async (_, first, second, sentence) => {
     const hooks = { start: started("files"), pause: first, resume: second };
     const report = await run(target("files", { hooks }), ["pausing"]);
-    expect(doubts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
+    expect(verdicts(report)).toEqual([["inconclusive", expect.stringMatching(sentence)]]);
     expect(loggedHooks().at(-1)).toBe("resume blue");
     for (const name of replicas) expect((await fetch(`${at(name)}/health`)).status).toBe(200);
   },
@@ -317,7 +317,7 @@ test("hooks can be requests to this machine, and to other hosts only if they are
   const moved = await run(target("files", { hooks: { ...own, kill: there("/moved") } }), [
     "restart",
   ]);
-  expect(doubts(moved)[0]?.[1]).toBe("hooks.kill of replica blue answered 302: done");
+  expect(verdicts(moved)[0]?.[1]).toBe("hooks.kill of replica blue answered 302: done");
   const foreign = { post: "http://example.com/kill" };
   await expect(run(target("files", { hooks: { kill: foreign } }), ["restart"])).rejects.toThrow(
     'targets.mine.hooks.kill: the address is on example.com, which is not this machine: if it is a test host, add "example.com" to allow',
@@ -357,7 +357,7 @@ test("a hook cuts off the database, and another one heals it even if the scenari
   expect(report.notRun).toEqual([]);
   expect(readFileSync(join(folder, "database.log"), "utf8")).toBe("cut\nhealed\n");
   const broken = { ...hooks, cutDatabase: "echo cut >> database.log; exit 1" };
-  const doubt = await run(target("files", { hooks: broken }), ["fail-open"]);
-  expect(doubts(doubt)[0]?.[1]).toContain("hooks.cutDatabase ended with 1");
+  const failed = await run(target("files", { hooks: broken }), ["fail-open"]);
+  expect(verdicts(failed)[0]?.[1]).toContain("hooks.cutDatabase ended with 1");
   expect(readFileSync(join(folder, "database.log"), "utf8")).toBe("cut\nhealed\ncut\nhealed\n");
 });

@@ -66,7 +66,7 @@ async function examined(target: Target) {
   // Each target needs its own name, because the harness creates one template database per name.
   const name = `mine${(count += 1)}`;
   const backend = resources.backendOf(target);
-  const told = await examine({
+  const findings = await examine({
     name,
     target,
     backend,
@@ -80,20 +80,20 @@ async function examined(target: Target) {
       return openDatabase(of, { backend, cluster: resources.cluster, target: named });
     },
   });
-  return { told, outlook: outlookOf(target, backend, scenarios, told) };
+  return { findings, outlook: outlookOf(target, backend, scenarios, findings) };
 }
 
-const statesOf = (told: readonly PartFinding[]) =>
-  Object.fromEntries(told.map(({ part, finding }) => [part, finding.state]));
-const brokenIn = (told: readonly PartFinding[]) =>
-  told.flatMap(({ part, finding }) => (finding.state === "broken" ? [part] : []));
-const saysOf = (told: readonly PartFinding[], part: string) =>
-  told.find((it) => it.part === part)?.finding.says ?? "";
+const statesOf = (findings: readonly PartFinding[]) =>
+  Object.fromEntries(findings.map(({ part, finding }) => [part, finding.state]));
+const brokenIn = (findings: readonly PartFinding[]) =>
+  findings.flatMap(({ part, finding }) => (finding.state === "broken" ? [part] : []));
+const saysOf = (findings: readonly PartFinding[], part: string) =>
+  findings.find((it) => it.part === part)?.finding.says ?? "";
 
 test("with a correct configuration every declared part works", async () => {
-  const { told, outlook } = await examined(targetOf(described));
+  const { findings, outlook } = await examined(targetOf(described));
   const [works, open] = ["works", "open"];
-  expect(statesOf(told)).toEqual({
+  expect(statesOf(findings)).toEqual({
     ...{ start: works, "ready check": works, turn: works, read: works, "second view": open },
     threads: works,
     ...{ replicas: works, "model wire": works, "model calls": works, "side calls": works },
@@ -187,11 +187,11 @@ const mistakes: Record<string, Mistake> = {
 test.each(Object.entries(mistakes))(
   "the doctor finds %s",
   async (_, { given, broken, says, untried }) => {
-    const { told } = await examined(targetOf({ ...described, ...given }));
-    expect(brokenIn(told)).toEqual(broken);
-    expect(saysOf(told, broken[0] ?? "")).toContain(says);
+    const { findings } = await examined(targetOf({ ...described, ...given }));
+    expect(brokenIn(findings)).toEqual(broken);
+    expect(saysOf(findings, broken[0] ?? "")).toContain(says);
     if (untried === undefined) return;
-    const below = told.find(({ part }) => part === untried)?.finding;
+    const below = findings.find(({ part }) => part === untried)?.finding;
     expect(below).toEqual({
       state: "open",
       says: expect.stringMatching(/^not tried, because this does not work: /),

@@ -55,9 +55,9 @@ async function run(target: UrlInput, names: readonly string[]): Promise<RunRepor
   const jobs = planOf(scenarios, configuration, selection, null);
   const targets = Object.values(configuration.targets);
   const about = { runId: `deployed${process.pid}`, folder, databaseUrl: null, targets };
-  await using theirs = await openResources(about);
+  await using resourcesOfRun = await openResources(about);
   return await runSuite(jobs, {
-    resources: theirs,
+    resources: resourcesOfRun,
     seed: 1,
     historyFile: null,
     command: "",
@@ -117,8 +117,8 @@ const figuresOf = ({ results }: RunReport) =>
 test("the growth of the test database is measured and compared with a budget", async () => {
   await using database = await resources.cluster.create();
   await using service = await WholeService.open({ store: await inPostgres(database) });
-  const theirs = { url: database.url, test: true } as const;
-  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  const testDatabase = { url: database.url, test: true } as const;
+  const report = await run(service.target({ database: testDatabase }), ["table-growth"]);
   expect(seen(report)).toEqual([["table-growth", "holds"]]);
   // Two rows per turn: a message of a thousand characters and a short answer.
   expect(figuresOf(report)).toMatchObject({
@@ -127,7 +127,7 @@ test("the growth of the test database is measured and compared with a budget", a
   });
   expect(figuresOf(report)["growth.bytesPerTurn"]?.measured).toBeGreaterThan(1_000);
   const tight = { growth: { rowsPerTurn: 1 } };
-  const target = service.target({ database: theirs, promises: tight });
+  const target = service.target({ database: testDatabase, promises: tight });
   expect(seen(await run(target, ["table-growth"]))).toEqual([
     ["table-growth", "violated", "rows-over-budget"],
   ]);
@@ -137,15 +137,15 @@ test("the checker finds rows that a deleted thread leaves behind", async () => {
   await using database = await resources.cluster.create();
   const store = { ...(await inPostgres(database)), drop: async () => {} };
   await using service = await WholeService.open({ store });
-  const theirs = { url: database.url, test: true } as const;
-  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  const testDatabase = { url: database.url, test: true } as const;
+  const report = await run(service.target({ database: testDatabase }), ["table-growth"]);
   expect(seen(report)).toEqual([["table-growth", "violated", "leftover-rows"]]);
 }, 120_000);
 
 test("a database that does not answer makes the verdict inconclusive, with a remedy", async () => {
   await using service = await WholeService.open();
-  const theirs = { url: "postgres://me:hidden@127.0.0.1:9/x", test: true } as const;
-  const report = await run(service.target({ database: theirs }), ["table-growth"]);
+  const testDatabase = { url: "postgres://me:hidden@127.0.0.1:9/x", test: true } as const;
+  const report = await run(service.target({ database: testDatabase }), ["table-growth"]);
   expect(seen(report)).toEqual([["table-growth", "inconclusive"]]);
   expect(because(report)).toMatch(/^the target's database cannot be queried: no Postgres/);
   expect(because(report)).not.toMatch(/--database-url|hidden/);

@@ -84,17 +84,17 @@ function optionsOf(target: Named, resources: RunResources, view: View, over: Abo
     openDatabase: async (of: "template" | "nothing") =>
       openDatabase(of, { backend, cluster: resources.cluster, target }),
     onStart: view.start,
-    onFinding: view.tell,
+    onFinding: view.show,
   };
 }
 
 interface View {
   begin(target: Named): void;
   start(part: string): void;
-  tell(told: PartFinding): void;
+  show(result: PartFinding): void;
 }
 
-const silent: View = { begin() {}, start() {}, tell() {} };
+const silent: View = { begin() {}, start() {}, show() {} };
 
 const column = 16;
 const isTerminal = process.stdout.isTTY && !("CI" in process.env);
@@ -107,7 +107,7 @@ function lines(): View {
     start(part) {
       if (isTerminal) process.stdout.write(`  ${part} …`);
     },
-    tell({ part, finding: { state, says } }) {
+    show({ part, finding: { state, says } }) {
       if (isTerminal) process.stdout.write("\r\u001b[2K");
       const mark = { works: style("green", "✔"), broken: style("red", "✘"), open: "–" }[state];
       print(`${mark} ${part.padEnd(column)}`, column + 2, says);

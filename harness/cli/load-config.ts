@@ -24,7 +24,7 @@ export async function loadScenariosFor(loaded: LoadedConfiguration): Promise<Nam
 export type LoadedConfig = LoadedConfiguration & { readonly hidden: Secrets };
 
 /**
- * Loads the configuration in the working folder, or the one of the reference app if there is none.
+ * Loads the configuration in the working folder, or else the one of the reference app.
  * From then on the process removes the configuration's secrets from its output.
  */
 export async function loadConfig(given: string | null): Promise<LoadedConfig> {

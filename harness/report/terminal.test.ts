@@ -73,7 +73,7 @@ describe("the end of a run", () => {
     const [, causes = ""] = text.split("── Not as expected");
     expect(causes.slice(causes.indexOf(" ✘ "))).toMatchInlineSnapshot(`
       " ✘ split-brain-0  in some-scenario-0
-         a and b each tell a story of their own: b has never heard of turn 1.
+         a and b were both up, and each keeps its own memory: b never showed turn 1.
            a │ 1 3 5 7  9   0.871 s, model call 1 of turn 11
            b │ 2 4 6 8 10   0.904 s, model call 1 of turn 12
              │ ▲ here they part
@@ -117,13 +117,13 @@ describe("the end of a run", () => {
     );
   });
 
-  test("gives the reasons for what was not run", () => {
+  test("prints the reasons of scenarios that did not run", () => {
     expect(finalText(sample, view)).toContain(
-      ' – restart × no-setup not run: the target lacks "state": there is no request that reads a thread',
+      ' – restart × no-setup not run: the target lacks "state": declare read, which reads a thread',
     );
   });
 
-  test("prints everything with --verbose", () => {
+  test("prints all details with --verbose", () => {
     const text = finalText(everyMistake(0), { ...view, verbose: true });
     expect(lines(text).length).toBeGreaterThan(200);
     expect(text).toContain("── How it was seen, and how it came back");

@@ -138,23 +138,23 @@ function judged(...verdicts: Verdict[]): Scenario {
 }
 
 const holding: Verdict = { kind: "holds", checked: 1 };
-const doubtful: Verdict = { kind: "inconclusive", because: "who knows" };
+const doubtful: Verdict = { kind: "inconclusive", because: "no evidence" };
 
 /** The process id of a replica at the beginning of a play. */
-function bornIn(history: History, replica: string): number | null {
+function pidAtStart(history: History, replica: string): number | null {
   return entriesOf(history, "replica.start").find((it) => it.replica === replica)?.pid ?? null;
 }
 
-const greeted = (history: History) =>
+const warmedUp = (history: History) =>
   entriesOf(history, "attempt.begin").flatMap((it) => (it.purpose === "warm-up" ? [it.on] : []));
 
 test("the next play reuses a pair on which a play held, after the killed replica restarts", async () => {
   await using pairs = pairsFor(optionsOf(null, {}));
   const { history: one } = await pairs.play(judged());
   const { history: other } = await pairs.play(judged());
-  expect([greeted(one), greeted(other)]).toEqual([["a", "b"], []]);
-  expect(bornIn(other, "b")).toBe(bornIn(one, "b"));
-  expect(bornIn(other, "a")).toBe(entriesOf(one, "replica.start").at(-1)?.pid);
+  expect([warmedUp(one), warmedUp(other)]).toEqual([["a", "b"], []]);
+  expect(pidAtStart(other, "b")).toBe(pidAtStart(one, "b"));
+  expect(pidAtStart(other, "a")).toBe(entriesOf(one, "replica.start").at(-1)?.pid);
   expect(entriesOf(other, "attempt.begin").map(({ thread }) => thread)).not.toContain("c1");
 });
 
@@ -164,7 +164,7 @@ test("an inconclusive play on a reused pair is repeated, and only the new pair c
   const seen = async () => {
     const { history, judgements } = await pairs.play(verdicts);
     const said = judgements.find(({ checker }) => checker === "says-so");
-    return [said?.verdict, greeted(history).length, pairs.plays];
+    return [said?.verdict, warmedUp(history).length, pairs.plays];
   };
   expect(await seen()).toEqual([holding, 2, 1]);
   expect(await seen()).toEqual([holding, 2, 3]);
@@ -202,5 +202,5 @@ test("with fresh: true each play uses a new pair", async () => {
   await using pairs = pairsFor(optionsOf(null, { fresh: true }));
   const { history: one } = await pairs.play(judged());
   const { history: other } = await pairs.play(judged());
-  expect(bornIn(other, "b")).not.toBe(bornIn(one, "b"));
+  expect(pidAtStart(other, "b")).not.toBe(pidAtStart(one, "b"));
 });

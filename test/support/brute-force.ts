@@ -73,14 +73,14 @@ function appendsOf(history: History, thread: string): Append[] {
       .filter((call) => call.turn === turn)
       .map(({ call }) => call);
     const answers = of("model.answer").filter(({ call }) => calls.includes(call));
-    const told = oks.flatMap(({ end }) =>
+    const acknowledged = oks.flatMap(({ end }) =>
       end?.outcome.kind === "ok" ? tokensIn(end.outcome.reply, "a") : [],
     );
     const [who] = oks.length > 0 ? oks : counted.length > 0 ? counted : attempts;
     if (!who) throw new Error(`${turn} has no attempt`);
     return {
       token: who.begin.turn,
-      replies: oks.length > 0 ? told : answers.flatMap(({ token }) => token ?? []),
+      replies: oks.length > 0 ? acknowledged : answers.flatMap(({ token }) => token ?? []),
       outcome: oks.length > 0 ? "ok" : counted.length > 0 ? "unknown" : "failed",
       client: who.begin.client,
       begin: Math.min(...(counted.length > 0 ? counted : attempts).map((each) => each.begin.seq)),

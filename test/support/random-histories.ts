@@ -239,14 +239,14 @@ function listOf(
 
 /** A turn on another thread, whose tokens must not occur on this one. */
 function turnElsewhere(world: World): void {
-  const call = "call-stranger";
+  const call = "call-foreign";
   const about = { turn: q(99), ordinal: 1, malformed: null, transcript: [] };
   record(world, {
     kind: "attempt.begin",
     attempt: "attempt-99",
     turn: q(99),
     thread: "other",
-    client: "stranger",
+    client: "foreign",
     requestId: null,
     threadId: "other",
     sound: true,

@@ -18,7 +18,7 @@ function turns(...numbers: number[]): string[] {
 
 const splitBrain: Diagnosis = {
   kind: "split-brain",
-  because: `a and b each tell a story of their own: b has never heard of ${token("q", 1)}.`,
+  because: `a and b were both up, and each keeps its own memory: b never showed ${token("q", 1)}.`,
   remedy:
     "Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).",
   lists: [
@@ -228,7 +228,7 @@ const base: Omit<RunReport, "results"> = {
       claim: "a conversation survives the death of its replica",
       target: "reference",
       variant: "no-setup",
-      reason: 'the target lacks "state": there is no request that reads a thread',
+      reason: 'the target lacks "state": declare read, which reads a thread',
     },
     {
       scenario: "boot-race",
@@ -236,7 +236,7 @@ const base: Omit<RunReport, "results"> = {
       target: "reference",
       variant: null,
       checker: "growth",
-      reason: 'the target lacks "delete": there is no request that deletes a thread',
+      reason: 'the target lacks "delete": declare delete, which deletes a thread',
     },
   ],
   stale: [],
