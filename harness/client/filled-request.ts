@@ -1,7 +1,7 @@
 import { fill, fillText } from "../config/template.ts";
 import { methodAndPath, type Request } from "../config/request.ts";
 
-/** The variables of templates. `undefined`: no value yet, so requests omit the part that uses it. */
+/** The variables of templates. `undefined`: no value yet, so requests omit parts that use it. */
 export type Names = Readonly<Record<string, unknown>>;
 
 /** A request with all its variables filled in. */

@@ -37,7 +37,7 @@ interface ReplicaWires {
 }
 
 /**
- * The wires of one deployment: a fault uses the wire that it impairs. Each replica that we start has
+ * The wires of one deployment: each fault uses the wire it impairs. Each replica that we start has
  * its own address for each wire, so the executor of every call is known. The replicas of a deployed
  * service share their addresses.
  */

@@ -107,7 +107,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   /**
-   * Ends an earlier boot, and starts all replicas together on a new database. `race`: no replica can
+   * Ends an earlier boot and starts all replicas together on a new database. `race`: no replica can
    * create a table before all of them try to. Resolves with the replicas that did not become ready.
    */
   async boot(on: BootOn = "template", { race = false } = {}): Promise<readonly Replica[]> {

@@ -24,7 +24,7 @@ export function laterPort(): Promise<number> {
 
 /**
  * Ports from `lowest` to below `highest`. All are below the range from which systems take ports
- * for outgoing connections (Linux: 32768). Processes with successive pids start `apart` ports apart.
+ * for outgoing connections (Linux: 32768). Processes with adjacent pids start `apart` ports apart.
  */
 function portsOf(lowest: number, highest: number, apart: number): () => Promise<number> {
   let next = lowest + ((process.pid * apart) % (highest - lowest));

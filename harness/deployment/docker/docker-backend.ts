@@ -38,7 +38,7 @@ const firstLinkPort = 20_000;
 
 /**
  * Replicas as containers, behind HAProxy, with Toxiproxy on the database wire. The network,
- * Toxiproxy and the images are created once per run, and proxies are reused. Each start of a replica
+ * Toxiproxy and the images are created once per run; proxies are reused. Each start of a replica
  * is a new container, as with an orchestrator.
  */
 export async function openDocker(options: DockerBackendOptions): Promise<OpenedBackend> {

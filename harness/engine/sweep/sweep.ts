@@ -166,7 +166,7 @@ async function sweepPoint(
   return results;
 }
 
-/** Immediate kills by the state at their point: the planned state is the key, `left` the real one. */
+/** Immediate kills by the state at their point. The planned state is the key, `left` the real. */
 type AtOnce = Map<string, Promise<{ readonly played: Played; readonly left: string }>>;
 
 interface Means {

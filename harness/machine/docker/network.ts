@@ -61,7 +61,7 @@ export class RunNetwork {
   }
 
   /**
-   * Reserves an address for one container, until `giveBack`. Addresses go round the subnet: the engine
+   * Reserves an address for a container until `giveBack`. Addresses go round the subnet: the engine
    * may release that of a removed container late, and refuses it until then (403).
    */
   take(): string {
