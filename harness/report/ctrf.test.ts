@@ -5,7 +5,7 @@ import { ctrfJson } from "./ctrf.ts";
 import type { RunReport } from "./result.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
 
-/** Throws where the published schema refuses it. */
+/** Throws if the published schema rejects the report. */
 function parsed(report: RunReport): CTRFReport {
   const value: unknown = JSON.parse(ctrfJson(report));
   validateStrict(value);
@@ -13,7 +13,7 @@ function parsed(report: RunReport): CTRFReport {
 }
 
 describe("ctrf.json", () => {
-  test("the published schema takes it, and would refuse another", () => {
+  test("the published schema accepts it, and rejects an invalid one", () => {
     const value = parsed(surprising);
     const [first] = value.results.tests;
     const wrong = { ...value, results: { ...value.results, tests: [{ ...first, status: "ok" }] } };
@@ -39,7 +39,7 @@ describe("ctrf.json", () => {
     parsed({ ...sample, commit: null, results: [], notRun: [] });
   });
 
-  test("an expected violation has passed, a surprise failed, and the undecided is neither", () => {
+  test("an expected violation passed, a surprise failed, and an inconclusive result did neither", () => {
     const { tests } = parsed(surprising).results;
     const one = (name: string) => tests.find((it) => it.name === name);
     expect(one("restart × reference/memory-saver")).toMatchObject({
@@ -64,25 +64,25 @@ describe("ctrf.json", () => {
     });
   });
 
-  test("nothing is flaky: a run is judged once", () => {
+  test("no test is flaky, because a run is judged once", () => {
     const { tests, summary } = parsed(surprising).results;
     expect(summary).not.toHaveProperty("flaky");
     expect(tests.filter((it) => it.flaky !== undefined || it.retries !== undefined)).toEqual([]);
   });
 
-  test("what was measured is kept with what is allowed", () => {
+  test("a test has its figures with their limits", () => {
     const figures = [{ name: "growth.rowsPerTurn", measured: 21.5, allowed: 20 }];
     const results = sample.results.slice(0, 1).map((result) => ({ ...result, figures }));
     expect(parsed({ ...sample, results }).results.tests[0]).toMatchObject({ extra: { figures } });
   });
 
-  test("a stale baseline is a test that failed", () => {
+  test("a stale baseline entry is a failed test", () => {
     const { tests, summary } = parsed({ ...sample, stale: ["restart/mine"] }).results;
     expect(summary.failed).toBe(1);
     expect(tests.at(-1)).toMatchObject({ name: "baseline: restart/mine", status: "failed" });
   });
 
-  test("gives repeated runs of one pair names of their own", () => {
+  test("repeated runs of one pair have different names", () => {
     const results = [...sample.results.slice(0, 1), ...sample.results.slice(0, 1)];
     const names = parsed({ ...sample, results, notRun: [] }).results.tests.map((it) => it.name);
     expect(names).toEqual(["round-robin × reference", "round-robin × reference (2)"]);

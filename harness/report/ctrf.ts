@@ -1,6 +1,6 @@
 /**
- * ctrf.json: the Common Test Report Format (https://ctrf.io), for whatever reads that. A test per
- * result and one per thing that was not run; an expected violation is a test that passed.
+ * ctrf.json: the Common Test Report Format (https://ctrf.io). It has a test per result, and one per
+ * scenario or checker that did not run. An expected violation is a passed test.
  */
 import { formatService } from "../history/case-name.ts";
 import type { CTRFReport, Test } from "ctrf";
@@ -31,7 +31,7 @@ export function ctrfJson(report: RunReport): string {
         failed: count("failed"),
         skipped: count("skipped"),
         pending: 0,
-        // What could not be judged has neither passed nor failed.
+        // An inconclusive result has neither passed nor failed.
         other: count("other"),
         suites: new Set(tests.flatMap((test) => test.suite ?? [])).size,
         start,
@@ -85,7 +85,7 @@ function skipped(of: NotRun): Test {
   };
 }
 
-/** It fails the run, so a test has to fail. */
+/** A stale entry is a failed test, because it fails the run. */
 function stale(entry: string): Test {
   const name = `baseline: ${entry}`;
   const message = stalePhrase(entry);

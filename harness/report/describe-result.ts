@@ -1,4 +1,4 @@
-/** One result as plain text, for formats that have a field for it: what was seen, and why. */
+/** One result as plain text, for formats with a field for it: the verdict, and its cause. */
 import { causeLines } from "./diagnosis-text.ts";
 import { exceeds, figurePhrase } from "./figures.ts";
 import { styleFor } from "./style.ts";
@@ -11,7 +11,7 @@ export function surprisePhrase(result: Result): string {
   return `expected ${expectedPhrase(result.expected)}, seen ${seenPhrase(result)}`;
 }
 
-/** "accepted: one replica only until spring"; null: no reason was given for it. */
+/** "accepted: one replica only until spring"; null: the expectation has no reason. */
 export function acceptedBecause({ expected }: Result): string | null {
   const reason = expected.kind === "holds" ? null : expected.reason;
   return reason === null ? null : `accepted: ${reason}`;
@@ -23,7 +23,7 @@ export function acceptedPhrase(result: Result): string {
   return `as expected, ${seenPhrase(result)}${accepted === null ? "" : ` (${accepted})`}`;
 }
 
-/** Every cause with its lists and its remedy, faults that bit nothing, and budgets exceeded. */
+/** Every cause with its lists and its remedy, faults without effect, and exceeded budgets. */
 export function describeResult(result: Result): string {
   const plain = styleFor(false);
   const causes = result.diagnoses.map((diagnosis) => {
@@ -32,7 +32,7 @@ export function describeResult(result: Result): string {
   });
   const bites = result.faults
     .filter(({ bite }) => !bite.bit)
-    .map(({ name, bite }) => `${name} bit nothing: ${bite.what}`);
+    .map(({ name, bite }) => `${name} had no effect: ${bite.what}`);
   return [
     ...(causes.length > 0 ? causes : [readable(result.verdict.because)]),
     ...bites,
@@ -42,7 +42,7 @@ export function describeResult(result: Result): string {
   ].join("\n\n");
 }
 
-/** "answers again after 4.1 s (at most 2 s promised)"; empty: nobody was asked. */
+/** "answers again after 4.1 s (within 2 s promised)"; empty: no thread was asked. */
 export function recoveryPhrases({ recovery }: Pick<Result, "recovery">): string[] {
   if (recovery === null) return [];
   const { how, afterMs, withinMs } = recovery;

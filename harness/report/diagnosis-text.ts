@@ -1,4 +1,4 @@
-/** One cause for the terminal: what happened, the lists side by side, and the remedy. */
+/** One cause for the terminal: its sentence, the lists side by side, and the remedy. */
 import { tokenPattern } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import { evidenceLines } from "./evidence.ts";
@@ -14,15 +14,15 @@ import type { TurnNames } from "./turn-names.ts";
 
 const evidenceShown = 4;
 
-/** How to read the lists below. */
+/** Explains how to read the lists. */
 export function causeKey(columns: number, style: Style): string[] {
   const text =
-    "A list is what a replica remembered of one conversation, turn by turn: 3 is turn 3 and its " +
+    "A list shows what a replica remembered of one conversation, by turn: 3 is turn 3 and its " +
     "reply, q3 a message without a reply, a3 a reply alone, 3b a second reply.";
   return wrap(text, columns - 3).map((line) => `   ${style("dim", line)}`);
 }
 
-/** `leading`: the result's evidence is of this cause, and is shown where there are no lists. */
+/** `leading`: the result's evidence belongs to this cause, and replaces missing lists. */
 export function causeLines(
   result: Result,
   diagnosis: Diagnosis,
@@ -50,14 +50,14 @@ export function causeLines(
   ];
 }
 
-/** A token at its beginning would begin it in lower case; a replica's name stays as it is. */
+/** Capitalizes a sentence that begins with a token, but not one that begins with a replica. */
 function because(diagnosis: Diagnosis, names: TurnNames): string {
   const text = readable(diagnosis.because, names);
   const begins = diagnosis.because.search(tokenPattern) === 0;
   return begins ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
 }
 
-/** The first few lines of the evidence: enough to see it, and the rest is in the file. */
+/** The first few lines of the evidence; result.json has the rest. */
 function shortened(evidence: readonly EvidenceLine[], names: TurnNames, columns: number): string[] {
   const shown = evidence.slice(0, evidenceShown);
   const width = Math.max(0, ...shown.map((line) => line.at.length));
@@ -95,7 +95,7 @@ function painted(list: ComparedList, parting: number | null, style: Style): stri
   return `${same}${same === "" ? "" : " "}${style(["bold", "red"], differs)}`;
 }
 
-/** Where the item stands: under the last character of its column in the longest list. */
+/** The position of an item's last character in the longest list. */
 function columnOf(lists: readonly ComparedList[], parting: number): number {
   const longest = lists.toSorted((a, b) => b.items.length - a.items.length)[0];
   const items = longest?.items ?? [];

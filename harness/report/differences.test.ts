@@ -3,7 +3,7 @@ import { differencesOf } from "./differences.ts";
 import type { Result, RunReport } from "./result.ts";
 import { sample } from "../../test/support/sample-report.ts";
 
-/** The sample, as another backend would have it: each result passed through `change`. */
+/** The sample as a run on another backend: `change` maps each result. */
 function elsewhere(change: (result: Result) => Result | null = (it) => it): RunReport {
   const results = sample.results.map((it) => change({ ...it, backend: "docker" }));
   return { ...sample, results: results.filter((it) => it !== null) };
@@ -19,7 +19,7 @@ const onlyIt = (change: (result: Result) => Result | null) =>
     it.scenario === scenario && it.target === target && it.variant === variant ? change(it) : it,
   );
 
-test("two runs that say the same do not differ, whatever they took", () => {
+test("two runs with the same verdicts do not differ, even if their durations do", () => {
   expect(
     differencesOf(
       sample,
@@ -28,7 +28,7 @@ test("two runs that say the same do not differ, whatever they took", () => {
   ).toEqual([]);
 });
 
-test("the order of diagnoses is none of their differences", () => {
+test("the order of diagnoses is not a difference", () => {
   const turned = onlyIt((it) => ({ ...it, diagnoses: it.diagnoses.toReversed() }));
   expect(differencesOf(sample, turned)).toEqual([]);
 });
@@ -46,7 +46,7 @@ test.each([
   expect(difference.startsWith(`${name}: process says violated`)).toBe(true);
 });
 
-test("so is a case that one of them does not have", () => {
+test("a case that only one run has is a difference", () => {
   const [difference = ""] = differencesOf(
     sample,
     onlyIt(() => null),
@@ -54,7 +54,7 @@ test("so is a case that one of them does not have", () => {
   expect(difference.endsWith("docker says was not run")).toBe(true);
 });
 
-test("one that is known passes, and is told once it no longer occurs", () => {
+test("a known difference is left out, and listed if it no longer occurs", () => {
   const known = [{ of: name, reason: "a network can be cut around a container alone" }];
   expect(
     differencesOf(

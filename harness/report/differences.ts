@@ -1,7 +1,7 @@
 import { formatCase } from "../history/case-name.ts";
 import type { Result, RunReport } from "./result.ts";
 
-/** A difference between two runs that is as it should be, and why. */
+/** An expected difference between two runs, and its reason. */
 export interface KnownDifference {
   /** "round-robin/reference/memory-saver". */
   readonly of: string;
@@ -9,9 +9,9 @@ export interface KnownDifference {
 }
 
 /**
- * Where two runs of the same plan, on two backends, do not say the same: another verdict, another
- * checker, another set of diagnoses, or a case that only one of them has. One sentence each. One
- * that is known passes; one that is known and does not occur is told as well.
+ * The differences between two runs of one plan on two backends, one sentence each: another verdict,
+ * checker or set of diagnoses, or a case that only one run has. Known differences are left out.
+ * Known differences that do not occur are listed as well.
  */
 export function differencesOf(
   left: RunReport,

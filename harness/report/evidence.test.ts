@@ -3,7 +3,7 @@ import type { Entry } from "../history/history.ts";
 import { evidenceLines } from "./evidence.ts";
 import type { Result } from "./result.ts";
 
-test("a read says which view of the thread it was of", () => {
+test("the line of a read names the view of the thread", () => {
   const about = { kind: "read.begin", thread: "c1", client: "c1#1", on: null } as const;
   const evidence: Entry[] = [
     { seq: 1, at: 1, ...about, view: "read", read: "c1/r1", final: false },
@@ -12,6 +12,6 @@ test("a read says which view of the thread it was of", () => {
   const lines = evidenceLines({ evidence } as unknown as Result);
   expect(lines.map(({ text }) => text)).toEqual([
     "thread c1 is read",
-    "thread c1 is read, by its second view, after everything is healed",
+    "thread c1 is read through its second view after all faults are healed",
   ]);
 });

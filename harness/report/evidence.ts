@@ -1,4 +1,4 @@
-/** One entry of a history as one line for a person. */
+/** Formats history entries as lines of text. */
 import type { Entry, EntryOf, Outcome } from "../history/history.ts";
 import { isMessage } from "../history/token.ts";
 import { moment } from "./phrases.ts";
@@ -6,7 +6,7 @@ import type { Result } from "./result.ts";
 
 export interface EvidenceLine {
   readonly at: string;
-  /** Tokens in it are not yet named. */
+  /** Contains raw tokens, which `readable` replaces. */
   readonly text: string;
 }
 
@@ -65,8 +65,8 @@ function sentence(entry: Entry): string {
 }
 
 function readInWords({ thread, view, final }: EntryOf<"read.begin">): string {
-  const by = view === "secondView" ? ", by its second view" : "";
-  return `thread ${thread} is read${by}${final ? ", after everything is healed" : ""}`;
+  const through = view === "secondView" ? " through its second view" : "";
+  return `thread ${thread} is read${through}${final ? " after all faults are healed" : ""}`;
 }
 
 function attempt(entry: EntryOf<"attempt.begin">): string {
@@ -86,7 +86,7 @@ function modelCall(entry: EntryOf<"model.call">): string {
 function exit(entry: EntryOf<"replica.exit">): string {
   const how = entry.signal === null ? `with code ${entry.code ?? "unknown"}` : `by ${entry.signal}`;
   const last = entry.asked ? null : (entry.lastLines.at(-1) ?? null);
-  return `${entry.replica} ends ${how}${entry.asked ? "" : ", not asked to"}${reason(last)}`;
+  return `${entry.replica} ends ${how}${entry.asked ? "" : ", unexpectedly"}${reason(last)}`;
 }
 
 function said(outcome: Outcome): string {
@@ -94,7 +94,7 @@ function said(outcome: Outcome): string {
   return `${outcome.kind}: ${outcome.kind === "interrupted" ? outcome.approval : outcome.why}`;
 }
 
-/** A list is its length here: where two of them matter, they are shown side by side. */
+/** The length of a list. Lists that matter are shown side by side elsewhere. */
 function listed(list: readonly string[] | null): string {
   if (list === null) return "nothing readable";
   const turns = list.filter(isMessage).length;
@@ -102,7 +102,7 @@ function listed(list: readonly string[] | null): string {
 }
 
 function by(replica: string | null): string {
-  return replica ?? "nobody";
+  return replica ?? "no known replica";
 }
 
 function reason(why: string | null): string {

@@ -1,4 +1,4 @@
-/** What was measured, in words. */
+/** Formats measured figures as text. */
 import type { Figure } from "../checkers/verdict.ts";
 import type { Result, RunReport } from "./result.ts";
 
@@ -7,7 +7,7 @@ export function figurePhrase({ name, measured, allowed }: Figure): string {
   return `${name} ${measured}, ${allowed === null ? "nothing promised" : `at most ${allowed} promised`}`;
 }
 
-/** Whether it is above what is promised. */
+/** Whether a figure exceeds its limit. */
 export function exceeds({ measured, allowed }: Figure): boolean {
   return allowed !== null && measured > allowed;
 }
@@ -18,7 +18,7 @@ interface Highest {
   readonly scenario: string;
 }
 
-/** The highest of each figure, target by target; of a variant with a mistake none is wanted. */
+/** The highest value of each figure per target, without variants, which have mistakes. */
 export function highestFigures({ results }: RunReport): Highest[] {
   const all = results.flatMap(({ target, variant, scenario, figures }: Result) =>
     variant === null ? figures.map((figure) => ({ target, figure, scenario })) : [],

@@ -1,4 +1,4 @@
-/** The report formats: the names that --reporter takes, and what each one writes or prints. */
+/** The report formats: their names for --reporter, and the output of each. */
 import { ctrfJson } from "./ctrf.ts";
 import { failureAnnotation, githubAnnotations, type Place } from "./github.ts";
 import { junitXml } from "./junit.ts";
@@ -8,26 +8,26 @@ import { summaryMarkdown } from "./summary.ts";
 import { finalText, type TerminalView } from "./terminal.ts";
 
 export interface PrintView extends TerminalView {
-  /** Where a target is described. */
+  /** The place of a target in the configuration. */
   readonly placeOf?: (target: string) => Place | null;
 }
 
 interface Format {
-  /** For the help of a command. */
+  /** The description in the help of a command. */
   readonly says: string;
-  /** Whether a run without --reporter has it. */
+  /** Whether a run without --reporter uses it. */
   readonly isDefault?: true;
-  /** The files it writes, content by name. */
+  /** The files that it writes, content by name. */
   readonly files?: (report: RunReport) => Record<string, string>;
-  /** What it prints at the end of a run. */
+  /** The text that it prints at the end of a run. */
   readonly print?: (report: RunReport, view: PrintView) => string;
-  /** What it prints if the run fails before there is a report. */
+  /** The text that it prints if the run fails before the report exists. */
   readonly printFailure?: (message: string) => string;
   /** Whether it appends the summary of a GitHub job. */
   readonly appendsSummary?: true;
 }
 
-/** In the order of printing: GitHub shows annotations apart from the log, so they come last. */
+/** In the order of printing. GitHub shows annotations apart from the log, so they come last. */
 export const formats = {
   terminal: {
     says: "the end of a run in a terminal, on standard output",
@@ -67,14 +67,14 @@ export const formats = {
 
 export type FormatName = keyof typeof formats;
 
-/** By name, with the optional parts that the table above leaves out. */
+/** A format by name, with the optional fields that its own type omits. */
 export const formatOf = (name: FormatName): Format => formats[name];
 
 export const formatNames = Object.keys(formats) as FormatName[];
 
 export const defaultFormats = formatNames.filter((name) => formatOf(name).isDefault === true);
 
-/** @throws Error with the known names if one in the comma list is not known. */
+/** Parses a comma-separated list. @throws Error with the known names if a name is unknown. */
 export function parseFormats(list: string): FormatName[] {
   return list.split(",").map((part) => {
     const name = part.trim();

@@ -4,7 +4,7 @@ import { exitCode } from "./result.ts";
 import type { Result, RunReport } from "./result.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
 
-/** As the runner reads it: `ActionCommand.TryParseV2` of actions/runner, and what it unescapes. */
+/** Parses and unescapes commands like the runner: `ActionCommand.TryParseV2` of actions/runner. */
 function read(output: string) {
   const lines = output.split("\n");
   expect(lines.pop()).toBe("");
@@ -33,7 +33,7 @@ const many = (count: number, of: Result): Result[] =>
 const reported = (...results: Result[]): RunReport => ({ ...sample, results });
 
 describe("annotations on GitHub", () => {
-  test("a surprise is an error, what could not be judged a warning", () => {
+  test("a surprise is an error, an inconclusive result is a warning", () => {
     expect(read(githubAnnotations(surprising))).toEqual([
       {
         level: "error",
@@ -49,12 +49,12 @@ describe("annotations on GitHub", () => {
       {
         level: "warning",
         title: "kill-mid-graph × reference/bare-pool: inconclusive",
-        message: expect.stringContaining("\nkill a bit nothing: the turn was over before it\n"),
+        message: expect.stringContaining("\nkill a had no effect: the turn was over before it\n"),
       },
     ]);
   });
 
-  test("they stand where the target is described, as far as that is known", () => {
+  test("they have the place of the target in the configuration, if known", () => {
     const at = (line: number | null) =>
       read(githubAnnotations(reported(surprise), () => ({ file: "agent/a,b:c.ts", line })));
     expect(at(12)).toMatchObject([{ file: "agent/a,b:c.ts", line: "12" }]);
@@ -65,7 +65,7 @@ describe("annotations on GitHub", () => {
 
   const nasty = "100% a\r\n::error::b, c: d\u001b[31m \ud800";
 
-  test("whatever a service prints stays one command, and is read back", () => {
+  test("any output of a service stays inside one command", () => {
     const because = `it said ${nasty}`;
     const odd = {
       ...surprise,
@@ -79,7 +79,7 @@ describe("annotations on GitHub", () => {
     expect(only?.message).toContain("it said 100% a\r\n::error::b, c: d \ufffd\n→ mend it");
   });
 
-  test("title and message are as long as GitHub takes them", () => {
+  test("title and message are cut at GitHub's limits", () => {
     const long = { ...surprise, scenario: "s".repeat(300), claim: "%".repeat(5_000) };
     const [one] = read(githubAnnotations(reported(long)));
     expect(one).toMatchObject({ title: expect.stringMatching(/^s{254}…$/) });
@@ -90,7 +90,7 @@ describe("annotations on GitHub", () => {
   test.each([
     ["error", surprise],
     ["warning", undecided],
-  ])("of each level 10 at most, and the last tells the rest: %s", (level, of) => {
+  ])("there are at most 10 per level, and the last one lists the rest: %s", (level, of) => {
     const ten = read(githubAnnotations(reported(...many(10, of))));
     expect(ten.map((it) => it.level)).toEqual(Array.from({ length: 10 }, () => level));
     expect(ten.at(-1)).toMatchObject({ title: expect.stringMatching(/^scenario-9 × /) });
@@ -101,13 +101,13 @@ describe("annotations on GitHub", () => {
     expect(most.at(-1)?.message).toMatch(/^scenario-9 × reference.*scenario-24 × /s);
   });
 
-  test("the same surprise of repeated runs is told once, with how often", () => {
+  test("equal surprises of repeated runs share one annotation with their count", () => {
     const [one, ...others] = read(githubAnnotations(reported(surprise, surprise, surprise)));
     expect(others).toEqual([]);
     expect(one?.message).toContain("stale-read (in 3 runs)\n");
   });
 
-  test("a budget that was exceeded is told with what was measured and what is allowed", () => {
+  test("an exceeded budget is shown with the measured value and the limit", () => {
     const figures = [
       { name: "growth.bytesPerTurn", measured: 9_000.5, allowed: 5_000 },
       { name: "growth.rowsPerTurn", measured: 21, allowed: 21 },
@@ -123,7 +123,7 @@ describe("annotations on GitHub", () => {
     [2, "warning", reported(undecided)],
     [2, "warning", reported()],
     [3, "error", { ...sample, stale: ["restart/mine"] }],
-  ])("exit code %d has an annotation that says why: %s", (code, level, report) => {
+  ])("exit code %d has an annotation with the reason: %s", (code, level, report) => {
     expect(exitCode(report)).toBe(code);
     expect(read(githubAnnotations(report))[0]?.level).toBe(level);
   });

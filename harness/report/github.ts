@@ -1,4 +1,4 @@
-/** Annotations for GitHub Actions: workflow commands on standard output, one a line. */
+/** Annotations for GitHub Actions: workflow commands on standard output, one per line. */
 import { formatService } from "../history/case-name.ts";
 import { stripVTControlCharacters } from "node:util";
 import { surprisePhrase } from "./describe-result.ts";
@@ -8,7 +8,7 @@ import { isUndecided, notRunByTarget, stalePhrase } from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 
-/** Where a target is described, for GitHub to show an annotation there. */
+/** The place of a target in the configuration, where GitHub shows the annotation. */
 export interface Place {
   /** Relative to the checkout. */
   readonly file: string;
@@ -24,19 +24,18 @@ interface Annotation {
 }
 
 /**
- * Of one level GitHub shows 10 of a step, drops the rest without a word, and of all levels 50 of a
- * job (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations).
+ * GitHub shows at most 10 annotations per level and step, and 50 per job. It silently drops the rest
+ * (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations).
  */
 const perLevel = 10;
-/** The runner cuts a message there (`_maxIssueMessageLength` of actions/runner). */
+/** The runner cuts longer messages (`_maxIssueMessageLength` of actions/runner). */
 const messageLimit = 4_096;
-/** Of an annotation in GitHub's Checks API. */
+/** The limit of an annotation's title in GitHub's Checks API. */
 const titleLimit = 255;
 
 /**
- * Errors for surprises and for a stale baseline, warnings for what could not be judged: something
- * for every exit code of a run but 0. Empty where there is nothing to say, else it ends with a
- * line break.
+ * Errors for surprises and for a stale baseline, warnings for inconclusive results. Every exit code
+ * of a run except 0 has an annotation. The text is empty or ends with a line break.
  */
 export function githubAnnotations(
   report: RunReport,
@@ -58,13 +57,13 @@ export function githubAnnotations(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Where there is no report, GitHub would show the exit code and nothing else. */
+/** For a run without a report, of which GitHub would show only the exit code. */
 export function failureAnnotation(message: string): string {
   const title = "threadproof could not judge";
   return `${commandLine({ level: "error", title, message, place: null })}\n`;
 }
 
-/** With --runs the same surprise comes many times, and must not crowd out the others. */
+/** Merges equal surprises of repeated runs (--runs), so that they do not crowd out others. */
 function merged(results: readonly Result[]): [Result, number][] {
   const same = Map.groupBy(results, (result) =>
     [result.scenario, formatService(result), surprisePhrase(result)].join("\n"),
@@ -91,17 +90,17 @@ function annotation(result: Result, times: number, place: Place | null): Annotat
   };
 }
 
-/** A run of nothing ends with 2, and says why. */
+/** The annotation of a run without results, which ends with exit code 2. */
 function nothing(report: RunReport): Annotation[] {
   if (report.results.length > 0) return [];
   const reasons = notRunByTarget(report).flatMap(([target, all]) =>
     all.map(({ reason, what }) => `${what.join(", ")} × ${target}: ${reason}`),
   );
-  const message = reasons.join("\n") || "no scenario was chosen";
-  return [{ level: "warning", title: "nothing was run", message, place: null }];
+  const message = reasons.join("\n") || "no scenario was selected";
+  return [{ level: "warning", title: "no scenario ran", message, place: null }];
 }
 
-/** The last one that GitHub would show tells of those that it would not. */
+/** Replaces the annotations above GitHub's limit by one that lists their titles. */
 function withinLimit(all: readonly Annotation[]): readonly Annotation[] {
   const rest = all.slice(perLevel - 1);
   const [first] = rest;
@@ -129,7 +128,7 @@ function plain(text: string): string {
   return stripVTControlCharacters(text).toWellFormed();
 }
 
-// As `escapeData` and `escapeProperty` of @actions/core have it.
+// The same as `escapeData` and `escapeProperty` of @actions/core.
 function data(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -1,23 +1,23 @@
-/** The same defect shows in several scenarios: a report explains it once per service. */
+/** Groups the causes per service, because one defect causes violations in several scenarios. */
 import { formatService, type ServiceName } from "../history/case-name.ts";
 import { worstFirst } from "../checkers/diagnoses.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import type { Result, RunReport } from "./result.ts";
 
 export interface GroupedCause extends ServiceName {
-  /** The diagnosis' kind; without a diagnosis the verdict's. */
+  /** The kind of the diagnosis; without a diagnosis that of the verdict. */
   readonly kind: string;
-  /** As the result below shows it; null: the verdict has no diagnosis. */
+  /** The diagnosis in the result below; null: the verdict has no diagnosis. */
   readonly diagnosis: Diagnosis | null;
   /** The result whose lists and evidence show it best. */
   readonly result: Result;
-  /** All scenarios in which it was seen, the result's first. */
+  /** All scenarios in which it occurred, that of the result first. */
   readonly scenarios: readonly string[];
-  /** Whether the result's evidence belongs to this cause: it is the first of the result. */
+  /** Whether it is the first cause of the result, to which the evidence belongs. */
   readonly leading: boolean;
 }
 
-/** The causes of violations that were expected, service by service, the worst first. */
+/** The causes of expected violations, by service, the worst first. */
 export function groupedCauses(report: RunReport): (GroupedCause & { diagnosis: Diagnosis })[] {
   const causes = causesOf(report.results.filter((result) => result.asExpected));
   return causes.flatMap((it) =>
@@ -25,7 +25,7 @@ export function groupedCauses(report: RunReport): (GroupedCause & { diagnosis: D
   );
 }
 
-/** The causes of surprises, the same way; one without a diagnosis has its verdict as the cause. */
+/** The causes of surprises, in the same form. Without a diagnosis the cause is the verdict. */
 export function surprisingCauses(report: RunReport): GroupedCause[] {
   return causesOf(report.results.filter((result) => !result.asExpected));
 }
@@ -69,7 +69,7 @@ function isLeading({ result, diagnosis }: Sighting): boolean {
   return result.diagnoses[0]?.kind === diagnosis?.kind;
 }
 
-/** Two lists show it best, then the result whose first cause it is. */
+/** How clearly a result shows a cause: two lists are best, then being its first cause. */
 function clarity(sighting: Sighting): number {
   const lists = (sighting.diagnosis?.lists?.length ?? 0) > 1 ? 2 : 0;
   return lists + (isLeading(sighting) ? 1 : 0);

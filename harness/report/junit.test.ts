@@ -3,7 +3,7 @@ import { junitXml } from "./junit.ts";
 import type { Result, RunReport } from "./result.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
 
-/** Throws where the text is not well-formed; gives the elements in order of their start. */
+/** The elements in document order. Throws if the text is not well-formed. */
 function elements(xml: string): { name: string; attributes: Record<string, string> }[] {
   const found: { name: string; attributes: Record<string, string> }[] = [];
   const open: string[] = [];
@@ -53,13 +53,13 @@ describe("junit.xml", () => {
     });
   });
 
-  test("passes an expected violation, and says what was seen", () => {
+  test("passes an expected violation, and describes it", () => {
     const xml = junitXml(sample);
     expect(count(xml, "failure") + count(xml, "error")).toBe(0);
     expect(xml).toContain("as expected, violated by remembers-everything: split-brain");
   });
 
-  test("fails a surprise with its cause, and marks as error what could not be judged", () => {
+  test("fails a surprise with its cause, and marks an inconclusive result as an error", () => {
     const found = elements(junitXml(surprising));
     expect(found.find((element) => element.name === "failure")?.attributes).toEqual({
       type: "stale-read",
@@ -70,7 +70,7 @@ describe("junit.xml", () => {
     );
   });
 
-  test("stays well-formed whatever a service prints", () => {
+  test("stays well-formed with any output of a service", () => {
     const nasty = '\u001b[31m]]>\u0000\u0008\ud800 <a b="c">&amp;\r\n\ufffe "\'';
     const [first] = sample.results;
     const results: Result[] = first
@@ -89,7 +89,7 @@ describe("junit.xml", () => {
     expect(count(junitXml(report), "testcase")).toBe(2);
   });
 
-  test("what was measured is a property of the case, beside what is allowed", () => {
+  test("has the figures and their limits as properties of the case", () => {
     const figures = [
       { name: "growth.bytesPerTurn", measured: 4_100.5, allowed: 5_000 },
       { name: "growth.rowsPerTurn", measured: 21, allowed: null },
@@ -104,7 +104,7 @@ describe("junit.xml", () => {
     ]);
   });
 
-  test("a stale entry of the baseline is a failure, because it fails the run", () => {
+  test("has a failure for a stale entry of the baseline, because it fails the run", () => {
     const found = elements(junitXml({ ...sample, stale: ["restart/mine"] }));
     expect(found[0]?.attributes).toMatchObject({ tests: "13", failures: "1" });
     expect(found.slice(-3).map(({ attributes }) => attributes)).toMatchObject([
@@ -114,7 +114,7 @@ describe("junit.xml", () => {
     ]);
   });
 
-  test("an accepted violation passes with the reason of the baseline", () => {
+  test("passes an accepted violation, with the reason of the baseline", () => {
     const reason = "mended in the next release";
     const results = sample.results.slice(5, 6).map((result): Result => ({
       ...result,
@@ -123,7 +123,7 @@ describe("junit.xml", () => {
     expect(junitXml({ ...sample, results })).toContain(`split-brain (accepted: ${reason})\n`);
   });
 
-  test("gives repeated runs of one pair names of their own", () => {
+  test("gives repeated runs of one pair different names", () => {
     const results = [...sample.results.slice(0, 1), ...sample.results.slice(0, 1)];
     const cases = elements(junitXml({ ...sample, results, notRun: [] }))
       .filter((element) => element.name === "testcase")

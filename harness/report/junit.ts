@@ -1,4 +1,4 @@
-/** junit.xml: a suite per scenario, a case per service. An expected violation is a passing case. */
+/** junit.xml: a suite per scenario, a case per service. An expected violation is a passed case. */
 import { formatService } from "../history/case-name.ts";
 import { stripVTControlCharacters } from "node:util";
 import { acceptedPhrase, describeResult, surprisePhrase } from "./describe-result.ts";
@@ -45,7 +45,7 @@ function suite(report: RunReport, scenario: string): string[] {
   ];
 }
 
-/** What it accepts and no longer occurs fails the run, so something has to be red. */
+/** Stale baseline entries are failures, because they fail the run. */
 function baseline({ stale, startedAt }: RunReport): string[] {
   const about = { ...countsOf([], [], stale), time: "0.000", timestamp: startedAt };
   return [
@@ -59,7 +59,7 @@ function baseline({ stale, startedAt }: RunReport): string[] {
   ];
 }
 
-/** Nothing at all where there are none. */
+/** The `<properties>` element; empty without properties. */
 function listed(indent: string, properties: readonly (readonly [string, string])[]): string[] {
   const lines = properties.map(
     ([name, value]) => `  <property name="${escaped(name)}" value="${escaped(value)}"/>`,
@@ -82,8 +82,8 @@ function judged(result: Result, name: string): string[] {
 }
 
 /**
- * A run that could not be judged is an <error>: CI systems show it in red as they do a failure, but
- * count it apart, and JUnit means by it that the test itself did not get through.
+ * An inconclusive run is an <error>, by which JUnit means that the test itself could not run. CI
+ * systems show it in red like a failure, but count it separately.
  */
 function surprise(result: Result): string[] {
   if (result.asExpected) return [];
@@ -132,7 +132,7 @@ function attributes(of: Readonly<Record<string, string>>): string {
     .join("");
 }
 
-/** For attributes and text alike. XML 1.0 has no control characters but tab and line break. */
+/** For attributes and text. XML 1.0 forbids control characters except tab and line break. */
 function escaped(text: string): string {
   return stripVTControlCharacters(text)
     .toWellFormed()

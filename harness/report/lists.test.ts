@@ -12,7 +12,7 @@ function diagnosis(...lists: string[][]): Diagnosis {
   };
 }
 
-/** Names here begin with a letter for the sort; the number is the order of making. */
+/** Tokens from names like "q1": the letter is the sort, the number is the order of creation. */
 function tokens(text: string): string[] {
   return text
     .split(" ")
@@ -28,7 +28,7 @@ function shown(...lists: string[]): (string | number | null)[] {
 }
 
 describe("lists side by side", () => {
-  test("number turns in the order in which they were said, whoever saw them", () => {
+  test("number turns in the order in which they were sent", () => {
     expect(shown("q1 a2 q5 a6", "q3 a4 q7 a8")).toEqual(["1 3", "2 4", 0]);
   });
 
@@ -37,13 +37,13 @@ describe("lists side by side", () => {
     expect(shown("q1 a2 a3")).toEqual(["1 a1b", null]);
   });
 
-  test("mark the end of the shorter one, and the repetition in a single one", () => {
+  test("mark the end of the shorter list, and the repetition in a single list", () => {
     expect(shown("q1 a2 q3 a4", "q1 a2")).toEqual(["1 2", "1", 1]);
     expect(shown("q1 a2 q3 a4 q1 a2")).toEqual(["1 2 1", 2]);
     expect(shown("q1 a2", "")).toEqual(["1", "nothing", 0]);
   });
 
-  test("keep to ten items around the place where they part", () => {
+  test("show ten items around the place where they differ", () => {
     const long = Array.from({ length: 30 }, (_, i) => `q${100 + i}`);
     const other = [...long.slice(0, 14), "q900", ...long.slice(15)];
     expect(shown(long.join(" "), other.join(" "))).toEqual([

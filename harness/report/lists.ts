@@ -1,6 +1,4 @@
-/**
- * What two observers saw, turn by turn, so that the eye finds where they part.
- */
+/** Aligns the lists of several observers turn by turn, and finds where they differ. */
 import type { Token } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
 import { moment } from "./phrases.ts";
@@ -8,26 +6,26 @@ import { readable } from "./turn-names.ts";
 import { isMessage } from "../history/token.ts";
 import type { TurnNames } from "./turn-names.ts";
 
-/** More items than this hide the place where the lists part. */
+/** With more items than this, the place where the lists differ is hard to find. */
 const itemsShown = 10;
 const itemsBefore = 4;
 
 export interface ComparedList {
   /** The replica that served it. */
   readonly who: string;
-  /** When it was seen, and what it was. */
+  /** Its time, and its kind. */
   readonly what: string;
-  /** Of the same width in every list; an ellipsis stands for what is not shown. */
+  /** The items of a column have equal widths; an ellipsis replaces hidden items. */
   readonly items: readonly string[];
 }
 
 export interface Comparison {
   readonly lists: readonly ComparedList[];
-  /** Index into `items` where the lists part, or a turn is repeated; null: they agree. */
+  /** The index in `items` at which the lists differ, or a turn is repeated; null: they agree. */
   readonly parting: number | null;
-  /** What to say there. */
+  /** The label of that place. */
   readonly note: string;
-  /** What happened between the lists. */
+  /** The faults between the lists. */
   readonly faults: readonly string[];
 }
 
@@ -45,12 +43,12 @@ export function compare(diagnosis: Diagnosis, names: TurnNames): Comparison | nu
   const shown = aligned(all.map((items) => windowOf(items, start)));
   return {
     lists: lists.map((list, i) => ({
-      who: list.replica ?? "nobody",
+      who: list.replica ?? "unknown",
       what: `${moment(list.at)}, ${readable(list.label, names)}`,
       items: shown[i] ?? [],
     })),
     parting: parting === null ? null : parting - start + (start > 0 ? 1 : 0),
-    note: lists.length === 1 ? "a second time" : "here they part",
+    note: lists.length === 1 ? "repeated here" : "the lists differ here",
     faults: diagnosis.faults ?? [],
   };
 }
@@ -89,7 +87,7 @@ function windowOf(items: readonly string[], start: number): string[] {
   return items.length === 0 ? ["nothing"] : shown;
 }
 
-/** Pads column by column. "nothing" is a remark, not an item, and must not widen its column. */
+/** Pads each column. "nothing" is a remark, not an item, so it must not widen its column. */
 function aligned(all: readonly string[][]): string[][] {
   const widths: number[] = [];
   for (const items of all) {

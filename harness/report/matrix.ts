@@ -1,7 +1,6 @@
 /**
- * The whole run in one picture: a row per service, a column per scenario. Most pairs are not run,
- * so a table with words in its cells would be wide and empty; marks fit 80 columns, and the words
- * stand where there is room: the claims above their columns, the causes behind their rows.
+ * The whole run as one matrix: a row per service, a column per scenario. Cells are single marks, so
+ * that it fits into 80 columns. The claims are above their columns, the causes behind their rows.
  */
 import { formatService } from "../history/case-name.ts";
 import { cut, wrap } from "./style.ts";
@@ -9,7 +8,7 @@ import type { Style } from "./style.ts";
 import { isSurprise, isUndecided, markOf, shortServiceOf, allCases } from "./phrases.ts";
 import type { NotRun, Result, RunReport } from "./result.ts";
 
-/** More columns than this leave no room for the words at 80; then there is a second picture. */
+/** With more scenarios than this, the text does not fit, and a second matrix follows. */
 const scenariosAbreast = 18;
 
 interface Cell {
@@ -20,7 +19,7 @@ interface Cell {
 interface Row {
   readonly name: string;
   readonly results: readonly Result[];
-  /** How many scenarios were not run on it. */
+  /** The number of scenarios that did not run on it. */
   readonly skipped: number;
   readonly cells: readonly Cell[];
 }
@@ -30,7 +29,7 @@ export function matrixText(report: RunReport, columns: number, style: Style): st
   return lines.map((it) => it.join("\n")).join("\n\n");
 }
 
-/** Without its legend. */
+/** The matrix without its legend. */
 export function matrixLines(report: RunReport, columns: number, style: Style): string[] {
   const claims = new Map<string, string>();
   for (const result of report.results) claims.set(result.scenario, result.claim);
@@ -95,7 +94,7 @@ function rowsOf(report: RunReport, scenarios: readonly string[]): Row[] {
     );
     const cells = scenarios.map((scenario) => {
       const repeated = results.filter((result) => result.scenario === scenario);
-      // With --runs a pair has several results: one surprise among them is what counts.
+      // With --runs a pair has several results. If one is a surprise, the cell shows it.
       const result = repeated.find((one) => !one.asExpected) ?? repeated[0];
       if (result) return cellOf(result);
       return skipped.some((it) => it.scenario === scenario)
@@ -114,14 +113,14 @@ export function cellOf(result: Result): Cell {
   return { text: seen, paint: result.verdict.kind === "holds" ? "green" : "yellow" };
 }
 
-/** What a reader should take from a row. */
+/** The summary of a row. */
 function storyOf({ results, skipped }: Row): string {
   const held = results.filter((result) => result.verdict.kind === "holds").length;
   const kinds = new Set(
     results.flatMap((result) => result.diagnoses.map((diagnosis) => diagnosis.kind)),
   );
   const surprises = results.filter((result) => isSurprise(result) || isUndecided(result)).length;
-  // "All" is said of all that there is to keep, and not of what happened to be run.
+  // "All" refers to all scenarios, so it needs every one of them to have run.
   const all = held === results.length && skipped === 0;
   const kept = all ? `keeps all ${held}` : `keeps ${held} of ${results.length}`;
   return [
@@ -137,8 +136,8 @@ export function legend(report: RunReport, columns: number, style: Style): string
   const text = [
     "✔ holds, ✘ violated, ? inconclusive, – not run, · not part of this run.",
     met
-      ? "Every mark is seen as it was expected."
-      : "One mark: seen as expected. ✔→✘: expected → seen; twice the same: for another reason.",
+      ? "Every result is as expected."
+      : "One mark: as expected. ✔→✘: expected → seen; the same mark twice: another cause.",
   ].join(" ");
   return wrap(text, columns - 1).map((line) => ` ${style("dim", line)}`);
 }

@@ -1,4 +1,4 @@
-/** The words that every format shares, so that a reader meets one name for one thing. */
+/** Phrases that all formats share, so that each thing has one name. */
 import { formatService, type ServiceName } from "../history/case-name.ts";
 import type { Expectation } from "../checkers/expectation.ts";
 import type { Ladder } from "../checkers/verdict.ts";
@@ -7,8 +7,8 @@ import type { NotRun, Result, RunReport } from "./result.ts";
 export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
 
 /**
- * Each result with its service, and a number from the second time on: with --runs it comes
- * several times, and CI systems tell cases apart by name alone.
+ * Each result with the name of its service. Repeated runs (--runs) also get a number, because CI
+ * systems distinguish cases only by name.
  */
 export function casesOf({ results }: RunReport): { result: Result; name: string }[] {
   const times = new Map<string, number>();
@@ -21,7 +21,7 @@ export function casesOf({ results }: RunReport): { result: Result; name: string 
   });
 }
 
-/** The variant alone where only one target was run: then the target's name says nothing. */
+/** Omits the target's name if the run has only one target. */
 export function shortServiceOf(all: readonly ServiceName[]): (of: ServiceName) => string {
   const several = hasSeveralTargets(all);
   return (of) => (several ? formatService(of) : (of.variant ?? of.target));
@@ -31,7 +31,7 @@ export function hasSeveralTargets(all: readonly ServiceName[]): boolean {
   return new Set(all.map((of) => of.target)).size > 1;
 }
 
-/** Everything that a report tells of, run or not. */
+/** All cases of a report, whether they ran or not. */
 export function allCases({ results, notRun }: RunReport): (Result | NotRun)[] {
   return [...results, ...notRun];
 }
@@ -57,7 +57,7 @@ function phrase(kind: string, checker: string | null, diagnoses: readonly string
   return `${kind}${by}${diagnoses.length > 0 ? `: ${diagnoses.join(", ")}` : ""}`;
 }
 
-/** Of an entry of the baseline: "round-robin/mine". */
+/** The message for a stale entry of the baseline, such as "round-robin/mine". */
 export function stalePhrase(entry: string): string {
   return `${entry} is in the baseline and no longer occurs: remove it there`;
 }
@@ -77,7 +77,7 @@ export function seconds(ms: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 
-/** When in a run something was seen: milliseconds matter there. */
+/** A time within a run, with milliseconds. */
 export function moment(at: number): string {
   return `${(at / 1_000).toFixed(3)} s`;
 }
@@ -95,7 +95,7 @@ export function totalsLine(report: RunReport): string {
   return `${parts.join(", ")} · ${seconds(report.durationMs)} · seed ${report.seed}`;
 }
 
-/** The command again, with its seed, which a first run draws by itself. */
+/** The command that repeats the run, with the seed, even if the run chose it. */
 export function reproduceCommand(report: RunReport): string {
   // A replay takes the seed of its record.
   const seed = / --seed[ =]|^threadproof replay /.test(report.command)
@@ -104,7 +104,7 @@ export function reproduceCommand(report: RunReport): string {
   return `npx ${report.command}${seed}`;
 }
 
-/** "breaks one-history"; null where no ladder was judged or nothing broke. */
+/** "breaks one-history"; null: no ladder was judged, or no level broke. */
 export function ladderPhrase(ladder: Ladder | null): string | null {
   if (ladder?.broken == null) return null;
   return `breaks ${ladder.broken.level}`;
@@ -124,10 +124,10 @@ export function controlPhrase(result: Result): string | null {
   return says === "not seen again" ? "not seen again with one replica" : says;
 }
 
-/** What was not run, and why: a reader asks that of one target. */
+/** Cases of one target that did not run for the same reason. */
 export interface NotRunReason {
   readonly reason: string;
-  /** "kill-mid-graph", "restart × forgets", "boot-race (growth)" for one of its checkers. */
+  /** "kill-mid-graph", "restart × forgets", or "boot-race (growth)" for a single checker. */
   readonly what: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { sample, surprising } from "../../test/support/sample-report.ts";
 const result = sample.results[0] as Result;
 
 describe("the line of a result", () => {
-  test("says what was seen, and whether that was expected", () => {
+  test("shows the verdict, and whether it was expected", () => {
     const lines = [0, 7, 10, 11].flatMap((i) => surprising.results.slice(i, i + 1));
     const service = ({ target, variant }: Pick<Result, "target" | "variant">) => variant ?? target;
     const plain = { color: false, service, widths: { scenario: 15, service: 12 } };
@@ -21,7 +21,7 @@ describe("the line of a result", () => {
 });
 
 describe("the live view", () => {
-  test("is a plain line per result where there is no terminal", () => {
+  test("prints a plain line per result without a terminal", () => {
     const stream = new PassThrough();
     const results = sample.results.slice(0, 2);
     const progress = openProgress(stream, { cases: results, tty: false, color: false });
@@ -37,7 +37,7 @@ describe("the live view", () => {
     ]);
   });
 
-  test("makes columns, and says whose a variant is where there are several targets", () => {
+  test("aligns columns, and names the target of a variant if there are several targets", () => {
     const stream = new PassThrough();
     const other = { ...result, target: "mine", variant: "forgets" };
     const reason = "it takes an hour";
@@ -53,7 +53,7 @@ describe("the live view", () => {
     ]);
   });
 
-  test("moves nothing on a stream that is no terminal, whatever it was told", () => {
+  test("shows no spinner on a stream that is not a terminal, even with tty: true", () => {
     const stream = new PassThrough();
     const progress = openProgress(stream, { cases: [result], tty: true, color: false });
     progress.started(result);

@@ -1,4 +1,4 @@
-/** The live view of a run: the one file here that prints, to the stream that it is given. */
+/** The live view of a run. Only this file of the folder prints, to a given stream. */
 import type { Writable } from "node:stream";
 import yoctoSpinner from "yocto-spinner";
 import type { Spinner } from "yocto-spinner";
@@ -8,9 +8,9 @@ import { expectedPhrase, markOf, seconds, shortServiceOf } from "./phrases.ts";
 import type { NotRun, Result } from "./result.ts";
 
 interface ProgressOptions {
-  /** What there will be a result of, or turns out not to be run. */
+  /** The cases that will have a result or a reason for not running. */
   readonly cases: readonly CaseName[];
-  /** False: only lines, nothing that moves. */
+  /** False: prints only lines, without a spinner. */
   readonly tty: boolean;
   readonly color: boolean;
 }
@@ -18,7 +18,7 @@ interface ProgressOptions {
 interface Progress extends Disposable {
   started(name: CaseName): void;
   finished(result: Result | NotRun): void;
-  /** Takes the spinner away and shows the cursor again; may be called twice. */
+  /** Removes the spinner and shows the cursor again. Idempotent. */
   close(): void;
 }
 
@@ -37,7 +37,7 @@ export function openProgress(
     const elapsed = seconds(performance.now() - begun);
     const now = running.join(", ") || (done === 0 ? "starting" : "…");
     const text = `${done} of ${total} · ${elapsed} · ${now}`;
-    // A line that wraps leaves its remains behind when it is redrawn.
+    // A wrapped line would leave remains on the screen when it is redrawn.
     spinner.text = cut(text, (stream.columns || 80) - 3);
   };
   const clock = spinner ? setInterval(update, 100).unref() : null;
@@ -56,7 +56,7 @@ export function openProgress(
       const index = running.indexOf(formatCase(result));
       if (index >= 0) running.splice(index, 1);
       done += 1;
-      // The spinner has hooked the stream: a line that is written appears above it.
+      // The spinner intercepts the stream, so that lines appear above it.
       stream.write(`${progressLine(result, view)}\n`);
       update();
     },
@@ -67,12 +67,12 @@ export function openProgress(
 
 interface LineView {
   readonly color: boolean;
-  /** How a service is called. */
+  /** The name of a service. */
   readonly service: (of: Result | NotRun) => string;
   readonly widths: { readonly scenario: number; readonly service: number };
 }
 
-/** One line per scenario and service as it completes, or turns out not to be run. */
+/** The line of a scenario on a service, printed when it has completed or is skipped. */
 export function progressLine(of: Result | NotRun, { color, service, widths }: LineView): string {
   const style = styleFor(color);
   const name = `${of.scenario.padEnd(widths.scenario)} ${service(of).padEnd(widths.service)}`;
@@ -96,7 +96,7 @@ export function progressLine(of: Result | NotRun, { color, service, widths }: Li
 
 const shadeOf = { holds: "green", violated: "yellow", inconclusive: "cyan" } as const;
 
-/** Names as wide as the widest of the run, so that the lines make columns. */
+/** Pads names to the widest of the run, so that the lines form columns. */
 function columnsOf(cases: ProgressOptions["cases"]) {
   const service = shortServiceOf(cases);
   const widest = (names: readonly string[]) => Math.max(0, ...names.map((name) => name.length));
@@ -108,15 +108,15 @@ function columnsOf(cases: ProgressOptions["cases"]) {
 }
 
 /**
- * By these rules yocto-spinner believes that nothing can move, and prints a line per change; so
- * there it is not used at all.
+ * Whether the stream can show a spinner. On other streams yocto-spinner prints a line per change, so
+ * we do not use it there. The rules are those of yocto-spinner.
  */
 function moves(stream: Writable): boolean {
   const interactive = "isTTY" in stream && stream.isTTY === true;
   return interactive && process.env["TERM"] !== "dumb" && !("CI" in process.env);
 }
 
-/** Its own signal handler would call process.exit before anything that was started is stopped. */
+/** The spinner's signal handler would call process.exit before the run has stopped its processes. */
 function spinnerOn(stream: Writable): Spinner {
   return yoctoSpinner({ stream, handleSignals: false });
 }

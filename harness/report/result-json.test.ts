@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseResult, resultSchema } from "./result-json.ts";
 import { sample, surprising } from "../../test/support/sample-report.ts";
 
-// "date-time" is a format that ajv leaves to a plug-in; its pattern stands beside it.
+// ajv validates the format "date-time" only with a plug-in; the schema also has its pattern.
 const validate = new Ajv2020({ validateFormats: false }).compile(resultSchema());
 
 function changed(path: readonly (string | number)[], value: unknown): unknown {
@@ -36,7 +36,7 @@ describe("the JSON Schema beside result.json", () => {
     [["results", 8, "evidence", 0, "kind"], "replica.naps"],
     [["results", 8, "evidence", 2, "lastLines"], undefined],
     [["notRun", 0, "reason"], undefined],
-  ])("refuses a run that is changed at %j", (path, value) => {
+  ])("rejects a run with an invalid value at %j", (path, value) => {
     expect(validate(changed(path, value))).toBe(false);
   });
 
@@ -60,7 +60,7 @@ describe("the JSON Schema beside result.json", () => {
     expect(parseResult(JSON.stringify(report)).results[0]?.evidence).toEqual([attempt]);
   });
 
-  test("has each of its fields explained in docs/reports.md", async () => {
+  test("docs/reports.md explains each of its fields", async () => {
     const page = await readFile(new URL("../../docs/reports.md", import.meta.url), "utf8");
     const top = Object.keys(properties(resultSchema()));
     const items = properties(resultSchema())["results"]?.["items"];
@@ -77,18 +77,18 @@ function properties(schema: unknown): Record<string, Schema> {
 }
 
 describe("parseResult", () => {
-  test("gives back what was written", () => {
+  test("returns the report that was written", () => {
     expect(parseResult(JSON.stringify(surprising))).toEqual(surprising);
   });
 
-  test("overlooks a field that a later version added", () => {
+  test("ignores a field that a later version added", () => {
     const later = JSON.stringify({ ...sample, weather: "fine" });
     expect(parseResult(later)).toEqual(sample);
   });
 
   test.each([
-    ["", "r.json is empty: write it afresh with threadproof run"],
-    ['{"schemaVersion": 1', "r.json is not JSON, or was cut off: write it afresh with"],
+    ["", "r.json is empty: write it again with threadproof run"],
+    ['{"schemaVersion": 1', "r.json is not JSON, or was cut off: write it again with"],
     ["[1]", "r.json has no schemaVersion, so threadproof run did not write it"],
     [JSON.stringify({ ...sample, schemaVersion: 3 }), "reads 2: render it with the newer"],
     [JSON.stringify({ ...sample, schemaVersion: 1 }), "reads 2: render it with the older"],
@@ -96,7 +96,7 @@ describe("parseResult", () => {
       JSON.stringify(changed(["results", 1, "verdict", "kind"], "passed")),
       "r.json is not a result of threadproof at results[1].verdict.kind: ",
     ],
-  ])("says in one sentence what is wrong with %.30j", (text, message) => {
+  ])("explains in one sentence why %.30j is invalid", (text, message) => {
     expect(() => parseResult(text, "r.json")).toThrow(message);
   });
 });

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { type RunReport, runReport, schemaVersion } from "./result.ts";
 
 /**
- * The JSON Schema (2020-12) of result.json. It refuses unknown fields, because it is written
- * beside the file by the same version; `parseResult` overlooks them, so that a field which a
- * later version adds does not make a report unreadable.
+ * The JSON Schema (2020-12) of result.json. It rejects unknown fields, because the same version
+ * writes it next to the file. `parseResult` ignores them, so that it can read the reports of later
+ * versions with more fields.
  */
 export function resultSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(runReport, {
@@ -19,8 +19,7 @@ export function resultSchema(): Record<string, unknown> {
 
 /**
  * Reads the text of a result.json. `from` names the file in errors, which are one sentence each:
- * not JSON, written by another version of threadproof, or not a result.json, with the field at
- * fault.
+ * not JSON, written by another version of threadproof, or not a result.json, with the invalid field.
  */
 export function parseResult(text: string, from = "result.json"): RunReport {
   const json = parseJson(text, from);
@@ -41,7 +40,7 @@ export function parseResult(text: string, from = "result.json"): RunReport {
   const field = z.core.toDotPath(issue?.path ?? []);
   throw new Error(
     `${from} is not a result of threadproof at ${field || "the top"}: ` +
-      `${issue?.message ?? "unreadable"}; write it afresh with threadproof run`,
+      `${issue?.message ?? "unreadable"}; write it again with threadproof run`,
     { cause: parsed.error },
   );
 }
@@ -51,6 +50,6 @@ function parseJson(text: string, from: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const what = text.trim() === "" ? "is empty" : "is not JSON, or was cut off";
-    throw new Error(`${from} ${what}: write it afresh with threadproof run`, { cause });
+    throw new Error(`${from} ${what}: write it again with threadproof run`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** What a run found, as plain data. Every format in this folder is a pure function of it. */
+/** The results of a run, as plain data. Every format in this folder is a pure function of it. */
 import { z } from "zod";
 import { expectation } from "../checkers/expectation.ts";
 import { recovery } from "../checkers/recovery.ts";
@@ -7,7 +7,7 @@ import { diagnosis, figure, ladder, verdictKind } from "../checkers/verdict.ts";
 import type { DeepReadonly } from "../history/deep-readonly.ts";
 import { bite, entry } from "../history/history.ts";
 
-/** Of result.json: 2 since levels have names and no field repeats another. */
+/** The version of result.json: 2 since levels have names and no field repeats another. */
 export const schemaVersion = 2;
 
 const text = z.string();
@@ -21,42 +21,44 @@ export type Control = DeepReadonly<z.infer<typeof control>>;
 
 const result = z.object({
   scenario: text,
-  claim: text.describe("The property that the scenario tests, said positively"),
+  claim: text.describe("The property that the scenario tests, stated positively"),
   target: text,
-  variant: text.nullable().describe("null: the target as it is"),
+  variant: text.nullable().describe("null: the plain target"),
   backend: text,
   verdict: z.object({ kind: verdictKind, because: text }),
   checker: text.nullable().describe("The first checker with the verdict's kind; null: all hold"),
   checkers: z.array(z.object({ checker: text, kind: verdictKind, because: text })),
   expected: expectation,
-  asExpected: z.boolean().describe("Verdict, checker and set of diagnoses are the expected ones"),
+  asExpected: z.boolean().describe("Whether verdict, checker and diagnoses are the expected ones"),
   ladder: ladder.nullable(),
-  diagnoses: z.array(diagnosis).describe("One per kind, the first checker's first"),
+  diagnoses: z.array(diagnosis).describe("One per kind, in the order of the checkers"),
   control: control
     .nullable()
     .describe("The repetition with a single replica; it never changes the verdict"),
-  evidence: z.array(entry).describe("At most a dozen entries of the history, in order"),
+  evidence: z.array(entry).describe("At most twelve entries of the history, in order"),
   durationMs: milliseconds,
-  figures: z.array(figure).describe("What was measured beside what is promised"),
-  seenThrough: z.array(eye).describe("What showed what the agent remembers; empty: nothing did"),
+  figures: z.array(figure).describe("Measured values and their promised limits"),
+  seenThrough: z
+    .array(eye)
+    .describe("The means by which the agent's memory was visible; empty: none"),
   recovery: recovery
-    .extend({ withinMs: milliseconds.describe("What is promised") })
+    .extend({ withinMs: milliseconds.describe("The promised time") })
     .nullable()
-    .describe("How the threads came back once everything was healed, the worst of them"),
+    .describe("The slowest recovery of a thread after all faults were healed"),
   turns: z.object({ ok: count, failed: count, unknown: count }),
   faults: z.array(z.object({ name: text, bite })),
   reproduce: text.describe("The command that reproduces this case"),
-  run: text.describe("The header's run, by which its lines are found in history.jsonl"),
+  run: text.describe("The header's run, which names its lines in history.jsonl"),
 });
 export type Result = DeepReadonly<z.infer<typeof result>>;
 
-/** Something that was not judged: a scenario, or one checker of it. Never merged into a verdict. */
+/** A scenario, or one of its checkers, that did not run. Never merged into a verdict. */
 const notRun = z.object({
   scenario: text,
-  claim: text.describe("What was not put to the test"),
+  claim: text.describe("The claim that was not tested"),
   target: text,
   variant: text.nullable(),
-  checker: text.exactOptional().describe("Absent: the whole scenario was not run"),
+  checker: text.exactOptional().describe("Absent: the whole scenario did not run"),
   reason: text,
 });
 export type NotRun = DeepReadonly<z.infer<typeof notRun>>;
@@ -66,8 +68,8 @@ export const runReport = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   durationMs: milliseconds,
   seed: z.int(),
-  command: text.describe("The command line that was given, as a shell would take it"),
-  commit: text.nullable().describe("Of the checkout that was run; null outside git"),
+  command: text.describe("The command line of the run, quoted for a shell"),
+  commit: text.nullable().describe("The commit of the checkout; null: not a git checkout"),
   versions: z.record(text, text),
   results: z.array(result),
   notRun: z.array(notRun),
@@ -76,10 +78,10 @@ export const runReport = z.object({
 export type RunReport = DeepReadonly<z.infer<typeof runReport>>;
 
 /**
- * 0 as expected · 1 a surprise · 2 nothing failed but something is inconclusive · 3 baseline stale.
+ * 0 as expected · 1 a surprise · 2 no failure, but an inconclusive result · 3 stale baseline.
  */
 export function exitCode(report: RunReport): 0 | 1 | 2 | 3 {
-  // Nothing was run, so nothing was shown to hold.
+  // Without results, no claim was shown to hold.
   if (report.results.length === 0) return 2;
   const surprises = report.results.filter((result) => !result.asExpected);
   if (surprises.some((result) => result.verdict.kind !== "inconclusive")) return 1;

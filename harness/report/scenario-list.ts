@@ -1,11 +1,11 @@
-/** Few services: a line per scenario with its claim, and a column of marks per service. */
+/** The table for few services: a line per scenario with its claim, a column per service. */
 import { formatService } from "../history/case-name.ts";
 import { cellOf } from "./matrix.ts";
 import { allCases, shortServiceOf } from "./phrases.ts";
 import type { Result, RunReport } from "./result.ts";
 import { cut, type Style, wrap } from "./style.ts";
 
-/** `brief`: scenarios that hold on all services share a line instead of having one each. */
+/** `brief`: scenarios that hold on all services share a line. */
 export function scenarioLines(
   report: RunReport,
   { columns, style, brief }: { columns: number; style: Style; brief: boolean },
@@ -31,7 +31,7 @@ export function scenarioLines(
   return [...heads(report, widths, style), ...lines, ...held.map((line) => ` ${line}`)];
 }
 
-/** One service needs no head: every line is about it. */
+/** The heads of the columns; a single service needs none. */
 function heads(report: RunReport, widths: readonly number[], style: Style): string[] {
   if (widths.length < 2) return [];
   const short = shortServiceOf(allCases(report));
@@ -44,7 +44,7 @@ function heads(report: RunReport, widths: readonly number[], style: Style): stri
 
 function cellFor(results: readonly Result[], service: string) {
   const own = results.filter((it) => formatService(it) === service);
-  // With --runs a pair has several results: one surprise among them counts.
+  // With --runs a pair has several results. If one is a surprise, the cell shows it.
   const result = own.find((it) => !it.asExpected) ?? own[0];
   return result === undefined ? { text: "·", paint: "dim" as const } : cellOf(result);
 }

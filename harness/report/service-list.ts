@@ -1,4 +1,4 @@
-/** Many services and scenarios: a line per service, with its causes and where each was seen. */
+/** The table for many services: a line per service, with its causes and their scenarios. */
 import { formatService } from "../history/case-name.ts";
 import { type GroupedCause, groupedCauses, surprisingCauses } from "./grouped-causes.ts";
 import { allCases, shortServiceOf } from "./phrases.ts";

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours a text, or leaves it: who calls knows the stream, NO_COLOR and the terminal. */
+/** Colours a text, or returns it unchanged: see `styleFor`. */
 export type Style = (format: Format, text: string) => string;
 
 export function styleFor(color: boolean): Style {
@@ -11,7 +11,7 @@ export function styleFor(color: boolean): Style {
     : (_, text) => text;
 }
 
-/** Breaks a text between words; a word that is longer than a line stays whole, to be copied. */
+/** Breaks a text between words. A word longer than a line stays whole, so that it can be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -8,7 +8,7 @@ if (!first) throw new Error("the sample has no results");
 const one: Result = first;
 
 describe("summary.md", () => {
-  test("says in its table what was expected, what was seen and why", () => {
+  test("shows expectation, verdict and diagnosis in its table", () => {
     const rows = summaryTable({ ...surprising, results: surprising.results.slice(4, 7) });
     expect(rows).toMatchInlineSnapshot(`
       "| scenario | service | expected | seen | diagnosis | ladder |
@@ -28,13 +28,13 @@ describe("summary.md", () => {
     expect(summaryMarkdown(sample)).not.toContain("Not as expected");
   });
 
-  test("names what was not run and why, and the command with its seed", () => {
+  test("lists the cases that did not run with their reasons, and the command with its seed", () => {
     const text = summaryMarkdown(sample);
     expect(text).toContain('the target lacks "state"');
     expect(text).toContain("Reproduce with `npx threadproof run --seed 7`");
   });
 
-  test("tells what was measured, and of several targets which of them was not run", () => {
+  test("shows the figures, and names the target of a case that did not run", () => {
     const figures = [{ name: "growth.rowsPerTurn", measured: 2, allowed: 1 }];
     const [skipped] = sample.notRun;
     if (!skipped) throw new Error("the sample was run whole");
@@ -46,7 +46,7 @@ describe("summary.md", () => {
     expect(text).toContain("\n- **faq\\_bot**: restart: the target lacks");
   });
 
-  test("keeps its cells whatever a name contains", () => {
+  test("keeps its cells intact for any name", () => {
     const results = [{ ...one, scenario: "a|b\nc `d` <e> \\|" }];
     const [, , row] = summaryTable({ ...sample, results }).split("\n");
     expect(row).toBe(
@@ -64,7 +64,7 @@ describe("summary.md", () => {
     const results = Array.from({ length: 400 }, () => surprising.results).flat();
     const skipped = Array.from({ length: 4_000 }, (_, i) => ({
       scenario: "s",
-      claim: "it keeps what it was told",
+      claim: "it keeps every message",
       target: "t",
       variant: null,
       reason: `reason ${i} ${"x".repeat(100)}`,

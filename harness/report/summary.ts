@@ -24,25 +24,25 @@ import { exitCode } from "./result.ts";
 import { groupedCauses } from "./grouped-causes.ts";
 import { readable } from "./turn-names.ts";
 
-/** GitHub refuses a step's summary above 1 MiB as a whole, so that nothing of it would be shown. */
+/** GitHub rejects a step's summary above 1 MiB completely. */
 export const githubLimit = 1_048_576;
 
-/** `maxBytes`: what is left of GitHub's limit where the file has content already. */
+/** `maxBytes`: the rest of GitHub's limit if the file already has content. */
 export function summaryMarkdown(report: RunReport, maxBytes = githubLimit): string {
   const parts = [
     headline(report),
-    // Shares of the limit, so that no section crowds out the others; they leave a tenth as slack.
+    // Shares of the limit, so that no section crowds out the others. A tenth is reserve.
     section("Not as expected", surprises(report), maxBytes * 0.3),
     section("Scenarios", [summaryTable(report, maxBytes * 0.3)], maxBytes * 0.35),
     section("What broke as expected", causes(report), maxBytes * 0.18),
-    section("Measured, at its highest", measured(report), maxBytes * 0.02),
-    section("Not run, and why", skipped(report), maxBytes * 0.05),
+    section("Highest measured values", measured(report), maxBytes * 0.02),
+    section("Not run", skipped(report), maxBytes * 0.05),
     `Reproduce with ${code(reproduceCommand(report))}\n`,
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** Scenario × service: what was expected, what was seen, why, and how far up the ladder. */
+/** A row per scenario and service: expectation, verdict, diagnosis and ladder. */
 export function summaryTable(report: RunReport, maxBytes = githubLimit): string {
   const service = shortServiceOf(allCases(report));
   const rows = report.results.map((result) =>
@@ -89,7 +89,7 @@ function surprises(report: RunReport): string[] {
     .map((result) => {
       const bites = result.faults.map(
         ({ name, bite }) =>
-          `- fault: ${plain(name)} ${bite.bit ? "bit" : "bit nothing"}: ${plain(bite.what)}`,
+          `- fault: ${plain(name)} ${bite.bit ? "took effect" : "had no effect"}: ${plain(bite.what)}`,
       );
       return [
         `#### ${markOf[result.verdict.kind]} ${plain(`${result.scenario} × ${formatService(result)}`)}`,
@@ -147,12 +147,13 @@ function measured(report: RunReport): string[] {
 function section(title: string, blocks: readonly string[], maxBytes: number): string {
   if (blocks.length === 0) return "";
   const { kept, left } = fitting(blocks, maxBytes);
-  const note = left > 0 ? [`${left} more in result.json: there is no room for them here.`] : [];
+  const note =
+    left > 0 ? [`${left} more in result.json: GitHub limits the size of this summary.`] : [];
   const list = blocks[0]?.startsWith("- ") ? "\n" : "\n\n";
   return `### ${title}\n\n${[...kept, ...note].join(list)}\n`;
 }
 
-/** The first blocks that fit, and how many do not. */
+/** The first blocks that fit, and the number of the others. */
 function fitting(blocks: readonly string[], maxBytes: number): { kept: string[]; left: number } {
   let bytes = 0;
   const kept: string[] = [];
@@ -164,12 +165,12 @@ function fitting(blocks: readonly string[], maxBytes: number): { kept: string[];
   return { kept, left: blocks.length - kept.length };
 }
 
-/** Text that means nothing to Markdown, on one line: a pipe would end a cell. */
+/** Escapes text for Markdown and puts it on one line. A pipe, for example, would end a cell. */
 function plain(text: string): string {
   return text.replaceAll(/[\\`*_<>|[\]~]/g, "\\$&").replaceAll(/\s+/g, " ");
 }
 
-/** Code in a line: the fence is longer than any run of backticks inside. */
+/** Inline code. The fence is longer than any run of backticks inside. */
 function code(text: string): string {
   const fence = "`".repeat(longestRun(text) + 1);
   const pad = fence.length > 1 ? " " : "";

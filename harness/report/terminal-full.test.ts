@@ -11,7 +11,7 @@ function part(text: string, from: string, to: string): string {
 }
 
 describe("the whole of a run", () => {
-  test("shows services and scenarios in one picture", () => {
+  test("shows services and scenarios in one matrix", () => {
     const text = fullText(sample, view);
     expect(part(text, " ┌ round-robin", " ✔ holds,")).toMatchInlineSnapshot(`
       " ┌ round-robin: a conversation survives a change of replica
@@ -27,33 +27,33 @@ describe("the whole of a run", () => {
     `);
   });
 
-  test("tells a cause once per service, with the fault between the lists", () => {
+  test("explains a cause once per service, with the fault between the lists", () => {
     const text = fullText(sample, view);
     expect(text.split("memory-saver: amnesia")).toHaveLength(2);
     expect(part(text, " memory-saver: amnesia", " setup-at-boot:")).toMatchInlineSnapshot(`
       " memory-saver: amnesia  in restart, kill-mid-graph
-         After it was restarted, a began afresh: turn 1 to turn 3 are gone.
+         After its restart, a began with an empty memory: turn 1 to turn 3 are gone.
            a │ 1 2 3   0.402 s, model call 1 of turn 4
              ┆ ⚡ kill a, then start a
            a │ 4       1.311 s, last read through a
-             │ ▲ here they part
+             │ ▲ the lists differ here
          breaks no-lost-turns · one replica suffices
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
     `);
   });
 
-  test("says of an accepted violation for what reason", () => {
+  test("shows the reason of an accepted violation", () => {
     const reason = "one replica only until spring";
     const results = sample.results.slice(6, 7).map((it): Result => ({
       ...it,
       expected: { kind: "violated", checker: null, diagnoses: ["amnesia"], perhaps: [], reason },
     }));
     expect(fullText({ ...sample, results, notRun: [] }, view)).toContain(
-      ` memory-saver: amnesia  in restart\n   accepted: ${reason}\n   After it was restarted,`,
+      ` memory-saver: amnesia  in restart\n   accepted: ${reason}\n   After its restart,`,
     );
   });
 
-  test("shows a surprise in full, and in the picture as expected → seen", () => {
+  test("shows a surprise in full, and in the matrix as expected → seen", () => {
     const text = fullText(surprising, view);
     const surprise = text.slice(text.indexOf("✘ round-robin × reference/bare-pool"));
     expect(part(surprise, "✘ round-robin", "── What each")).toMatchInlineSnapshot(`
@@ -66,7 +66,7 @@ describe("the whole of a run", () => {
          b showed the thread without turn 14, which had been acknowledged.
            a │ … 5 6 7 8 9 10 11 12 13 14   0.912 s, read r3
            b │ … 5 6 7 8 9 10 11 12 13      0.917 s, read r4
-             │                          ▲ here they part
+             │                          ▲ the lists differ here
          breaks monotonic-reads · not seen again with one replica
          → Read threads from the primary database, not from a replica that lags.
 
@@ -75,7 +75,7 @@ describe("the whole of a run", () => {
     expect(text).toMatch(/^ ✔→✘ .* bare-pool {6}2 NOT AS EXPECTED; stale-read$/m);
   });
 
-  test("what was not run is told for each target, as plainly as what was", () => {
+  test("lists the cases that did not run, for each target", () => {
     const of = (target: string) => ({ target, variant: null });
     const kept = sample.results.slice(0, 3).map((it) => ({ ...it, ...of("support-agent") }));
     const reason = 'the target lacks "kill": give hooks.kill and hooks.start';
@@ -99,7 +99,7 @@ describe("the whole of a run", () => {
        ✔ – – –  faq-bot        keeps 1 of 1; 3 not run"
     `);
     expect(part(text, "── Not run", " 4 as expected")).toMatchInlineSnapshot(`
-      "── Not run, and why ────────────────────────────────────────────────────────────
+      "── Not run ─────────────────────────────────────────────────────────────────────
 
        faq-bot
          the target lacks "kill": give hooks.kill and hooks.start
@@ -110,7 +110,7 @@ describe("the whole of a run", () => {
     expect(part(text, "── Not run", " 4 as expected")).not.toContain("support-agent");
   });
 
-  test("what was measured is told at its highest, and marked where it is more than promised", () => {
+  test("shows the highest measured values, and marks those above their limits", () => {
     // Three of the plain target, and one of a variant.
     const measured = [
       [0, "recoveryMs", 40, 2_000],
@@ -123,13 +123,13 @@ describe("the whole of a run", () => {
       figures: [{ name, measured: amount, allowed }],
     }));
     const text = fullText({ ...sample, results, notRun: [] }, view);
-    expect(part(text, "── Measured", " 4 as expected")).toMatchInlineSnapshot(`
-      "── Measured, at its highest ────────────────────────────────────────────────────────────────────────
+    expect(part(text, "── Highest", " 4 as expected")).toMatchInlineSnapshot(`
+      "── Highest measured values ─────────────────────────────────────────────────────────────────────────
 
          reference: recoveryMs 812, at most 2000 promised (restart)
        ✘ reference: growth.rowsPerTurn 2, at most 1 promised (kill-mid-graph)"
     `);
-    expect(fullText(sample, view)).not.toContain("Measured");
+    expect(fullText(sample, view)).not.toContain("Highest");
   });
 
   test("closes with the totals, the reports and the command", () => {
@@ -147,13 +147,13 @@ describe("the whole of a run", () => {
     expect(text).toContain("1 stale in the baseline");
   });
 
-  test.each([80, 100, 120])("fits %d columns, but for commands to copy", (columns) => {
+  test.each([80, 100, 120])("fits %d columns, except for commands to copy", (columns) => {
     const lines = fullText(surprising, { ...view, columns }).split("\n");
     const long = lines.filter((line) => line.length > columns && !line.includes("threadproof run"));
     expect(long).toEqual([]);
   });
 
-  test("says the same with colour", () => {
+  test("has the same text with colour", () => {
     const colored = fullText(surprising, { ...view, color: true });
     expect(colored).not.toBe(fullText(surprising, view));
     expect(stripVTControlCharacters(colored)).toBe(fullText(surprising, view));

@@ -25,15 +25,15 @@ import { groupedCauses } from "./grouped-causes.ts";
 import { readable } from "./turn-names.ts";
 
 export interface View {
-  /** Width of the terminal; 80 where it is not known. */
+  /** The width of the terminal; 80 if unknown. */
   readonly columns: number;
-  /** False without a terminal, and where NO_COLOR is set. */
+  /** False without a terminal, or with NO_COLOR. */
   readonly color: boolean;
-  /** The folder that the reports were written to; null: none were. */
+  /** The folder of the reports; null: no reports were written. */
   readonly folder: string | null;
 }
 
-/** Causes first and the matrix last: the end of the output is on the screen after the run. */
+/** Causes first, the matrix near the end, because the end of the output is on the screen. */
 export function fullText(report: RunReport, view: View): string {
   const style = styleFor(view.color);
   const columns = Math.max(60, view.columns);
@@ -78,7 +78,7 @@ function expectedSection(report: RunReport, columns: number, style: Style): stri
     return [...heads, ...causeLines(story.result, story.diagnosis, story.leading, columns, style)];
   });
   return [
-    heading("What broke as expected: the cause, and what to change", columns, style),
+    heading("What broke as expected: causes and remedies", columns, style),
     ...(all.some((story) => story.diagnosis.lists) ? causeKey(columns, style) : []),
     "",
     blocks.map((block) => block.join("\n")).join("\n\n"),
@@ -114,7 +114,9 @@ function surpriseLines(result: Result, columns: number, style: Style): string[] 
   }
   if (isUndecided(result)) {
     for (const { name, bite } of result.faults) {
-      lines.push(`   fault     ${name} ${bite.bit ? "bit" : "bit nothing"}: ${bite.what}`);
+      lines.push(
+        `   fault     ${name} ${bite.bit ? "took effect" : "had no effect"}: ${bite.what}`,
+      );
     }
   }
   for (const diagnosis of result.diagnoses) {
@@ -128,7 +130,7 @@ function surpriseLines(result: Result, columns: number, style: Style): string[] 
   return [...lines, "", `   reproduce ${result.reproduce}`];
 }
 
-/** Through what memory was seen, and how threads came back: what many share in one line. */
+/** How memory was visible, and how threads recovered. Cases with the same phrase share a line. */
 function backgroundSection(report: RunReport, columns: number, style: Style): string {
   const healed = report.results.filter(({ faults }) => faults.length > 0);
   const phrases = [
@@ -141,16 +143,14 @@ function backgroundSection(report: RunReport, columns: number, style: Style): st
     const what = names || of.map(([, label]) => label).join(", ");
     return wrap(`${phrase}: ${what}`, columns - 2).map((line) => ` ${style("dim", line)}`);
   });
-  return [heading("How it was seen, and how it came back", columns, style), "", ...lines].join(
-    "\n",
-  );
+  return [heading("Visibility and recovery", columns, style), "", ...lines].join("\n");
 }
 
 function labelOf(result: Result): string {
   return `${result.scenario} × ${formatService(result)}`;
 }
 
-/** What was measured, whatever came of it: between two runs it tells where things are going. */
+/** The highest figures, whatever the verdicts: a comparison of two runs shows the trend. */
 function measuredSection(report: RunReport, columns: number, style: Style): string {
   const lines = highestFigures(report).map((highest) => {
     const text = highestPhrase(highest);
@@ -160,10 +160,10 @@ function measuredSection(report: RunReport, columns: number, style: Style): stri
   });
   return lines.length === 0
     ? ""
-    : [heading("Measured, at its highest", columns, style), "", ...lines].join("\n");
+    : [heading("Highest measured values", columns, style), "", ...lines].join("\n");
 }
 
-/** As plain as what was run: for each target, what was not, and what to give for it. */
+/** The cases that did not run: for each target the reasons, and how to change that. */
 function notRunSection(report: RunReport, columns: number, style: Style): string {
   if (report.notRun.length === 0) return "";
   const several = hasSeveralTargets(allCases(report));
@@ -176,7 +176,7 @@ function notRunSection(report: RunReport, columns: number, style: Style): string
       ...wrap(what.join(", "), room).map((line) => `${indent}  ${style("dim", line)}`),
     ]),
   ]);
-  return [heading("Not run, and why", columns, style), "", ...lines].join("\n");
+  return [heading("Not run", columns, style), "", ...lines].join("\n");
 }
 
 function closing(report: RunReport, folder: string | null, style: Style): string {

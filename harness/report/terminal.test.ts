@@ -7,7 +7,7 @@ import { finalText, linesAtMost } from "./terminal.ts";
 
 const view = { columns: 100, color: false, folder: "reports/latest" };
 
-/** The violations of the sample that have causes. */
+/** The violations in the sample with causes. */
 const broken = sample.results.filter(({ verdict }) => verdict.kind === "violated");
 const whole = sample.results[0] as Result;
 
@@ -67,7 +67,7 @@ describe("the end of a run", () => {
     }
   });
 
-  test("lists few services scenario by scenario, and tells the worst cause in full", () => {
+  test("lists few services by scenario, and explains the worst cause in full", () => {
     const text = finalText(ownService(2), view);
     expect(text).toContain(` ✔→✘ some-scenario-0   ${claim.slice(0, 60)}`);
     const [, causes = ""] = text.split("── Not as expected");
@@ -76,13 +76,13 @@ describe("the end of a run", () => {
          a and b were both up, and each keeps its own memory: b never showed turn 1.
            a │ 1 3 5 7  9   0.871 s, model call 1 of turn 11
            b │ 2 4 6 8 10   0.904 s, model call 1 of turn 12
-             │ ▲ here they part
+             │ ▲ the lists differ here
          breaks one-history · needs two replicas
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).
          reproduce  threadproof run round-robin --target reference --variant memory-saver --seed 7
 
        ✘ amnesia-1  in some-scenario-1
-         After it was restarted, a began afresh: turn 1 to turn 3 are gone.
+         After its restart, a began with an empty memory: turn 1 to turn 3 are gone.
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).
 
        21 as expected, 2 surprises, 0 inconclusive · 31.2 s · seed 7
@@ -101,18 +101,18 @@ describe("the end of a run", () => {
     expect(all.filter((line) => line.startsWith("✘ some-mistake-4"))).toHaveLength(1);
   });
 
-  test("shows surprises also where services that met expectations share a line", () => {
+  test("shows surprises even if the other services share a line", () => {
     const text = finalText(everyMistake(3), view);
     expect(text).toContain("as expected: reference, some-mistake-3,");
     expect(text.match(/✘ some-mistake-[012]: /g)).toHaveLength(4);
   });
 
-  test("says of an inconclusive surprise what was expected and why nothing is known", () => {
+  test("shows the expectation and the reason of an inconclusive surprise", () => {
     expect(finalText(surprising, view)).toContain(
       [
         " ? bare-pool: inconclusive  in kill-mid-graph",
         "   expected violated by remembers-everything: torn-turn",
-        "   kill a bit nothing: the turn was over before it",
+        "   kill a had no effect: the turn was over before it",
       ].join("\n"),
     );
   });
@@ -126,10 +126,10 @@ describe("the end of a run", () => {
   test("prints all details with --verbose", () => {
     const text = finalText(everyMistake(0), { ...view, verbose: true });
     expect(lines(text).length).toBeGreaterThan(200);
-    expect(text).toContain("── How it was seen, and how it came back");
+    expect(text).toContain("── Visibility and recovery");
   });
 
-  test("says the same with colour", () => {
+  test("has the same text with colour", () => {
     const colored = finalText(surprising, { ...view, color: true });
     expect(colored).not.toBe(finalText(surprising, view));
     expect(stripVTControlCharacters(colored)).toBe(finalText(surprising, view));

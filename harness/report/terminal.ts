@@ -1,4 +1,4 @@
-/** The end of a run in a terminal, pure: the caller knows the width, and whether to colour. */
+/** The end of a run in a terminal, as a pure function of the report and the view. */
 import { formatService } from "../history/case-name.ts";
 import { causeKey, causeLines } from "./diagnosis-text.ts";
 import { type GroupedCause, groupedCauses, surprisingCauses } from "./grouped-causes.ts";
@@ -25,7 +25,7 @@ export interface TerminalView extends View {
   readonly verbose?: boolean;
 }
 
-/** A run ends on one or two screens; the report has the rest. */
+/** The end of a run fits on one or two screens; the report has the rest. */
 export const linesAtMost = 60;
 
 export function finalText(report: RunReport, view: TerminalView): string {
@@ -44,7 +44,7 @@ export function finalText(report: RunReport, view: TerminalView): string {
     lines = sections.filter((it) => it.length > 0).flatMap((it, i) => (i > 0 ? ["", ...it] : it));
     if (lines.length <= linesAtMost) break;
   }
-  // Not even the briefest fits: what is left out is in the report, which the closing names.
+  // If not even the shortest form fits, cut it. The closing lines name the full report.
   const room = linesAtMost - closing.length - 2;
   if (lines.length > linesAtMost) {
     const more = ` … ${lines.length - closing.length - room} more lines in the report`;
@@ -59,14 +59,14 @@ interface Page {
   readonly columns: number;
 }
 
-/** How causes are shown: `story` with lists and remedy, `short` in three lines, `name` in one. */
+/** The detail of causes: `story` with lists and remedy, `short` in three lines, `name` in one. */
 interface Detail {
-  /** `brief`: services and scenarios that met their expectation share lines. */
+  /** `brief`: services and scenarios that met their expectations share lines. */
   readonly rows: "whole" | "cut" | "brief";
   readonly worstSurprise: "story" | "short" | "name";
   /** `each`: the worst cause of each service, `first`: of the first one only. */
   readonly worstOf: "each" | "first";
-  /** How many other surprises are shown short; the rest have a line each. */
+  /** The number of other surprises shown as `short`; the rest have a line each. */
   readonly shorts: number;
   readonly expected: "story" | "short" | "name";
 }
@@ -78,7 +78,7 @@ const most: Detail = {
 const quiet: Detail = { ...most, expected: "name" };
 const brief: Detail = { ...quiet, rows: "brief" };
 
-/** The first that fits is taken. */
+/** From long to short; the output uses the first that fits. */
 const details: readonly Detail[] = [
   most,
   { ...most, expected: "short" },
@@ -93,7 +93,7 @@ const details: readonly Detail[] = [
   { ...brief, worstSurprise: "name", shorts: 0 },
 ];
 
-/** Few services: a line per scenario; few scenarios: the matrix; else a line per service. */
+/** Few services: a line per scenario. Few scenarios: the matrix. Otherwise: a line per service. */
 function tableSection({ report, columns, style }: Page, { rows }: Detail): string[] {
   if (report.results.length === 0) return [];
   const title = heading("What each service keeps and breaks", columns, style);
@@ -132,7 +132,7 @@ function surpriseSection(page: Page, detail: Detail): string[] {
     const isWorst = isFirst && (i === 0 || detail.worstOf === "each");
     const other = i <= detail.shorts ? "short" : "name";
     const how = isWorst ? detail.worstSurprise : other;
-    // The list of services names every cause already.
+    // The list of services already names every cause.
     const isListed = how === "name" && tableOf(report) === "services";
     return isListed ? [] : causeBlock(page, cause, how);
   });
@@ -142,7 +142,7 @@ function surpriseSection(page: Page, detail: Detail): string[] {
   return [title, ...key, ...spaced(blocks.filter((it) => it.length > 0)), ...stale];
 }
 
-/** Nothing where the table has said it already. */
+/** Empty if the table already names the causes. */
 function expectedSection(page: Page, { expected }: Detail): string[] {
   const causes = groupedCauses(page.report);
   const isListed = tableOf(page.report) !== "scenarios";
@@ -162,7 +162,7 @@ function keyFor(page: Page, causes: readonly GroupedCause[], how: Detail["expect
   return how === "story" && hasLists ? causeKey(page.columns, page.style) : [];
 }
 
-/** Blocks of several lines are set apart. */
+/** Separates blocks of several lines with blank lines. */
 function spaced(blocks: readonly (readonly string[])[]): string[] {
   return blocks.flatMap((block, i) => {
     const isApart = block.length > 3 || (blocks[i - 1]?.length ?? 4) > 3;

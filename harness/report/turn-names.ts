@@ -1,4 +1,4 @@
-/** Tokens are unreadable: turns are numbered in the order in which they were said. */
+/** Replaces unreadable tokens: numbers turns in the order in which they were sent. */
 import { isMessage, tokenPattern, tokensIn } from "../history/token.ts";
 import type { Token } from "../history/token.ts";
 import type { Diagnosis } from "../checkers/verdict.ts";
@@ -12,8 +12,8 @@ interface TurnName {
 export type TurnNames = ReadonlyMap<Token, TurnName>;
 
 /**
- * Names for every token of a diagnosis, in its lists and in its sentences. Without lists the
- * evidence is what is shown, so its tokens are named too; with lists they would only leave gaps.
+ * Names every token in the lists and sentences of a diagnosis. Without lists the report shows the
+ * evidence, so its tokens get names as well. With lists they would only leave gaps.
  */
 export function nameTurns(diagnosis: Diagnosis, evidence: readonly string[] = []): TurnNames {
   const lists = (diagnosis.lists ?? []).map((list) => list.tokens);
@@ -33,7 +33,7 @@ export function nameTurns(diagnosis: Diagnosis, evidence: readonly string[] = []
   for (const [i, tokens] of groups.entries()) {
     let current: number | null = null;
     for (const token of tokens) {
-      // Only in a list does a reply belong to the message in front of it.
+      // In a list, a reply belongs to the message before it.
       if (i < lists.length && isMessage(token)) current = names.get(token)?.turn ?? null;
       if (names.has(token)) continue;
       const turn = current ?? said.filter((before) => age(before) < age(token)).length;
@@ -45,9 +45,9 @@ export function nameTurns(diagnosis: Diagnosis, evidence: readonly string[] = []
   return names;
 }
 
-/** A sentence with "turn 3" and "reply 3" for its tokens; unknown ones are shortened. */
+/** Replaces the tokens in a sentence by "turn 3" or "reply 3", and shortens unknown ones. */
 export function readable(sentence: string, names?: TurnNames): string {
-  // "turn tpq-…" is a turn named by its token: it becomes "turn 3" and not "turn turn 3".
+  // "turn tpq-…" becomes "turn 3", not "turn turn 3".
   const named = new RegExp(`(?:\\bturns? )?(${tokenPattern.source})`, "g");
   return sentence.replaceAll(named, (_, token: string, sort: string) => {
     const name = names?.get(token);
@@ -56,7 +56,7 @@ export function readable(sentence: string, names?: TurnNames): string {
   });
 }
 
-/** The last four characters of a token count: they are the order in which tokens were made. */
+/** The last four characters of a token, which count tokens in the order of creation. */
 function age(token: Token): string {
   return token.slice(-4);
 }

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(base, { recursive: true, force: true }));
 
 describe("writing the reports", () => {
-  test("leaves the four files, whole, and nothing else", async () => {
+  test("leaves the four complete files and nothing else", async () => {
     const folder = join(base, "a", "b");
     await writeReports(surprising, { folder, formats: defaultFormats, stepSummary: null });
     const paths = await writeReports(sample, {
@@ -28,7 +28,7 @@ describe("writing the reports", () => {
     expect(parseResult(await readFile(join(folder, "result.json"), "utf8"))).toEqual(sample);
   });
 
-  test("leaves the files of the formats that were asked for, and no other", async () => {
+  test("leaves only the files of the selected formats", async () => {
     const written = async (list: string): Promise<string[]> => {
       const folder = join(base, list);
       await writeReports(sample, { folder, formats: parseFormats(list), stepSummary: null });
@@ -42,7 +42,7 @@ describe("writing the reports", () => {
     );
   });
 
-  test("appends to the step's summary, and keeps what other steps wrote", async () => {
+  test("appends to the step's summary, and keeps the text of other steps", async () => {
     const stepSummary = join(base, "step.md");
     await writeFile(stepSummary, "before\n");
     await writeReports(sample, { folder: base, formats: defaultFormats, stepSummary });
@@ -50,20 +50,20 @@ describe("writing the reports", () => {
     expect(text).toMatch(/^before\n\n## ✅ threadproof: 10 as expected/);
   });
 
-  test("leaves a full step summary alone, because GitHub would then show none of it", async () => {
+  test("does not append to a full step summary, because GitHub would reject all of it", async () => {
     const stepSummary = join(base, "step.md");
     await writeFile(stepSummary, "x".repeat(1_048_000));
     await writeReports(sample, { folder: base, formats: defaultFormats, stepSummary });
     expect(await readFile(stepSummary, "utf8")).toHaveLength(1_048_000);
   });
 
-  test("says what to do where a file stands in the way of the folder", async () => {
+  test("gives a remedy if a file is in the place of the folder", async () => {
     const folder = join(base, "taken");
     await writeFile(folder, "");
     await expect(
       writeReports(sample, { folder, formats: defaultFormats, stepSummary: null }),
     ).rejects.toThrow(
-      /taken cannot be written, because a file stands .*: remove it, or name another .* --reports$/,
+      /taken cannot be written, because a file is .*: remove it, or select another .* --reports$/,
     );
     await expect(
       writeReports(sample, {
@@ -71,10 +71,10 @@ describe("writing the reports", () => {
         formats: defaultFormats,
         stepSummary: null,
       }),
-    ).rejects.toThrow(/a file stands where a folder must be/);
+    ).rejects.toThrow(/a file is in the place of a folder/);
   });
 
-  test("says what to do where a folder stands in the way, and leaves no draft", async () => {
+  test("gives a remedy if a folder has the name of the file, and leaves no draft", async () => {
     await mkdir(join(base, "result.json", "full"), { recursive: true });
     const failure = writeReports(sample, {
       folder: base,
@@ -86,10 +86,12 @@ describe("writing the reports", () => {
     expect(await readdir(base)).toEqual(["result.json"]);
   });
 
-  test.runIf(process.platform === "linux")("says what to do on a full disk", async () => {
+  test.runIf(process.platform === "linux")("gives a remedy on a full disk", async () => {
     // Every write to /dev/full fails with ENOSPC, as on a full disk.
     await expect(
       writeReports(sample, { folder: base, formats: defaultFormats, stepSummary: "/dev/full" }),
-    ).rejects.toThrow(/^no space left to write \/dev\/full: free some, or let GITHUB_STEP_SUMMARY/);
+    ).rejects.toThrow(
+      /^no space left to write \/dev\/full: free some space, or set GITHUB_STEP_SUMMARY/,
+    );
   });
 });

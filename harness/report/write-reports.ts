@@ -6,16 +6,16 @@ import { type FormatName, formatOf } from "./formats.ts";
 import { githubLimit, summaryMarkdown } from "./summary.ts";
 
 interface Destination {
-  /** Made where it does not exist. */
+  /** Created if it does not exist. */
   readonly folder: string;
   readonly formats: readonly FormatName[];
-  /** The file that GITHUB_STEP_SUMMARY names; null, or empty as an unset variable may be: none. */
+  /** The file in GITHUB_STEP_SUMMARY; null or empty: none. */
   readonly stepSummary: string | null;
 }
 
 /**
- * Each file appears whole or not at all, and replaces the one of the run before. Returns the paths.
- * Fails with one sentence that says what to do, and the system's error as its cause.
+ * Writes each file atomically, and replaces that of an earlier run. Returns the paths. Throws one
+ * sentence with a remedy; its cause is the system's error.
  */
 export async function writeReports(report: RunReport, to: Destination): Promise<string[]> {
   const files = [...new Set(to.formats)].flatMap((name) =>
@@ -26,7 +26,7 @@ export async function writeReports(report: RunReport, to: Destination): Promise<
   return paths;
 }
 
-/** Each appears whole or not at all. Returns the paths. */
+/** Writes each file atomically. Returns the paths. */
 export async function writeFiles(
   folder: string,
   files: Readonly<Record<string, string>>,
@@ -42,8 +42,8 @@ export async function writeFiles(
 }
 
 /**
- * Steps of a GitHub job share the file: what others wrote stays, and counts against the limit.
- * `textIn` is given the bytes that are left.
+ * The steps of a GitHub job share the file: earlier content stays, and counts towards the limit.
+ * `textIn` receives the number of remaining bytes.
  */
 export async function appendSummary(
   path: string | null,
@@ -56,12 +56,12 @@ export async function appendSummary(
     if (room < 4_096) return;
     await appendFile(path, `${used > 0 ? "\n" : ""}${textIn(room)}`);
   };
-  await attempt(path, append, "let GITHUB_STEP_SUMMARY name another file, or unset it");
+  await attempt(path, append, "set GITHUB_STEP_SUMMARY to another file, or unset it");
 }
 
 async function replace(path: string, content: string): Promise<void> {
-  // In the same folder, or the rename would cross file systems; with the pid, because two runs may
-  // write to one folder.
+  // In the same folder, because a rename cannot cross file systems. With the pid, because two runs
+  // may write to one folder.
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(draft, content);
@@ -75,7 +75,7 @@ async function replace(path: string, content: string): Promise<void> {
 async function attempt<T>(
   path: string,
   action: () => Promise<T>,
-  wayOut = "name another folder with --reports",
+  wayOut = "select another folder with --reports",
 ): Promise<T> {
   try {
     return await action();
@@ -89,19 +89,19 @@ function whatIsWrong(path: string, cause: unknown): string {
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return `no space left to write ${path}: free some`;
+      return `no space left to write ${path}: free some space`;
     case "EACCES":
     case "EPERM":
     case "EROFS":
       return `not allowed to write ${path}: change its permissions`;
     case "ENOTDIR":
     case "EEXIST":
-      return `${path} cannot be written, because a file stands where a folder must be: remove it`;
+      return `${path} cannot be written, because a file is in the place of a folder: remove it`;
     case "EISDIR":
-      return `${path} cannot be written, because a folder of that name is in the way: remove it`;
+      return `${path} cannot be written, because a folder has that name: remove it`;
     default: {
       const why = cause instanceof Error ? cause.message : String(cause);
-      return `cannot write ${path} (${why}): repair that`;
+      return `cannot write ${path} (${why}): fix this`;
     }
   }
 }

@@ -75,13 +75,10 @@ test.each([
   expect(result).toMatchObject({ verdict: { kind: "inconclusive", because }, asExpected: false });
 });
 
-test.each(["forks", "prints 256 MB"])(
-  "%s: the run judges it like any other service",
-  (target) => {
-    const result = end.report.results.find((it) => it.target === target);
-    expect(result?.diagnoses.map(({ kind }) => kind)).toEqual(["amnesia"]);
-  },
-);
+test.each(["forks", "prints 256 MB"])("%s: the run judges it like any other service", (target) => {
+  const result = end.report.results.find((it) => it.target === target);
+  expect(result?.diagnoses.map(({ kind }) => kind)).toEqual(["amnesia"]);
+});
 
 test("no case exceeds its limits, and inconclusive cases make the exit code 2", () => {
   const longest = Math.max(...end.report.results.map((it) => it.durationMs));

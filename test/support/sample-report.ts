@@ -39,7 +39,7 @@ const splitBrain: Diagnosis = {
 
 const amnesia: Diagnosis = {
   kind: "amnesia",
-  because: `After it was restarted, a began afresh: ${token("q", 1)} to ${token("q", 3)} are gone.`,
+  because: `After its restart, a began with an empty memory: ${token("q", 1)} to ${token("q", 3)} are gone.`,
   remedy: splitBrain.remedy,
   lists: [
     { label: `model call 1 of ${token("q", 4)}`, replica: "a", at: 402.1, tokens: turns(1, 2, 3) },
@@ -194,9 +194,9 @@ const results: readonly Result[] = [
 
 const undecided: Result = {
   ...kept("kill-mid-graph", "bare-pool"),
-  verdict: { kind: "inconclusive", because: "kill a bit nothing: the turn was over before it" },
+  verdict: { kind: "inconclusive", because: "kill a had no effect: the turn was over before it" },
   checker: "faults-bit",
-  checkers: [{ checker: "faults-bit", kind: "inconclusive", because: "kill a bit nothing" }],
+  checkers: [{ checker: "faults-bit", kind: "inconclusive", because: "kill a had no effect" }],
   expected: violated(remembers, ["torn-turn"]),
   asExpected: false,
   ladder: null,

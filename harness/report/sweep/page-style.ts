@@ -1,4 +1,4 @@
-/** How the page of a sweep looks: colours of the verdicts, that differ in lightness, too. */
+/** The style of a sweep's page. The colours of verdicts also differ in lightness. */
 export function styleOf(): string {
   return `
 :root { color-scheme: light dark; --holds: #d7efdc; --violated: #c6402f; --inconclusive: #f0c24b;

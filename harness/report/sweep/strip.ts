@@ -1,19 +1,19 @@
 import { parsePath, parsePoint } from "../../history/point.ts";
 import type { PointResult, SweepReport } from "./sweep-report.ts";
 
-/** One moment of a turn, and what became of each service that was killed there. */
+/** One point of a turn, and the result of each service that was killed there. */
 export interface Column {
   readonly where: PointResult["where"] | "reply";
-  /** The call that every service makes here; null: a statement, of which each has its own. */
+  /** The call that every service makes here; null: a statement, which differs per service. */
   readonly landmark: string | null;
-  /** One for each service; null: it has no such point. */
+  /** One cell per service; null: the service has no such point. */
   readonly cells: readonly (PointResult | null)[];
 }
 
 /**
- * Several sweeps of one turn on a common scale. What they have in common are the calls that the
- * turn makes, and the reply; between two of them each sends statements of its own, and how many
- * those are is just what durability changes. So these begin in one column, and end where they end.
+ * Aligns several sweeps of one turn at the calls that all services make, and at the reply. The
+ * statements between two calls differ per service, also in number, depending on its durability.
+ * They begin in the same column.
  */
 export function columnsOf(reports: readonly SweepReport[]): Column[] {
   const landmarks = commonCalls(reports);
@@ -35,7 +35,7 @@ export function columnsOf(reports: readonly SweepReport[]): Column[] {
   return columns;
 }
 
-/** Statements of several services, side by side from the first on. */
+/** The statements of several services, aligned from the first one on. */
 function side(points: readonly (readonly PointResult[])[]): Column[] {
   const width = Math.max(0, ...points.map((it) => it.length));
   return Array.from({ length: width }, (_, i) => {
@@ -45,7 +45,7 @@ function side(points: readonly (readonly PointResult[])[]): Column[] {
   });
 }
 
-/** Points at calls, not at statements, that all of them have, in the order of all of them. */
+/** The points at calls, not statements, that all sweeps have in the same order. */
 function commonCalls(reports: readonly SweepReport[]): string[] {
   const [first, ...others] = reports.map(({ points }) => points.map(({ name }) => name));
   const calls = new Set(
@@ -62,12 +62,12 @@ function commonCalls(reports: readonly SweepReport[]): string[] {
   });
 }
 
-/** A point, and another one of the recovery from it. */
+/** Whether a result is of two kills: at a point, and at a point of the recovery. */
 function isPair({ name }: PointResult): boolean {
   return parsePath(name).length > 1;
 }
 
-/** The points of one service, cut at the landmarks: what stands before each, and each itself. */
+/** Splits the points of one service at the landmarks. */
 function partsOf(points: readonly PointResult[], landmarks: readonly string[]) {
   let from = 0;
   const parts = landmarks.map((landmark) => {
@@ -79,7 +79,7 @@ function partsOf(points: readonly PointResult[], landmarks: readonly string[]) {
   return [...parts, { between: points.slice(from), call: null }];
 }
 
-/** One letter for what became of a point. */
+/** One letter for the result at a point. */
 export function letterOf({ verdict, lost, repeated }: PointResult): string {
   if (verdict === "holds") return "·";
   if (verdict === "inconclusive") return "?";
@@ -90,7 +90,7 @@ export function placeOf(where: Column["where"]): string {
   return { database: "d", model: "m", tools: "t", reply: "│" }[where];
 }
 
-/** What a landmark is called above the strip: once for all points of the call. */
+/** The label of a landmark above the strip, the same for all points of a call. */
 export function labelOf(landmark: string): string {
   const point = parsePoint(landmark);
   if (point.at === "statement") return point.name;
@@ -98,7 +98,7 @@ export function labelOf(landmark: string): string {
   return point.ordinal === null ? name : `${name} ${point.ordinal}`;
 }
 
-/** The points at which something was seen, as stretches of the turn: "A … B", "C". */
+/** The points in `seen` as stretches of the turn: "A … B", "C". */
 export function stretchesOf(
   seen: ReadonlySet<PointResult>,
   points: readonly PointResult[],
@@ -116,7 +116,7 @@ export function stretchesOf(
   });
 }
 
-/** What was not kept, by its cause, with the points at which it was seen. */
+/** The points that did not hold, by cause. */
 export function causesOf({ points }: SweepReport): Map<string, PointResult[]> {
   const bad = points.filter(({ verdict }) => verdict !== "holds");
   return Map.groupBy(bad, (point) => point.diagnosis ?? point.verdict);

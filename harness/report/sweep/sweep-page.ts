@@ -4,10 +4,10 @@ import { causesOf, type Column, columnsOf, labelOf, letterOf, placeOf } from "./
 import { stretchesOf } from "./strip.ts";
 import { describeResult, nameOf, turnInWords } from "./sweep-text.ts";
 
-/** So many cells stand beside each other: a page of usual width shows them. */
+/** The number of cells in a row, which a page of normal width can show. */
 const cellsPerBlock = 64;
 
-/** The strips of a sweep as one page that needs nothing else: cells tell of themselves. */
+/** The strips of a sweep as one self-contained page. Each cell has its result as a tooltip. */
 export function sweepHtml(reports: readonly SweepReport[]): string {
   const [one] = reports;
   if (one === undefined) return "";
@@ -61,8 +61,8 @@ function labels(columns: readonly Column[]): string {
 
 function cell(point: PointResult | null, where: Column["where"]): string {
   if (point === null) return `<td class="none ${where}"></td>`;
-  const told = [point.name, point.diagnosis ?? point.verdict, point.because].filter(Boolean);
-  return `<td class="${point.verdict}" title="${escaped(told.join("\n"))}">${letterOf(point)}</td>`;
+  const tooltip = [point.name, point.diagnosis ?? point.verdict, point.because].filter(Boolean);
+  return `<td class="${point.verdict}" title="${escaped(tooltip.join("\n"))}">${letterOf(point)}</td>`;
 }
 
 function section(report: SweepReport): string {
@@ -70,7 +70,7 @@ function section(report: SweepReport): string {
   const already =
     verdict === "holds"
       ? ""
-      : `<p><b class="${verdict}">without a kill, too: ${escaped(diagnosis ?? verdict)}</b> ${escaped(because ?? "")}</p>`;
+      : `<p><b class="${verdict}">even without a kill: ${escaped(diagnosis ?? verdict)}</b> ${escaped(because ?? "")}</p>`;
   const causes = [...causesOf(report)].map(([cause, points]) => causeOf(report, cause, points));
   return `<h2>${escaped(describeResult(report))}</h2>
 ${already}
@@ -102,10 +102,10 @@ function key(): string {
     ["holds", "·", "kept"],
     ["violated", "L", "lost, torn or never answered"],
     ["violated", "R", "done twice"],
-    ["inconclusive", "?", "could not be judged"],
+    ["inconclusive", "?", "inconclusive"],
   ] as const;
-  const told = cells.map(([kind, letter, word]) => `<b class="${kind}">${letter}</b> ${word}`);
-  return `${told.join(" · ")} · <b>d</b> statement · <b>m</b> model call · <b>t</b> tool call · <b>│</b> the reply`;
+  const marks = cells.map(([kind, letter, word]) => `<b class="${kind}">${letter}</b> ${word}`);
+  return `${marks.join(" · ")} · <b>d</b> statement · <b>m</b> model call · <b>t</b> tool call · <b>│</b> the reply`;
 }
 
 function escaped(text: string): string {

@@ -5,12 +5,12 @@ import { sweepJson, sweepSchema, sweepsIn } from "./sweep-report.ts";
 
 const one = sweepOf("s1 · s2 L | s3 ·");
 
-test("one service is an object with its points, several are a list of these", () => {
+test("one service is an object with its points, several are a list of objects", () => {
   expect(sweepJson([one])).toBe(one);
   expect(sweepJson([one, one])).toEqual([one, one]);
 });
 
-test("a point says what happened where, and what was repeated and lost", () => {
+test("a point has its place, its verdict, and the repeated and lost parts", () => {
   expect(one.points[1]).toEqual({
     ...{ name: "s2", where: "database", replied: false, verdict: "violated" },
     ...{ diagnosis: "lost-turn", because: "turn 2 is gone", remedy: "Save it." },
@@ -19,7 +19,7 @@ test("a point says what happened where, and what was repeated and lost", () => {
   });
 });
 
-test("the schema takes what is written, and nothing that has other fields", () => {
+test("the schema accepts a written report, and rejects other fields", () => {
   expect(sweepsIn(JSON.stringify(sweepJson([one])))).toEqual([one]);
   expect(sweepsIn(JSON.stringify(sweepJson([one, one])))).toEqual([one, one]);
   expect(sweepsIn(JSON.stringify({ ...one, services: [] }))).toBeNull();
@@ -28,7 +28,7 @@ test("the schema takes what is written, and nothing that has other fields", () =
   expect(sweepSchema()).toMatchObject({ $schema: expect.stringContaining("2020-12") });
 });
 
-test("the page needs nothing from elsewhere, and takes no text for markup", () => {
+test("the page is self-contained, and escapes texts", () => {
   const undisturbed = {
     verdict: "violated",
     diagnosis: "<b>",

@@ -6,7 +6,7 @@ import { sweepText } from "./sweep-text.ts";
 const shown = (...reports: SweepReport[]) =>
   sweepText(reports, { columns: 100, color: false }).split("\n");
 
-test("a strip has a letter for each point, and below it each cause with its points", () => {
+test("a strip has a letter for each point, followed by each cause with its points", () => {
   const lines = shown(sweepOf("s1 · s2 L model L tool R s3 ?"));
   expect(lines[0]).toBe("── mine: a turn with tool, killed at its points");
   expect(lines.slice(2, 6)).toEqual([
@@ -27,7 +27,7 @@ test("a strip has a letter for each point, and below it each cause with its poin
   );
 });
 
-test("several services stand below each other, each under its own name", () => {
+test("several services have one row each, with their names", () => {
   const lines = shown(sweepOf("s1 ·"), sweepOf("s1 L s2 ·", { variant: "naive" }));
   expect(lines.slice(2, 5)).toEqual(["        dd", " plain  ·", " naive  L·"]);
   expect(lines.slice(-3, -1).map((it) => it.slice(0, 12))).toEqual([
@@ -36,13 +36,13 @@ test("several services stand below each other, each under its own name", () => {
   ]);
 });
 
-test("a strip that is too long is broken, and its points are not", () => {
+test("a strip that is too long continues in the next row", () => {
   const many = Array.from({ length: 150 }, (_, i) => `s${i} ·`).join(" ");
   const strips = shown(sweepOf(many)).filter((line) => line.startsWith(" plain  "));
   expect(strips.map((it) => it.length)).toEqual([100, 66]);
 });
 
-test("it says where it ended early, was sampled, or killed twice", () => {
+test("the summary shows an interruption, a sample, and second kills", () => {
   const part = { turnPoints: 200, complete: false, steps: [] };
   const lines = shown(sweepOf("s1 ·", part));
   expect(lines[0]).toBe("── mine: a turn with a plain reply, killed at its points");
@@ -50,7 +50,7 @@ test("it says where it ended early, was sampled, or killed twice", () => {
   expect(shown(sweepOf("s1 ·", { double: true }))[0]).toContain("again in the recovery");
 });
 
-test("what is wrong without a kill is told as that", () => {
+test("a violation without a kill is shown as such", () => {
   const undisturbed = {
     verdict: "violated",
     diagnosis: "stale-read",
@@ -58,6 +58,6 @@ test("what is wrong without a kill is told as that", () => {
     run: "r",
   } as const;
   const lines = shown(sweepOf("s1 ·", { undisturbed }));
-  const at = lines.indexOf(" plain: without a kill, too: stale-read");
+  const at = lines.indexOf(" plain: even without a kill: stale-read");
   expect(lines[at + 1]).toBe("   late");
 });

@@ -6,9 +6,8 @@ import { placeOf, stretchesOf } from "./strip.ts";
 const colors = { holds: "green", violated: "red", inconclusive: "yellow" } as const;
 
 /**
- * The points of a turn as strips, a row for each service and a cell for each point, in the order of
- * the turn; below them every cause with the points at which it was seen, and the command that
- * repeats the first of them.
+ * The points of a turn as strips: a row for each service, a cell for each point, in the order of the
+ * turn. Below them each cause has its points, and the command that reproduces the first one.
  */
 export function sweepText(
   reports: readonly SweepReport[],
@@ -22,7 +21,7 @@ export function sweepText(
     `── ${one.target}: ${turnInWords(one)}`,
     "",
     ...strips(reports, width, style),
-    " d statement, m model call, t tool call · · held, L lost, R repeated, ? could not be judged",
+    " d statement, m model call, t tool call · · held, L lost, R repeated, ? inconclusive",
     "",
     ...reports.flatMap((report) => causes(report, width - 4, style)),
     ...reports.map((report) => ` ${describeResult(report)}`),
@@ -51,10 +50,10 @@ export function describeResult(report: SweepReport): string {
   const swept = double
     ? `${points.length} points and pairs`
     : `${points.length} of its ${turnPoints} points`;
-  const told = `${counts[0]} held, ${counts[1]} violated, ${counts[2]} inconclusive`;
+  const verdicts = `${counts[0]} held, ${counts[1]} violated, ${counts[2]} inconclusive`;
   const interrupted = complete ? "" : " · interrupted";
   const rate = `${perMinute} per minute, with ${kills} ${kills === 1 ? "kill" : "kills"}`;
-  return `${nameOf(report)}: ${swept} · ${told} · ${rate} · seed ${seed}${interrupted}`;
+  return `${nameOf(report)}: ${swept} · ${verdicts} · ${rate} · seed ${seed}${interrupted}`;
 }
 
 function strips(reports: readonly SweepReport[], width: number, style: Style): string[] {
@@ -83,7 +82,7 @@ function cellOf(point: PointResult | null, where: Column["where"], style: Style)
   return style(colors[point.verdict], letterOf(point));
 }
 
-/** The names of calls above their columns: the model's in one line, the tools' in another. */
+/** The names of calls above their columns: model calls in one line, tool calls in another. */
 function labels(columns: readonly Column[]): string[] {
   const lines = ["", ""];
   let last = "";
@@ -103,8 +102,8 @@ function causes(report: SweepReport, width: number, style: Style): string[] {
   const lines: string[] = [];
   const { verdict, diagnosis, because } = report.undisturbed;
   if (verdict !== "holds") {
-    const told = `${nameOf(report)}: without a kill, too: ${diagnosis ?? verdict}`;
-    lines.push(` ${style(colors[verdict], told)}`, ...indented(because ?? "", width), "");
+    const title = `${nameOf(report)}: even without a kill: ${diagnosis ?? verdict}`;
+    lines.push(` ${style(colors[verdict], title)}`, ...indented(because ?? "", width), "");
   }
   for (const [cause, points] of causesOf(report)) {
     const [first] = points;
