@@ -7,7 +7,8 @@ const [major] = process.versions.node.split(".");
 
 if (Number(major) < needed) {
   console.error(
-    `threadproof needs Node ${needed} or newer; this is Node ${process.versions.node}.`,
+    `threadproof needs Node ${needed} or newer, and this is Node ${process.versions.node}: ` +
+      `install a newer one, or add it to this project with npm install --save-dev node@${needed}`,
   );
   process.exitCode = 70;
 } else {
