@@ -5,7 +5,7 @@ import { scenario } from "../harness/engine/scenario.ts";
 export default scenario({
   claim: "a replica that gets no database connection answers no turn from an empty memory",
   rank: 19,
-  needs: ["replicas", "kill", "database"],
+  needs: ["replicas", "kill", "database-refuse"],
   async run({ deployment, inject, conversation, restart }) {
     const { first, other } = deployment;
     const user = conversation();

@@ -241,6 +241,7 @@ test("the capabilities of a target follow from its description", () => {
     "tools",
     "database",
     "database-cut",
+    "database-refuse",
     "statements",
     "database-restart",
     "survey",

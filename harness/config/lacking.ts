@@ -35,6 +35,7 @@ export function lacksOf(target: CommandTarget): Lacks {
     tools: unused("tools") ?? toolsOf(target),
     database: unused("database"),
     "database-cut": unused("database"),
+    "database-refuse": unused("database"),
     statements:
       unused("database") ??
       (target.databaseTls === "pass" ? "encrypted SQL is not visible: databaseTls is pass" : null),
@@ -75,6 +76,7 @@ export function deployedLacksOf(target: UrlTarget, hooksAllowed: boolean): Lacks
     tools: tools ?? toolsOf(target),
     database: ours,
     "database-cut": hooked("cutDatabase", "healDatabase"),
+    "database-refuse": ours,
     statements: "threadproof sees SQL only if it starts the service: use kind command",
     "database-restart": ours,
     survey: database === undefined ? "declare database, with test: true" : null,

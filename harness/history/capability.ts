@@ -15,6 +15,7 @@ export const capabilities = [
   "delete", // a request deletes a thread
   "database", // the harness owns the database: it can clone it, lock it and add triggers
   "database-cut", // cut all replicas off their database, and heal the connection
+  "database-refuse", // refuse new database connections while open ones go on
   "statements", // see and hold each statement on the database wire
   "database-restart", // stop and start the database server
   "survey", // measure the stored tables, rows and bytes

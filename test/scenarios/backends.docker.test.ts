@@ -15,7 +15,7 @@ import { coveringCases } from "../support/covering-cases.ts";
 // time of `npm run test:docker`. `npm run scenarios -- --backend docker` runs the whole plan.
 
 /** Capabilities of a single backend. A scenario that needs one runs only on that backend. */
-const onlyOn = { process: ["statements"], docker: ["isolate"] } as const;
+const onlyOn = { process: ["database-refuse", "statements"], docker: ["isolate"] } as const;
 
 const root = `${import.meta.dirname}/../..`;
 const seed = 1;

@@ -29,6 +29,8 @@ interface DockerBackendOptions extends Pick<
 
 /** Capabilities that processes have and containers lack. */
 const missingHere: Partial<Record<Capability, string>> = {
+  "database-refuse":
+    "Toxiproxy cannot refuse new connections and keep open ones: use --backend process",
   statements: "Toxiproxy does not inspect statements: use --backend process",
   "database-restart": "threadproof did not start the database server, so it may not end it",
 };
@@ -57,7 +59,10 @@ export async function openDocker(options: DockerBackendOptions): Promise<OpenedB
     },
     capabilities: (target) =>
       [...capabilitiesOf(commandOf(target)), "isolate" as const].filter(
-        (it) => (it !== "database-restart" || options.ownDatabase) && it !== "statements",
+        (it) =>
+          (it !== "database-restart" || options.ownDatabase) &&
+          it !== "database-refuse" &&
+          it !== "statements",
       ),
     replicas: () => twoReplicas,
     remedy: (target, lacked) => lacksOf(commandOf(target))[lacked] ?? missingHere[lacked] ?? null,

@@ -77,7 +77,7 @@ const dependents: Readonly<Record<Part, readonly Capability[] | "all">> = {
   "model calls": [],
   "side calls": [],
   prompt: [],
-  "database wire": ["database", "database-cut", "database-restart"],
+  "database wire": ["database", "database-cut", "database-refuse", "database-restart"],
   storage: ["survey"],
   "tools wire": ["tools"],
   resume: [],
