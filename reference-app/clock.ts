@@ -8,7 +8,7 @@ import { TurnFailure } from "./refusal.ts";
  * those of the others: the user gets an answer, and later turns do not see it.
  */
 export interface Clock {
-  /** What is wrong with this replica's clock, in a sentence that says what to do. */
+  /** The fault of this replica's clock, in a sentence that says what to do. */
   probe(): Promise<string | undefined>;
   /** Resolves once a checkpoint made now is newer than one of this time. */
   after(newest: string | undefined, signal: AbortSignal): Promise<void>;

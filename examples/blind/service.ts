@@ -27,8 +27,8 @@ function keep(thread: string, message: string): string[] {
 
 function replyTo(message: string, before: readonly string[]): string {
   const all = before.join(" | ") || "nothing";
-  if (MANNER === "always") return `Before this you told me: ${all}`;
-  if (MANNER === "asked" && message.startsWith("Repeat")) return `You told me: ${all}`;
+  if (MANNER === "always") return `Earlier you said: ${all}`;
+  if (MANNER === "asked" && message.startsWith("Repeat")) return `You said: ${all}`;
   return MANNER === "echo" ? `You typed: ${message}` : "Thank you, we will call you back.";
 }
 

@@ -75,7 +75,7 @@ class Service:
     def __init__(self) -> None:
         self.why_not = "it has just started"
         self.checkpoints = pool(10)
-        # Of its own: each turn keeps one of these for as long as it runs.
+        # A separate pool: each turn keeps one of its connections until it ends.
         self.locks = pool(50)
         self.saver = AsyncPostgresSaver(self.checkpoints)
         self.graph = builder.compile(checkpointer=self.saver)

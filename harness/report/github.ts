@@ -24,7 +24,7 @@ interface Annotation {
 }
 
 /**
- * GitHub shows at most 10 annotations per level and step, and 50 per job. It silently drops the rest
+ * GitHub shows at most 10 annotations per level and step, and 50 per job, and drops the rest
  * (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations).
  */
 const perLevel = 10;

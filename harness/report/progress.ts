@@ -108,15 +108,15 @@ function columnsOf(cases: ProgressOptions["cases"]) {
 }
 
 /**
- * Whether the stream can show a spinner. On other streams yocto-spinner prints a line per change, so
- * we do not use it there. The rules are those of yocto-spinner.
+ * Whether the stream can show a spinner. On other streams yocto-spinner prints a line per change,
+ * so we do not use it there. The rules are those of yocto-spinner.
  */
 function moves(stream: Writable): boolean {
   const interactive = "isTTY" in stream && stream.isTTY === true;
   return interactive && process.env["TERM"] !== "dumb" && !("CI" in process.env);
 }
 
-/** The spinner's signal handler would call process.exit before the run has stopped its processes. */
+/** The spinner's own signal handler would end the process before the run has stopped replicas. */
 function spinnerOn(stream: Writable): Spinner {
   return yoctoSpinner({ stream, handleSignals: false });
 }

@@ -19,7 +19,7 @@ export function resultSchema(): Record<string, unknown> {
 
 /**
  * Reads the text of a result.json. `from` names the file in errors, which are one sentence each:
- * not JSON, written by another version of threadproof, or not a result.json, with the invalid field.
+ * not JSON, written by another version of threadproof, or an invalid field.
  */
 export function parseResult(text: string, from = "result.json"): RunReport {
   const json = parseJson(text, from);

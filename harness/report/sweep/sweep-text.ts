@@ -6,8 +6,8 @@ import { placeOf, stretchesOf } from "./strip.ts";
 const colors = { holds: "green", violated: "red", inconclusive: "yellow" } as const;
 
 /**
- * The points of a turn as strips: a row for each service, a cell for each point, in the order of the
- * turn. Below them each cause has its points, and the command that reproduces the first one.
+ * The points of a turn as strips: a row for each service, a cell for each point, in the order of
+ * the turn. Below them each cause has its points, and the command that reproduces the first one.
  */
 export function sweepText(
   reports: readonly SweepReport[],
