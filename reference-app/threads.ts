@@ -27,7 +27,7 @@ export interface Threads {
   list(user: string): Promise<readonly Thread[]>;
   find(user: string, id: string): Promise<Thread | undefined>;
   change(user: string, id: string, change: Change): Promise<Thread | undefined>;
-  /** Records a message: its time, and a title if there was no title. False: the thread is deleted. */
+  /** Records a message: its time, and a title if it has none yet. False: the thread is deleted. */
   touch(id: string, title: string): Promise<boolean>;
   remove(id: string): Promise<void>;
   /** The ids of idle threads; with `id`, at most this one. */
