@@ -11,7 +11,6 @@ import { partsIn, withParts } from "../docs/generate/page.ts";
 import { parseConfiguration } from "../harness/config/configuration.ts";
 import { yamlDocument } from "../harness/config/yaml-document.ts";
 import { rowOf } from "../harness/checkers/diagnoses.ts";
-import { capabilities } from "../harness/history/capability.ts";
 import { levels } from "../harness/history/level.ts";
 
 const root = dirname(import.meta.dirname);
@@ -118,13 +117,6 @@ test("the README names diagnoses that exist", () => {
   );
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((kind) => rowOf(kind) === null)).toEqual([]);
-});
-
-test("docs/scenarios.md explains each capability", () => {
-  const [, table = ""] =
-    /<!-- capabilities.*?-->\n(.*?)<!-- \/capabilities/s.exec(read("docs/scenarios.md")) ?? [];
-  const named = [...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
-  expect(named).toEqual([...capabilities]);
 });
 
 describe("configuration", () => {

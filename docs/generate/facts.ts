@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { rooms } from "../../import-rules.ts";
 import { type Configuration, parseConfiguration } from "../../harness/config/configuration.ts";
+import { capabilityTable } from "../../harness/history/capability.ts";
 import { configurationJsonSchema } from "../../harness/config/json-schema.ts";
 import { alwaysJudged } from "../../harness/checkers/always-judged.ts";
 import { loadConfiguration, loadScenarios, type NamedScenario } from "../../harness/engine/load.ts";
@@ -64,6 +65,11 @@ const parts: Readonly<Record<string, (facts: Facts) => string>> = {
   "diagnosis index": diagnosisIndex,
   diagnoses: ({ configuration }) => diagnosisSections(configuration),
   promises: promisesTable,
+  capabilities: () =>
+    table(
+      ["capability", "meaning", "a target has it with"],
+      Object.entries(capabilityTable).map(([name, it]) => [code(name), it.means, it.from]),
+    ),
   rooms: () =>
     table(
       ["floor", "room", "what is in it"],
