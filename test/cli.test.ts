@@ -205,6 +205,13 @@ describe("usage", { timeout: 120_000 }, () => {
   });
 });
 
+test("a folder without a configuration gets that of the reference app, and a note", async () => {
+  rmSync(join(folder, "threadproof.config.js"));
+  const { out, err } = await cli("list");
+  expect(err).toBe("There is no configuration here, so this is about the reference app.\n");
+  expect(out).toContain("memory-saver");
+});
+
 describe("a run", { timeout: 120_000 }, () => {
   const bareRun = ["run", "restart", "--target", "bare", "--jobs", "1"];
 

@@ -31,6 +31,9 @@ export async function loadConfig(given: string | null): Promise<LoadedConfig> {
   const loaded = await loadConfiguration(process.cwd(), given, home).catch((cause) => {
     throw usageError(cause);
   });
+  if (given === null && loaded.folder !== process.cwd()) {
+    process.stderr.write("There is no configuration here, so this is about the reference app.\n");
+  }
   const hidden = new Secrets(loaded.secrets);
   for (const stream of [process.stdout, process.stderr]) redactOutput(stream, hidden);
   return { ...loaded, hidden };
