@@ -212,6 +212,9 @@ test("closes a connection of another protocol, and passes on the server's end", 
   const [{ pid }] = (await client.query("select pg_backend_pid() pid")).rows as [{ pid: number }];
   const asleep = client.query("select pg_sleep(60)");
   const ended = asleep.catch(codeOf);
+  // An idle backend that is ended resets the connection if the statement arrives meanwhile.
+  const active = "select 1 from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'";
+  await expect.poll(async () => (await direct.query(active, [pid])).rowCount).toBe(1);
   await direct.query("select pg_terminate_backend($1)", [pid]);
   expect(await ended).toBe("57P01");
 });
