@@ -10,6 +10,7 @@ import { repetition } from "./diagnoses/repetition.ts";
 import type { DiagnosisRow } from "./diagnoses/row.ts";
 import { storage } from "./diagnoses/storage.ts";
 import { thread } from "./diagnoses/thread.ts";
+import { unknown } from "./diagnoses/unknown.ts";
 
 /** Worst first, and so are the rows of each theme. */
 export const themes = {
@@ -20,6 +21,7 @@ export const themes = {
   "Tools act when they must not, or do not act": effects,
   "The service does not answer, start or stop": availability,
   "Storage grows": storage,
+  "The cause is not known": unknown,
 } as const;
 
 /** All rows by kind, worst first. */
@@ -31,6 +33,7 @@ export const diagnoses = {
   ...effects,
   ...availability,
   ...storage,
+  ...unknown,
 } as const;
 
 /** A stable word: configurations and baselines name it. */

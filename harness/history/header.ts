@@ -5,6 +5,19 @@ import { promises } from "./promises.ts";
 
 const text = z.string();
 
+/** What the baseline conversation showed of a service. */
+export const habits = z.object({
+  promptOrder: z.enum(["oldest first", "newest first"]),
+  /** The history stands in system messages, so their tokens are the thread's list. */
+  historyInSystem: z.boolean(),
+  /** The median time of a turn without tools, in milliseconds. */
+  turnMs: z.number(),
+  modelCalls: z.int(),
+  /** Whether a thread showed the reply when the turn was acknowledged; null: it cannot be read. */
+  repliesAtOnce: z.boolean().nullable(),
+});
+export type Habits = DeepReadonly<z.infer<typeof habits>>;
+
 /** Facts about a run that are known before it begins: its first line in history.jsonl. */
 export const header = z.object({
   schemaVersion: z.literal(2),
@@ -20,6 +33,10 @@ export const header = z.object({
   replicas: z.array(text),
   capabilities: z.array(z.enum(capabilities)),
   promises,
+  /** The promises that the configuration does not make, by path: "recoveryMs", "growth.bytes". */
+  assumed: z.array(text).exactOptional(),
+  /** Absent: no baseline conversation was played. */
+  habits: habits.exactOptional(),
   /** Installed versions: node, postgres, each langgraph package. */
   versions: z.record(text, text),
   /** ISO 8601 wall-clock time, for people only. `at` of the entries does not use it. */

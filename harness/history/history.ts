@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { DeepReadonly } from "./deep-readonly.ts";
+import { experimentName } from "./experiment.ts";
 import type { Header } from "./header.ts";
 import { tokenSchema as token } from "./token.ts";
 
@@ -100,6 +101,10 @@ const attempts = [
     list: list.nullable(),
     /** The replicas that answered "no such job" for the job of this attempt; absent: none. */
     deniedBy: z.array(text).exactOptional(),
+    /** The service accepted the turn with a receipt; the reply was to come later. */
+    accepted: z.literal(true).exactOptional(),
+    /** For an error: the first line in the replica's log since the attempt began that looks like it. */
+    log: text.exactOptional(),
   }),
 ] as const;
 
@@ -139,6 +144,13 @@ const wires = [
     ordinal: z.int(),
     /** The tokens before the token of the turn: the agent's memory at this moment. */
     list,
+    /**
+     * The tokens in system messages, if the list comes from other messages: memories, summaries,
+     * retrieved texts. Evidence of a leak, but no part of the thread's list.
+     */
+    system: list.exactOptional(),
+    /** The prompt shows the newest message first; `list` is in the order of the conversation. */
+    newestFirst: z.literal(true).exactOptional(),
     /** Why a real provider would reject this transcript with 400; null: it is well-formed. */
     malformed: maybe,
     transcript: z.array(z.object({ role: text, text })),
@@ -197,7 +209,12 @@ const replicas = [
   }),
   entryOf("replica.ready", { replica: text, afterMs: z.number() }),
   /** The replica did not become ready in time, or it exited before. `why`: its last output. */
-  entryOf("replica.unready", { replica: text, why: text }),
+  entryOf("replica.unready", {
+    replica: text,
+    why: text,
+    /** The first line of its output that looks like an error; absent: none does. */
+    error: text.exactOptional(),
+  }),
   entryOf("replica.signal", { replica: text, signal: text }),
   entryOf("replica.exit", {
     replica: text,
@@ -206,6 +223,9 @@ const replicas = [
     signal: maybe,
     /** True if the harness ended the process: a kill, a stop, a redeploy. */
     asked: z.boolean(),
+    /** The first line of its output that looks like an error; absent: none does. */
+    error: text.exactOptional(),
+    /** Its output from that line on; without such a line its last lines. */
     lastLines: z.array(text),
   }),
 ] as const;
@@ -263,6 +283,17 @@ const acts = [
   }),
 ] as const;
 
+/** The engine repeated the workload with one thing changed, after the run. */
+const experiment = entryOf("experiment", {
+  name: experimentName,
+  /** "cut short": it was not over in time, so it says nothing. */
+  outcome: z.enum(["violated", "holds", "inconclusive", "cut short"]),
+  /** The checkers that were violated again, and the diagnoses there. */
+  violated: z.array(text),
+  kinds: z.array(text),
+  tookMs: z.number(),
+});
+
 /** A line of history.jsonl after the header; also the format of the evidence in result.json. */
 export const entry = z.discriminatedUnion("kind", [
   ...attempts,
@@ -272,6 +303,7 @@ export const entry = z.discriminatedUnion("kind", [
   ...faults,
   survey,
   ...acts,
+  experiment,
   entryOf("phase", { phase }),
 ]);
 

@@ -12,6 +12,27 @@ export const access = {
       " threads that everybody shares",
     levels: ["integrity"],
   },
+  "crossed-requests": {
+    title: "Requests that run at once mix up their threads",
+    meaning: "A message, a reply or a whole prompt lands in the conversation of somebody else.",
+    evidence:
+      "Turns of two threads overlapped in one process, and a list or prompt of one shows the " +
+      "other.",
+    remedy:
+      "Keep nothing of a request in a variable of the module or of a shared object: pass the " +
+      "thread, the user and the run as arguments through every call",
+    levels: ["integrity"],
+  },
+  "crossed-reply": {
+    title: "A reply reaches the wrong conversation",
+    meaning: "A user reads the answer to somebody else's question.",
+    evidence: "An acknowledged reply carries the token of a turn on another thread.",
+    remedy:
+      "Deliver a reply by the id of its own request: do not share a stream, a channel or a " +
+      "result key between requests",
+    levels: [],
+    explainedBy: ["crossed-requests"],
+  },
   "thread-id-not-required": {
     title: "Any thread id is accepted",
     meaning:

@@ -16,6 +16,44 @@ export const availability = {
     },
     levels: [],
   },
+  "never-ready": {
+    title: "A replica does not become ready again",
+    meaning: "The service runs with fewer replicas, or with none.",
+    evidence: "A replica was started again, every fault was healed, and it did not become ready.",
+    remedy:
+      "Let readiness check what the next turn needs anew each time, with time-outs, and do not " +
+      "remember a failure from before the heal",
+    levels: [],
+  },
+  "prepared-statement-lost": {
+    title: "A prepared statement is on another connection",
+    meaning: "Turns fail at random behind a connection pooler.",
+    evidence:
+      "The database or the log reports a prepared statement that does not exist, or exists " +
+      "already.",
+    remedy:
+      "Behind a pooler in transaction mode prepare no statements, or use a pooler that follows " +
+      "them (PgBouncer 1.21 with max_prepared_statements)",
+    levels: [],
+  },
+  "pool-starvation": {
+    title: "Turns starve each other of connections",
+    meaning: "With enough users at once nobody is answered.",
+    evidence:
+      "Turns on different threads, all at once, waited for a connection and failed; one at a " +
+      "time they are answered.",
+    remedy:
+      "Take the connections of locks and of saves from different pools, or hold no connection " +
+      "while a turn waits for another one",
+    levels: [],
+  },
+  "rate-limited": {
+    title: "The service limits its clients",
+    meaning: "A client that sends too fast is refused for a while.",
+    evidence: "The last answer of a thread was 429.",
+    remedy: "Raise the limit for the test, or let Retry-After tell when the client may come back",
+    levels: [],
+  },
   "stuck-thread": {
     title: "A thread does not come back",
     meaning: "After the fault is over, a conversation stays unanswered.",
@@ -59,6 +97,17 @@ export const availability = {
       " neither lock nor transaction itself",
     levels: [],
   },
+  "migration-race": {
+    title: "Replicas that start on a migrated database fail",
+    meaning: "A deploy or a scale-up loses a replica.",
+    evidence:
+      "Replicas started together on a database that was prepared, and one ended with an error " +
+      "of concurrent migrations.",
+    remedy:
+      "Run migrations once before the replicas start, or under an advisory lock, and let a " +
+      "replica that finds nothing to do change nothing",
+    levels: [],
+  },
   "failed-boot": {
     title: "A replica does not start on an empty database",
     meaning: "The first deploy fails.",
@@ -94,6 +143,17 @@ export const availability = {
     remedy:
       "Give the drain a deadline, close idle keep-alive connections, end pools and timers: an open" +
       " handle keeps the Node process alive until the platform kills it",
+    levels: [],
+  },
+  "busy-promise-broken": {
+    title: "A busy thread does not do what is promised",
+    meaning: "Clients that rely on the promise lose or double messages.",
+    evidence:
+      "A second turn came to a busy thread, and was handled otherwise than promises.concurrency " +
+      "says.",
+    remedy:
+      "Make the service do what it promises, or declare what it does: reject, enqueue, " +
+      "interrupt or none",
     levels: [],
   },
 } as const satisfies Rows;

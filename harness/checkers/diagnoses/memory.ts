@@ -14,6 +14,17 @@ export const memory = {
       " first turn fails with 42P01",
     levels: ["no-lost-turns"],
   },
+  "unanswered-turn": {
+    title: "A turn is not answered although nothing is wrong",
+    meaning: "A user gets an error, an empty answer or nothing, without any fault.",
+    evidence:
+      "Outside any fault an attempt ended neither with a reply nor with a declared refusal.",
+    remedy:
+      "Read the log line and the response in the evidence: a turn that nothing disturbs must " +
+      "end with its reply",
+    levels: [],
+    explainedBy: ["not-initialised"],
+  },
   "no-memory": {
     title: "Nothing is remembered",
     meaning: "Every turn starts a new conversation.",
@@ -24,6 +35,92 @@ export const memory = {
       " invoke: without a checkpointer LangGraph accepts a thread id, remembers nothing and reports" +
       " no error",
     levels: ["no-lost-turns"],
+  },
+  "starts-anew": {
+    title: "Each turn erases what was before",
+    meaning: "Only the last turn of a conversation is kept.",
+    evidence: "After each turn the thread shows that turn and none of the earlier ones.",
+    remedy:
+      "Append to the thread what a turn adds: an assignment or an upsert of the whole list with " +
+      "only the new messages replaces it",
+    levels: ["no-lost-turns"],
+    explainedBy: ["no-memory"],
+  },
+  "not-shown-to-model": {
+    title: "The thread is kept but not shown to the model",
+    meaning:
+      "The service stores the conversation, and the agent answers as if it had never seen it.",
+    evidence: "A read of the thread shows earlier turns, and the prompts of the same turns do not.",
+    remedy:
+      "Load the stored messages into the prompt of each call: check what a subgraph, a " +
+      "sub-agent or a filter passes on",
+    levels: ["no-lost-turns"],
+    explainedBy: ["no-memory"],
+  },
+  "reply-not-kept": {
+    title: "Replies are not kept",
+    meaning: "The agent does not know what it said itself.",
+    evidence: "Later lists show the messages of users and none of the acknowledged replies.",
+    remedy:
+      "Save the model's reply in the thread before the turn is acknowledged: with a stream, " +
+      "collect the pieces and save the whole",
+    levels: ["integrity"],
+  },
+  "trimmed-history": {
+    title: "Only the last messages are kept",
+    meaning: "The agent forgets the beginning of each longer conversation.",
+    evidence:
+      "Each list is the end of the conversation, with a constant number of turns or messages.",
+    remedy:
+      "Keep the whole conversation or a summary of what is cut, or declare the window: " +
+      "promises.memory.window",
+    levels: ["no-lost-turns"],
+  },
+  "state-deleted": {
+    title: "Somebody deletes rows of live threads",
+    meaning: "Conversations that are in use disappear.",
+    evidence:
+      "Rows of a thread were there and are gone, and the harness did not delete the thread.",
+    remedy:
+      "Let a cleanup delete only threads that have expired: compare the time of the last turn, " +
+      "under the lock that turns take",
+    levels: ["no-lost-turns"],
+  },
+  "store-lost": {
+    title: "A store came back empty",
+    meaning: "All conversations are lost when a store restarts.",
+    evidence:
+      "A store that the threads are kept in was restarted, and no earlier turn is there " +
+      "afterwards.",
+    remedy:
+      "Keep conversations in a store that survives its own restart: switch on persistence, or " +
+      "use a database for what must last",
+    levels: ["no-lost-turns"],
+  },
+  "memory-fallback": {
+    title: "After a database error the service goes on from memory",
+    meaning:
+      "Turns are answered from a memory that ends with the process, and the database never gets " +
+      "them.",
+    evidence:
+      "After a database error turns are answered, and other replicas or later lives do not show " +
+      "them.",
+    remedy:
+      "Fail a turn that cannot be read or saved, with 503: do not replace the store by a memory " +
+      "of the process",
+    levels: ["no-lost-turns"],
+  },
+  "stale-copy": {
+    title: "A replica continues from its own copy of the thread",
+    meaning: "What another replica saved meanwhile is overlooked, and often overwritten.",
+    evidence:
+      "A replica shows the thread as it last knew it, without turns that another one saved " +
+      "since.",
+    remedy:
+      "Read the thread from the store at the begin of each turn: a cache in the process does " +
+      "not learn what other replicas save",
+    levels: ["no-lost-turns"],
+    explainedBy: ["memory-fallback"],
   },
   "split-brain": {
     title: "Each replica has its own memory",
@@ -83,6 +180,16 @@ export const memory = {
       " clock wins",
     levels: ["no-lost-turns"],
     explainedBy: ["zombie-write", "ordered-by-clock"],
+  },
+  "lost-job": {
+    title: "An accepted job is never answered",
+    meaning: "The service said that it will do it, and nobody ever does.",
+    evidence:
+      "A turn was accepted with a receipt and got no reply, and its thread never shows one.",
+    remedy:
+      "Store a job before it is accepted, and let another worker take it over once its worker " +
+      "is gone",
+    levels: ["no-lost-turns"],
   },
   "lost-turn": {
     title: "An acknowledged turn is lost",

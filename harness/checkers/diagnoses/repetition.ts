@@ -35,6 +35,15 @@ export const repetition = {
     },
     levels: [],
   },
+  "ran-twice": {
+    title: "Two replicas run the same turn",
+    meaning: "Model and tools are paid for twice, and the results overwrite each other.",
+    evidence: "The steps of one turn ran twice, without a death or a retry in between.",
+    remedy:
+      "Let one worker claim a run before it starts, in one statement (UPDATE … WHERE claimed IS " +
+      "NULL, or SKIP LOCKED)",
+    levels: [],
+  },
   "repeated-steps": {
     title: "Finished steps run again",
     meaning: "After a crash the user waits and pays again for steps that were already finished.",

@@ -20,6 +20,24 @@ export const thread = {
       " is called: most such prompts come from trimming, merging, or mapping of roles",
     levels: [],
   },
+  "orphaned-tool-result": {
+    title: "A tool result without its call",
+    meaning: "The provider answers 400 to every later turn: the conversation is over.",
+    evidence: "A prompt holds a tool result whose call was cut off.",
+    remedy:
+      "Cut a history only at the message of a user, so that a tool call and its results stay " +
+      "together",
+    levels: ["integrity"],
+  },
+  reordered: {
+    title: "Messages are out of order",
+    meaning: "The model reads answers before their questions, or an old message as the newest one.",
+    evidence: "A list shows all messages, in another order than they were said.",
+    remedy:
+      "Sort a thread by a number that the store assigns in order: times collide, and random ids " +
+      "have no order",
+    levels: ["one-history"],
+  },
   "torn-turn": {
     title: "A message without its reply",
     meaning: "The conversation shows a question that was never answered, and goes on after it.",
@@ -48,6 +66,15 @@ export const thread = {
       "Do not tie the run to the socket: let it go on when the request closes, and return its reply" +
       " to a client that asks again with the same request id. Aborting the stream drops the writes" +
       " of the node in flight, but not what it has done",
+    levels: [],
+  },
+  "stale-reply": {
+    title: "A turn gets the reply of an earlier one",
+    meaning: "The user reads an old answer to a new question.",
+    evidence: "An acknowledged reply carries the token of an earlier turn of the same thread.",
+    remedy:
+      "Take the reply from the run of this request, and not from the last message, a cache or a " +
+      "shared stream",
     levels: [],
   },
   "unreplied-success": {
