@@ -59,6 +59,8 @@ function sentence(entry: Entry): string {
       return `act ${entry.act}: ${entry.of} does ${entry.does}`;
     case "act.end":
       return `act ${entry.act} ends${reason(entry.failed ?? null)}`;
+    case "experiment":
+      return `experiment "${entry.name}": ${entry.outcome}`;
     case "phase":
       return `phase: ${entry.phase}`;
   }
