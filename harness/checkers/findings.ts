@@ -17,6 +17,8 @@ interface Facts {
   readonly evidence: readonly Entry[];
   readonly lists?: readonly ObservedList[];
   readonly faults?: readonly string[];
+  /** What was seen, true whatever the cause, one sentence each. */
+  readonly facts?: readonly string[];
 }
 
 type RemedyOf<Kind extends DiagnosisKind> = (typeof diagnoses)[Kind]["remedy"];
@@ -37,7 +39,7 @@ export function finding<Kind extends DiagnosisKind>(
   kind: Kind,
   facts: Facts & Case<Kind>,
 ): Finding {
-  const { because, evidence, lists, faults = [] } = facts;
+  const { because, evidence, lists, faults = [], facts: seen = [] } = facts;
   const { remedy }: DiagnosisRow = diagnoses[kind];
   return {
     diagnosis: {
@@ -46,6 +48,7 @@ export function finding<Kind extends DiagnosisKind>(
       remedy: typeof remedy === "string" ? remedy : (remedy[facts.remedy ?? ""] ?? ""),
       ...(lists === undefined ? {} : { lists }),
       ...(faults.length === 0 ? {} : { faults }),
+      ...(seen.length === 0 ? {} : { facts: seen }),
     },
     evidence,
   };

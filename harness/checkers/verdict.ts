@@ -26,6 +26,10 @@ export const diagnosis = z.object({
     .exactOptional()
     .describe("What the agent remembered, as seen by each; where two of them disagree"),
   faults: z.array(text).exactOptional().describe("The faults between the lists"),
+  facts: z
+    .array(text)
+    .exactOptional()
+    .describe("What was seen, true whatever the cause, one sentence each"),
 });
 export type Diagnosis = DeepReadonly<z.infer<typeof diagnosis>>;
 

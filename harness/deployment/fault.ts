@@ -18,6 +18,8 @@ export interface Injection<Held extends HeldFault = HeldFault> {
    * For an outage: during it no save succeeds, no model reply is sent, or no byte passes.
    */
   readonly stops?: "saves" | "replies" | "network";
+  /** Set if it disturbs the service's database or the way to it. */
+  readonly hits?: "database";
   inject(deployment: Deployment): Promise<Held>;
 }
 

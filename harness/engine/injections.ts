@@ -27,10 +27,10 @@ export class Injections {
   }
 
   async #inject<Held extends HeldFault>(fault: Fault<Held>): Promise<Held> {
-    const { name, replica, stops = null } = fault;
+    const { name, replica, stops = null, hits } = fault;
     this.#count += 1;
     const id = `fault ${this.#count}`;
-    this.#recorder.record({ kind: "fault.begin", fault: id, name, replica, stops });
+    this.#recorder.record({ kind: "fault.begin", fault: id, name, replica, stops, ...(hits && { hits }) });
     const inner = await fault.inject(this.#deployment);
     const held: Held = {
       ...inner,

@@ -9,6 +9,7 @@ export const crashDatabase = defineFault("crashDatabase", () => {
   return {
     name: "the database has crashed",
     replica: null,
+    hits: "database",
     stops: "saves",
     async inject({ database, server }) {
       const open = await database.connections();

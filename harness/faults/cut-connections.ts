@@ -9,6 +9,7 @@ export const cutConnections = defineFault("cutConnections", () => {
   return {
     name: "cut database connections",
     replica: null,
+    hits: "database",
     async inject(deployment) {
       const ended = await deployment.database.terminateConnections();
       return {

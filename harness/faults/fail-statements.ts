@@ -16,6 +16,7 @@ export const failStatements = defineFault(
     return {
       name: `${statement} fails with ${sqlstate}`,
       replica: null,
+      hits: "database",
       async inject(deployment) {
         const failing = deployment.wires.database.failStatements(statement, sqlstate);
         return {

@@ -52,6 +52,7 @@ function impaired(name: string, impairment: Impairment, stops?: "saves"): Inject
   return {
     name,
     replica: null,
+    hits: "database",
     ...(stops && { stops }),
     async inject(deployment) {
       const open = await deployment.connections();

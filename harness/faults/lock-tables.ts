@@ -20,6 +20,7 @@ export const lockTables = defineFault(
     return {
       name: `tables are locked against ${against}`,
       replica: null,
+      hits: "database",
       stops: "saves",
       async inject({ database }) {
         const locked = await database.lockTables(against);

@@ -9,6 +9,7 @@ export const refuseConnections = defineFault("refuseConnections", () => {
   return {
     name: "the database takes no new connections",
     replica: null,
+    hits: "database",
     async inject(deployment) {
       const before = deployment.wires.database.refused;
       const held = await deployment.wires.database.impair({ kind: "refuse" });

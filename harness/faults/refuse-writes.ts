@@ -9,6 +9,7 @@ export const fillDisk = defineFault("fillDisk", () => {
   return {
     name: "the disk is full",
     replica: null,
+    hits: "database",
     stops: "saves",
     async inject({ database }) {
       const held = await database.refuseWrites();
@@ -34,6 +35,7 @@ export const readOnly = defineFault("readOnly", () => {
   return {
     name: "the database is read only",
     replica: null,
+    hits: "database",
     stops: "saves",
     async inject({ database }) {
       const held = await database.readOnly();

@@ -244,6 +244,8 @@ const faults = [
      * every save, every reply of the model, or all traffic of the replica.
      */
     stops: z.enum(["call", "saves", "replies", "network"]).nullable(),
+    /** It disturbs the service's database or the way to it. */
+    hits: z.literal("database").exactOptional(),
   }),
   entryOf("fault.end", { fault: text, name: text, bite }),
 ] as const;

@@ -13,6 +13,7 @@
  *       .read("1 2", { on: "b", final: true })
  *       .history();
  */
+import type { ExperimentName } from "../../harness/history/experiment.ts";
 import type { Entry, Event, History, Outcome, Phase } from "../../harness/history/history.ts";
 import { isMessage, type Token } from "../../harness/history/token.ts";
 import { a, headerOf, q, tokens } from "./shorthand.ts";
@@ -212,6 +213,17 @@ class HandWritten {
 
   deleted(thread = "t", ok = true): this {
     return this.entry({ kind: "thread.deleted", thread, ok, status: ok ? 204 : 500 });
+  }
+
+  /** The outcome of an experiment: violated, with these diagnoses; without any it held. */
+  experiment(name: ExperimentName, kinds: readonly string[]): this {
+    const isViolated = kinds.length > 0;
+    return this.entry({
+      kind: "experiment",
+      ...{ name, kinds: [...kinds], tookMs: 1 },
+      outcome: isViolated ? "violated" : "holds",
+      violated: isViolated ? ["remembers-everything"] : [],
+    });
   }
 
   phase(phase: Phase): this {

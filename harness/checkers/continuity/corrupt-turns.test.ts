@@ -22,7 +22,7 @@ describe("a retry", () => {
       .interrupted(2, { sees: "1", ...bare })
       .ok(2, { sees: "1", ...bare });
     const lists = { a: "1 2 q2 a2b", b: "1 2 q2 a2b" };
-    expect(judged(history.finally(lists).history())).toEqual(["duplicated-turn"]);
+    expect(judged(history.finally(lists).history())).toEqual(["saved-twice"]);
   });
 
   test("that doubles the reply alone, or the message alone, is a duplicated turn", () => {
@@ -64,17 +64,30 @@ describe("tokens of others", () => {
     expect(judged(history.history())).toEqual(["cross-thread-leak"]);
   });
 
-  test("are found in both threads that share one store, and are one cause", () => {
-    const history = handWritten()
-      .say(1, { thread: "t1", client: "c1" })
-      .say(2, { thread: "t2", client: "c2" })
-      .modelCall(1, "")
-      .modelCall(2, "")
-      .ok(1)
-      .ok(2)
-      .finally({ a: "2", b: "2" }, "t1")
-      .finally({ a: "2", b: "2" }, "t2");
-    expect(judged(history.history())).toEqual(["cross-thread-leak"]);
+  describe("of turns that met in one process", () => {
+    const met = () =>
+      handWritten()
+        .say(1, { thread: "t1", client: "c1" })
+        .say(2, { thread: "t2", client: "c2" })
+        .modelCall(1, "")
+        .modelCall(2, "")
+        .ok(1)
+        .ok(2)
+        .finally({ a: "2", b: "2" }, "t1")
+        .finally({ a: "2", b: "2" }, "t2");
+
+    test("are one cause, and an experiment tells which", () => {
+      expect(judged(met().history())).toEqual(["unexplained"]);
+      const again = met().experiment("one turn at a time", ["cross-thread-leak"]);
+      expect(judged(again.history())).toEqual(["cross-thread-leak"]);
+      const fine = met().experiment("one turn at a time", []);
+      expect(judged(fine.history())).toEqual(["crossed-requests"]);
+    });
+
+    test("are no crossed requests if others that never met are mixed up as well", () => {
+      const history = met().ok(3, { thread: "t3", sees: "1" }).finally({ a: "1 3" }, "t3");
+      expect(judged(history.history())).toEqual(["cross-thread-leak"]);
+    });
   });
 });
 

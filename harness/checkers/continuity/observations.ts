@@ -10,7 +10,7 @@ import { attemptsOf } from "../turns.ts";
 import { completeLength } from "./integrity.ts";
 import type { Register } from "./integrity.ts";
 import { nameOf } from "./thread-levels.ts";
-import type { ThreadOperations, Write } from "./operation.ts";
+import type { Read, ThreadOperations, Write } from "./operation.ts";
 
 /** A list of complete blocks that a read showed, or that an acknowledgement implied. */
 export interface Observation {
@@ -20,6 +20,8 @@ export interface Observation {
   readonly end: number;
   readonly replica: string | null;
   readonly life: Life | null;
+  /** What showed it; "acknowledgement": nothing did, an acknowledgement implies it. */
+  readonly source: Read["source"] | "acknowledgement";
   /** False: no read showed it; it is what the turn saw, with the acknowledged turn appended. */
   readonly real: boolean;
   /** False: only the turn's own block is known, and not what was before it. */
@@ -65,6 +67,7 @@ export function observationsOf(
     end: read.end,
     replica: read.replica,
     life: lifeAt(read.replica, read.end),
+    source: read.source,
     real: true,
     whole: true,
     turn: read.turn,
@@ -90,6 +93,7 @@ function impliedBy(write: Write, seen: readonly Observation[], lifeAt: LifeAt): 
       end: write.end,
       replica,
       life: call?.life ?? lifeAt(replica, write.end),
+      source: "acknowledgement",
       real: false,
       whole: call !== undefined,
       turn: write.turn,

@@ -162,6 +162,7 @@ function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean): Write
       begin: attempt.begin.seq,
       end: attempt.end?.seq ?? Infinity,
       replica: servedBy(attempt),
+      isOpen: kindOf(attempt) === "unknown",
     })),
     repeated: repetitionOf(attempts),
     last: turn.purpose === "last",

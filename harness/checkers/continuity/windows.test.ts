@@ -28,13 +28,13 @@ describe("an agent that shows a window", () => {
 
   test("may cut the first block in the middle", () => {
     expect(judged(trimmed().finally({ a: "a2 3 4" }))).toEqual(["holds", "one-history"]);
-    expect(judged(trimmed().finally({ a: "3 a2 4" }))).toEqual(["violated", "torn-turn", ""]);
+    expect(judged(trimmed().finally({ a: "3 a2 4" }))).toEqual(["violated", "unexplained", ""]);
   });
 
   test("loses a turn that is inside the window, not one before it", () => {
     expect(judged(trimmed().finally({ a: "4", b: "4" }))).toEqual([
       "violated",
-      "lost-turn",
+      "unexplained",
       "integrity",
     ]);
     const unknown = trimmed().unknown(5, { sees: "3 4" });
@@ -57,7 +57,7 @@ describe("an agent that shows a window", () => {
 
   test("disagrees with itself if lists that overlap differ", () => {
     const swapped = trimmed().finally({ a: "3 4", b: "4 3" });
-    expect(judged(swapped)).toEqual(["violated", "lost-update", "no-lost-turns"]);
+    expect(judged(swapped)).toEqual(["violated", "unexplained", "no-lost-turns"]);
   });
 
   test("is inconclusive if its lists have no turn in common", () => {

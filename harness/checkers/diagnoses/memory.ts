@@ -142,6 +142,7 @@ export const memory = {
       "Keep checkpoints outside the process: compile the graph with a PostgresSaver on a database" +
       " that outlives it, instead of MemorySaver or a file in the container",
     levels: ["no-lost-turns"],
+    explainedBy: ["split-brain", "memory-fallback"],
   },
   "zombie-write": {
     title: "A replica that was paused or cut off overwrote newer turns",

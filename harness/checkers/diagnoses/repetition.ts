@@ -19,6 +19,15 @@ export const repetition = {
       " without a request id a client that lost the reply cannot safely send its message again",
     levels: ["integrity"],
   },
+  "saved-twice": {
+    title: "A turn is saved twice",
+    meaning: "The conversation shows a message or a reply twice, and nobody repeated it.",
+    evidence: "A list shows a token twice; the message was sent once, and no turn overlapped it.",
+    remedy:
+      "Save each message at one place only, with an id that the store refuses to store again: look" +
+      " for a second save in a callback, a stream handler or a sub-agent",
+    levels: ["integrity"],
+  },
   "duplicated-effect": {
     title: "A tool acts twice",
     meaning: "One order is placed twice, one payment is made twice.",

@@ -38,6 +38,13 @@ export const thread = {
       "have no order",
     levels: ["one-history"],
   },
+  "refused-turn-kept": {
+    title: "A refused turn is in the thread",
+    meaning: "The user repeats a message that was refused, and the conversation shows it twice.",
+    evidence: "Every attempt of a turn was refused, and a list shows its message.",
+    remedy: "Check whether a turn may run before its message is saved",
+    levels: ["integrity"],
+  },
   "torn-turn": {
     title: "A message without its reply",
     meaning: "The conversation shows a question that was never answered, and goes on after it.",
