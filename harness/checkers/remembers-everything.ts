@@ -10,7 +10,6 @@ import type { Operations } from "./continuity/operations.ts";
 import type { ThreadOperations } from "./continuity/operation.ts";
 import { throughWindow } from "./continuity/windows.ts";
 import { verdictOf } from "./findings.ts";
-import { untilRestart } from "./recovery.ts";
 import { attemptsOf } from "./turns.ts";
 
 /**
@@ -26,8 +25,7 @@ interface Judged extends ThreadLevels {
   readonly conflicts?: NonNullable<BrokenThread["conflicts"]>;
 }
 
-function judge(whole: History): Verdict {
-  const history = untilRestart(whole);
+function judge(history: History): Verdict {
   const never = neverInitialised(history);
   if (never) return verdictOf([never], { kind: "holds", checked: 0 });
   const { level, window } = history.header.promises.memory;

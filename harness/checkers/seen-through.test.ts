@@ -28,11 +28,13 @@ test("the sources that showed a thread are listed, without those of the warm-up"
   expect(seenThrough(seen.history())).toEqual(["model wire", "state", "replies"]);
 });
 
-test("reads after the engine's own restart are not judged", () => {
+test("the last reads are those after the restart of every replica", () => {
   const stuck = handWritten()
     .ok(1, { sees: "" })
     .finally({ a: "1" })
     .unknown(2, { purpose: "last" });
   const again = stuck.phase("restart").restart("a").ok(2, { purpose: "last", sees: "" });
-  expect(remembersEverything.judge(again.history())).toMatchObject({ kind: "holds" });
+  expect(remembersEverything.judge(again.history())).toMatchObject({
+    diagnoses: [{ kind: "amnesia" }],
+  });
 });

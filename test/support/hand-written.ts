@@ -211,6 +211,12 @@ class HandWritten {
     return this.entry({ kind: "tool.answer", call, admitted, status: 200 });
   }
 
+  /** A statement that was executed. */
+  statement(name: string, { on = "a" }: { on?: string } = {}): this {
+    const place = { replica: on, turn: null, name, ordinal: 1, attempt: 0 };
+    return this.entry({ kind: "statement", ...place, phase: "done" });
+  }
+
   deleted(thread = "t", ok = true): this {
     return this.entry({ kind: "thread.deleted", thread, ok, status: ok ? 204 : 500 });
   }

@@ -4,7 +4,7 @@
  * `unexplained`, with the causes that were refuted and why.
  */
 import { entriesOf } from "../../history/history.ts";
-import type { Entry, History } from "../../history/history.ts";
+import type { History } from "../../history/history.ts";
 import { implies, type Level } from "../../history/level.ts";
 import { rowOf } from "../diagnoses.ts";
 import { faultsBetween, finding } from "../findings.ts";

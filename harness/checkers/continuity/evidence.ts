@@ -115,7 +115,7 @@ export class Evidence {
       ({ token, outcome }) =>
         outcome !== "failed" && (others ? others.includes(token) : !missing.includes(token)),
     );
-    return gone.some((one) => rest.some((other) => this.overlap(one, other)));
+    return gone.some((one) => rest.some((other) => other !== one && this.overlap(one, other)));
   }
 
   /**

@@ -30,7 +30,8 @@ export function operationsOf(history: History): Operations {
   const owners = ownersOf(turns);
   // If no reply carries a token, a message without one is no sign of a torn turn.
   const voiced = owners.size > turns.length;
-  const { reads, deleted, healed } = lookedAt(history.entries);
+  const { reads, deleted, lastFrom, healed } = lookedAt(history.entries);
+  const strays = straysOf(turns);
   const threads = new Map<string, { thread: string; writes: Write[]; reads: Read[] }>();
   const warmUp = new Set<string>();
   const on = (thread: string) => {
@@ -44,17 +45,18 @@ export function operationsOf(history: History): Operations {
     if (purpose === "warm-up") warmUp.add(thread);
     else if (purpose === "repeat") repeats.push(replied.turn);
     else {
-      const write = writeOf(replied, voiced);
+      const write = writeOf(replied, voiced, lastFrom);
       on(thread).writes.push(write);
       on(thread).reads.push(...readsOf(replied.turn, write));
     }
   }
   for (const turn of repeats) {
-    if (!warmUp.has(turn.thread)) on(turn.thread).reads.push(...repeatsOf(turn, healed));
+    if (!warmUp.has(turn.thread))
+      on(turn.thread).reads.push(...repeatsOf(turn, Math.max(healed, lastFrom)));
   }
   for (const { thread, read } of reads) if (!warmUp.has(thread)) on(thread).reads.push(read);
   const judged = [...threads.values()].map((each) =>
-    finished(each.thread, each.writes, each.reads, deleted.get(each.thread)),
+    finished(each.thread, each.writes, without(strays, each.reads), deleted.get(each.thread)),
   );
   return { threads: judged, owners };
 }
@@ -84,11 +86,33 @@ function ownersOf(turns: readonly Replied[]): Owners {
   return owners;
 }
 
+/**
+ * The tokens of turns that were sent with an id which must be refused. Another check judges them;
+ * they prove nothing against the owner of the id.
+ */
+function straysOf(turns: readonly Replied[]): ReadonlySet<Token> {
+  return new Set(
+    turns
+      .filter(({ turn }) => turn.attempts.every(({ begin }) => !begin.sound))
+      .flatMap(({ turn, given, acknowledged }) => [turn.name, ...given, ...acknowledged]),
+  );
+}
+
+function without(strays: ReadonlySet<Token>, reads: readonly Read[]): Read[] {
+  return reads.map((read) =>
+    read.list.some((token) => strays.has(token))
+      ? { ...read, list: read.list.filter((token) => !strays.has(token)) }
+      : read,
+  );
+}
+
 interface Looks {
   /** Reads of the state. */
   readonly reads: readonly { readonly thread: string; readonly read: Read }[];
   /** When a thread was first deleted: later operations belong to another thread. */
   readonly deleted: ReadonlyMap<string, number>;
+  /** The last reads come after the restart of every replica; 0: nothing was seen after one. */
+  readonly lastFrom: number;
   /** When everything was healed; Infinity: never. */
   readonly healed: number;
 }
@@ -98,19 +122,32 @@ function lookedAt(entries: readonly Entry[]): Looks {
   const deleted = new Map<string, number>();
   const reading = new Map<string, EntryOf<"read.begin">>();
   let healed = Infinity;
+  let restarted = Infinity;
+  let seen = false;
   for (const entry of entries) {
     if (entry.kind === "read.begin") {
       reading.set(entry.read, entry);
     } else if (entry.kind === "read.end" && entry.list !== null) {
       const begin = reading.get(entry.read);
       if (begin) reads.push({ thread: begin.thread, read: stateRead(begin, entry, entry.list) });
+      seen ||= entry.seq > restarted;
     } else if (entry.kind === "thread.deleted" && !deleted.has(entry.thread)) {
       deleted.set(entry.thread, entry.seq);
-    } else if (entry.kind === "phase" && entry.phase === "final") {
-      healed = entry.seq;
+    } else if (entry.kind === "phase") {
+      if (entry.phase === "final") healed = entry.seq;
+      if (entry.phase === "restart") restarted = entry.seq;
+    } else if (entry.kind === "model.call" && entry.turn !== null) {
+      seen ||= entry.seq > restarted;
+    } else if (entry.kind === "attempt.end" && entry.list !== null) {
+      seen ||= entry.seq > restarted;
     }
   }
-  return { reads, deleted, healed };
+  const lastFrom = seen ? restarted : 0;
+  const marked = reads.map(({ thread, read }) => ({
+    thread,
+    read: { ...read, last: read.last && read.begin > lastFrom },
+  }));
+  return { reads: marked, deleted, lastFrom, healed };
 }
 
 function stateRead(
@@ -136,7 +173,7 @@ function finished(thread: string, writes: Write[], reads: Read[], deleted = Infi
   return { thread, writes: kept, reads: seen, numbered: numbered(kept, seen) };
 }
 
-function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean): Write {
+function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean, lastFrom: number): Write {
   const { attempts } = turn;
   const kindOf = (attempt: Attempt) => attempt.end?.outcome.kind ?? "unknown";
   const first = attempts.find((attempt) => kindOf(attempt) !== "failed");
@@ -165,7 +202,7 @@ function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean): Write
       isOpen: kindOf(attempt) === "unknown",
     })),
     repeated: repetitionOf(attempts),
-    last: turn.purpose === "last",
+    last: turn.purpose === "last" && begun.begin.seq > lastFrom,
   };
 }
 
@@ -181,7 +218,7 @@ function repetitionOf(attempts: readonly Attempt[]): Write["repeated"] {
 
 /** The lists in its replies, and those that its model calls saw. */
 function readsOf(turn: Turn, write: Write): Read[] {
-  const last = turn.purpose === "last";
+  const { last } = write;
   const whose = { kind: "read", turn: turn.name, own: turn.name, last } as const;
   const sound = turn.attempts.filter(({ begin }) => begin.sound);
   const replies = sound.flatMap(({ begin, end }): Read[] => {

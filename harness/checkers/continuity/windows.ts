@@ -88,7 +88,10 @@ function missedBy(
   const said = writes.filter(({ begin, outcome }) => begin < read.end && outcome !== "failed");
   const missed: Write[] = [];
   for (const write of said.toReversed()) {
-    const after = said.filter((other) => other !== write && other.end >= write.begin).length;
+    // A turn that was sent again may stand in the window once for each attempt.
+    const after = said
+      .filter((other) => other !== write && other.end >= write.begin)
+      .reduce((sum, { attempts }) => sum + attempts.length, write.attempts.length - 1);
     if (after >= window) break;
     const isDue = write.outcome === "ok" && write.end < read.begin;
     if (isDue && !shown.has(write.token)) missed.push(write);

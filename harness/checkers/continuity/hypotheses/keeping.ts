@@ -61,8 +61,14 @@ export const startsAnew: Hypothesis = {
         (token) => token === newest?.token || newest?.replies.includes(token) === true,
       );
     };
-    const shows = views.some((it) => others(it).length > 0);
-    if (late.length < 2 || !shows || !late.every(isLastOnly)) return null;
+    // It happens again and again: a thread that was lost once begins anew as well.
+    const erased = new Set(
+      late.flatMap((it) => {
+        const newest = dueBefore(fact.thread, it).at(-1);
+        return newest && others(it).length > 0 ? [newest] : [];
+      }),
+    );
+    if (erased.size < 2 || !late.every(isLastOnly)) return null;
     return "no list shows more than the last turn: each turn erases the one before it";
   },
   explains: isOfThread,
@@ -119,10 +125,7 @@ export const replyNotKept: Hypothesis = {
 /** The missing turns are older than all that the list shows. */
 function isCutAtTheBegin({ thread, missing, after }: Disagreement): boolean {
   const shown = thread.writes.filter(
-    ({ token, replies, outcome }) =>
-      outcome === "ok" &&
-      token !== after.own &&
-      (after.list.includes(token) || replies.some((it) => after.list.includes(it))),
+    ({ token, outcome }) => outcome === "ok" && token !== after.own && after.list.includes(token),
   );
   const gone = thread.writes.filter(({ token }) => missing.includes(token));
   const oldest = Math.min(...shown.map(({ begin }) => begin));

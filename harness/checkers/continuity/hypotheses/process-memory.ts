@@ -79,7 +79,13 @@ function alternates(
   if (first.some(({ list }) => list.some(theirs)) || other.some(({ list }) => list.some(mine))) {
     return false;
   }
-  return first.some(({ begin, list }) => begin > after.end && list.some(mine));
+  const exchange = [...first, ...other].some(({ life, list }) =>
+    list.some((token) => {
+      const maker = evidence.makerOf(token);
+      return maker !== life && (maker === before.life || maker === after.life);
+    }),
+  );
+  return !exchange && first.some(({ begin, list }) => begin > after.end && list.some(mine));
 }
 
 export const amnesia: Hypothesis = {
