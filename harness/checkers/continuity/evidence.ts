@@ -2,7 +2,7 @@
 import { entriesOf } from "../../history/history.ts";
 import type { EntryOf, History } from "../../history/history.ts";
 import type { Token } from "../../history/token.ts";
-import { absencesIn, endOf, type Life, type LifeAt, lifeAtOf, livesAhead } from "../lives.ts";
+import { absencesIn, type Life, type LifeAt, lifeAtOf, livesAhead } from "../lives.ts";
 import type { Time } from "../lives.ts";
 import { conflictsOf } from "./conflicts.ts";
 import type { Disagreement, FlawedRead } from "./facts.ts";
@@ -118,22 +118,21 @@ export class Evidence {
     return gone.some((one) => rest.some((other) => other !== one && this.overlap(one, other)));
   }
 
-  /**
-   * An attempt of the one was under way at the same time as an attempt of the other. One without an
-   * answer may go on after its client has left, until its process ends.
-   */
+  /** An attempt of the one was under way at the same time as an attempt of the other. */
   overlap(one: Write, other: Write): boolean {
-    const ends = (write: Write) =>
-      write.attempts.map(({ begin, end, replica, isOpen }) => ({
-        begin,
-        end: isOpen ? Math.max(end, this.#endOfLife(replica, begin)) : end,
-      }));
-    return ends(one).some((a) => ends(other).some((b) => a.begin < b.end && b.begin < a.end));
+    return one.attempts.some((a) =>
+      other.attempts.some((b) => a.begin < b.over && b.begin < a.over),
+    );
   }
 
   /** The faults in effect at any moment between two entries, and the deaths there. */
   disturbedBetween(from: number, until: number): Disturbance[] {
     return this.disturbances.filter((it) => it.from < until && it.until > from);
+  }
+
+  /** Two lives that never showed what the other one wrote. */
+  isApart(one: Life | null, other: Life | null): boolean {
+    return one !== null && other !== null && this.sharing.apart(one, other);
   }
 
   /** A replica ended between two entries, whoever ended it. */
@@ -158,11 +157,6 @@ export class Evidence {
     const made = make();
     known.set(thread, made);
     return made;
-  }
-
-  #endOfLife(replica: string | null, seq: number): number {
-    const life = this.#lifeAt(replica, seq);
-    return life === null ? seq : endOf(life);
   }
 }
 

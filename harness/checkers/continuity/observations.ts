@@ -124,6 +124,11 @@ export class Sharing {
     }
   }
 
+  /** Whether any life saw what another one wrote: there is a store outside of the processes. */
+  get any(): boolean {
+    return this.#shared.size > 0;
+  }
+
   /** Whether the one life never saw what the other one wrote. */
   apart(one: Life, other: Life): boolean {
     if (one.replica === other.replica) {

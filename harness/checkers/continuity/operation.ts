@@ -35,8 +35,8 @@ interface Span {
   readonly begin: number;
   readonly end: number;
   readonly replica: string | null;
-  /** It ended without an answer, so the service may still be at work. */
-  readonly isOpen: boolean;
+  /** When its last call was over: a service may go on after the client has left. */
+  readonly over: number;
 }
 
 /** A list that one read of a thread showed. A model call reads what is before its own turn. */

@@ -199,11 +199,20 @@ function writeOf({ turn, given, acknowledged }: Replied, voiced: boolean, lastFr
       begin: attempt.begin.seq,
       end: attempt.end?.seq ?? Infinity,
       replica: servedBy(attempt),
-      isOpen: kindOf(attempt) === "unknown",
+      over: overAt(attempt, turn),
     })),
     repeated: repetitionOf(attempts),
     last: turn.purpose === "last" && begun.begin.seq > lastFrom,
   };
+}
+
+/** A turn may go on after its client has left: until its last call of the model or of a tool. */
+function overAt({ end }: Attempt, { modelAnswers, modelCalls, toolCalls }: Turn): number {
+  if (end === null) return Infinity;
+  if (end.outcome.kind !== "unknown") return end.seq;
+  const calls = [...modelCalls, ...toolCalls].filter(({ replica }) => replica === end.replica);
+  const last = [...calls, ...modelAnswers].map(({ seq }) => seq);
+  return Math.max(end.seq, ...(end.status === null ? last : []));
 }
 
 function repetitionOf(attempts: readonly Attempt[]): Write["repeated"] {

@@ -16,6 +16,11 @@ export const storeLost: Hypothesis = {
     const old = evidence.operations.threads.flatMap(({ writes }) =>
       writes.filter(({ outcome, end }) => outcome === "ok" && end < restart.from),
     );
+    const isAnsweredWithout = thread.writes.some(({ outcome, attempts, end }) =>
+      attempts.some(({ begin }) => restart.from < begin && end < restart.until && outcome === "ok"),
+    );
+    const isWithinOneLife = evidence.makerOf(missing[0] ?? "") === after.life;
+    if (isAnsweredWithout || !(evidence.sharing.any || isWithinOneLife)) return null;
     const since = evidence.operations.threads.flatMap((each) =>
       evidence.observationsOf(each).filter((it) => it.real && it.begin > restart.until),
     );
@@ -69,6 +74,8 @@ export const lostTurn: Hypothesis = {
     if (fact.kind === "flawed read") return tornAfterDeath(fact, evidence);
     if (fact.kind !== "disagreement" || fact.missing.length === 0) return null;
     const { thread, missing, after } = fact;
+    // Processes that never shared anything have no store in which it could be.
+    if (evidence.isApart(fact.before.life, after.life)) return null;
     if (missing.every((token) => evidence.shows(thread, token, after.begin))) return null;
     const writes = evidence.writesOf(thread, missing).filter(({ outcome }) => outcome === "ok");
     const isCut = writes.some(({ token, begin, end }) => {

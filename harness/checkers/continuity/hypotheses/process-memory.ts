@@ -27,11 +27,6 @@ function lostWithinOneLife(evidence: Evidence, shown: readonly Fact[]): boolean 
   );
 }
 
-/** Two processes that never showed what the other one wrote. */
-function isApart({ before, after }: Disagreement, { sharing }: Evidence): boolean {
-  return before.life !== null && after.life !== null && sharing.apart(before.life, after.life);
-}
-
 export const splitBrain: Hypothesis = {
   kind: "split-brain",
   requires(fact, evidence) {
@@ -40,7 +35,8 @@ export const splitBrain: Hypothesis = {
     if (before.life === null || after.life === null) return null;
     if (endOf(before.life) < after.begin) return null;
     const isSplit =
-      before.replica !== after.replica && (isApart(fact, evidence) || alternates(fact, evidence));
+      before.replica !== after.replica &&
+      (evidence.isApart(fact.before.life, fact.after.life) || alternates(fact, evidence));
     if (!isSplit) return null;
     const [one, other] = [before.replica ?? "one replica", after.replica ?? "another"];
     return `${one} and ${other} were both up, and each keeps its own memory`;
@@ -60,7 +56,8 @@ function isBetweenSplit(fact: Disagreement, shown: readonly Fact[], evidence: Ev
     shown.flatMap((it) => (it.kind === "disagreement" ? [it.before.life, it.after.life] : [])),
   );
   const { before, after, missing } = fact;
-  if (isApart(fact, evidence) && before.life !== after.life) return true;
+  if (evidence.isApart(fact.before.life, fact.after.life) && before.life !== after.life)
+    return true;
   return split.has(after.life) && missing.every((token) => evidence.makerOf(token) !== after.life);
 }
 
@@ -91,7 +88,8 @@ function alternates(
 export const amnesia: Hypothesis = {
   kind: "amnesia",
   requires(fact, evidence) {
-    if (fact.kind !== "disagreement" || !isApart(fact, evidence)) return null;
+    if (fact.kind !== "disagreement" || !evidence.isApart(fact.before.life, fact.after.life))
+      return null;
     const { before, after } = fact;
     if (before.life === null || endOf(before.life) >= after.begin) return null;
     const who = before.replica ?? "the replica";
@@ -102,7 +100,7 @@ export const amnesia: Hypothesis = {
   // A replica that never had a turn knows nothing either.
   explains: (fact, _shown, evidence) =>
     fact.kind === "disagreement" &&
-    isApart(fact, evidence) &&
+    evidence.isApart(fact.before.life, fact.after.life) &&
     !evidence.observationsOf(fact.thread).some((it) => hasTurns(it, fact.after.replica)),
 };
 
@@ -114,7 +112,7 @@ const hasTurns = ({ replica, list, real, last }: Observation, of: string | null)
 export const memoryFallback: Hypothesis = {
   kind: "memory-fallback",
   requires(fact, evidence) {
-    if (fact.kind !== "disagreement" || !fact.after.real) return null;
+    if (fact.kind !== "disagreement" || !fact.after.real || !evidence.sharing.any) return null;
     const error = keptBesideTheStore(fact, evidence) ?? startedEmpty(fact, evidence);
     if (error === null) return null;
     return `after "${error.name}" a replica answered from its own memory, and went on with it`;
@@ -160,11 +158,10 @@ function startedEmpty(fact: Disagreement, evidence: Evidence): Disturbance | nul
       attempts.some(({ begin }) => begin < error.until),
   );
   const forgets = after.list.every((token) => !fact.before.list.includes(token));
-  const others = missing.every((token) =>
-    evidence
-      .observationsOf(thread)
-      .some((it) => it.real && it.life !== after.life && it.list.includes(token)),
-  );
+  const others = missing.every((token) => {
+    const maker = evidence.makerOf(token);
+    return maker !== null && maker !== after.life;
+  });
   return acknowledged && forgets && others ? error : null;
 
   function isOlder(token: Token, { from }: Disturbance): boolean {
@@ -178,7 +175,12 @@ export const staleCopy: Hypothesis = {
   requires(fact, evidence) {
     if (fact.kind !== "disagreement" || !fact.after.real) return null;
     const { thread, after, missing } = fact;
-    if (after.life === null || missing.length === 0 || isApart(fact, evidence)) return null;
+    if (
+      after.life === null ||
+      missing.length === 0 ||
+      evidence.isApart(fact.before.life, fact.after.life)
+    )
+      return null;
     const isTheirs = missing.every((token) => {
       const maker = evidence.makerOf(token);
       return maker !== null && maker !== after.life;
