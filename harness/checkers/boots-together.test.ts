@@ -100,7 +100,7 @@ test("no boot, boots alone and boots of unknown end are nothing to judge", () =>
 });
 
 test("the control boots one replica alone, and may hold", () => {
-  const alone = handWritten({ replicas: [], control: true });
+  const alone = handWritten({ replicas: [], experiment: "one replica" });
   expect(bootsTogether.judge(boot(alone, 0, { a: null }).history())).toEqual({
     kind: "holds",
     checked: 1,

@@ -39,7 +39,7 @@ function judge(history: History): Verdict {
 function withoutFindings(history: History, boots: readonly Boot[]): Verdict {
   if (boots.length === 0) return { kind: "inconclusive", because: "no replica was started" };
   const alone = boots.every(({ lives }) => new Set(lives.map((l) => l.replica)).size < 2);
-  if (alone && !history.header.control) {
+  if (alone && history.header.experiment === null) {
     return { kind: "inconclusive", because: "no two replicas were started in the same boot" };
   }
   const open = boots.flatMap(({ number, lives }) =>

@@ -1,7 +1,8 @@
 import type { History } from "../history/history.ts";
 import { highest, implies, type Level, levels } from "../history/level.ts";
 import type { Checker, Ladder, Verdict } from "./verdict.ts";
-import { diagnose } from "./continuity/diagnose.ts";
+import type { ExperimentName } from "../history/experiment.ts";
+import { diagnose, experimentsThatTell as tellingExperiments } from "./continuity/diagnose.ts";
 import type { BrokenThread } from "./continuity/diagnose.ts";
 import { judgeLevels, type ThreadLevels } from "./continuity/thread-levels.ts";
 import { neverInitialised } from "./continuity/not-initialised.ts";
@@ -25,17 +26,17 @@ interface Judged extends ThreadLevels {
   readonly conflicts?: NonNullable<BrokenThread["conflicts"]>;
 }
 
+/** The experiments that tell something about the broken threads of a run. */
+export function experimentsThatTell(history: History): ExperimentName[] {
+  const { operations, broken } = brokenIn(history);
+  return broken.length === 0 ? [] : tellingExperiments(history, operations, broken);
+}
+
 function judge(history: History): Verdict {
   const never = neverInitialised(history);
   if (never) return verdictOf([never], { kind: "holds", checked: 0 });
-  const { level, window } = history.header.promises.memory;
-  const operations = operationsOf(history);
-  const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
-  const worst = judged.toSorted(worse);
-  const broken = worst.flatMap(({ operations, breaks, conflicts }): BrokenThread[] => {
-    const broken = breaks.find((it) => implies(level, it.level));
-    return broken ? [{ operations, broken, ...(conflicts ? { conflicts } : {}) }] : [];
-  });
+  const { level } = history.header.promises.memory;
+  const { operations, judged, worst, broken } = brokenIn(history);
   const ladder = judged.length > 0 ? { ladder: ladderOf(worst, broken) } : {};
   if (broken.length > 0) {
     const findings = diagnose(history, operations, broken);
@@ -44,6 +45,20 @@ function judge(history: History): Verdict {
   return (
     nothingToJudge(history, judged, level) ?? { kind: "holds", checked: count(judged), ...ladder }
   );
+}
+
+/** The threads by what they keep, and those that break what is promised, the worst first. */
+function brokenIn(history: History) {
+  const { level, window } = history.header.promises.memory;
+  const operations = operationsOf(history);
+  const judged = operations.threads.map((thread) => judgeThread(thread, operations, window));
+  const worst = judged.toSorted(worse);
+  const broken = worst.flatMap(({ operations: thread, breaks, conflicts }): BrokenThread[] => {
+    const lowest = breaks.find((it) => implies(level, it.level));
+    if (!lowest) return [];
+    return [{ operations: thread, broken: lowest, ...(conflicts ? { conflicts } : {}) }];
+  });
+  return { operations, judged, worst, broken };
 }
 
 function judgeThread(

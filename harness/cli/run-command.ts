@@ -34,6 +34,7 @@ interface RunFlags {
   readonly reporter?: readonly FormatName[];
   readonly reports: string;
   readonly bail?: boolean;
+  readonly experiments: boolean;
   readonly verbose?: boolean;
   readonly runs: number;
   readonly jobs?: number;
@@ -72,6 +73,10 @@ export function runCommand(): Command {
     .option("--test-database", "confirm that --database-url is a test server")
     .option("--allow-hooks", "run hooks that kill or disconnect something, without asking")
     .option("--baseline <file>", "file of accepted violations, with reasons")
+    .option(
+      "--no-experiments",
+      "do not repeat a surprising violation with one thing changed; names fewer causes",
+    )
     .option("--write-baseline", "write the violations of this run to --baseline")
     .addHelpText(
       "after",
@@ -88,6 +93,7 @@ Examples:
   threadproof run round-robin restart --variant plain
   threadproof run kill-mid-graph --variant never-resumes --seed 7
   threadproof run --runs 20 --bail
+  threadproof run --no-experiments
   threadproof run --target mine --baseline threadproof.baseline.json
   threadproof run --backend docker
   threadproof run --json > result.json
@@ -148,6 +154,7 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
       command: commandLine(),
       reproduceFlags: reproduceFlags(flags),
       bail: flags.bail === true,
+      experiments: flags.experiments,
       ...(flags.jobs === undefined ? {} : { parallel: flags.jobs }),
       onStart: progress.started,
       onResult: progress.finished,

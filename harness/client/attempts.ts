@@ -48,7 +48,8 @@ export class Attempts {
     { on, ask, act }: { on: Replica | undefined; ask: Asking; act: number | undefined },
     hangUp: AbortSignal,
   ): Promise<Outcome> {
-    const { recording, target, holds, memory } = this.#context;
+    const { recording, target, holds, memory, gate } = this.#context;
+    using _alone = await gate?.enter();
     const { turn, purpose } = spoken;
     const { thread, session } = this.#of;
     this.#count += 1;

@@ -46,7 +46,7 @@ async function userOf(
   const { holds } = context;
   const deployment = { boots: 1, replicas: [] } as unknown as Deployment;
   const memory = new MemoryProbe(["model"]);
-  const user = new Conversation("c1", { ...context, deployment, client, memory });
+  const user = new Conversation("c1", { ...context, deployment, client, memory, gate: null });
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

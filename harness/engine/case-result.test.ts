@@ -65,8 +65,8 @@ const subject = {
 function tell(judgements: Judgement[], events: readonly Event[] = [], expected = holds) {
   const history = new Recording(headerOf({}), null);
   for (const event of events) history.record(event);
-  const report = { history, judgements, notApplicable: [], durationMs: 12.3 };
-  return resultOf(subject, report, { expected, control: null, reproduce: "again" });
+  const report = { history, judgements, notApplicable: [], stuck: null, durationMs: 12.3 };
+  return resultOf(subject, report, { expected, reproduce: "again" });
 }
 
 /** One attempt of a turn. */

@@ -1,8 +1,9 @@
 import { worstRecovery } from "../checkers/recovery.ts";
 import { meets, type Expectation, type Seen } from "../checkers/expectation.ts";
 import { entriesOf, type History } from "../history/history.ts";
-import type { Control, Result } from "../report/result.ts";
+import type { ExperimentResult, Result } from "../report/result.ts";
 import type { Judgement, ScenarioReport, Subject } from "./run.ts";
+import { rowOf } from "../checkers/diagnoses.ts";
 import { seenThrough } from "../checkers/seen-through.ts";
 import { turnsOf } from "../checkers/turns.ts";
 import { worst, type Diagnosis, type Verdict } from "../checkers/verdict.ts";
@@ -26,7 +27,6 @@ export function resultOf(
   report: ScenarioReport,
   given: {
     readonly expected: Expectation;
-    readonly control: Control | null;
     readonly reproduce: string;
   },
 ): Result {
@@ -54,7 +54,7 @@ export function resultOf(
     asExpected: meets(seen, given.expected),
     ladder: ladder[0] ?? null,
     diagnoses,
-    control: given.control,
+    experiments: experimentsOf(history, seen.checker),
     evidence: decisive?.kind === "violated" ? decisive.evidence.slice(0, evidenceKept) : [],
     durationMs: Math.round(report.durationMs),
     turns: countTurns(history),
@@ -65,6 +65,13 @@ export function resultOf(
     reproduce: given.reproduce,
     run: history.header.run,
   };
+}
+
+function experimentsOf(history: History, checker: string | null): ExperimentResult[] {
+  return entriesOf(history, "experiment").map(({ name, outcome, violated }) => ({
+    ...{ name, outcome },
+    again: checker !== null && violated.includes(checker),
+  }));
 }
 
 function recoveryOf(history: History): Result["recovery"] {
@@ -79,14 +86,19 @@ function becauseOf(verdict: Verdict): string {
   return verdict.kind === "holds" ? `${verdict.checked} checked` : verdict.because;
 }
 
-/** One diagnosis per kind: that of the first checker which found it. */
+/**
+ * One diagnosis per kind: that of the first checker which found it. Without those of which another
+ * one is the cause.
+ */
 function diagnosesOf(judgements: readonly Judgement[]): Diagnosis[] {
   const all = judgements.flatMap(({ verdict }) =>
     verdict.kind === "violated" ? verdict.diagnoses : [],
   );
   const first = new Map<string, Diagnosis>();
   for (const it of all) if (!first.has(it.kind)) first.set(it.kind, it);
-  return [...first.values()];
+  return [...first.values()].filter(
+    ({ kind }) => !(rowOf(kind)?.explainedBy ?? []).some((other) => first.has(other)),
+  );
 }
 
 /** Counts turns by outcome, without warm-ups and without turns that only read a thread. */

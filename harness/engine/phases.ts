@@ -118,8 +118,8 @@ function notReady(recording: Recording, down: readonly string[]): string {
 /**
  * Reads every thread through every replica, then sends one last turn on each thread. Without this,
  * no checker could judge loss and recovery. A silent thread is asked for longer than promised, and
- * once more after a restart of every replica, to see how it recovers. The control of a violation
- * has no restart, because it only shows whether the violation occurs again.
+ * once more after a restart of every replica, to see how it recovers. An
+ * experiment has no restart, because it only shows whether the violation occurs again.
  */
 async function finale(stage: OpenStage, threads: readonly Conversation[]): Promise<void> {
   const { deployment } = stage;
@@ -129,11 +129,11 @@ async function finale(stage: OpenStage, threads: readonly Conversation[]): Promi
   if (deployment.replicas.some((replica) => replica.ready)) {
     await Promise.all(threads.map((thread) => readEverywhere(stage, thread)));
   }
-  const { control, capabilities } = recording.header;
-  const askedOn = control ? 0 : Math.min(2 * recoveryMs, askedOnMs);
+  const { experiment, capabilities } = recording.header;
+  const askedOn = experiment !== null ? 0 : Math.min(2 * recoveryMs, askedOnMs);
   const silent = await askAll(stage, threads, recoveryMs + askedOn);
   const late = performance.now() - begun > lateMs;
-  if (silent.length === 0 || control || late || !capabilities.includes("kill")) return;
+  if (silent.length === 0 || experiment !== null || late || !capabilities.includes("kill")) return;
   recording.record({ kind: "phase", phase: "restart" });
   await Promise.all(deployment.replicas.map((replica) => deployment.restart(replica)));
   await askAll(stage, silent, recoveryMs);

@@ -2,6 +2,7 @@ import { alwaysJudged } from "../checkers/always-judged.ts";
 import type { Backend } from "../deployment/backend.ts";
 import type { Environment } from "../deployment/replica.ts";
 import { type CaseName, formatRun } from "../history/case-name.ts";
+import type { ExperimentName } from "../history/experiment.ts";
 import type { History } from "../history/history.ts";
 import type { Capability } from "../history/capability.ts";
 import type { Header } from "../history/header.ts";
@@ -51,9 +52,19 @@ export interface Judgement {
   readonly figures: readonly Figure[];
 }
 
+/** A repetition of a violated run. */
+export interface Repetition {
+  /** Null: nothing differs. */
+  readonly experiment?: ExperimentName | null;
+  /** The longest time from the first turn on, in milliseconds. */
+  readonly atMostMs?: number;
+}
+
 /** The history of a scenario that ran, and the verdict of each checker. */
 export interface ScenarioReport {
   readonly history: Recording;
+  /** Why the run was not completed; null: it was. */
+  readonly stuck: string | HookFailed | null;
   /** In the scenario's order; `faults-bit` is always the last. */
   readonly judgements: readonly Judgement[];
   /** Checkers that need a capability which the target lacks. */
@@ -68,24 +79,23 @@ export function lacking(subject: Subject, backend: Backend): Capability | null {
 }
 
 /**
- * Runs a scenario and judges it. A scenario that does not need several replicas gets one. `alone`
- * runs the control of a scenario that does: with a single replica, used in place of each.
- * Throws only if the harness itself failed.
+ * Runs a scenario and judges it. A scenario that does not need several replicas gets one.
+ * `experiment`: what to change. Throws only if the harness itself failed.
  */
 export async function runScenario(
   subject: Subject,
   options: RunOptions,
-  { alone = false } = {},
+  { experiment = null, atMostMs = Infinity }: Repetition = {},
 ): Promise<ScenarioReport> {
   const began = performance.now();
   const recording = new Recording(
-    headerOf(subject, options, alone),
+    headerOf(subject, options, experiment),
     options.historyFile,
     options.secrets,
   );
-  const stuck = await play(subject, options, recording);
+  const stuck = await play(subject, options, recording, atMostMs);
   return {
-    ...{ history: recording, durationMs: performance.now() - began },
+    ...{ history: recording, stuck, durationMs: performance.now() - began },
     ...judgeAll(recording, subject.scenario.definition, stuck),
   };
 }
@@ -134,15 +144,20 @@ export function needsReplicas({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("replicas");
 }
 
-/** The facts of a run that are known before it begins. `alone`: with a single replica. */
-export function headerOf(subject: Subject, options: RunOptions, alone: boolean): Header {
+/** The facts of a run that are known before it begins. */
+export function headerOf(
+  subject: Subject,
+  options: RunOptions,
+  experiment: ExperimentName | null = null,
+): Header {
   const { target } = subject;
   const all = options.backend.replicas(target.definition);
-  const replicas = needsReplicas(subject) && !alone ? all : all.slice(0, 1);
+  const several = needsReplicas(subject) && experiment !== "one replica";
+  const replicas = several ? all : all.slice(0, 1);
   const name = caseOf(subject);
   return {
     schemaVersion: 2,
-    run: formatRun(name, { alone, round: options.round }),
+    run: formatRun(name, { experiment, round: options.round }),
     ...name,
     backend: options.backend.name,
     seed: options.seed,
@@ -151,7 +166,7 @@ export function headerOf(subject: Subject, options: RunOptions, alone: boolean):
     promises: target.definition.promises,
     versions: options.versions,
     startedAt: new Date().toISOString(),
-    control: alone,
+    experiment,
   };
 }
 
@@ -163,11 +178,12 @@ async function play(
   subject: Subject,
   options: RunOptions,
   recording: Recording,
+  atMostMs: number,
 ): Promise<string | HookFailed | null> {
   await using stage = await openStage(stageOptionsOf(subject, options, recording));
   const played = playPhases(subject.scenario.definition, stage).catch(hookFailedIn);
   // Awaited here: otherwise the deployment would be disposed at once.
-  return await withProgressDeadline(played, recording);
+  return await withProgressDeadline(played, recording, { atMostMs });
 }
 
 /** The options of a subject's stage. */

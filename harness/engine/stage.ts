@@ -4,6 +4,7 @@ import { Conversation, type ConversationOptions } from "../client/conversation.t
 import type { ConversationContext } from "../client/conversation-context.ts";
 import { HttpClient } from "../client/http-client.ts";
 import { MemoryProbe } from "../client/memory-probe.ts";
+import { OneAtATime } from "../client/one-at-a-time.ts";
 import type { Backend } from "../deployment/backend.ts";
 import { Deployment, type DeploymentOptions } from "../deployment/deployment.ts";
 import type { HeldFault } from "../deployment/fault.ts";
@@ -44,13 +45,14 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const runId = randomBytes(4).toString("hex");
   const shared = runContext({ target, runId, random, recording, isWatched });
   const { acts, holds } = shared;
-  const { replicas, capabilities } = recording.header;
+  const { replicas, capabilities, experiment } = recording.header;
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await backend.open({ target, replicas }));
   const deployment = stack.use(new Deployment(shared, { ...options, site, replicas }));
   const client = stack.use(new HttpClient(() => deployment.wires.ingress.url));
   const memory = new MemoryProbe(capabilities);
-  const context: ConversationContext = { ...shared, deployment, client, memory };
+  const gate = experiment === "one turn at a time" ? new OneAtATime() : null;
+  const context: ConversationContext = { ...shared, deployment, client, memory, gate };
   const conversations: Conversation[] = [];
   const injections = new Injections(deployment, recording);
   const owned = stack.move();
@@ -67,8 +69,14 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     hold: (turn, point, settings) => {
       const place = typeof point === "string" ? parsePoint(point) : point;
       return act("hold", [turn, formatPoint(place), settings], (number) => {
+        // In an experiment without faults, or without overlapping turns, no turn is caught midway.
+        const isLeftOut = experiment !== null && experiment !== "one replica";
         const isHeld = place.at !== "model" || capabilities.includes("model-hold");
-        const held = isHeld ? holds.hold(turn, place, settings) : underWay(turn, recording);
+        const held = isLeftOut
+          ? leftOut
+          : isHeld
+            ? holds.hold(turn, place, settings)
+            : underWay(turn, recording);
         return recordedHold(held, acts, number);
       });
     },
@@ -124,6 +132,9 @@ function recordedFault<Holding extends HeldFault>(
       acts.run({ of, does: "dispose", with: [] }, async () => held[Symbol.asyncDispose]()),
   };
 }
+
+/** Replaces a hold in an experiment without one. */
+const leftOut: Held = { reached: async () => null, [Symbol.dispose]: () => {} };
 
 /** Replaces a hold if the harness cannot hold model calls: it waits until the turn begins. */
 function underWay(turn: Turn, recording: Recording): Held {

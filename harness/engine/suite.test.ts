@@ -16,6 +16,7 @@ import { runSuite } from "./suite.ts";
 import { capabilitiesOf, lacksOf } from "../config/lacking.ts";
 import { command, commandOf, parseConfiguration } from "../config/configuration.ts";
 import { TargetFailure } from "../config/target-failure.ts";
+import type { History } from "../history/history.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { loopback } from "../wires/address.ts";
 
@@ -300,9 +301,8 @@ describe("the suite", () => {
   });
 
   test("the suite repeats a violation with a single replica, and keeps the verdict", async () => {
-    let judged = 0;
     const it = named("once", breaking);
-    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const judge = ({ header }: History): Verdict => (header.experiment ? holding : breaking);
     const checks = [{ name: "says-so", needs: [], judge }];
     const definition = {
       ...it.definition,
@@ -311,16 +311,15 @@ describe("the suite", () => {
     };
     const [result] = (await run(jobsOf([{ ...it, definition }]))).results;
     expect(result?.verdict.kind).toBe("violated");
-    expect(result?.control).toEqual({ says: "needs two replicas" });
+    expect(result?.experiments).toEqual([{ name: "one replica", outcome: "holds", again: false }]);
     expect(result?.reproduce).toBe(
       "npx threadproof run once --target yours --variant plain --seed 7",
     );
   });
 
   test("another violation with one replica does not explain the one with two", async () => {
-    let judged = 0;
     const it = named("other", breaking);
-    const judge = (): Verdict => (++judged === 1 ? breaking : holding);
+    const judge = ({ header }: History): Verdict => (header.experiment ? holding : breaking);
     const checks = [
       { name: "says-so", needs: [], judge },
       { name: "always", needs: [], judge: () => breaking },
@@ -329,17 +328,19 @@ describe("the suite", () => {
     const [result] = (
       await run(jobsOf([{ ...it, definition: { ...it.definition, needs, checks } }]))
     ).results;
-    expect(result?.control).toEqual({ says: "needs two replicas" });
+    expect(result?.experiments).toEqual([
+      { name: "one replica", outcome: "violated", again: false },
+    ]);
   });
 
-  test("the suite does not repeat a violation that occurred with one replica", async () => {
+  test("the suite does not repeat a violation if no experiment changes anything", async () => {
     let judged = 0;
     const it = named("single", breaking);
     const judge = (): Verdict => (++judged === 1 ? breaking : holding);
     const checks = [{ name: "says-so", needs: [], judge }];
     const [result] = (await run(jobsOf([{ ...it, definition: { ...it.definition, checks } }])))
       .results;
-    expect(result?.control).toEqual({ says: "one replica suffices" });
+    expect(result?.experiments).toEqual([]);
     expect(judged).toBe(1);
   });
 

@@ -10,8 +10,10 @@ test("the plain target has a short name in reports, and a full name for a run", 
     "restart/mine",
     "restart/mine/forgets",
   ]);
-  expect(formatRun(plain, { alone: false, round: 0 })).toBe("restart/mine/plain");
-  expect(formatRun(variant, { alone: true, round: 1 })).toBe("restart/mine/forgets/alone/2");
+  expect(formatRun(plain, { experiment: null, round: 0 })).toBe("restart/mine/plain");
+  expect(formatRun(variant, { experiment: "one replica", round: 1 })).toBe(
+    "restart/mine/forgets/one-replica/2",
+  );
 });
 
 test.each(["restart", "restart/forgets", "restart/mine", "restart/mine/forgets"])(

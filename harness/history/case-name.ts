@@ -1,3 +1,5 @@
+import { type ExperimentName, formatExperiment } from "./experiment.ts";
+
 /** A service under test: a target, or a variant of it. */
 export interface ServiceName {
   readonly target: string;
@@ -21,16 +23,16 @@ export function formatCase(name: CaseName): string {
 }
 
 interface RunOfCase {
-  /** True: the control run with a single replica. */
-  readonly alone: boolean;
+  /** Null: the run itself, not a repetition after a violation. */
+  readonly experiment: ExperimentName | null;
   /** Counts the runs of a case, from 0. */
   readonly round: number;
 }
 
-/** A run name that is unique in the suite: "restart/reference/plain/alone/2". */
-export function formatRun(name: CaseName, { alone, round }: RunOfCase): string {
+/** A run name that is unique in the suite: "restart/reference/plain/one-replica/2". */
+export function formatRun(name: CaseName, { experiment, round }: RunOfCase): string {
   const parts = [name.scenario, name.target, name.variant ?? "plain"];
-  if (alone) parts.push("alone");
+  if (experiment !== null) parts.push(formatExperiment(experiment));
   if (round > 0) parts.push(String(round + 1));
   return parts.join("/");
 }

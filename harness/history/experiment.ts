@@ -12,6 +12,11 @@ export const experimentTable = {
 
 export type ExperimentName = keyof typeof experimentTable;
 
+/** The name in the name of a run: "one-replica". */
+export function formatExperiment(name: ExperimentName): string {
+  return name.replaceAll(" ", "-");
+}
+
 export const experimentNames = Object.keys(experimentTable) as readonly ExperimentName[];
 
 export const experimentName = z.enum(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { capabilities } from "./capability.ts";
 import type { DeepReadonly } from "./deep-readonly.ts";
+import { experimentName } from "./experiment.ts";
 import { promises } from "./promises.ts";
 
 const text = z.string();
@@ -21,7 +22,7 @@ export type Habits = DeepReadonly<z.infer<typeof habits>>;
 /** Facts about a run that are known before it begins: its first line in history.jsonl. */
 export const header = z.object({
   schemaVersion: z.literal(2),
-  /** Identifies this run within the suite: "round-robin/reference/memory-saver/alone". */
+  /** Identifies this run within the suite: "round-robin/reference/memory-saver/one-replica". */
   run: text,
   scenario: text,
   target: text,
@@ -41,8 +42,8 @@ export const header = z.object({
   versions: z.record(text, text),
   /** ISO 8601 wall-clock time, for people only. `at` of the entries does not use it. */
   startedAt: text,
-  /** True if this run repeats a violation with a single replica. */
-  control: z.boolean(),
+  /** What differs in this repetition of a violated run; null: it is no repetition. */
+  experiment: experimentName.nullable(),
 });
 
 export type Header = DeepReadonly<z.infer<typeof header>>;

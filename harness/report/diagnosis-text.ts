@@ -7,7 +7,7 @@ import { cut, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 import { compare } from "./lists.ts";
 import type { ComparedList, Comparison } from "./lists.ts";
-import { controlPhrase, ladderPhrase } from "./phrases.ts";
+import { experimentsPhrase, ladderPhrase } from "./phrases.ts";
 import type { Result } from "./result.ts";
 import { nameTurns, readable } from "./turn-names.ts";
 import type { TurnNames } from "./turn-names.ts";
@@ -36,7 +36,7 @@ export function causeLines(
     evidence.map((line) => line.text),
   );
   const comparison = compare(diagnosis, names);
-  const remarks = leading ? [ladderPhrase(result.ladder), controlPhrase(result)] : [];
+  const remarks = leading ? [ladderPhrase(result.ladder), experimentsPhrase(result)] : [];
   const facts = remarks.filter((remark) => remark !== null).join(" · ");
   const [first = "", ...more] = wrap(readable(diagnosis.remedy, names), columns - 6);
   return [

@@ -2,7 +2,7 @@
 import { formatService, type ServiceName } from "../history/case-name.ts";
 import type { Expectation } from "../checkers/expectation.ts";
 import type { Ladder } from "../checkers/verdict.ts";
-import type { NotRun, Result, RunReport } from "./result.ts";
+import type { ExperimentResult, NotRun, Result, RunReport } from "./result.ts";
 
 export const markOf = { holds: "✔", violated: "✘", inconclusive: "?" } as const;
 
@@ -118,10 +118,15 @@ export function ladderCell(ladder: Ladder | null): string {
   return [...kept, ...broken].join(", ");
 }
 
-export function controlPhrase(result: Result): string | null {
-  if (result.control === null) return null;
-  const { says } = result.control;
-  return says === "not seen again" ? "not seen again with one replica" : says;
+/** "without the fault: violated, one replica: not seen again"; null: nothing was repeated. */
+export function experimentsPhrase({ experiments }: Result): string | null {
+  if (experiments.length === 0) return null;
+  return experiments.map((it) => `${it.name}: ${experimentOutcome(it)}`).join(", ");
+}
+
+function experimentOutcome({ outcome, again }: ExperimentResult): string {
+  if (outcome === "cut short") return "not over in time";
+  return again ? "violated" : "not seen again";
 }
 
 /** Cases of one target that did not run for the same reason. */

@@ -5,6 +5,7 @@ import { recovery } from "../checkers/recovery.ts";
 import { eye } from "../checkers/seen-through.ts";
 import { diagnosis, figure, ladder, verdictKind } from "../checkers/verdict.ts";
 import type { DeepReadonly } from "../history/deep-readonly.ts";
+import { experimentName } from "../history/experiment.ts";
 import { bite, entry } from "../history/history.ts";
 
 /** The version of result.json: 2 since levels have names and no field repeats another. */
@@ -14,10 +15,13 @@ const text = z.string();
 const milliseconds = z.number().nonnegative();
 const count = z.int().nonnegative();
 
-const control = z.object({
-  says: z.enum(["needs two replicas", "one replica suffices", "not seen again"]),
+/** What a repetition showed with one thing changed. It never changes the verdict. */
+const experiment = z.object({
+  name: experimentName,
+  outcome: text.describe("violated, holds, inconclusive, or cut short"),
+  again: z.boolean().describe("Whether the checker of the verdict was violated again"),
 });
-export type Control = DeepReadonly<z.infer<typeof control>>;
+export type ExperimentResult = DeepReadonly<z.infer<typeof experiment>>;
 
 const result = z.object({
   scenario: text,
@@ -32,9 +36,9 @@ const result = z.object({
   asExpected: z.boolean().describe("Whether verdict, checker and diagnoses are the expected ones"),
   ladder: ladder.nullable(),
   diagnoses: z.array(diagnosis).describe("One per kind, in the order of the checkers"),
-  control: control
-    .nullable()
-    .describe("The repetition with a single replica; it never changes the verdict"),
+  experiments: z
+    .array(experiment)
+    .describe("The repetitions after a violation, each with one thing changed"),
   evidence: z.array(entry).describe("At most twelve entries of the history, in order"),
   durationMs: milliseconds,
   figures: z.array(figure).describe("Measured values and their promised limits"),

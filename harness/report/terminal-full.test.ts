@@ -37,7 +37,7 @@ describe("the whole of a run", () => {
              ┆ ⚡ kill a, then start a
            a │ 4       1.311 s, last read through a
              │ ▲ the lists differ here
-         breaks no-lost-turns · one replica suffices
+         breaks no-lost-turns · one replica: violated
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver)."
     `);
   });
@@ -67,7 +67,7 @@ describe("the whole of a run", () => {
            a │ … 5 6 7 8 9 10 11 12 13 14   0.912 s, read r3
            b │ … 5 6 7 8 9 10 11 12 13      0.917 s, read r4
              │                          ▲ the lists differ here
-         breaks monotonic-reads · not seen again with one replica
+         breaks monotonic-reads · one replica: not seen again
          → Read threads from the primary database, not from a replica that lags.
 
          reproduce threadproof run round-robin --target reference --variant bare-pool --seed 7"

@@ -77,7 +77,7 @@ describe("the end of a run", () => {
            a │ 1 3 5 7  9   0.871 s, model call 1 of turn 11
            b │ 2 4 6 8 10   0.904 s, model call 1 of turn 12
              │ ▲ the lists differ here
-         breaks one-history · needs two replicas
+         breaks one-history · one replica: not seen again
          → Keep checkpoints in a database that all replicas share (PostgresSaver, not MemorySaver).
          reproduce  threadproof run round-robin --target reference --variant memory-saver --seed 7
 

@@ -119,7 +119,7 @@ function kept(scenario: string, variant: string | null = null): Result {
     asExpected: true,
     ladder: { kept: ["linearizable"], broken: null },
     diagnoses: [],
-    control: null,
+    experiments: [],
     evidence: [],
     durationMs: 812.4,
     seenThrough: ["model wire", "state"],
@@ -166,7 +166,7 @@ const results: readonly Result[] = [
       kept: ["no-lost-turns"],
       broken: { level: "one-history", seq: 88, because: splitBrain.because },
     },
-    control: { says: "needs two replicas" },
+    experiments: [{ name: "one replica", outcome: "holds", again: false }],
   },
   {
     ...broken("restart", "memory-saver", remembers, amnesia),
@@ -174,7 +174,7 @@ const results: readonly Result[] = [
       kept: ["integrity"],
       broken: { level: "no-lost-turns", seq: 41, because: amnesia.because },
     },
-    control: { says: "one replica suffices" },
+    experiments: [{ name: "one replica", outcome: "violated", again: true }],
     faults: [{ name: "kill a", bite: { bit: true, what: "pid 4711 died with nothing in flight" } }],
   },
   broken("kill-mid-graph", "memory-saver", remembers, splitBrain, amnesia),
@@ -211,7 +211,7 @@ const surprise: Result = {
     kept: ["one-history"],
     broken: { level: "monotonic-reads", seq: 97, because: staleRead.because },
   },
-  control: { says: "not seen again" },
+  experiments: [{ name: "one replica", outcome: "inconclusive", again: false }],
 };
 
 const base: Omit<RunReport, "results"> = {

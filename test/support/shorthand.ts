@@ -91,7 +91,7 @@ export function headerOf(part: HeaderPart): Header {
     capabilities: ["replicas", "kill", "model", "state"],
     versions: {},
     startedAt: "2025-01-01T00:00:00.000Z",
-    control: false,
+    experiment: null,
     ...rest,
     promises: {
       memory: { level: "linearizable", window: null },

@@ -5,6 +5,7 @@
  */
 import { entriesOf } from "../../history/history.ts";
 import type { History } from "../../history/history.ts";
+import { type ExperimentName, experimentNames } from "../../history/experiment.ts";
 import { implies, type Level } from "../../history/level.ts";
 import { rowOf } from "../diagnoses.ts";
 import { faultsBetween, finding } from "../findings.ts";
@@ -30,18 +31,34 @@ export interface BrokenThread {
   readonly conflicts?: (observations: readonly Observation[]) => readonly Conflict[];
 }
 
+/** The facts of broken threads, and the causes that fit them. */
+interface Weighed {
+  readonly evidence: Evidence;
+  readonly facts: readonly Fact[];
+  readonly fits: readonly Fit[];
+  readonly refuted: readonly Refuted[];
+}
+
+function weigh(
+  history: History,
+  operations: Operations,
+  threads: readonly BrokenThread[],
+): Weighed {
+  const evidence = new Evidence(history, operations);
+  const facts = threads.flatMap((thread) => factsOf(thread, evidence));
+  const { level } = history.header.promises.memory;
+  const promised = hypotheses.filter(({ kind }) => isPromised(kind, level));
+  return { evidence, facts, ...consider(promised, facts, evidence) };
+}
+
 /** At least one finding, each kind once. */
 export function diagnose(
   history: History,
   operations: Operations,
   threads: readonly BrokenThread[],
 ): Finding[] {
-  const evidence = new Evidence(history, operations);
-  const facts = threads.flatMap((thread) => factsOf(thread, evidence));
-  const { level } = history.header.promises.memory;
-  const promised = hypotheses.filter(({ kind }) => isPromised(kind, level));
+  const { evidence, facts, fits, refuted } = weigh(history, operations, threads);
   const orphaned = orphanedCalls(history, threads);
-  const { fits, refuted } = consider(promised, facts, evidence);
   const { chosen, ties, rest } = choose(fits, facts);
   const found = chosen.filter(({ hypothesis }) => !isExplained(hypothesis.kind, chosen, orphaned));
   const open = orphaned.length > 0 ? [] : rest;
@@ -52,6 +69,19 @@ export function diagnose(
       .map((fit) => findingOf(fit, evidence)),
     ...unexplained(open, [...tiesInWords(ties), ...refutedInWords(refuted)], evidence),
   ];
+}
+
+/** The experiments of which a cause that fits predicts the outcome. */
+export function experimentsThatTell(
+  history: History,
+  operations: Operations,
+  threads: readonly BrokenThread[],
+): ExperimentName[] {
+  const { fits } = weigh(history, operations, threads);
+  const predicted = new Set(
+    fits.flatMap(({ hypothesis }) => Object.keys(hypothesis.predicts ?? {})),
+  );
+  return experimentNames.filter((name) => predicted.has(name));
 }
 
 function factsOf({ operations, broken, conflicts }: BrokenThread, evidence: Evidence): Fact[] {

@@ -213,6 +213,7 @@ export const memory = {
       " Server bring their own and ignore the one of compile(), and a missing or misspelt variable" +
       " lets many services fall back to memory: fail at start instead",
     levels: [],
+    explainedBy: ["split-brain", "amnesia", "memory-fallback", "no-memory"],
   },
   "unsaved-success": {
     title: "A turn succeeds although nothing could be saved",

@@ -181,7 +181,7 @@ function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
     promises: target.promises,
     versions: {},
     startedAt: new Date().toISOString(),
-    control: false,
+    experiment: null,
   };
 }
 

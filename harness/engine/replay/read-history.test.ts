@@ -15,7 +15,7 @@ const two = [
   headerLine("restart/mine/plain"),
   headerLine("restart/mine/naive"),
   phase("restart/mine/naive", 1),
-  headerLine("restart/mine/naive/alone", { control: true }),
+  headerLine("restart/mine/naive/one-replica", { experiment: "one replica" }),
   phase("restart/mine/plain", 1),
   phase("restart/mine/naive", 2),
 ].join("");
@@ -25,7 +25,7 @@ test("lines of several runs may be interleaved, and the last line may be cut off
   expect(records.map(({ header, entries }) => [header.run, entries.length])).toEqual([
     ["restart/mine/plain", 1],
     ["restart/mine/naive", 2],
-    ["restart/mine/naive/alone", 0],
+    ["restart/mine/naive/one-replica", 0],
   ]);
 });
 
@@ -33,7 +33,7 @@ test.each([
   ["restart/mine/naive", "restart/mine/naive"],
   ["restart/naive", "restart/mine/naive"],
   ["restart/plain", "restart/mine/plain"],
-  ["restart/mine/naive/alone", "restart/mine/naive/alone"],
+  ["restart/mine/naive/one-replica", "restart/mine/naive/one-replica"],
 ])("%s selects %s", (name, run) => {
   expect(recordOf(recordsIn(two, "h"), name).header.run).toBe(run);
 });
@@ -46,7 +46,7 @@ test("the error for an unknown or ambiguous name lists the runs", () => {
   );
   expect(() => recordOf(records, "restart")).toThrow(`"restart" is ambiguous:${all}`);
   expect(() => recordOf(records, "foo")).toThrow(
-    `no run "foo"; there are${all}\n  restart/mine/naive/alone`,
+    `no run "foo"; there are${all}\n  restart/mine/naive/one-replica`,
   );
   expect(() => recordOf([], null)).toThrow("the history has no run");
   expect(recordOf(records.slice(0, 1), null).header.run).toBe("restart/mine/plain");

@@ -53,11 +53,11 @@ function parsed<S extends z.ZodType>(schema: S, value: unknown, place: string): 
 
 /**
  * Selects a run by its full name, by "scenario/variant", or by a unique part of its name. Without a
- * name there must be only one. A control needs its full name. Throws with the list of runs.
+ * name there must be only one. An experiment needs its full name. Throws with the list of runs.
  */
 export function recordOf(records: readonly History[], name: string | null): History {
   if (records.length === 0) throw new Error("the history has no run");
-  const own = records.filter(({ header: { control } }) => !control);
+  const own = records.filter(({ header: { experiment } }) => experiment === null);
   const found =
     name === null
       ? own

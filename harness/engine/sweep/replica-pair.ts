@@ -49,7 +49,7 @@ export class Pairs implements AsyncDisposable {
   async play(definition: Scenario): Promise<Played> {
     const { subject, run, fresh, count } = this.#options;
     const wasUsed = this.#pair !== null;
-    const header = headerOf(subject, { ...run, round: count.turns++ }, false);
+    const header = headerOf(subject, { ...run, round: count.turns++ });
     this.#pair ??= await Pair.open(subject, run, header);
     this.plays += 1;
     const played = await this.#pair.play(definition, header.run);
