@@ -1,7 +1,13 @@
 import { answersAgain } from "./answers-again.ts";
+import { answersUndisturbed } from "./answers-undisturbed.ts";
 import { faultsBit } from "./faults-bit.ts";
 import { savesInDatabase } from "./saves-in-database.ts";
 import type { Checker } from "./verdict.ts";
 
 /** These judge every scenario, after the checkers that the scenario names. */
-export const alwaysJudged: readonly Checker[] = [answersAgain, savesInDatabase, faultsBit];
+export const alwaysJudged: readonly Checker[] = [
+  answersAgain,
+  answersUndisturbed,
+  savesInDatabase,
+  faultsBit,
+];

@@ -52,9 +52,16 @@ test("each life is judged", () => {
 
 test("a turn during which the harness killed the replica is no answer, and a fatal turn is one", () => {
   expect(kindsIn(handWritten().say(1).exit("a").unknown(1))).toBe("inconclusive");
-  expect(kindsIn(handWritten().say(1).exit("a", "SIGABRT", false).unknown(1))).toEqual([
-    "not-initialised",
-  ]);
+  const fatal = () => handWritten().say(1).exit("a", "SIGABRT", false);
+  expect(kindsIn(fatal().unknown(1, { why: missing }))).toEqual(["not-initialised"]);
+});
+
+test("only an error that says so shows missing tables", () => {
+  expect(kindsIn(handWritten().unknown(1, { why: "500" }))).toEqual(["unanswered-turn"]);
+  const json = 'relation \\"public.checkpoints\\" does not exist';
+  expect(kindsIn(handWritten().unknown(1, { why: json }))).toEqual(["not-initialised"]);
+  const prepared = 'prepared statement "_pg3_0" does not exist';
+  expect(kindsIn(handWritten().unknown(1, { why: prepared }))).toEqual(["prepared-statement-lost"]);
 });
 
 test("a replica that is not ready and says why holds, and one without a reason is silent", () => {

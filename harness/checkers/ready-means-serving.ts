@@ -1,5 +1,6 @@
 import type { EntryOf, History } from "../history/history.ts";
 import type { Checker, Verdict } from "./verdict.ts";
+import { errorOf, namedIn } from "./error-words.ts";
 import type { Finding } from "./findings.ts";
 import { finding, inWords, verdictOf } from "./findings.ts";
 import type { Life } from "./lives.ts";
@@ -9,7 +10,8 @@ import { attemptsOf, entriesIn, outcomeInWords, servedBy } from "./turns.ts";
 
 /**
  * A replica that reports ready answers its first turn, and one that is not ready gives a reason. If
- * the tables are missing the first turn fails with 42P01, before any node.
+ * the tables are missing the first turn fails with 42P01: only a response or a log that says so
+ * shows that this is the cause.
  */
 export const readyMeansServing: Checker = { name: "ready-means-serving", needs: ["boot"], judge };
 
@@ -24,7 +26,7 @@ function judge(history: History): Verdict {
     ready === null && unready !== null ? [unready] : [],
   );
   const silent = refused.filter(({ why }) => why.trim() === "");
-  const findings = [...notInitialised(broken), ...silentRefusal(silent)];
+  const findings = [...unanswered(broken), ...silentRefusal(silent)];
   const checked = firsts.length + refused.length;
   return verdictOf(
     findings,
@@ -65,17 +67,23 @@ function answered({ end }: Attempt): boolean {
   return end?.outcome.kind === "ok" || end?.outcome.kind === "interrupted";
 }
 
-function notInitialised(broken: readonly FirstTurn[]): Finding[] {
-  const example = broken[0];
-  if (example === undefined) return [];
-  const replicas = inWords(broken.map(({ life }) => life.replica));
-  const because =
-    `replica ${replicas} said ready, and the first turn was not answered: ` +
-    outcomeInWords(example.first);
-  const evidence = broken.flatMap(({ life: { ready }, first }) =>
-    ready === null ? entriesIn(first) : [ready, ...entriesIn(first)],
-  );
-  return [finding("not-initialised", { because, evidence })];
+function unanswered(broken: readonly FirstTurn[]): Finding[] {
+  const byKind = Map.groupBy(broken, ({ first }) => {
+    const named = namedIn(errorOf(first));
+    return named === null || named === "pool-starvation" ? "unanswered-turn" : named;
+  });
+  return [...byKind].flatMap(([kind, turns]) => {
+    const [example] = turns;
+    if (example === undefined) return [];
+    const log = example.first.end?.log === undefined ? "" : `; log: ${example.first.end.log}`;
+    const because =
+      `replica ${inWords(turns.map(({ life }) => life.replica))} said ready, and the first turn ` +
+      `was not answered: ${outcomeInWords(example.first)}${log}`;
+    const evidence = turns.flatMap(({ life: { ready }, first }) =>
+      ready === null ? entriesIn(first) : [ready, ...entriesIn(first)],
+    );
+    return [finding(kind, { because, evidence })];
+  });
 }
 
 function silentRefusal(silent: readonly EntryOf<"replica.unready">[]): Finding[] {

@@ -4,11 +4,12 @@ import { judged } from "../../test/support/judge-continuity.ts";
 import { remembersEverything } from "./remembers-everything.ts";
 
 describe("a service without its tables", () => {
-  const erring = (status: number) =>
-    handWritten().unknown(1, { on: "a", status }).unknown(2, { on: "b", status });
+  const erring = (status: number, why = "500: 42P01") =>
+    handWritten().unknown(1, { on: "a", status, why }).unknown(2, { on: "b", status, why });
 
   test("fails on every turn of every replica: it was not initialised", () => {
     expect(judged(erring(500).history())).toEqual(["not-initialised"]);
+    expect(judged(erring(500, "500: no money left").history())).toBe("inconclusive");
   });
 
   test("is not the cause with a fault, a model call, or one replica that works", () => {

@@ -1,15 +1,16 @@
-/** A service that fails every turn before it calls the model: its tables are missing. */
+/** A service that fails every turn before it calls the model, because its tables are missing. */
 import { entriesOf } from "../../history/history.ts";
 import type { History } from "../../history/history.ts";
+import { errorOf, namedIn } from "../error-words.ts";
 import type { Finding } from "../findings.ts";
 import { finding, inWords } from "../findings.ts";
 import { attemptsOf, entriesIn } from "../turns.ts";
 import type { Attempt } from "../turns.ts";
 
 /**
- * Every attempt of the run, on every replica, ended with a server error before any model call, and
- * at least one of them while no fault was active. A refusal is no error: a service that is not
- * ready is right to say so.
+ * Every attempt of the run, on every replica, ended with a server error before any model call, at
+ * least one of them while no fault was active, and a response or the log says that a table is
+ * missing. A refusal is no error: a service that is not ready is right to say so.
  */
 export function neverInitialised(history: History): Finding | null {
   // Without the model wire nothing shows whether the model was called.
@@ -22,11 +23,11 @@ export function neverInitialised(history: History): Finding | null {
   const served = new Set(errors.map(({ end }) => end?.replica));
   if (!history.header.replicas.every((replica) => served.has(replica))) return null;
   if (errors.every((each) => underFault(history, each))) return null;
-  const [first] = errors;
-  const why = first?.end && "why" in first.end.outcome ? first.end.outcome.why : "an error";
+  const named = errors.map(errorOf).find((error) => namedIn(error) === "not-initialised");
+  if (named === undefined) return null;
   const because =
     `all ${errors.length} attempts, on ${inWords(history.header.replicas)}, ended with a server ` +
-    `error before the model was called and before any checkpoint, first: ${why}`;
+    `error before the model was called: ${named}`;
   const evidence = errors.flatMap(entriesIn);
   return finding("not-initialised", { because, evidence });
 }

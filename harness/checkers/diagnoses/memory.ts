@@ -5,8 +5,8 @@ export const memory = {
     title: "The tables are missing",
     meaning: "The service says that it is ready, and every turn fails.",
     evidence:
-      "The first turn on a ready replica was not answered; or every turn of the run ended with a" +
-      " server error before the model was called.",
+      "Turns ended with a server error, and a response or the log says that a table does not exist" +
+      " (42P01).",
     remedy:
       "Run PostgresSaver.setup() in a migration step, or at boot under an advisory lock on a direct" +
       " connection (pg_advisory_lock), or behind a transaction pooler in one transaction that stays" +
