@@ -1,6 +1,7 @@
 import { answersAgain } from "./answers-again.ts";
 import { answersUndisturbed } from "./answers-undisturbed.ts";
 import { faultsBit } from "./faults-bit.ts";
+import { repliesAreOwn } from "./replies-are-own.ts";
 import { savesInDatabase } from "./saves-in-database.ts";
 import type { Checker } from "./verdict.ts";
 
@@ -8,6 +9,7 @@ import type { Checker } from "./verdict.ts";
 export const alwaysJudged: readonly Checker[] = [
   answersAgain,
   answersUndisturbed,
+  repliesAreOwn,
   savesInDatabase,
   faultsBit,
 ];

@@ -31,7 +31,7 @@ export const access = {
       "Deliver a reply by the id of its own request: do not share a stream, a channel or a " +
       "result key between requests",
     levels: [],
-    explainedBy: ["crossed-requests"],
+    explainedBy: ["cross-thread-leak", "crossed-requests"],
   },
   "thread-id-not-required": {
     title: "Any thread id is accepted",
