@@ -2,6 +2,7 @@ import { answersAgain } from "./answers-again.ts";
 import { answersUndisturbed } from "./answers-undisturbed.ts";
 import { faultsBit } from "./faults-bit.ts";
 import { repliesAreOwn } from "./replies-are-own.ts";
+import { runsOnce } from "./runs-once.ts";
 import { savesInDatabase } from "./saves-in-database.ts";
 import type { Checker } from "./verdict.ts";
 
@@ -10,6 +11,7 @@ export const alwaysJudged: readonly Checker[] = [
   answersAgain,
   answersUndisturbed,
   repliesAreOwn,
+  runsOnce,
   savesInDatabase,
   faultsBit,
 ];
