@@ -1,3 +1,4 @@
+import { acceptedIsAnswered } from "./accepted-is-answered.ts";
 import { answersAgain } from "./answers-again.ts";
 import { answersUndisturbed } from "./answers-undisturbed.ts";
 import { faultsBit } from "./faults-bit.ts";
@@ -10,6 +11,7 @@ import type { Checker } from "./verdict.ts";
 export const alwaysJudged: readonly Checker[] = [
   answersAgain,
   answersUndisturbed,
+  acceptedIsAnswered,
   repliesAreOwn,
   runsOnce,
   savesInDatabase,

@@ -19,7 +19,7 @@ export interface Injection<Held extends HeldFault = HeldFault> {
    */
   readonly stops?: "saves" | "replies" | "network";
   /** Set if it disturbs the service's database or the way to it. */
-  readonly hits?: "database";
+  readonly hits?: "database" | "client";
   inject(deployment: Deployment): Promise<Held>;
 }
 

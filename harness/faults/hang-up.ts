@@ -10,6 +10,7 @@ export const hangUp = defineFault("hangUp", (user: Conversation) => {
   return {
     name: `client ${user.name} hangs up`,
     replica: null,
+    hits: "client",
     async inject() {
       const requests = user.hangUp();
       return {

@@ -103,7 +103,9 @@ const attempts = [
     deniedBy: z.array(text).exactOptional(),
     /** The service accepted the turn with a receipt; the reply was to come later. */
     accepted: z.literal(true).exactOptional(),
-    /** For an error: the first line in the replica's log since the attempt began that looks like it. */
+    /** The service itself reported that what it had accepted ended without a reply. */
+    gaveUp: z.literal(true).exactOptional(),
+    /** For an error: the first line that looks like it in the replica's log since the begin. */
     log: text.exactOptional(),
   }),
 ] as const;
@@ -244,8 +246,8 @@ const faults = [
      * every save, every reply of the model, or all traffic of the replica.
      */
     stops: z.enum(["call", "saves", "replies", "network"]).nullable(),
-    /** It disturbs the service's database or the way to it. */
-    hits: z.literal("database").exactOptional(),
+    /** It disturbs the service's database or the way to it, or the client leaves. */
+    hits: z.enum(["database", "client"]).exactOptional(),
   }),
   entryOf("fault.end", { fault: text, name: text, bite }),
 ] as const;

@@ -272,6 +272,9 @@ class HandWritten {
       replica: open.on,
       status: part.status === undefined ? status : part.status,
       list: part.list === undefined ? null : tokens(part.list),
+      ...(part.accepted && { accepted: part.accepted }),
+      ...(part.gaveUp && { gaveUp: part.gaveUp }),
+      ...(part.log !== undefined && { log: part.log }),
     });
   }
 }

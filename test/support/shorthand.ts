@@ -48,6 +48,11 @@ export interface Ending {
   readonly reply?: string;
   readonly why?: string;
   readonly status?: number | null;
+  /** The service gave a receipt. */
+  readonly accepted?: true;
+  /** The service reported that what it had accepted ended without a reply. */
+  readonly gaveUp?: true;
+  readonly log?: string;
 }
 
 export interface Calling {
