@@ -1,3 +1,4 @@
+import { keepsBusyPromise } from "../harness/checkers/keeps-busy-promise.ts";
 import { remembersEverything } from "../harness/checkers/remembers-everything.ts";
 import { scenario } from "../harness/engine/scenario.ts";
 
@@ -25,5 +26,5 @@ export default scenario({
       await Promise.all([slow, ...others]);
     }
   },
-  checks: [remembersEverything],
+  checks: [remembersEverything, keepsBusyPromise],
 });

@@ -43,7 +43,7 @@ describe("a configuration", () => {
       tools: [],
       promises: {
         memory: { level: "linearizable", window: null },
-        concurrency: "reject",
+        concurrency: "none",
         recoveryMs: 2_000,
         answerMs: 10_000,
         drainMs: 10_000,

@@ -26,10 +26,10 @@ export const promises = z.strictObject({
     .prefault({})
     .describe("What the agent must remember."),
   concurrency: promised.concurrency
-    .default("reject")
+    .default("none")
     .describe(
-      "What happens to a second turn on a busy thread; none: no promise. Recorded, but not " +
-        "judged yet.",
+      "What happens to a second turn on a busy thread: it is refused, waits, or ends the first " +
+        "one; none: no promise.",
     ),
   recoveryMs: promised.recoveryMs
     .default(2_000)
