@@ -9,7 +9,9 @@ import { defaultFormats, type FormatName } from "../report/formats.ts";
 import { type Job, planOf } from "../engine/plan.ts";
 import { caseOf } from "../engine/run.ts";
 import { nothingRan, runSuite } from "../engine/suite.ts";
+import { promisesInWords } from "../config/assumed-promises.ts";
 import { type Configuration, variedBy } from "../config/configuration.ts";
+import type { Promises } from "../history/promises.ts";
 import { commandLine, quoted } from "./command-line.ts";
 import { asUserError, UserError } from "./user-error.ts";
 import {
@@ -122,6 +124,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
   const session = await openCommandSession(flags, { loaded, targets: started, confirm: targets });
   const { runId, stream, color } = session;
+  for (const [name, { promises, assumed }] of targets) {
+    if (assumed.length > 0) stream.write(`${assumedLine(name, promises, assumed)}\n`);
+  }
   const formats = formatsOf(flags);
   using reports = openReports(flags.reports, runId, formats);
   const finish = async (seen: RunReport): Promise<void> => {
@@ -187,6 +192,12 @@ function plan(
     "usage",
     `${variants.join(", ")}: not expected to break any scenario; to run it anyway, name scenarios`,
   );
+}
+
+/** The promises of which nobody knows whether the service makes them. */
+function assumedLine(target: string, promises: Promises, assumed: readonly string[]): string {
+  const lines = promisesInWords(promises, assumed).assumed;
+  return `${target} declares no promise for these, so defaults are assumed: ${lines.join(", ")}`;
 }
 
 /** Returns the exit code. With --write-baseline, writes the surprises to the baseline first. */

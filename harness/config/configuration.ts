@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assumedPromises } from "./assumed-promises.ts";
 import { commandTarget } from "./command-target.ts";
 import { type Environment, type Interpolated, interpolate } from "./environment.ts";
 import { gapsIn } from "./missing-fields.ts";
@@ -29,13 +30,22 @@ export const configuration = z.strictObject({
     ),
 });
 
-export type CommandTarget = z.infer<typeof commandTarget>;
-export type UrlTarget = z.infer<typeof urlTarget>;
+/** What parsing adds to a target. */
+interface Parsed {
+  /** The paths of the promises that it does not declare. */
+  readonly assumed: readonly string[];
+}
+
+export type CommandTarget = z.infer<typeof commandTarget> & Parsed;
+export type UrlTarget = z.infer<typeof urlTarget> & Parsed;
 export type Target = CommandTarget | UrlTarget;
 export type Variant = z.infer<typeof variant>;
 export type CommandInput = z.input<typeof commandTarget>;
 export type UrlInput = z.input<typeof urlTarget>;
-export type Configuration = z.infer<typeof configuration>;
+type Written = z.infer<typeof configuration>;
+export type Configuration = Omit<Written, "targets"> & {
+  readonly targets: Record<string, Target>;
+};
 export type ConfigurationInput = z.input<typeof configuration>;
 
 /** A target that a command line starts, once per replica. */
@@ -92,12 +102,22 @@ export function parseConfiguration(
   const mistakes = [...missing, ...others.filter(({ path }) => !gone.has(path.join(".")))].toSorted(
     (a, b) => (lineOf(a.path) ?? 0) - (lineOf(b.path) ?? 0),
   );
-  if (parsed.success && mistakes.length === 0) return parsed.data;
+  if (parsed.success && mistakes.length === 0) return withAssumed(parsed.data, value);
   throw new Error(mistakes.map((it) => placed(it, file, lineOf)).join("\n"));
 }
 
+/** `written`: the same configuration before defaults took the place of what is missing. */
+function withAssumed(parsed: Written, written: unknown): Configuration {
+  const before = (written as { targets: Record<string, { promises?: unknown }> }).targets;
+  const targets = Object.entries(parsed.targets).map(([name, target]): [string, Target] => {
+    const assumed = assumedPromises(before[name]?.promises, target.promises);
+    return [name, { ...target, assumed }];
+  });
+  return { ...parsed, targets: Object.fromEntries(targets) };
+}
+
 /** Addresses of the configuration that are neither local nor allowed. */
-function foreignIn({ targets, allow }: Configuration): Mistake[] {
+function foreignIn({ targets, allow }: Written): Mistake[] {
   return Object.entries(targets).flatMap(([name, target]) =>
     target.kind === "command"
       ? []
@@ -108,7 +128,7 @@ function foreignIn({ targets, allow }: Configuration): Mistake[] {
   );
 }
 
-function allGapsIn({ targets }: Configuration): Mistake[] {
+function allGapsIn({ targets }: Written): Mistake[] {
   return Object.entries(targets).flatMap(([name, target]) =>
     gapsIn(target).map(({ path, says }) => ({ path: ["targets", name, ...path], says })),
   );

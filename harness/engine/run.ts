@@ -164,6 +164,7 @@ export function headerOf(
     replicas,
     capabilities: options.backend.capabilities(target.definition),
     promises: target.definition.promises,
+    assumed: target.definition.assumed,
     versions: options.versions,
     startedAt: new Date().toISOString(),
     experiment,

@@ -179,6 +179,7 @@ function headerOf({ name, target, backend, seed }: ExaminationOptions): Header {
     replicas: backend.replicas(target),
     capabilities: backend.capabilities(target),
     promises: target.promises,
+    assumed: target.assumed,
     versions: {},
     startedAt: new Date().toISOString(),
     experiment: null,
