@@ -63,10 +63,9 @@ export default defineConfig({
         "memory-saver": mistake("memory-saver", "uses MemorySaver instead of PostgresSaver", {
           "round-robin": violated("remembers-everything", ["split-brain"]),
           restart: violated("remembers-everything", ["amnesia"]),
-          "rolling-redeploy": violated("remembers-everything", ["split-brain", "amnesia"]),
+          "rolling-redeploy": violated("remembers-everything", ["split-brain"]),
           "kill-mid-graph": violated("remembers-everything", [
             "split-brain",
-            "amnesia",
             "duplicated-effect",
             "repeated-steps",
           ]),
@@ -85,7 +84,6 @@ export default defineConfig({
           "missing-thread-id": violated("refuses-before-anything-runs", [
             "thread-id-not-required",
             "foreign-thread-served",
-            "cross-thread-leak",
           ]),
         }),
         "one-thread-for-all": mistake("one-thread-for-all", "uses one hard-coded thread id", {
@@ -201,15 +199,13 @@ export default defineConfig({
             "database-refuses-writes": violated("no-success-without-saving", [
               "unsaved-success",
               "unsaved-effect",
-              "lost-turn",
-              "torn-turn",
             ]),
             "save-conflict": violated("remembers-everything", ["lost-turn"]),
           },
         ),
         "fail-open": mistake("fail-open", "uses memory if it cannot reach the database at boot", {
-          "fail-open": violated("no-success-without-saving", ["unsaved-success", "amnesia"]),
-          "connection-limit": violated("remembers-everything", ["split-brain"]),
+          "fail-open": violated("no-success-without-saving", ["memory-fallback"]),
+          "connection-limit": violated("remembers-everything", ["memory-fallback"]),
         }),
         "tied-to-socket": mistake("tied-to-socket", "stops a turn when its client disconnects", {
           "client-disconnect": violated("leaves-no-half-turn", ["half-turn"]),

@@ -18,7 +18,7 @@ export interface Injection<Held extends HeldFault = HeldFault> {
    * For an outage: during it no save succeeds, no model reply is sent, or no byte passes.
    */
   readonly stops?: "saves" | "replies" | "network";
-  /** Set if it disturbs the service's database or the way to it. */
+  /** Set if it brings the service errors of its database, or if the client leaves. */
   readonly hits?: "database" | "client";
   inject(deployment: Deployment): Promise<Held>;
 }

@@ -21,11 +21,18 @@ export async function playPhases(scenario: Scenario, stage: OpenStage): Promise<
   return null;
 }
 
-/** The phases after the warm-up. `since`: conversations before this index are of earlier runs. */
+export interface WorkloadOptions {
+  /** Conversations before this index are of earlier runs. */
+  readonly since?: number;
+  /** Whether the last reads come after a restart of every replica. */
+  readonly restarts?: boolean;
+}
+
+/** The phases after the warm-up. */
 export async function playWorkload(
   scenario: Scenario,
   stage: OpenStage,
-  { since = 0 } = {},
+  { since = 0, restarts = true }: WorkloadOptions = {},
 ): Promise<void> {
   const { recording, acts } = stage.context;
   recording.record({ kind: "phase", phase: "workload" });
@@ -37,7 +44,7 @@ export async function playWorkload(
   await stage.heal();
   recording.record({ kind: "phase", phase: "final" });
   const threads = threadsOf(stage, since);
-  await finale(stage, threads);
+  await finale(stage, threads, restarts);
   if (isSurveyed(scenario, stage)) await stage.survey("at the end", { of: threads });
 }
 
@@ -117,11 +124,16 @@ function notReady(recording: Recording, down: readonly string[]): string {
 
 /**
  * Reads every thread through every replica, then sends one last turn on each thread. Without this,
- * no checker could judge loss and recovery. A silent thread is asked for longer than promised, and
- * once more after a restart of every replica, to see how it recovers. An
- * experiment has no restart, because it only shows whether the violation occurs again.
+ * no checker could judge loss and recovery. A silent thread is asked for longer than promised. Then
+ * every replica is restarted, and everything is read and asked again: what was acknowledged must
+ * survive that, and a thread may need it to answer again. An experiment ends before the restart,
+ * because it only shows whether the violation occurs again.
  */
-async function finale(stage: OpenStage, threads: readonly Conversation[]): Promise<void> {
+async function finale(
+  stage: OpenStage,
+  threads: readonly Conversation[],
+  restarts: boolean,
+): Promise<void> {
   const { deployment } = stage;
   const { recording, target } = stage.context;
   const { recoveryMs } = target.promises;
@@ -130,15 +142,29 @@ async function finale(stage: OpenStage, threads: readonly Conversation[]): Promi
     await Promise.all(threads.map((thread) => readEverywhere(stage, thread)));
   }
   const { experiment, capabilities } = recording.header;
-  const askedOn = experiment !== null ? 0 : Math.min(2 * recoveryMs, askedOnMs);
-  const silent = await askAll(stage, threads, recoveryMs + askedOn);
+  const askedMs = recoveryMs + (experiment === null ? Math.min(2 * recoveryMs, askedOnMs) : 0);
+  const silent = await askAll(stage, threads, askedMs);
+  const isPointless = threads.length === 0 || (!restarts && silent.length === 0);
   const late = performance.now() - begun > lateMs;
-  if (silent.length === 0 || experiment !== null || late || !capabilities.includes("kill")) return;
+  if (isPointless || experiment !== null || late || !capabilities.includes("kill")) return;
+  // A service may still save a turn that it has answered.
+  await stage.untilQuiet(quietMs);
   recording.record({ kind: "phase", phase: "restart" });
   await Promise.all(deployment.replicas.map((replica) => deployment.restart(replica)));
-  await askAll(stage, silent, recoveryMs);
+  await Promise.all(threads.map((thread) => readEverywhere(stage, thread)));
+  // Silent threads are asked for as long as before, the others once.
+  await Promise.all([
+    askAll(stage, silent, askedMs),
+    askAll(
+      stage,
+      threads.filter((thread) => !silent.includes(thread)),
+      recoveryMs,
+    ),
+  ]);
 }
 
+/** After this long without activity, in milliseconds, a service has saved what it answered. */
+const quietMs = 40;
 /** A silent thread is asked at most this much longer than promised, in milliseconds. */
 const askedOnMs = 30_000;
 /** If the questions took longer than this, the run ends without a restart, in milliseconds. */

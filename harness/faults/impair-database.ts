@@ -52,7 +52,10 @@ function impaired(name: string, impairment: Impairment, stops?: "saves"): Inject
   return {
     name,
     replica: null,
-    hits: "database",
+    // A slow database is no error: a service that answers meanwhile has waited for it.
+    ...(impairment.kind === "latency" || impairment.kind === "bandwidth"
+      ? {}
+      : { hits: "database" as const }),
     ...(stops && { stops }),
     async inject(deployment) {
       const open = await deployment.connections();

@@ -10,7 +10,6 @@ export const slowSaves = defineFault("slowSaves", (ms: number) => {
   return {
     name: `saves slowed by ${ms} ms`,
     replica: null,
-    hits: "database",
     async inject({ database }) {
       const held = await database.slowSaves(ms);
       let rows = 0;

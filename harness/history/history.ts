@@ -51,8 +51,8 @@ export type TableSize = DeepReadonly<z.infer<typeof tableSize>>;
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again, and reads show the final state) → `restart`, only if a thread has
- * not answered: the engine restarts all replicas to see if that helps.
+ * (every replica is ready again, and reads show the final state) → `restart` (the engine has restarted
+ * all replicas: what was acknowledged must still be there, and silent threads may answer again).
  */
 const phase = z.enum(["warm-up", "workload", "healing", "final", "restart"]);
 export type Phase = z.infer<typeof phase>;
@@ -246,7 +246,7 @@ const faults = [
      * every save, every reply of the model, or all traffic of the replica.
      */
     stops: z.enum(["call", "saves", "replies", "network"]).nullable(),
-    /** It disturbs the service's database or the way to it, or the client leaves. */
+    /** It brings the service errors of its database, or the client leaves. */
     hits: z.enum(["database", "client"]).exactOptional(),
   }),
   entryOf("fault.end", { fault: text, name: text, bite }),

@@ -133,6 +133,7 @@ export const memory = {
       " no cache of threads within a process): a sticky balancer only hides it until the next" +
       " deploy",
     levels: ["no-lost-turns"],
+    explainedBy: ["memory-fallback"],
   },
   amnesia: {
     title: "The memory died with the process",
@@ -180,7 +181,17 @@ export const memory = {
       " connection that others share. LangGraph neither locks nor checks: the latest checkpoint by" +
       " clock wins",
     levels: ["no-lost-turns"],
-    explainedBy: ["zombie-write", "ordered-by-clock"],
+    explainedBy: ["stale-copy", "zombie-write", "ordered-by-clock"],
+  },
+  "unsaved-success": {
+    title: "A turn succeeds although nothing could be saved",
+    meaning: "The user believes that all is well, and the turn will be forgotten.",
+    evidence: "Saving was impossible from the model call of a turn until the turn was answered.",
+    remedy:
+      "Let a save that fails fail the turn: catch no error of the saver, do not fall back to the" +
+      " memory of the process, and answer only after the last checkpoint is written",
+    levels: [],
+    explainedBy: ["memory-fallback"],
   },
   "lost-job": {
     title: "An accepted job is never answered",
@@ -201,6 +212,7 @@ export const memory = {
       " stream's final event only after the run has resolved, because the last chunk comes before" +
       " the save",
     levels: ["no-lost-turns"],
+    explainedBy: ["memory-fallback", "stale-copy", "split-brain", "amnesia", "unsaved-success"],
   },
   "nothing-saved": {
     title: "The database stays empty",
@@ -214,15 +226,6 @@ export const memory = {
       " lets many services fall back to memory: fail at start instead",
     levels: [],
     explainedBy: ["split-brain", "amnesia", "memory-fallback", "no-memory"],
-  },
-  "unsaved-success": {
-    title: "A turn succeeds although nothing could be saved",
-    meaning: "The user believes that all is well, and the turn will be forgotten.",
-    evidence: "Saving was impossible from the model call of a turn until the turn was answered.",
-    remedy:
-      "Let a save that fails fail the turn: catch no error of the saver, do not fall back to the" +
-      " memory of the process, and answer only after the last checkpoint is written",
-    levels: [],
   },
   "unknown-elsewhere": {
     title: "Another replica does not know the thread or job",
@@ -242,5 +245,13 @@ export const memory = {
       "Read threads from the primary database and not from a lagging copy or a cache: getState()" +
       " must see every turn that was acknowledged before it was called",
     levels: ["monotonic-reads", "read-your-writes"],
+    explainedBy: [
+      "memory-fallback",
+      "stale-copy",
+      "split-brain",
+      "zombie-write",
+      "lost-update",
+      "lost-turn",
+    ],
   },
 } as const satisfies Rows;

@@ -53,7 +53,14 @@ export const thread = {
       "Before accepting a new message look at getState().tasks: if it is not empty and no interrupt" +
       " waits, invoke(null) first, because a new message discards the unfinished turn",
     levels: ["integrity"],
-    explainedBy: ["orphaned-tool-call"],
+    explainedBy: [
+      "reply-not-kept",
+      "memory-fallback",
+      "unsaved-success",
+      "lost-update",
+      "lost-turn",
+      "orphaned-tool-call",
+    ],
   },
   "torn-state": {
     title: "A state put together from two turns",

@@ -98,7 +98,7 @@ class Pair implements AsyncDisposable {
     const since = stage.conversations.length;
     const played = isFirst
       ? playPhases(scenario, stage)
-      : playWorkload(scenario, stage, { since }).then(() => null);
+      : playWorkload(scenario, stage, { since, restarts: false }).then(() => null);
     const stuck = await withProgressDeadline(played.catch(hookFailedIn), recording);
     const history = recording.end();
     return { history, judgements: judgeAll(history, scenario, stuck).judgements };

@@ -85,17 +85,19 @@ export const lostTurn: Hypothesis = {
     });
     return isCut ? "it was acknowledged and then lost" : null;
   },
-  explains: (fact, shown) =>
-    fact.kind === "disagreement" &&
-    shown.some(
-      (it) =>
-        it.kind === "disagreement" &&
-        it.thread === fact.thread &&
-        fact.missing.length > 0 &&
-        fact.missing.every((token) => it.missing.includes(token)),
-    ),
+  explains(fact, shown) {
+    const lost = shown.flatMap((it) => (it.thread === fact.thread ? turnsOf(it) : []));
+    const turns = turnsOf(fact);
+    return turns.length > 0 && turns.every((turn) => lost.includes(turn));
+  },
   predicts: { "without the fault": "holds" },
 };
+
+/** The turns that a fact is about. */
+function turnsOf(fact: Fact): readonly string[] {
+  if (fact.kind === "disagreement") return fact.missing;
+  return fact.kind === "flawed read" ? [fact.flaw.turn ?? ""] : [];
+}
 
 /** The message of an acknowledged turn is there, and its reply went with the process. */
 function tornAfterDeath(

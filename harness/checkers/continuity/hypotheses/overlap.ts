@@ -1,6 +1,6 @@
 /** Turns of one thread that were under way at the same time, or continued when they should not. */
 import type { Evidence } from "../evidence.ts";
-import { type Disagreement, turnsInWords } from "../facts.ts";
+import { type Disagreement, shownAt, turnsInWords } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Write } from "../operation.ts";
 
@@ -74,11 +74,10 @@ export const lostUpdate: Hypothesis = {
       ? "another turn on the thread was under way at the same time"
       : null;
   },
-  explains: (fact, shown, evidence) =>
+  // It leaves the thread with two branches, of which each later turn continues one.
+  explains: (fact, shown) =>
     fact.kind === "disagreement" &&
-    shown.some((it) => it.thread === fact.thread) &&
-    fact.missing.length > 0 &&
-    evidence.overlapping(fact.thread, fact.missing, null),
+    shown.some((it) => it.thread === fact.thread && shownAt(it) <= shownAt(fact)),
   predicts: { "one turn at a time": "holds" },
 };
 
