@@ -124,9 +124,6 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   const started = jobs.map(({ subject }) => variedBy(subject.target.definition, subject.variant));
   const session = await openCommandSession(flags, { loaded, targets: started, confirm: targets });
   const { runId, stream, color } = session;
-  for (const [name, { promises, assumed }] of targets) {
-    if (assumed.length > 0) stream.write(`${assumedLine(name, promises, assumed)}\n`);
-  }
   const formats = formatsOf(flags);
   using reports = openReports(flags.reports, runId, formats);
   const finish = async (seen: RunReport): Promise<void> => {
@@ -149,6 +146,9 @@ async function run(names: string[], flags: RunFlags): Promise<void> {
   }
   if (kind.preparing !== undefined) stream.write(`${kind.preparing}\n`);
   const report = await session.withResources(async (resources) => {
+    for (const [name, { promises, assumed }] of targets) {
+      if (assumed.length > 0) stream.write(`${assumedLine(name, promises, assumed)}\n`);
+    }
     const cases = jobs.map(({ subject }) => caseOf(subject));
     using progress = openProgress(stream, { cases, tty: stream.isTTY, color });
     return await runSuite(jobs, {

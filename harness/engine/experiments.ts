@@ -1,4 +1,4 @@
-import { experimentsFor } from "../checkers/experiments.ts";
+import { experimentsFor } from "../checkers/telling-experiments.ts";
 import type { ExperimentName } from "../history/experiment.ts";
 import type { EntryOf, Event } from "../history/history.ts";
 import { seenOf } from "./case-result.ts";

@@ -51,7 +51,7 @@ export type TableSize = DeepReadonly<z.infer<typeof tableSize>>;
 
 /**
  * `warm-up` → `workload` → `healing` (the workload is over, faults are being healed) → `final`
- * (every replica is ready again, and reads show the final state) → `restart` (the engine has restarted
+ * (every replica is ready again, and reads show the final state) → `restart` (the engine restarts
  * all replicas: what was acknowledged must still be there, and silent threads may answer again).
  */
 const phase = z.enum(["warm-up", "workload", "healing", "final", "restart"]);

@@ -18,7 +18,7 @@ import {
   refusedTurnKept,
   savedTwice,
   tornTurn,
-} from "./hypotheses/repetition.ts";
+} from "./hypotheses/repeated-turns.ts";
 
 export const hypotheses: readonly Hypothesis[] = [
   crossedRequests,

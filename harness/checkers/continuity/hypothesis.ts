@@ -5,7 +5,7 @@
 import { type ExperimentName, experimentNames } from "../../history/experiment.ts";
 import type { Entry } from "../../history/history.ts";
 import type { PlainKind } from "../findings.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "./run-evidence.ts";
 import type { Fact } from "./facts.ts";
 
 export interface Hypothesis {

@@ -1,6 +1,6 @@
 /** The service does not keep the conversation, or does not show it, whatever the faults. */
 import { isMessage, isReply, type Token } from "../../../history/token.ts";
-import type { Evidence } from "../evidence.ts";
+import type { Evidence } from "../run-evidence.ts";
 import type { Disagreement, Fact } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Observation } from "../observations.ts";

@@ -1,6 +1,6 @@
 /** A turn was acknowledged, and the store does not have it, or no longer. */
 import { endOf } from "../../lives.ts";
-import type { Evidence } from "../evidence.ts";
+import type { Evidence } from "../run-evidence.ts";
 import type { Disagreement, Fact } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 

@@ -1,4 +1,4 @@
-import type { Evidence } from "../evidence.ts";
+import type { Evidence } from "../run-evidence.ts";
 import { type Fact, type FlawedRead } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 

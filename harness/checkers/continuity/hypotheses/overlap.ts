@@ -1,5 +1,5 @@
 /** Turns of one thread that were under way at the same time, or continued when they should not. */
-import type { Evidence } from "../evidence.ts";
+import type { Evidence } from "../run-evidence.ts";
 import { type Disagreement, shownAt, turnsInWords } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Write } from "../operation.ts";

@@ -1,7 +1,7 @@
 /** A replica remembers more, or less, than the store that it shares with the others. */
 import type { Token } from "../../../history/token.ts";
 import { endOf, type Life } from "../../lives.ts";
-import type { Disturbance, Evidence } from "../evidence.ts";
+import type { Disturbance, Evidence } from "../run-evidence.ts";
 import type { Disagreement, Fact } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Observation } from "../observations.ts";

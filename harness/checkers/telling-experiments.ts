@@ -1,6 +1,8 @@
 import { type ExperimentName, experimentNames } from "../history/experiment.ts";
 import { entriesOf, type History } from "../history/history.ts";
-import { experimentsThatTell, remembersEverything } from "./remembers-everything.ts";
+import { experimentsThatTell } from "./continuity/diagnose.ts";
+import { judgedThreads } from "./continuity/judged-threads.ts";
+import { remembersEverything } from "./remembers-everything.ts";
 import { attemptsOf } from "./turns.ts";
 
 /** Whether each experiment changes anything in this run. */
@@ -15,7 +17,8 @@ const changes: Readonly<Record<ExperimentName, (history: History) => boolean>> =
 export function experimentsFor(history: History, violated: readonly string[]): ExperimentName[] {
   const wanted = new Set<ExperimentName>();
   if (violated.includes(remembersEverything.name)) {
-    for (const name of experimentsThatTell(history)) wanted.add(name);
+    const { operations, broken } = judgedThreads(history);
+    for (const name of experimentsThatTell(history, operations, broken)) wanted.add(name);
   }
   if (violated.some((name) => name !== remembersEverything.name && !direct.includes(name))) {
     for (const name of experimentNames) wanted.add(name);
