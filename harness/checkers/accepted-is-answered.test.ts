@@ -37,7 +37,7 @@ test("a reply that is in the thread at the end, or comes with a retry, is an ans
   expect(kindsIn(accepted().ok(2).finally({ a: "1" }))).toBe("holds");
 });
 
-test("only a read after the heal shows that there is none", () => {
+test("only a read after the heal shows that it is missing", () => {
   expect(kindsIn(accepted().read("1 q2"))).toBe("holds");
   expect(kindsIn(accepted().finally({}))).toBe("holds");
 });

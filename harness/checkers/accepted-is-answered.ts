@@ -6,7 +6,7 @@ import { type Attempt, entriesIn, outcomeInWords, servedBy, type Turn, turnsOf }
 
 /**
  * A receipt is an acknowledgement: a turn that the service accepted gets its reply. It may come in
- * a later poll, with a retry, or stand in the thread at the end. A service that reports itself that
+ * a later poll, with a retry, or be in the thread at the end. A service that reports itself that
  * it gave the turn up has answered, and a client that leaves asks for nothing more.
  */
 export const acceptedIsAnswered: Checker = { name: "accepted-is-answered", needs: [], judge };

@@ -92,7 +92,7 @@ test("an error that names its cause is named, even if no turn is answered", () =
   });
 });
 
-test("turns that starve each other of connections are told from one that fails alone", () => {
+test("turns that starve each other of connections differ from one that fails alone", () => {
   const why = "502: timeout exceeded when trying to connect";
   const crowd = answered().say(2, { thread: "u" }).say(3, { thread: "v" }).say(4, { thread: "w" });
   expect(kindsIn(crowd.unknown(2, { why }).unknown(3, { why }).unknown(4, { why }))).toEqual([

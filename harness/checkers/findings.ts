@@ -17,7 +17,7 @@ interface Facts {
   readonly evidence: readonly Entry[];
   readonly lists?: readonly ObservedList[];
   readonly faults?: readonly string[];
-  /** What was seen, true whatever the cause, one sentence each. */
+  /** Facts that are true whatever the cause, one sentence each. */
   readonly facts?: readonly string[];
 }
 

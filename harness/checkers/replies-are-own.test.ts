@@ -19,7 +19,7 @@ function two(): HandWritten {
   return handWritten().ok(1, { sees: "" }).ok(2, { thread: "u", sees: "" });
 }
 
-test("replies of their own turns hold, with what they repeat of their thread", () => {
+test("replies to the right turns hold, also if they repeat their thread", () => {
   expect(verdictOf(two())).toEqual({ kind: "holds", checked: 2 });
   const repeats = two().ok(3, { sees: "1", reply: `${a(3)}; before: ${q(1)} ${a(1)}` });
   expect(kindsIn(repeats)).toBe("holds");

@@ -5,7 +5,7 @@ import { andMore, finding, type Finding, verdictOf } from "./findings.ts";
 import { type Attempt, entriesIn, servedBy, type Turn, turnsOf } from "./turns.ts";
 
 /**
- * An acknowledged reply is that of its own turn. A service whose replies name no turn at all, or
+ * An acknowledged reply belongs to its turn. A service whose replies name no turn at all, or
  * never their own, shows nothing here.
  */
 export const repliesAreOwn: Checker = { name: "replies-are-own", needs: [], judge };

@@ -194,7 +194,7 @@ function plan(
   );
 }
 
-/** The promises of which nobody knows whether the service makes them. */
+/** The promises that the configuration does not make. */
 function assumedLine(target: string, promises: Promises, assumed: readonly string[]): string {
   const lines = promisesInWords(promises, assumed).assumed;
   return `${target} declares no promise for these, so defaults are assumed: ${lines.join(", ")}`;

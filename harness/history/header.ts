@@ -9,7 +9,7 @@ const text = z.string();
 /** What the baseline conversation showed of a service. */
 export const habits = z.object({
   promptOrder: z.enum(["oldest first", "newest first"]),
-  /** The history stands in system messages, so their tokens are the thread's list. */
+  /** The history is in system messages, so their tokens are the thread's list. */
   historyInSystem: z.boolean(),
   /** The median time of a turn without tools, in milliseconds. */
   turnMs: z.number(),

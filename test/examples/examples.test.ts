@@ -29,8 +29,8 @@ describe.each(["bare", "sse", "jobs"])("%s", async (name) => {
   });
 });
 
-test("a violation that nobody expects is repeated with one replica", async () => {
-  // Only a violation that nobody expects is repeated.
+test("an unexpected violation is repeated with one replica", async () => {
+  // Only an unexpected violation is repeated.
   const bare = await example("bare");
   for (const variant of Object.values(bare.target.variants)) Object.assign(variant, { breaks: {} });
   const { results } = await judge(bare, { scenarios: ["round-robin"], variants: ["memory"] });

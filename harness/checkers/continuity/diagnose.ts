@@ -1,6 +1,6 @@
 /**
  * From broken threads to diagnoses. The facts of all threads are held against every hypothesis:
- * each cause is named once, with the facts that it explains. What no cause explains is
+ * each cause is named once, with the facts that it explains. Facts without a cause are
  * `unexplained`, with the causes that were refuted and why.
  */
 import { entriesOf } from "../../history/history.ts";

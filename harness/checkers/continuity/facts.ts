@@ -1,4 +1,4 @@
-/** What was seen of a broken thread: true whatever the cause. */
+/** Facts about a broken thread, which are true whatever the cause. */
 import type { Token } from "../../history/token.ts";
 import { inWords } from "../findings.ts";
 import type { Break } from "../verdict.ts";

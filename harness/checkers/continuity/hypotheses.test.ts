@@ -133,7 +133,7 @@ describe("a database error", () => {
     expect(seen(history)).toEqual(["memory-fallback"]);
   });
 
-  test("in which a turn is acknowledged and nobody keeps it is a lost turn", () => {
+  test("in which a turn is acknowledged and no replica keeps it is a lost turn", () => {
     const history = failing().ok(3, { on: "a", sees: "1 2" }).heal("cut");
     expect(seen(history.finally({ a: "1 2", b: "1 2" }))).toEqual(["lost-turn"]);
   });

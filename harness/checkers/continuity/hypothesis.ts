@@ -86,7 +86,7 @@ export function consider(
 
 /**
  * The experiment that came out otherwise than the cause predicts. A service may have two causes, so
- * a violation there is none of this one if another cause was seen that explains other facts here.
+ * such a violation does not count if another cause was seen that explains other facts here.
  */
 function contradictionOf(fit: Fit, fits: readonly Fit[], evidence: Evidence): string | null {
   const { kind, predicts = {} } = fit.hypothesis;

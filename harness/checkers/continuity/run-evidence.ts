@@ -79,7 +79,7 @@ export class Evidence {
     );
   }
 
-  /** What is wrong within each list of the thread. */
+  /** The flaws within each list of the thread. */
   flawsOf(thread: ThreadOperations): readonly FlawedRead[] {
     return this.#cached(this.#flaws, thread, () => {
       const { window } = this.history.header.promises.memory;

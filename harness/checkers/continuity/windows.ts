@@ -88,7 +88,7 @@ function missedBy(
   const said = writes.filter(({ begin, outcome }) => begin < read.end && outcome !== "failed");
   const missed: Write[] = [];
   for (const write of said.toReversed()) {
-    // A turn that was sent again may stand in the window once for each attempt.
+    // A turn that was sent again may be in the window once for each attempt.
     const after = said
       .filter((other) => other !== write && other.end >= write.begin)
       .reduce((sum, { attempts }) => sum + attempts.length, write.attempts.length - 1);

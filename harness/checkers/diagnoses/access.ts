@@ -28,7 +28,7 @@ export const access = {
     meaning: "A user reads the answer to somebody else's question.",
     evidence: "An acknowledged reply carries the token of a turn on another thread.",
     remedy:
-      "Deliver a reply by the id of its own request: do not share a stream, a channel or a " +
+      "Deliver a reply by the id of the request: do not share a stream, a channel or a " +
       "result key between requests",
     levels: [],
     explainedBy: ["cross-thread-leak", "crossed-requests"],

@@ -38,7 +38,7 @@ export const availability = {
   },
   "pool-starvation": {
     title: "Turns starve each other of connections",
-    meaning: "With enough users at once nobody is answered.",
+    meaning: "With enough users at once no turn is answered.",
     evidence:
       "Turns on different threads, all at once, waited for a connection and failed; one at a " +
       "time they are answered.",

@@ -112,7 +112,7 @@ export const memory = {
   },
   "stale-copy": {
     title: "A replica continues from its own copy of the thread",
-    meaning: "What another replica saved meanwhile is overlooked, and often overwritten.",
+    meaning: "Turns that another replica saved meanwhile are overlooked, and often overwritten.",
     evidence:
       "A replica shows the thread as it last knew it, without turns that another one saved " +
       "since.",
@@ -195,7 +195,7 @@ export const memory = {
   },
   "lost-job": {
     title: "An accepted job is never answered",
-    meaning: "The service said that it will do it, and nobody ever does.",
+    meaning: "The service said that it will answer, and never does.",
     evidence:
       "A turn was accepted with a receipt and got no reply, and its thread never shows one.",
     remedy:

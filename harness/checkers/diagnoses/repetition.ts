@@ -21,7 +21,7 @@ export const repetition = {
   },
   "saved-twice": {
     title: "A turn is saved twice",
-    meaning: "The conversation shows a message or a reply twice, and nobody repeated it.",
+    meaning: "The conversation shows a message or a reply twice, although it was not repeated.",
     evidence: "A list shows a token twice; the message was sent once, and no turn overlapped it.",
     remedy:
       "Save each message at one place only, with an id that the store refuses to store again: look" +
@@ -52,6 +52,7 @@ export const repetition = {
       "Let one worker claim a run before it starts, in one statement (UPDATE … WHERE claimed IS " +
       "NULL, or SKIP LOCKED)",
     levels: [],
+    explainedBy: ["lost-update"],
   },
   "repeated-steps": {
     title: "Finished steps run again",

@@ -50,7 +50,7 @@ export const stateDeleted: Hypothesis = {
     const isBack = missing.some((token) => evidence.shows(thread, token, after.end));
     if (!wasThere || isBack) return null;
     if (evidence.disturbedBetween(before.begin, after.end).length > 0) return null;
-    return `${first.replica} executed ${first.name} in between, and nobody had deleted the thread`;
+    return `${first.replica} executed ${first.name} in between, and the thread had not been deleted`;
   },
   explains: (fact, shown) =>
     fact.kind === "disagreement"

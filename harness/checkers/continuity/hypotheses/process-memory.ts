@@ -124,7 +124,7 @@ export const memoryFallback: Hypothesis = {
   predicts: { "without the fault": "holds" },
 };
 
-/** A turn since the error is known to the process that answered it, and to nobody else. */
+/** A turn since the error is known to the process that answered it, and to no other one. */
 function keptBesideTheStore(fact: Disagreement, evidence: Evidence): Disturbance | null {
   const { thread, missing, after } = fact;
   for (const write of evidence.writesOf(thread, missing)) {
@@ -194,7 +194,7 @@ export const staleCopy: Hypothesis = {
     if (isBack(fact, evidence) || !isStored(fact, evidence)) return null;
     return `${after.replica ?? "the replica"} shows the thread as it last knew it itself`;
   },
-  // What the copy lacks is overwritten once it is saved.
+  // Turns that the copy lacks are overwritten once it is saved.
   explains(fact, shown) {
     if (fact.kind !== "disagreement") return false;
     const overlooked = shown.flatMap((it) =>
