@@ -6,6 +6,7 @@ import type { FailingStatements } from "../wires/database/statements.ts";
 import { type Loss, ReplyDropper } from "../wires/ingress/reply-dropper.ts";
 import { ModelImpairments } from "../wires/model/model-impairment.ts";
 import { type ModelWire, openModelWire } from "../wires/model/model-wire.ts";
+import { PromptHabits } from "../wires/model/prompt-habits.ts";
 import { StoredResponses } from "../wires/model/stored-responses.ts";
 import { Ledger, openToolsWire, type ToolsWire } from "../wires/tools/tools-wire.ts";
 import type { Site } from "./backend.ts";
@@ -52,12 +53,14 @@ export class DeploymentWires implements AsyncDisposable {
   readonly #site: Site;
   readonly #stack = new AsyncDisposableStack();
   readonly #stored = new StoredResponses();
+  readonly #habits: PromptHabits;
   readonly #wires = new Map<string, ReplicaWires>();
   #dropper: ReplyDropper | null = null;
   #isShared = false;
 
   constructor(context: RunContext, site: Site) {
     this.#context = context;
+    this.#habits = new PromptHabits(context.recording.header.habits);
     this.#site = site;
     this.ingress = this.#ingressSide();
     this.database = this.#databaseSide();
@@ -136,8 +139,9 @@ export class DeploymentWires implements AsyncDisposable {
   async #openModel(owner: Owner, port = 0): Promise<ModelWire> {
     const { turns, holds, sides, recording: recorder } = this.#context;
     const address = this.#addressAt(port);
-    const shared = { ...owner, address, turns, holds, recorder, impairments: this.model };
-    return this.#stack.use(await openModelWire({ ...shared, sides, stored: this.#stored }));
+    const provider = { sides, stored: this.#stored, habits: this.#habits, impairments: this.model };
+    const shared = { ...owner, address, turns, holds, recorder };
+    return this.#stack.use(await openModelWire({ ...shared, ...provider }));
   }
 
   async #openTools(owner: Owner, port = 0): Promise<ToolsWire> {

@@ -24,6 +24,8 @@ export class Turn {
   settled = false;
   /** The number of attempts so far. */
   attempts = 0;
+  /** Counts the turns of a run by their first attempt, from 1; 0: it was not sent yet. */
+  begun = 0;
 
   constructor(given: Pick<Turn, "thread" | "token" | "requestId" | "ordinal">) {
     this.name = given.token;
@@ -50,12 +52,15 @@ export interface Step {
 export class Turns {
   readonly #byToken = new Map<Token, Turn>();
   readonly #steps = new Map<Token, Step>();
+  /** The turns whose model calls were answered with a reply, by the token of the reply. */
+  readonly #replied = new Map<Token, Turn>();
   readonly #flying = new Set<Turn>();
   readonly #random: Random;
   readonly #run: string;
   /** The latest turn, if no other turn was in flight when it began. */
   #latest: Turn | null = null;
   #count = 0;
+  #begun = 0;
 
   /** `run`: unique to this run, independent of the seed. */
   constructor(random: Random, run: string) {
@@ -74,6 +79,10 @@ export class Turns {
   /** Marks an attempt as begun. Dispose the result when the attempt ends. */
   fly(turn: Turn): Disposable {
     turn.attempts += 1;
+    if (turn.attempts === 1) {
+      this.#begun += 1;
+      turn.begun = this.#begun;
+    }
     this.#latest = this.#flying.size === 0 ? turn : null;
     this.#flying.add(turn);
     return { [Symbol.dispose]: () => void this.#flying.delete(turn) };
@@ -96,9 +105,21 @@ export class Turns {
     return this.#steps.get(token);
   }
 
+  /** Whether an attempt of the turn is not over. */
+  isInFlight(turn: Turn): boolean {
+    return this.#flying.has(turn);
+  }
+
   /** A token for one model reply. It is unique per call, so two executions of a turn differ. */
-  replyToken(): Token {
-    return this.#mint("a");
+  replyToken(turn: Turn | null = null): Token {
+    const token = this.#mint("a");
+    if (turn !== null) this.#replied.set(token, turn);
+    return token;
+  }
+
+  /** The turn whose model call was answered with this reply; undefined: unknown. */
+  repliedTo(token: Token): Turn | undefined {
+    return this.#replied.get(token);
   }
 
   /** A token for one tool call that the model requests. */

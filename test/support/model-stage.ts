@@ -8,6 +8,7 @@ import { loopback } from "../../harness/wires/address.ts";
 import { Holds } from "../../harness/wires/hold.ts";
 import { ModelImpairments } from "../../harness/wires/model/model-impairment.ts";
 import { openModelWire } from "../../harness/wires/model/model-wire.ts";
+import { PromptHabits } from "../../harness/wires/model/prompt-habits.ts";
 import { SideCalls } from "../../harness/wires/model/side-calls.ts";
 import { StoredResponses } from "../../harness/wires/model/stored-responses.ts";
 
@@ -19,7 +20,8 @@ export function modelStage(opened: AsyncDisposable[]) {
   const sides = new SideCalls();
   const stored = new StoredResponses();
   const impairments = new ModelImpairments();
-  const shared = { turns, holds, sides, recorder, address: loopback, stored, impairments };
+  const habits = new PromptHabits();
+  const shared = { turns, holds, sides, habits, recorder, address: loopback, stored, impairments };
   const open = async (replica: string) => {
     const wire = await openModelWire({ replica, ...shared });
     opened.push(wire);

@@ -9,6 +9,7 @@ import { loopback } from "../address.ts";
 import { Holds } from "../hold.ts";
 import { type ModelImpairment, ModelImpairments } from "./model-impairment.ts";
 import { openModelWire } from "./model-wire.ts";
+import { PromptHabits } from "./prompt-habits.ts";
 import { SideCalls } from "./side-calls.ts";
 import { StoredResponses } from "./stored-responses.ts";
 
@@ -27,6 +28,7 @@ async function stage(impairment: ModelImpairment, steps: readonly string[] = [])
     ...{ replica: "a", recorder, turns, impairments, address: loopback },
     holds: new Holds(recorder, 10_000),
     sides: new SideCalls(),
+    habits: new PromptHabits(),
     stored: new StoredResponses(),
   });
   opened.push(wire);

@@ -11,6 +11,7 @@ import { halve } from "./truncate-response.ts";
 import type { Holds } from "../hold.ts";
 import type { Met, ModelImpairments } from "./model-impairment.ts";
 import { promptOf, type Prompt } from "./prompt.ts";
+import type { PromptHabits } from "./prompt-habits.ts";
 import type { Offer, SideCalls } from "./side-calls.ts";
 import type { StoredResponses } from "./stored-responses.ts";
 import { sideCall, type Reading, readTranscript } from "./transcript.ts";
@@ -39,6 +40,7 @@ export interface ModelWireOptions {
   /** Shared by all replicas: there is one provider. */
   readonly stored: StoredResponses;
   readonly sides: SideCalls;
+  readonly habits: PromptHabits;
   readonly impairments: ModelImpairments;
   readonly recorder: Recorder;
 }
@@ -109,14 +111,16 @@ interface Call {
 }
 
 async function answer(call: Call, options: ModelWireOptions): Promise<FixtureResponse> {
-  const { turns, holds, sides, recorder } = options;
+  const { turns, holds, sides, habits, recorder } = options;
   const name = `${options.replica}/model ${call.number}`;
   const { request, prompt } = call;
   const { messages, gone } = wholeOf(prompt, options.stored);
-  const reading = readTranscript(messages, turns, prompt.rules);
+  const reading = readTranscript(messages, turns, prompt.rules, habits);
   const offer = offerOf(request, prompt);
   const isSide = reading.turn !== null && sides.has(reading.turn, messages, offer);
-  const { turn, after, ordinal, asks, list } = isSide ? sideCall(null) : reading;
+  const { turn, after, ordinal, asks, list, system, repeats, newestFirst } = isSide
+    ? sideCall(null)
+    : reading;
   const malformed = gone ?? reading.malformed;
   const replica = options.executorOf?.(turn?.token ?? null) ?? options.replica;
   recorder.record({
@@ -126,6 +130,9 @@ async function answer(call: Call, options: ModelWireOptions): Promise<FixtureRes
     turn: turn?.name ?? null,
     ordinal,
     list,
+    ...(system.length > 0 && { system }),
+    ...(repeats > 0 && { repeats }),
+    ...(newestFirst && { newestFirst }),
     malformed,
     transcript: messages.map(({ role, text }) => ({ role, text: text.slice(0, 120) })),
   });
@@ -173,7 +180,7 @@ async function impaired(
     case "cut":
     case "short":
     case "stall": {
-      const content = `Noted. [${options.turns.replyToken()}]`;
+      const content = `Noted. [${options.turns.replyToken(understood.turn)}]`;
       recorder.record({ ...answer, status: 200, brokeOff: content });
       if (call.to !== undefined) halve(call.to, impairment.kind, healed);
       return { content };
@@ -201,7 +208,7 @@ function respond(
     if (prompt.stored) options.stored.store(id, messages, reply);
   };
   if (tools.length === 0) {
-    const token = turn === null ? null : turns.replyToken();
+    const token = turn === null ? null : turns.replyToken(turn);
     answered(200, [], token);
     const about = turn ?? after;
     if (about !== undefined) sides.record(about, messages, offer, token);

@@ -35,6 +35,9 @@ describe("the turn of a model call", () => {
       ordinal: 1,
       asks: [],
       list: [first.token, first.reply],
+      system: [],
+      repeats: 0,
+      newestFirst: false,
       malformed: null,
     });
   });
