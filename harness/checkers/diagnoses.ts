@@ -5,6 +5,7 @@
 import { access } from "./diagnoses/access.ts";
 import { availability } from "./diagnoses/availability.ts";
 import { effects } from "./diagnoses/effects.ts";
+import { lost } from "./diagnoses/lost.ts";
 import { memory } from "./diagnoses/memory.ts";
 import { repetition } from "./diagnoses/repetition.ts";
 import type { DiagnosisRow } from "./diagnoses/row.ts";
@@ -15,7 +16,7 @@ import { unknown } from "./diagnoses/unknown.ts";
 /** Worst first, and so are the rows of each theme. */
 export const themes = {
   "Conversations reach the wrong person": access,
-  "Turns are lost": memory,
+  "Turns are lost": { ...memory, ...lost },
   "A thread is damaged": thread,
   "Work is repeated": repetition,
   "Tools act when they must not, or do not act": effects,
@@ -28,6 +29,7 @@ export const themes = {
 export const diagnoses = {
   ...access,
   ...memory,
+  ...lost,
   ...thread,
   ...repetition,
   ...effects,

@@ -140,7 +140,7 @@ function lackedBy({ needs }: Checker, { header }: History): Capability | null {
 }
 
 /** Whether a violation can be repeated with fewer replicas. */
-export function needsReplicas({ scenario }: Subject): boolean {
+function needsReplicas({ scenario }: Subject): boolean {
   return scenario.definition.needs.includes("replicas");
 }
 

@@ -7,7 +7,7 @@ import { promises } from "./promises.ts";
 const text = z.string();
 
 /** What the baseline conversation showed of a service. */
-export const habits = z.object({
+const habits = z.object({
   promptOrder: z.enum(["oldest first", "newest first"]),
   /** The history is in system messages, so their tokens are the thread's list. */
   historyInSystem: z.boolean(),
