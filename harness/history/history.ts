@@ -151,7 +151,7 @@ const wires = [
      * retrieved texts. Evidence of a leak, but no part of the thread's list.
      */
     system: list.exactOptional(),
-    /** How often the prompt repeats the message of the turn; absent: it stands there once. */
+    /** How often the prompt repeats the message of the turn; absent: it is there once. */
     repeats: z.int().positive().exactOptional(),
     /** The prompt shows the newest message first; `list` is in the order of the conversation. */
     newestFirst: z.literal(true).exactOptional(),

@@ -8,7 +8,7 @@ export const tokenSchema = z.string();
 export type Token = z.infer<typeof tokenSchema>;
 /** The end of an escape: `%5B` in a URL or a form, `\u005b` or `\n` in JSON inside a text. */
 const escape = String.raw`%(?:25)*[\dA-Fa-f]{2}|\\u[\dA-Fa-f]{4}|\\[bfnrt]`;
-/** A token is no part of a longer word, but an escape may stand before it. */
+/** A token is no part of a longer word, but an escape may come before it. */
 export const tokenPattern = new RegExp(
   String.raw`(?:(?<![\dA-Za-z])|(?<=${escape}))tp([qas])-[\da-z]{8}(?![\dA-Za-z])`,
   "g",

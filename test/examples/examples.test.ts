@@ -38,6 +38,6 @@ test("an unexpected violation is repeated with one replica", async () => {
     ["split-brain"],
   ]);
   expect(results[0]?.experiments).toEqual([
-    { name: "one replica", outcome: "holds", again: false },
+    { name: "one replica", outcome: "violated", again: false },
   ]);
 });

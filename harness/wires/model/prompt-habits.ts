@@ -18,7 +18,7 @@ export class PromptHabits {
     return this.#isNewestFirst;
   }
 
-  /** Whether the history stands in system messages; null: it is not known. */
+  /** Whether the history is in system messages; null: it is not known. */
   get historyInSystem(): boolean | null {
     return this.#historyInSystem;
   }

@@ -92,7 +92,7 @@ describe("a prompt with the newest message first", () => {
     expect(read([four.q, three.q])).toMatchObject(expected);
   });
 
-  test("has a script that counts the tools of its own turn, wherever they stand", () => {
+  test("has a script that counts the tools of the turn, wherever they are", () => {
     const { of, one, two, three, four, read } = talk({ turns: 4 });
     const tool = (token: string): Message[] => [
       { role: "tool", text: `done ${token}`, asks: [], answers: `call_${token}` },
@@ -152,7 +152,7 @@ describe("tokens in system messages", () => {
     expect(read([four.q, { ...notes, role: "developer" }])).toMatchObject({ turn: four.turn });
   });
 
-  test("are the list if the history stands only there", () => {
+  test("are the list if the history is only there", () => {
     const { one, two, three, four, tokens, read } = talk({ turns: 4 });
     const history = said("system", ...tokens(one.q, one.a, two.q, two.a, three.q, three.a));
     const list = tokens(one.q, one.a, two.q, two.a, three.q, three.a);
@@ -190,7 +190,7 @@ describe("a message with several user tokens", () => {
       turn: four.turn,
       list: tokens(one.q, two.q, two.a, three.q),
     });
-    // A message that stands twice by itself was saved twice.
+    // A message that is there twice by itself was saved twice.
     const twice = [two.q, two.q, four.q];
     expect(read(twice)).toMatchObject({ list: tokens(two.q, two.q) });
   });

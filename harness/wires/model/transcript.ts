@@ -29,7 +29,7 @@ export interface Reading {
 /**
  * Reads a transcript. Tokens are found anywhere in the text, because some services flatten the
  * history into one message. Those in system messages are memories, summaries or retrieved texts,
- * unless the history stands only there. An acknowledged turn is over, so a prompt that ends with it
+ * unless the history is only there. An acknowledged turn is over, so a prompt that ends with it
  * is a side call (a title, a summary). A turn with an unknown outcome may be resumed later, so it
  * still counts.
  */
