@@ -11,13 +11,17 @@ import type { OpenStage } from "./stage.ts";
  * The phases of a run: warm-up, the scenario's workload, healing, and the final questions. Resolves
  * with the reason why the run could not be completed, or null.
  */
-export async function playPhases(scenario: Scenario, stage: OpenStage): Promise<string | null> {
+export async function playPhases(
+  scenario: Scenario,
+  stage: OpenStage,
+  options: WorkloadOptions = {},
+): Promise<string | null> {
   // A scenario about boots calls `boot` itself.
   if (!scenario.needs.includes("boot")) {
     const why = await warmUp(scenario, stage);
     if (why !== null) return why;
   }
-  await playWorkload(scenario, stage);
+  await playWorkload(scenario, stage, options);
   return null;
 }
 

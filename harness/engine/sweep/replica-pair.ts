@@ -97,7 +97,7 @@ class Pair implements AsyncDisposable {
     if (!isFirst) recording.beginNext(name, this.#lasting());
     const since = stage.conversations.length;
     const played = isFirst
-      ? playPhases(scenario, stage)
+      ? playPhases(scenario, stage, { restarts: false })
       : playWorkload(scenario, stage, { since, restarts: false }).then(() => null);
     const stuck = await withProgressDeadline(played.catch(hookFailedIn), recording);
     const history = recording.end();
