@@ -85,6 +85,22 @@ describe("a service that keeps nothing, or not all", () => {
   });
 });
 
+test("a turn that is missing before anything happens is not lost by the restart after it", () => {
+  const history = handWritten()
+    .ok(1, { sees: "" })
+    .read("1")
+    .ok(2, { sees: "" })
+    .read("1 2")
+    .ok(3, { sees: "" })
+    .finally({ a: "1 2 3", b: "1 2 3" })
+    .phase("restart")
+    .restart("a")
+    .restart("b")
+    .read("1 2 3", { final: true })
+    .ok(4, { sees: "", purpose: "last" });
+  expect(seen(history)).toEqual(["not-shown-to-model"]);
+});
+
 describe("a copy of the thread in each replica", () => {
   const copied = () =>
     handWritten()

@@ -105,7 +105,7 @@ function isInState({ thread, missing, before }: Disagreement, evidence: Evidence
   if (missing.length === 0) return false;
   return evidence
     .observationsOf(thread)
-    .some((it) => isState(it) && it.end > before.end && missing.every((t) => it.list.includes(t)));
+    .some((it) => isState(it) && it.end >= before.end && missing.every((t) => it.list.includes(t)));
 }
 
 export const replyNotKept: Hypothesis = {

@@ -79,9 +79,15 @@ export const lostTurn: Hypothesis = {
     if (missing.every((token) => evidence.shows(thread, token, after.begin))) return null;
     const writes = evidence.writesOf(thread, missing).filter(({ outcome }) => outcome === "ok");
     const isCut = writes.some(({ token, begin, end }) => {
+      // What was missing before anything happened was not lost by it.
+      const first = evidence
+        .observationsOf(thread)
+        .find((it) => it.real && it.begin > end && !it.list.includes(token));
+      const seen = first ?? after;
       const life = evidence.makerOf(token);
-      const died = life !== null && end < endOf(life) && endOf(life) < after.end;
-      return died || evidence.disturbedBetween(begin, after.begin).length > 0;
+      const over = life === null ? Infinity : endOf(life);
+      const died = end < over && over < seen.end && !evidence.shows(thread, token, over);
+      return died || evidence.disturbedBetween(begin, seen.begin).length > 0;
     });
     return isCut ? "it was acknowledged and then lost" : null;
   },
