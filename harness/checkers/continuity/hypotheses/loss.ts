@@ -79,7 +79,7 @@ export const lostTurn: Hypothesis = {
     if (missing.every((token) => evidence.shows(thread, token, after.begin))) return null;
     const writes = evidence.writesOf(thread, missing).filter(({ outcome }) => outcome === "ok");
     const isCut = writes.some(({ token, begin, end }) => {
-      // What was missing before anything happened was not lost by it.
+      // A turn that was missing before anything happened was not lost by it.
       const first = evidence
         .observationsOf(thread)
         .find((it) => it.real && it.begin > end && !it.list.includes(token));
