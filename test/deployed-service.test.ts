@@ -329,12 +329,15 @@ test("one address with a pin counts as all the replicas that the pin names", asy
   const balancer = createServer((request, response) => {
     const name = String(request.headers["x-pod"]);
     const url = new URL(request.url ?? "", at(name));
-    void text(request).then(async (body) => {
+    const forward = async () => {
       const { method = "GET" } = request;
+      const body = await text(request);
       const answer = await fetch(url, { method, ...(method === "GET" ? {} : { body }) });
       response.statusCode = answer.status;
       response.end(await answer.text());
-    });
+    };
+    // A replica that is being restarted refuses connections.
+    forward().catch(() => response.writeHead(502).end());
   });
   await new Promise<void>((resolve) => balancer.listen(0, "127.0.0.1", resolve));
   const { port } = balancer.address() as AddressInfo;
