@@ -58,7 +58,7 @@ function phaseSeq(history: History, name: "final" | "restart"): number {
   return entriesOf(history, "phase").find(({ phase }) => phase === name)?.seq ?? Infinity;
 }
 
-/** The history up to the engine's own restart of the replicas, which belongs to no scenario. */
+/** The history up to the engine's restart of every replica, which comes before the last reads. */
 export function untilRestart(history: History): History {
   const restart = phaseSeq(history, "restart");
   if (restart === Infinity) return history;

@@ -54,6 +54,11 @@ export function factInWords(fact: Fact): string {
   }
 }
 
+/** Whether it is about the thread of one of the others. */
+export function isOfSameThread(fact: Fact, others: readonly Fact[]): boolean {
+  return others.some(({ thread }) => thread === fact.thread);
+}
+
 /** At most four turns in words: more do not help. */
 export function turnsInWords(tokens: readonly Token[]): string {
   return inWords(tokens.slice(0, 4));

@@ -1,7 +1,7 @@
 /** The service does not keep the conversation, or does not show it, whatever the faults. */
 import { isMessage, isReply, type Token } from "../../../history/token.ts";
 import type { Evidence } from "../run-evidence.ts";
-import type { Disagreement, Fact } from "../facts.ts";
+import { type Disagreement, isOfSameThread } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Observation } from "../observations.ts";
 import type { ThreadOperations, Write } from "../operation.ts";
@@ -11,9 +11,6 @@ function others({ list, own }: Observation): readonly Token[] {
   const place = own === null ? -1 : list.indexOf(own);
   return place < 0 ? list : list.toSpliced(place, 2);
 }
-
-const isOfThread = (fact: Fact, shown: readonly Fact[]): boolean =>
-  shown.some(({ thread }) => thread === fact.thread);
 
 /** What a model call or a state shows; a reply may repeat only itself. */
 const isView = ({ real, source }: Observation): boolean => real && source !== "reply";
@@ -71,7 +68,7 @@ export const startsAnew: Hypothesis = {
     if (erased.size < 2 || !late.every(isLastOnly)) return null;
     return "no list shows more than the last turn: each turn erases the one before it";
   },
-  explains: isOfThread,
+  explains: isOfSameThread,
 };
 
 /** A state that was read after the turns shows them all, and the prompts do not. */
@@ -95,7 +92,7 @@ export const notShownToModel: Hypothesis = {
     fact.kind === "disagreement" &&
     fact.after.source === "model" &&
     isInState(fact, evidence) &&
-    isOfThread(fact, shown),
+    isOfSameThread(fact, shown),
 };
 
 const isState = ({ real, source }: Observation) => real && source === "state";
@@ -151,7 +148,7 @@ export const trimmedHistory: Hypothesis = {
     return `each such list is the end of the conversation, at most ${most} turns`;
   },
   explains: (fact, shown) =>
-    isOfThread(fact, shown) &&
+    isOfSameThread(fact, shown) &&
     (fact.kind === "disagreement"
       ? isCutAtTheBegin(fact)
       : fact.kind === "flawed read" && fact.flaw.index === 0),
@@ -189,7 +186,7 @@ export const reordered: Hypothesis = {
     if (evidence.overlapping(fact.thread, tokens, tokens)) return null;
     return "all its turns are there, in another order than they were said";
   },
-  explains: isOfThread,
+  explains: isOfSameThread,
 };
 
 const disorder: readonly string[] = ["torn", "stray-reply", "other-reply"];

@@ -1,7 +1,7 @@
 /** A turn was acknowledged, and the store does not have it, or no longer. */
 import { endOf } from "../../lives.ts";
 import type { Evidence } from "../run-evidence.ts";
-import type { Disagreement, Fact } from "../facts.ts";
+import { type Disagreement, type Fact, isOfSameThread } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 
 export const storeLost: Hypothesis = {
@@ -52,10 +52,7 @@ export const stateDeleted: Hypothesis = {
     if (evidence.disturbedBetween(before.begin, after.end).length > 0) return null;
     return `${first.replica} executed ${first.name} in between, and the thread had not been deleted`;
   },
-  explains: (fact, shown) =>
-    fact.kind === "disagreement"
-      ? shown.some(({ thread }) => thread === fact.thread)
-      : shown.some(({ thread }) => thread === fact.thread),
+  explains: isOfSameThread,
   proof(shown, evidence) {
     const [first] = shown;
     if (first?.kind !== "disagreement") return [];

@@ -1,6 +1,6 @@
 /** Turns of one thread that were under way at the same time, or continued when they should not. */
 import type { Evidence } from "../run-evidence.ts";
-import { type Disagreement, shownAt, turnsInWords } from "../facts.ts";
+import { type Disagreement, isOfSameThread, shownAt, turnsInWords } from "../facts.ts";
 import type { Hypothesis } from "../hypothesis.ts";
 import type { Write } from "../operation.ts";
 
@@ -10,7 +10,7 @@ export const zombieWrite: Hypothesis = {
     fact.kind === "disagreement" && wroteAfterAbsence(fact, evidence)
       ? "a turn of a replica that had been paused or cut off continued, and overwrote it"
       : null,
-  explains: (fact, shown) => shown.some(({ thread }) => thread === fact.thread),
+  explains: isOfSameThread,
   predicts: { "without the fault": "holds" },
 };
 
@@ -39,7 +39,7 @@ export const orderedByClock: Hypothesis = {
     fact.kind === "disagreement" && isOutdatedByClock(fact, evidence)
       ? "a replica whose clock is ahead had saved the thread with a later time"
       : null,
-  explains: (fact, shown) => shown.some(({ thread }) => thread === fact.thread),
+  explains: isOfSameThread,
   predicts: { "without the fault": "holds" },
 };
 
